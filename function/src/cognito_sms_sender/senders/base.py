@@ -1,0 +1,107 @@
+"""What every sender is made of: a pure ``build`` from message to request, and a pure ``parse`` from answer to result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cognito_sms_sender.outcome import Outcome
+    from cognito_sms_sender.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One message, ready to be sent by any sender.
+
+    ``to`` is E.164. ``lifetime_seconds`` is what is left of the code's life. ``idempotency_key`` is the hex SHA-256 of
+    Cognito's ciphertext: the same in every retry of one message, different for every code. ``is_password`` says that the
+    secret is a temporary password, which channels made for codes must not carry.
+    """
+
+    to: str = field(repr=False)
+    country: str
+    text: Secret
+    code: Secret | None
+    trigger: str
+    locale: str | None
+    user_pool_id: str
+    client_id: str
+    lifetime_seconds: int
+    idempotency_key: str
+    is_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """An HTTPS request of a third-party provider. The body and the headers carry secrets: never shown."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AwsRequest:
+    """One AWS API call: boto3 client name, method name of that client, its parameters, Region (None: the function's)."""
+
+    service: str
+    operation: str
+    parameters: Mapping[str, Any] = field(repr=False)
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """The answer as it came: status, lower-case header names, body cut at the transport's cap. Never logged."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AwsResponse:
+    """The answer of an AWS API: ``error_code`` is None on success; ``reason`` is the error's Reason member, if any."""
+
+    status: int
+    result: Mapping[str, Any] = field(repr=False)
+    error_code: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """How one attempt ended. All fields are safe to log.
+
+    ``provider_code`` is the provider's own error code or status: short, from its documented set, never free text.
+    ``credentials_refused`` asks for one forced refresh of the secret and one more try.
+    ``retry_after_seconds`` is what the provider asked for, if it did.
+    """
+
+    outcome: Outcome
+    message_id: str | None = None
+    provider_code: str | None = None
+    credentials_refused: bool = False
+    retry_after_seconds: float | None = None
+
+
+class Sender(Protocol):
+    """One configured provider. Implementations are frozen dataclasses of validated settings."""
+
+    kind: ClassVar[str]
+
+    @property
+    def secret_arn(self) -> str | None:
+        """Where the credentials are, or None when the function's role is the credential."""
+
+    def build(
+        self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float
+    ) -> HttpRequest | AwsRequest:
+        """The request for this message. Pure. ``now`` is the time of the attempt, seconds since the epoch."""
+
+    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+        """The meaning of an answer. Pure, total: an answer that nobody documented is AMBIGUOUS or a named class."""
