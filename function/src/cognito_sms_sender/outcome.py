@@ -7,7 +7,7 @@ sender may be tried, whether Lambda should retry the invocation, and whether the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """How it ended. The value is the metric's name and the log field's content."""
 
     SENT = "SENT"

@@ -1,4 +1,4 @@
-"""A value that must not be written anywhere: a code, a temporary password, a message that contains one, a credential."""
+"""A value that must not be written anywhere: a code, a temporary password, a text that holds one, a credential."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every sender is made of: a pure ``build`` from message to request, and a pure ``parse`` from answer to result."""
+"""What every sender is made of: pure ``build`` (message to request) and pure ``parse`` (answer to result)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class OutgoingMessage:
     """One message, ready to be sent by any sender.
 
     ``to`` is E.164. ``lifetime_seconds`` is what is left of the code's life. ``idempotency_key`` is the hex SHA-256 of
-    Cognito's ciphertext: the same in every retry of one message, different for every code. ``is_password`` says that the
-    secret is a temporary password, which channels made for codes must not carry.
+    Cognito's ciphertext: the same in every retry of one message, different for every code. ``is_password`` says that
+    the secret is a temporary password, which channels made for codes must not carry.
     """
 
     to: str = field(repr=False)
@@ -46,7 +46,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class AwsRequest:
-    """One AWS API call: boto3 client name, method name of that client, its parameters, Region (None: the function's)."""
+    """One AWS API call: boto3 client name, method name of that client, parameters, Region (None: the function's)."""
 
     service: str
     operation: str
