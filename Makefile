@@ -1,0 +1,69 @@
+# Every command that a person or CI runs. `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONPATH := function/src:function:tests
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(VENV)/.ready: tests/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "$$($(PYTHON) --version) is too old: Python 3.11 or newer is needed. Name one: make PYTHON=python3.13 …" >&2; exit 1; }
+	echo "Installing the pinned Python packages into $(VENV) (once) …"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	touch $@
+
+# checkov pins a hundred packages to versions of its own, so it does not share ours.
+$(VENV)/checkov/.ready: tests/requirements-checkov.txt $(VENV)/.ready
+	@echo "Installing checkov into $(VENV)/checkov (once) …"
+	$(PYTHON) -m venv $(VENV)/checkov
+	$(VENV)/checkov/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements-checkov.txt
+	touch $@
+
+demo: $(VENV)/.ready ## A user signs up and the code arrives: real Terraform, real function, on this machine
+	@$(BIN)/python -m demo
+
+local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it)
+	@$(BIN)/python -m demo --stay
+
+test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass, in under six minutes
+	@$(BIN)/pytest -m "not long" -n 2 --dist loadgroup
+
+test-unit: $(VENV)/.ready ## Only the fast tests of the function
+	@$(BIN)/pytest -m "not long" tests/unit tests/contract
+
+test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks and the proof that every wiring resource is tested
+	@$(BIN)/pytest -m long
+
+lint: $(VENV)/.ready ## Style, types, and that committed files are what the source makes
+	@$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy function tests
+	$(BIN)/python function/build.py --check
+	$(BIN)/python function/tools/generate_countries.py --check
+
+format: $(VENV)/.ready ## Put Python and Terraform files into their style
+	@$(BIN)/ruff check --quiet --fix .
+	$(BIN)/ruff format --quiet .
+	terraform fmt -recursive .
+
+zip: $(VENV)/.ready ## Write function/dist/cognito-sms-sender.zip from the source
+	@$(BIN)/python function/build.py
+
+lock: $(VENV)/.ready ## Pin the newest versions of all Python packages, to the hash
+	@$(BIN)/python -m pip install --quiet uv
+	for name in function/requirements tests/requirements tests/requirements-checkov; do
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header $$name.in -o $$name.txt
+	done
+
+clean: ## Remove what these commands made
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: help demo local test test-unit test-long lint format zip lock clean
