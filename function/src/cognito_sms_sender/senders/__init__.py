@@ -1,0 +1,44 @@
+"""The senders: one file for each provider, one configured object for each sender of the module's ``senders`` map.
+
+``create`` imports only the module of the kind that is asked for: a function that sends by SNS never loads Twilio's.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
+
+from cognito_sms_sender.errors import SettingsError
+from cognito_sms_sender.senders.attributes import Attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cognito_sms_sender.senders.base import Sender
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "sns": "cognito_sms_sender.senders.sns",
+        "sns_topic": "cognito_sms_sender.senders.sns_topic",
+        "end_user_messaging": "cognito_sms_sender.senders.end_user_messaging",
+        "twilio": "cognito_sms_sender.senders.twilio",
+        "webhook": "cognito_sms_sender.senders.webhook",
+    }
+)
+
+
+def create(name: str, settings: Mapping[str, Any]) -> Sender:
+    """The sender called ``name``, made from its settings: ``kind`` and that kind's own attributes.
+
+    Raises ``SettingsError`` that names the sender, the attribute and the fix: for an unknown kind, an unknown or a
+    missing attribute, and a value of the wrong type or form.
+    """
+    kind = settings.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        msg = f"sender {name!r}: attribute 'kind' must be one of {', '.join(KINDS)}"
+        raise SettingsError(msg)
+    attributes = Attributes(name, kind, {key: value for key, value in settings.items() if key != "kind"})
+    sender = importlib.import_module(KINDS[kind]).create(attributes)
+    attributes.refuse_the_rest()
+    return cast("Sender", sender)

@@ -1,0 +1,166 @@
+"""Provider credentials from Secrets Manager or SSM Parameter Store, by full ARN.
+
+boto3 is used directly and not Powertools' ``parameters``: the client's Region must be the ARN's, the error code must be
+seen (Powertools keeps only a text), an outage must not take away a secret that is still known, and the values must be
+wrapped before anything else can touch them. Errors carry constant texts and the ARN, never a value.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cognito_sms_sender.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+CACHE_SECONDS = 300.0
+
+# Answers that a later attempt may not get again. Everything else that AWS refuses stays refused until someone acts.
+_TRANSIENT_CODES = frozenset(
+    {
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServiceError",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TooManyUpdates",
+    }
+)
+
+
+class CredentialsUnavailable(RuntimeError):  # noqa: N818 - the name says what is the matter, as the outcomes do
+    """The secret could not be read just now: throttled, timed out, unreachable. A retry can succeed."""
+
+
+class CredentialsInvalid(RuntimeError):  # noqa: N818 - see above
+    """The secret is not there, not allowed, or not what the sender needs. Someone has to act."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    values: Mapping[str, Any]
+    read_at: float
+
+
+class Credentials:
+    """Reads secrets and keeps them for ``CACHE_SECONDS``.
+
+    ``client`` makes a boto3 client for a service name and a Region; tests put their own here. ``clock`` gives seconds.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[str, str], Any] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._make_client = client or _client
+        self._clock = clock
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._kept: dict[str, _Kept] = {}
+
+    def get(self, arn: str, *, refresh: bool = False) -> Mapping[str, Any]:
+        """The secret's JSON object, every string wrapped in ``Secret`` and every list turned into a tuple.
+
+        ``refresh`` reads it again even if it is kept. While the service is unavailable, a value that has merely grown
+        old is used again; after ``refresh`` it is not, because the provider has refused it.
+        Raises ``CredentialsUnavailable`` or ``CredentialsInvalid``.
+        """
+        kept = self._kept.get(arn)
+        now = self._clock()
+        if kept is not None and not refresh and 0 <= now - kept.read_at < CACHE_SECONDS:
+            return kept.values
+        try:
+            values = _object(arn, self._read(arn))
+        except CredentialsUnavailable:
+            if kept is None or refresh:
+                raise
+            return kept.values
+        self._kept[arn] = _Kept(values, now)
+        return values
+
+    def _read(self, arn: str) -> str | None:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - only senders with a secret pay
+
+        service, region = arn.split(":")[2:4]
+        action = "secretsmanager:GetSecretValue" if service == "secretsmanager" else "ssm:GetParameter"
+        problem: RuntimeError
+        try:
+            client = self._client(service, region)
+            if service == "secretsmanager":
+                answer = client.get_secret_value(SecretId=arn)
+                return _text(answer.get("SecretString"))
+            answer = client.get_parameter(Name=arn, WithDecryption=True)
+            return _text(answer.get("Parameter", {}).get("Value"))
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            problem = _refusal(arn, action, code, status)
+        except BotoCoreError:
+            problem = CredentialsUnavailable(f"{arn} could not be read: no answer from {service} in {region}")
+        # Raised outside the except block, so that no botocore error hangs on it as context.
+        raise problem
+
+    def _client(self, service: str, region: str) -> Any:
+        key = (service, region)
+        if key not in self._clients:
+            self._clients[key] = self._make_client(service, region)
+        return self._clients[key]
+
+
+def _client(service: str, region: str) -> Any:
+    """A client that gives up within the time that a message can wait: at most about six seconds."""
+    import boto3  # noqa: PLC0415 - half a second of import, only for senders with a secret
+    from botocore.config import Config  # noqa: PLC0415
+
+    config = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
+    return boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload]
+
+
+def _refusal(arn: str, action: str, code: str, status: int) -> RuntimeError:
+    if code in _TRANSIENT_CODES or status >= 500:
+        return CredentialsUnavailable(f"{arn} could not be read: {action} was throttled or failed on AWS's side")
+    if code in ("AccessDeniedException", "AccessDenied"):
+        return CredentialsInvalid(
+            f"{arn} may not be read: allow the function's role {action} on it, "
+            "and kms:Decrypt on its key when it has one of its own (iam.secret_kms_key_arns)"
+        )
+    if code in ("ResourceNotFoundException", "ParameterNotFound"):
+        return CredentialsInvalid(f"{arn} does not exist or has no value: create it and put the credentials in")
+    return CredentialsInvalid(f"{arn} cannot be read: {action} was refused; check that it and its key are enabled")
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _object(arn: str, text: str | None) -> Mapping[str, Any]:
+    parsed: object = None
+    if text is not None:
+        try:
+            parsed = json.loads(text)
+        except (ValueError, RecursionError):
+            # The error holds the whole text: it must not become the context of ours.
+            parsed = None
+    if not isinstance(parsed, dict):
+        msg = f"{arn} must hold a JSON object as text, with the attributes that its sender needs"
+        raise CredentialsInvalid(msg)
+    return {key: _wrap(value) for key, value in parsed.items()}
+
+
+def _wrap(value: object) -> object:
+    if isinstance(value, str):
+        return Secret(value)
+    if isinstance(value, list):
+        return tuple(_wrap(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _wrap(item) for key, item in value.items()}
+    return value

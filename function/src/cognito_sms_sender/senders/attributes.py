@@ -1,0 +1,93 @@
+"""Reads one sender's attributes, each with its type and form, and refuses what nobody asked for.
+
+Every error names the sender, the attribute and the fix. A value is never repeated in an error: it may be a credential
+that was put into the wrong place.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NoReturn, overload
+
+from cognito_sms_sender.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal
+
+REGION = r"[a-z]{2,}(-[a-z]+)+-[0-9]+"
+REGION_FORM = 'an AWS Region such as "eu-central-1"'
+CREDENTIALS_ARN = (
+    r"arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+"
+    r"|ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9/_.-]+)"
+)
+CREDENTIALS_ARN_FORM = "the full ARN of a Secrets Manager secret or of an SSM parameter"
+
+
+class Attributes:
+    """The attributes of one sender. ``None`` and an absent attribute are the same: Terraform leaves null out."""
+
+    __slots__ = ("_kind", "_name", "_read", "_values")
+
+    def __init__(self, name: str, kind: str, values: Mapping[str, Any]) -> None:
+        self._name = name
+        self._kind = kind
+        self._values = {key: value for key, value in values.items() if value is not None}
+        self._read: set[str] = set()
+
+    @overload
+    def text(self, attribute: str, pattern: str, form: str, *, required: Literal[True]) -> str: ...
+
+    @overload
+    def text(self, attribute: str, pattern: str, form: str, *, required: bool = False) -> str | None: ...
+
+    def text(self, attribute: str, pattern: str, form: str, *, required: bool = False) -> str | None:
+        """A string that the pattern matches in full. ``form`` says in words what the pattern wants."""
+        value = self._take(attribute, form, required=required)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
+            self.refuse(attribute, f"must be {form}")
+        return value
+
+    def choice(self, attribute: str, options: tuple[str, ...], default: str | None) -> str:
+        """One of the options, exactly as written. With ``default`` None the attribute is required."""
+        form = "one of " + ", ".join(f'"{option}"' for option in options)
+        value = self._take(attribute, form, required=default is None)
+        if value is None:
+            return default or ""
+        if value not in options:
+            self.refuse(attribute, f"must be {form}")
+        return str(value)
+
+    def integer(self, attribute: str, low: int, high: int, unit: str) -> int | None:
+        """A whole number from ``low`` to ``high``, both included."""
+        form = f"a whole number of {unit} from {low} to {high}"
+        value = self._take(attribute, form, required=False)
+        if value is None:
+            return None
+        # JSON from Terraform may write 300 as 300.0 when it came from arithmetic; a boolean is an int in Python.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer():
+            self.refuse(attribute, f"must be {form}")
+        if not low <= value <= high:
+            self.refuse(attribute, f"must be {form}")
+        return int(value)
+
+    def refuse(self, attribute: str, problem: str) -> NoReturn:
+        """Raise the error for one attribute; ``problem`` says what is wrong and what to do."""
+        msg = f"sender {self._name!r} ({self._kind}): attribute {attribute!r} {problem}"
+        raise SettingsError(msg)
+
+    def refuse_the_rest(self) -> None:
+        """Raise when there is an attribute that this kind does not have."""
+        unknown = sorted(set(self._values) - self._read)
+        if unknown:
+            known = ", ".join(sorted(self._read))
+            self.refuse(unknown[0], f"does not exist: remove it, or use one of {known}")
+
+    def _take(self, attribute: str, form: str, *, required: bool) -> Any:
+        self._read.add(attribute)
+        value = self._values.get(attribute)
+        if value is None and required:
+            self.refuse(attribute, f"is missing: set it to {form}")
+        return value

@@ -1,0 +1,169 @@
+"""AWS End User Messaging SMS: SendTextMessage of the service formerly called Pinpoint SMS and voice, version 2.
+
+Contract: botocore service model ``pinpoint-sms-voice-v2`` 2022-03-31, operation SendTextMessage and the enumerations
+``*ExceptionReason``; https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html .
+
+The error code alone is not enough: a ConflictException may be a number that opted out, a fraud filter that blocked it,
+or a pool without a number. ``Reason`` tells.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.senders.attributes import REGION, REGION_FORM
+from cognito_sms_sender.senders.base import AwsRequest, HttpResponse, SendResult
+from cognito_sms_sender.senders.classify import aws_error
+from cognito_sms_sender.senders.sns import accepted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cognito_sms_sender.senders.attributes import Attributes
+    from cognito_sms_sender.senders.base import AwsResponse, OutgoingMessage
+
+_SHORTEST_LIFE_SECONDS = 5
+_LONGEST_LIFE_SECONDS = 259_200
+
+# The error shapes of SendTextMessage. Most Conflict and Validation reasons are about the account's identities and
+# settings, so that is the class unless the next table knows better.
+ERRORS: Mapping[str, Outcome] = {
+    "AccessDeniedException": Outcome.PROVIDER_CONFIG,
+    "ConflictException": Outcome.PROVIDER_CONFIG,
+    "InternalServerException": Outcome.AMBIGUOUS,
+    "ResourceNotFoundException": Outcome.PROVIDER_CONFIG,
+    "ServiceQuotaExceededException": Outcome.PROVIDER_QUOTA,
+    "ThrottlingException": Outcome.PROVIDER_THROTTLED,
+    "ValidationException": Outcome.PROVIDER_CONFIG,
+}
+
+# Reasons that change the class of their error.
+REASONS: Mapping[tuple[str, str], Outcome] = {
+    ("ConflictException", "DESTINATION_PHONE_NUMBER_OPTED_OUT"): Outcome.OPTED_OUT,
+    ("ConflictException", "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION"): Outcome.BLOCKED_BY_PROVIDER,
+    ("ConflictException", "DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE"): Outcome.BLOCKED_BY_PROVIDER,
+    ("ValidationException", "DESTINATION_COUNTRY_BLOCKED"): Outcome.BLOCKED_BY_PROVIDER,
+    # The message would cost more than max_price: a budget, and another provider may be cheaper.
+    ("ValidationException", "PRICE_OVER_THRESHOLD"): Outcome.PROVIDER_QUOTA,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EndUserMessaging:
+    """Validated settings. ``time_to_live_seconds`` None is what is left of the code's life; ``region`` None is ours."""
+
+    kind: ClassVar[str] = "end_user_messaging"
+
+    origination_identity: str | None
+    configuration_set_name: str | None
+    protect_configuration_id: str | None
+    message_type: str
+    max_price: str | None
+    time_to_live_seconds: int | None
+    region: str | None
+    keyword: str | None
+    in_entity_id: str | None
+    in_template_id: str | None
+
+    @property
+    def secret_arn(self) -> str | None:
+        """None: the function's role is the credential."""
+        return None
+
+    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
+        """SendTextMessage. TimeToLive never exceeds the code's life; Context names the pool and never the person.
+
+        AWS hands the message over only within TimeToLive, so that no expired code arrives. Context is written to the
+        configuration set's event destinations.
+        """
+        life = message.lifetime_seconds
+        if self.time_to_live_seconds is not None:
+            life = min(life, self.time_to_live_seconds)
+        optional = {
+            "OriginationIdentity": self.origination_identity,
+            "ConfigurationSetName": self.configuration_set_name,
+            "ProtectConfigurationId": self.protect_configuration_id,
+            "MaxPrice": self.max_price,
+            "Keyword": self.keyword,
+        }
+        context = {"trigger": message.trigger, "user_pool_id": message.user_pool_id, "client_id": message.client_id}
+        parameters: dict[str, Any] = {
+            "DestinationPhoneNumber": message.to,
+            "MessageBody": message.text.reveal(),
+            "MessageType": self.message_type,
+            "TimeToLive": min(max(life, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS),
+            "Context": {key: value for key, value in context.items() if value},
+            **{key: value for key, value in optional.items() if value is not None},
+        }
+        # India's ids mean nothing elsewhere.
+        if message.country == "IN" and self.in_entity_id is not None and self.in_template_id is not None:
+            parameters["DestinationCountryParameters"] = {
+                "IN_ENTITY_ID": self.in_entity_id,
+                "IN_TEMPLATE_ID": self.in_template_id,
+            }
+        return AwsRequest(
+            service="pinpoint-sms-voice-v2", operation="send_text_message", parameters=parameters, region=self.region
+        )
+
+    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+        """Classify by error code and Reason; a ValidationException about the phone number is the number's fault."""
+        if isinstance(response, HttpResponse):
+            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
+        if response.error_code is None:
+            return accepted(response)
+        outcome, code = aws_error(response, ERRORS)
+        reason = response.reason or ""
+        if not re.fullmatch(r"[A-Z][A-Z_]{2,79}", reason):
+            reason = ""
+        outcome = REASONS.get((code, reason), outcome)
+        if code == "ValidationException" and _is_about_the_number(response.result):
+            outcome = Outcome.REJECTED_NUMBER
+        return SendResult(outcome, provider_code=f"{code}:{reason}" if reason else code)
+
+
+def create(attributes: Attributes) -> EndUserMessaging:
+    """The sender of these attributes, or ``SettingsError``."""
+    identifier = r"[A-Za-z0-9_:/-]{1,256}"
+    sender = EndUserMessaging(
+        origination_identity=attributes.text(
+            "origination_identity",
+            r"[A-Za-z0-9_:/+-]{1,256}",
+            "the number, id or ARN of a phone number, pool, sender id or RCS agent",
+        ),
+        configuration_set_name=attributes.text(
+            "configuration_set_name", identifier, "the name or ARN of a configuration set"
+        ),
+        protect_configuration_id=attributes.text(
+            "protect_configuration_id", identifier, "the id or ARN of a protect configuration"
+        ),
+        message_type=attributes.choice("message_type", ("TRANSACTIONAL", "PROMOTIONAL"), "TRANSACTIONAL"),
+        max_price=attributes.text(
+            "max_price",
+            r"[0-9]{0,2}\.[0-9]{1,5}",
+            'a price in USD written as a string with a decimal point, such as "0.50"',
+        ),
+        time_to_live_seconds=attributes.integer(
+            "time_to_live_seconds", _SHORTEST_LIFE_SECONDS, _LONGEST_LIFE_SECONDS, "seconds"
+        ),
+        region=attributes.text("region", REGION, REGION_FORM),
+        keyword=attributes.text(
+            "keyword", r"[ \S]{1,30}", "the programme name of a US short code, at most 30 characters"
+        ),
+        in_entity_id=attributes.text("in_entity_id", r"\S{1,64}", "the entity id that India's regulator gave you"),
+        in_template_id=attributes.text("in_template_id", r"\S{1,64}", "the id of the template registered in India"),
+    )
+    if (sender.in_entity_id is None) != (sender.in_template_id is None):
+        missing = "in_entity_id" if sender.in_entity_id is None else "in_template_id"
+        attributes.refuse(missing, "is missing: India needs in_entity_id and in_template_id, set both or neither")
+    return sender
+
+
+def _is_about_the_number(result: Mapping[str, Any]) -> bool:
+    # ValidationException carries Fields: [{"Name": …, "Message": …}].
+    fields = result.get("Fields")
+    if not isinstance(fields, list):
+        return False
+    return any(isinstance(item, dict) and item.get("Name") == "DestinationPhoneNumber" for item in fields)

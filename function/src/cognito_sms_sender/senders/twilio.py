@@ -1,0 +1,204 @@
+"""Twilio Programmable Messaging: one POST to the Messages resource.
+
+Contract: https://www.twilio.com/docs/messaging/api/message-resource for the request and the answer, Twilio's OpenAPI
+document ``twilio_api_v2010`` for the fields, https://www.twilio.com/docs/api/errors for the error codes.
+
+Twilio has no idempotency key, and says of a 500 that the message may have been sent (error 20500), of a 429 that the
+request was never processed (error 20429). A success echoes the text: nothing of it is kept but the message's SID.
+
+ContentRetention and AddressRetention are not sent: Twilio refuses them unless the account has the Message Privacy
+feature (error 30029). An account that has it can set them on its Messaging Service.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlencode
+
+from cognito_sms_sender.credentials import CredentialsInvalid
+from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM
+from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
+from cognito_sms_sender.senders.classify import by_http_status, json_object, retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cognito_sms_sender.senders.attributes import Attributes
+    from cognito_sms_sender.senders.base import HttpResponse, OutgoingMessage
+
+_URL = "https://api.twilio.com/2010-04-01/Accounts/{account_sid}/Messages.json"
+_LONGEST_VALIDITY_SECONDS = 36_000  # error 90007: 1 to 36,000
+
+# What Twilio's dictionary says of each code. A code that is not here is classified by the HTTP status, because Twilio
+# asks not to rely on codes alone: it keeps splitting them.
+ERRORS: Mapping[int, Outcome] = {
+    # The number: no other provider would reach it either.
+    21211: Outcome.REJECTED_NUMBER,  # invalid 'To'
+    21214: Outcome.REJECTED_NUMBER,  # 'To' cannot be reached
+    21217: Outcome.REJECTED_NUMBER,  # does not appear to be valid
+    21265: Outcome.REJECTED_NUMBER,  # 'To' is a short code
+    21614: Outcome.REJECTED_NUMBER,  # 'To' is not a mobile number
+    21635: Outcome.REJECTED_NUMBER,  # 'To' is a landline
+    21610: Outcome.OPTED_OUT,  # the recipient unsubscribed from this sender
+    # Fraud filters.
+    30450: Outcome.BLOCKED_BY_PROVIDER,  # SMS pumping protection
+    60410: Outcome.BLOCKED_BY_PROVIDER,  # Fraud Guard
+    # The account and its senders. The first two come with 401 and 403 and are tried once more with a fresh secret.
+    20003: Outcome.PROVIDER_CONFIG,  # permission denied: wrong or deleted credentials
+    20006: Outcome.PROVIDER_CONFIG,  # access denied
+    70051: Outcome.PROVIDER_CONFIG,  # authorization failed, such as a restricted key without the permission
+    20403: Outcome.PROVIDER_CONFIG,  # account suspended or closed
+    20404: Outcome.PROVIDER_CONFIG,  # no such account or resource
+    21212: Outcome.PROVIDER_CONFIG,  # invalid 'From'
+    21266: Outcome.PROVIDER_CONFIG,  # 'To' and 'From' are the same
+    21401: Outcome.PROVIDER_CONFIG,  # 'From' is not a valid sender
+    21408: Outcome.PROVIDER_CONFIG,  # the account's geographic permissions exclude the country
+    21601: Outcome.PROVIDER_CONFIG,  # 'From' is not an SMS number of the account
+    21606: Outcome.PROVIDER_CONFIG,  # 'From' cannot send to this destination
+    21608: Outcome.PROVIDER_CONFIG,  # trial account, unverified 'To'
+    21612: Outcome.PROVIDER_CONFIG,  # this 'From' cannot reach this 'To'
+    21616: Outcome.PROVIDER_CONFIG,  # 'From' is ambiguous
+    21617: Outcome.PROVIDER_CONFIG,  # the text is longer than 1600 characters
+    21624: Outcome.PROVIDER_CONFIG,  # invalid ValidityPeriod
+    21659: Outcome.PROVIDER_CONFIG,  # 'From' is not a Twilio number
+    21660: Outcome.PROVIDER_CONFIG,  # 'From' belongs to another account
+    21701: Outcome.PROVIDER_CONFIG,  # no such Messaging Service
+    21703: Outcome.PROVIDER_CONFIG,  # the Messaging Service has no sender
+    21705: Outcome.PROVIDER_CONFIG,  # invalid Messaging Service SID
+    90007: Outcome.PROVIDER_CONFIG,  # invalid ValidityPeriod
+    # Money and limits.
+    10001: Outcome.PROVIDER_QUOTA,  # account not active: the balance reached zero
+    30002: Outcome.PROVIDER_QUOTA,  # account suspended, mostly for lack of funds
+    63038: Outcome.PROVIDER_QUOTA,  # the account's daily limit
+    # Load.
+    20429: Outcome.PROVIDER_THROTTLED,  # too many requests: "aren't processed and are safe to retry"
+    21611: Outcome.PROVIDER_THROTTLED,  # the queue of this 'From' is full
+    63017: Outcome.PROVIDER_THROTTLED,  # over the account's rate
+    20503: Outcome.PROVIDER_DOWN,  # service unavailable
+    21730: Outcome.PROVIDER_DOWN,  # under maintenance
+    20500: Outcome.AMBIGUOUS,  # internal error: "possible for a customer to receive multiple messages"
+}
+
+_FAILED_STATES = ("failed", "undelivered", "canceled")
+
+
+@dataclass(frozen=True, slots=True)
+class Twilio:
+    """Validated settings: exactly one of ``messaging_service_sid`` and ``from_`` is set."""
+
+    kind: ClassVar[str] = "twilio"
+
+    secret_arn: str
+    messaging_service_sid: str | None
+    from_: str | None
+
+    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
+        """The POST. Raises ``CredentialsInvalid`` when the secret lacks what Twilio's Basic authentication needs.
+
+        ValidityPeriod is how long Twilio may keep the message in its queue: no longer than the code lives. SmartEncoded
+        is off, so that the text arrives as it was written and is counted in segments as it was planned.
+        """
+        account_sid, user, password = _login(credentials)
+        fields = {
+            "To": message.to,
+            "Body": message.text.reveal(),
+            "ValidityPeriod": str(min(max(message.lifetime_seconds, 1), _LONGEST_VALIDITY_SECONDS)),
+            "SmartEncoded": "false",
+        }
+        if self.messaging_service_sid is not None:
+            fields["MessagingServiceSid"] = self.messaging_service_sid
+        elif self.from_ is not None:
+            fields["From"] = self.from_
+        token = base64.b64encode(f"{user}:{password.reveal()}".encode()).decode("ascii")
+        return HttpRequest(
+            method="POST",
+            url=_URL.format(account_sid=account_sid),
+            headers={
+                "Accept": "application/json",
+                "Authorization": f"Basic {token}",
+                "Content-Type": "application/x-www-form-urlencoded",
+                "User-Agent": "terraform-aws-cognito-sms-sender",
+            },
+            body=urlencode(fields, errors="replace").encode("ascii"),
+        )
+
+    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+        """201 with a message SID is SENT; an error is classified by its code, then by the HTTP status."""
+        if isinstance(response, AwsResponse):
+            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
+        answer = json_object(response.body)
+        if 200 <= response.status < 300:
+            return _accepted(answer, response.status)
+        code = _code(answer.get("code"))
+        outcome = ERRORS.get(code) if code is not None else None
+        if outcome is None:
+            outcome = by_http_status(response.status)
+        return SendResult(
+            outcome,
+            provider_code=str(code) if code is not None else f"http-{response.status}",
+            credentials_refused=response.status in (401, 403) and outcome is Outcome.PROVIDER_CONFIG,
+            retry_after_seconds=retry_after(response.headers),
+        )
+
+
+def create(attributes: Attributes) -> Twilio:
+    """The sender of these attributes, or ``SettingsError``."""
+    sender = Twilio(
+        secret_arn=attributes.text("secret_arn", CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, required=True),
+        messaging_service_sid=attributes.text(
+            "messaging_service_sid", r"MG[0-9a-fA-F]{32}", 'a Messaging Service SID: "MG" and 32 hexadecimal digits'
+        ),
+        from_=attributes.text(
+            "from",
+            r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 +&_-]{1,11}",
+            'a phone number in E.164 ("+15550100123"), a short code, or a sender id of at most 11 characters',
+        ),
+    )
+    if (sender.messaging_service_sid is None) == (sender.from_ is None):
+        attributes.refuse("messaging_service_sid", "or 'from' must be set: exactly one of the two")
+    return sender
+
+
+def _login(credentials: Mapping[str, Any]) -> tuple[str, str, Secret]:
+    """Account SID, user name and password for Basic authentication."""
+    account_sid = credentials.get("account_sid")
+    # The account SID becomes part of the URL: nothing but its documented form may get there.
+    if not isinstance(account_sid, Secret) or not re.fullmatch(r"AC[0-9a-fA-F]{32}", account_sid.reveal()):
+        msg = 'the secret\'s account_sid must be a Twilio account SID: "AC" and 32 hexadecimal digits'
+        raise CredentialsInvalid(msg)
+    auth_token = credentials.get("auth_token")
+    if isinstance(auth_token, Secret) and auth_token:
+        return account_sid.reveal(), account_sid.reveal(), auth_token
+    key_sid, key_secret = credentials.get("api_key_sid"), credentials.get("api_key_secret")
+    if isinstance(key_sid, Secret) and isinstance(key_secret, Secret) and key_secret:
+        if re.fullmatch(r"SK[0-9a-fA-F]{32}", key_sid.reveal()):
+            return account_sid.reveal(), key_sid.reveal(), key_secret
+        msg = 'the secret\'s api_key_sid must be a Twilio API key SID: "SK" and 32 hexadecimal digits'
+        raise CredentialsInvalid(msg)
+    msg = "the secret must have auth_token, or api_key_sid and api_key_secret, beside account_sid"
+    raise CredentialsInvalid(msg)
+
+
+def _accepted(answer: Mapping[str, Any], status: int) -> SendResult:
+    sid = answer.get("sid")
+    if status != 201 or not isinstance(sid, str) or not re.fullmatch(r"[SM]M[0-9a-fA-F]{32}", sid):
+        # Not Twilio's documented success: something between us and Twilio may have answered.
+        return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{status}")
+    state = answer.get("status")
+    if isinstance(state, str) and state in _FAILED_STATES:
+        code = _code(answer.get("error_code"))
+        outcome = ERRORS.get(code, Outcome.PROVIDER_CONFIG) if code is not None else Outcome.PROVIDER_CONFIG
+        return SendResult(outcome, message_id=sid, provider_code=str(code) if code is not None else state)
+    return SendResult(Outcome.SENT, message_id=sid)
+
+
+def _code(value: object) -> int | None:
+    # Twilio's codes are integers of five digits. Anything else is not repeated: it could be a text or a number of ours.
+    if isinstance(value, bool) or not isinstance(value, int) or not 10_000 <= value <= 99_999:
+        return None
+    return value

@@ -1,0 +1,299 @@
+"""Takes a request to its provider and brings the answer back, within a time that is really kept.
+
+It knows no provider. What it knows is the one thing that decides about sending twice: whether a byte of the request may
+have reached the other side. ``NotSent`` says that none did, ``PerhapsSent`` that some may have.
+
+Each request runs in a thread of its own and is given up when its time is over, because no time-out of a socket covers
+everything: a name server that hangs, a handshake or an answer that trickles in one byte at a time. A request that was
+given up before its first byte can no longer be written: the connection asks first.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import threading
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
+
+from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_T = TypeVar("_T")
+
+RESPONSE_LIMIT_BYTES = 64 * 1024
+CONNECT_SECONDS = 1.0
+# The longest that one attempt may take; the caller usually gives less.
+ATTEMPT_SECONDS = 5.0
+# A connection that has been idle for longer is not used again. Lambda freezes the process between invocations, so the
+# other side's good-bye may not have been seen, and a request written to a dead connection is lost and counts as
+# perhaps sent.
+IDLE_SECONDS = 20.0
+
+
+class NotSent(Exception):  # noqa: N818 - the name says what is the matter, as the outcomes do
+    """Nothing of the request reached the provider: name not found, refused, TLS handshake failed, timed out before."""
+
+
+class PerhapsSent(Exception):  # noqa: N818 - see above
+    """The connection failed, or the time was over, after the request may have been read."""
+
+
+class RequestRefused(ValueError):  # noqa: N818 - see above
+    """The request must not leave: not HTTPS, or a header that could smuggle another one. Nothing was sent."""
+
+
+class _GivenUp(Exception):  # noqa: N818 - never leaves this module
+    """The request's time was over before its first byte was written."""
+
+
+class _Attempt:
+    """Shared by the thread that waits and the thread that sends: which of the two comes first is decided here."""
+
+    __slots__ = ("_given_up", "_lock", "_socket", "written")
+
+    def __init__(self, *, written: bool) -> None:
+        self._lock = threading.Lock()
+        self._given_up = False
+        self._socket: socket.socket | None = None
+        self.written = written
+
+    def about_to_write(self, sock: socket.socket | None) -> None:
+        """Called before bytes of the request are written. Raises when the attempt was given up meanwhile."""
+        with self._lock:
+            if self._given_up:
+                raise _GivenUp
+            self.written = True
+            self._socket = sock
+
+    def give_up(self) -> None:
+        """From now on nothing can be written that has not been; what is being read is cut off."""
+        with self._lock:
+            self._given_up = True
+            sock = self._socket
+        if sock is not None:
+            try:
+                # The plain socket's method: SSLSocket.shutdown would take the TLS state away under the other thread.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            except OSError:
+                return
+
+
+_current = threading.local()
+
+
+class _Connection(HTTPSConnection):
+    """Asks the attempt before it writes. ``connect`` has been called by then: TLS is up, nothing of ours was sent."""
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        _current.attempt.about_to_write(self.sock)
+        super().send(data)
+
+
+class _ConnectionPool(HTTPSConnectionPool):
+    ConnectionCls = _Connection
+
+
+class Transport:
+    """Sends one request at a time. Keep one for the life of the process: it keeps connections and AWS clients.
+
+    ``wall_clock`` gives seconds since the epoch: it goes on while Lambda has frozen the process.
+    """
+
+    def __init__(self, wall_clock: Callable[[], float] = time.time) -> None:
+        self._wall_clock = wall_clock
+        self._pool: urllib3.PoolManager | None = None
+        self._pool_used_at = 0.0
+        self._clients: dict[tuple[str, str | None], Any] = {}
+
+    def send(self, request: HttpRequest | AwsRequest, timeout_seconds: float) -> HttpResponse | AwsResponse:
+        """The answer, whatever its status. No redirects are followed, nothing is tried twice.
+
+        Raises ``NotSent``, ``PerhapsSent`` or ``RequestRefused``. None of them has a text or a cause that could hold
+        something of the request or the answer. An AWS call that the SDK refuses to build, or does not know yet, comes
+        back as an ``AwsResponse`` of status 0 with error code ``SdkTooOld``, ``SdkRefusedParameters`` or
+        ``SdkNotConfigured``.
+        """
+        timeout = min(timeout_seconds, ATTEMPT_SECONDS)
+        if isinstance(request, HttpRequest):
+            return self._send_http(request, timeout)
+        return self._send_aws(request, timeout)
+
+    def _send_http(self, request: HttpRequest, timeout: float) -> HttpResponse:
+        _check(request)
+        pool = self._fresh_pool()
+        attempt = _Attempt(written=False)
+
+        def work() -> HttpResponse:
+            _current.attempt = attempt
+            return _exchange(pool, request, timeout)
+
+        response = _within(timeout, work, attempt)
+        if response is not None:
+            return response
+        # Decided by what was written and not by the kind of error: a reset or a time-out happens on either side of it.
+        raise PerhapsSent if attempt.written else NotSent
+
+    def _fresh_pool(self) -> urllib3.PoolManager:
+        now = self._wall_clock()
+        if self._pool is None:
+            # The default context verifies against the system's certificates, or those that SSL_CERT_FILE names.
+            self._pool = urllib3.PoolManager(
+                num_pools=4, maxsize=1, cert_reqs="CERT_REQUIRED", ssl_context=ssl.create_default_context()
+            )
+            self._pool.pool_classes_by_scheme = {"https": _ConnectionPool}
+        elif not 0 <= now - self._pool_used_at <= IDLE_SECONDS:
+            self._pool.clear()
+        self._pool_used_at = now
+        return self._pool
+
+    def _send_aws(self, request: AwsRequest, timeout: float) -> AwsResponse:
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - boto3 is slow to import; only AWS senders pay
+
+        try:
+            client = self._client(request.service, request.region)
+        except BotoCoreError as error:
+            return _sdk_problem(error)
+        method = getattr(client, request.operation, None)
+        if method is None:
+            return AwsResponse(status=0, result={}, error_code="SdkTooOld", reason=None)
+        # botocore does not say when it writes: what is given up here counts as written.
+        attempt = _Attempt(written=True)
+        answer = _within(timeout, lambda: _call(method, request.parameters), attempt)
+        if answer is None:
+            raise PerhapsSent
+        if isinstance(answer, AwsResponse):
+            return answer
+        raise answer
+
+    def _client(self, service: str, region: str | None) -> Any:
+        key = (service, region)
+        if key not in self._clients:
+            import boto3  # noqa: PLC0415 - see above
+            from botocore.config import Config  # noqa: PLC0415
+
+            # Sending is not idempotent: botocore must not do it twice.
+            config = Config(
+                connect_timeout=CONNECT_SECONDS, read_timeout=ATTEMPT_SECONDS, retries={"total_max_attempts": 1}
+            )
+            self._clients[key] = boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload]
+        return self._clients[key]
+
+
+def _within(timeout: float, work: Callable[[], _T], attempt: _Attempt) -> _T | None:
+    """``work`` in a thread, None when it failed or took too long. A thread that is given up ends by itself."""
+    results: list[_T] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except Exception:  # noqa: BLE001 - any failure means the same; its text may hold the request, so it ends here
+            return
+
+    worker = threading.Thread(target=run, daemon=True)
+    worker.start()
+    worker.join(timeout)
+    if worker.is_alive():
+        attempt.give_up()
+    return results[0] if results else None
+
+
+def _check(request: HttpRequest) -> None:
+    """Raise ``RequestRefused`` unless it is HTTPS to a named host with harmless headers (RFC 9110 section 5)."""
+    parts = urlsplit(request.url)
+    if parts.scheme != "https" or not parts.hostname or re.search(r"[^!-~]", request.url):
+        msg = "only requests to an https:// address are sent"
+        raise RequestRefused(msg)
+    for name, value in request.headers.items():
+        if not re.fullmatch(r"[A-Za-z0-9-]+", name) or not re.fullmatch(r"[ -~]*", value):
+            msg = "a header's name or value has a character that no header may have"
+            raise RequestRefused(msg)
+
+
+def _exchange(pool: urllib3.PoolManager, request: HttpRequest, timeout: float) -> HttpResponse:
+    response = pool.urlopen(
+        request.method,
+        request.url,
+        body=request.body,
+        headers=dict(request.headers),
+        timeout=urllib3.Timeout(connect=min(CONNECT_SECONDS, timeout), read=timeout),
+        retries=False,
+        redirect=False,
+        preload_content=False,
+        decode_content=False,
+    )
+    try:
+        # Not decoded: a small compressed body can grow without limit.
+        body = response.read(RESPONSE_LIMIT_BYTES, decode_content=False)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return HttpResponse(status=response.status, headers=headers, body=body)
+    finally:
+        if response.closed:
+            response.release_conn()
+        else:
+            # More than the limit, or less than announced: this connection is of no more use.
+            response.close()
+
+
+def _call(method: Callable[..., Any], parameters: Mapping[str, Any]) -> AwsResponse | NotSent | PerhapsSent:
+    """One AWS call. The failures that the SDK tells apart come back as values: an exception would carry its texts."""
+    from botocore import exceptions as sdk  # noqa: PLC0415 - see Transport
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
+
+    try:
+        result = method(**parameters)
+    except sdk.ClientError as error:
+        answer = error.response
+        metadata = answer.get("ResponseMetadata", {})
+        reason = answer.get("Reason")
+        return AwsResponse(
+            status=int(metadata.get("HTTPStatusCode", 0)),
+            result=answer,
+            error_code=str(answer.get("Error", {}).get("Code", "")) or "Unknown",
+            reason=reason if isinstance(reason, str) else None,
+        )
+    except (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError):
+        return NotSent()
+    except sdk.SSLError as error:
+        return NotSent() if _is_certificate_error(error) else PerhapsSent()
+    except (sdk.HTTPClientError, ResponseParserError):
+        return PerhapsSent()
+    except (sdk.BotoCoreError, UnicodeError) as error:
+        return _sdk_problem(error)
+    status = int(result.get("ResponseMetadata", {}).get("HTTPStatusCode", 200))
+    return AwsResponse(status=status, result=result, error_code=None, reason=None)
+
+
+def _sdk_problem(error: Exception) -> AwsResponse:
+    """What the SDK refuses before it sends anything. An older SDK does not know the service or a parameter."""
+    from botocore import exceptions as sdk  # noqa: PLC0415 - see Transport
+
+    if isinstance(error, sdk.DataNotFoundError):  # UnknownServiceError is one
+        code = "SdkTooOld"
+    elif isinstance(error, sdk.ParamValidationError | UnicodeError):
+        code = "SdkTooOld" if "Unknown parameter in input" in str(error) else "SdkRefusedParameters"
+    else:
+        code = "SdkNotConfigured"
+    return AwsResponse(status=0, result={}, error_code=code, reason=None)
+
+
+def _is_certificate_error(error: BaseException | None) -> bool:
+    """Whether a refused certificate is among the causes: then the handshake failed and nothing was sent."""
+    for _ in range(8):
+        if error is None:
+            return False
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        inner = getattr(error, "kwargs", {}).get("error")
+        error = inner if isinstance(inner, BaseException) else (error.__cause__ or error.__context__)
+    return False
