@@ -1,0 +1,303 @@
+"""Cognito's ciphertext → the code. Everything about the AWS Encryption SDK and KMS is in here.
+
+What Cognito makes (read byte by byte from two real codes): AWS Encryption SDK message format 1, suite 0x0378
+(AES-256-GCM, HKDF-SHA384, ECDSA-P384, no key commitment), one ``aws-kms`` data key whose key info is the key's full
+ARN, encryption context ``userpool-id``. The SDK's default policy refuses a suite without key commitment.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
+from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError, MaxEncryptedDataKeysExceeded
+from aws_encryption_sdk.key_providers.base import MasterKeyProvider, MasterKeyProviderConfig
+from aws_encryption_sdk.key_providers.kms import KMSMasterKey, MRKAwareKMSMasterKey
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, HTTPClientError
+from botocore.exceptions import ConnectionError as ConnectionFailed
+from cryptography.exceptions import InvalidSignature, InvalidTag
+
+from cognito_sms_sender.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+POOL_CONTEXT_KEY: Final = "userpool-id"
+
+# A real code is 608 bytes, 812 characters of base64; the longest temporary password (256 characters) adds little.
+_CIPHERTEXT_LIMIT: Final = 8192
+# Cognito's PasswordType: at most 256 characters; four times that once HTML-escaped in the worst case (&quot; is six).
+_PLAINTEXT_LIMIT: Final = 1536
+
+# Codes of KMS's Decrypt API reference.
+_ABOUT_THE_CIPHERTEXT: Final = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
+_DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied"})
+_KEY_STATE: Final = frozenset(
+    {"DisabledException", "KMSInvalidStateException", "NotFoundException", "InvalidKeyUsageException"}
+)
+_THROTTLED: Final = frozenset({"ThrottlingException", "Throttling", "LimitExceededException", "RequestLimitExceeded"})
+
+# What the SDK and cryptography let out for hostile bytes, beside the SDK's own errors. Found by fuzzing every byte of a
+# message; anything else is a fault of ours and must not pass for a bad ciphertext.
+_SDK_FAILURES: Final = (
+    AWSEncryptionSDKClientError,
+    InvalidSignature,
+    InvalidTag,
+    ValueError,
+    struct.error,
+    KeyError,
+    IndexError,
+    OverflowError,
+)
+
+
+class Flaw(StrEnum):
+    """Why a ciphertext can never be decrypted here."""
+
+    TOO_LONG = "TOO_LONG"
+    NOT_BASE64 = "NOT_BASE64"
+    SEVERAL_DATA_KEYS = "SEVERAL_DATA_KEYS"
+    KEY_NOT_ALLOWED = "KEY_NOT_ALLOWED"
+    OTHER_POOL = "OTHER_POOL"
+    ALTERED = "ALTERED"
+    NOT_TEXT = "NOT_TEXT"
+
+
+_FLAW_TEXT: Final[Mapping[Flaw, str]] = {
+    Flaw.TOO_LONG: "request.code is longer than any code or password that Cognito makes",
+    Flaw.NOT_BASE64: "request.code is not base64",
+    Flaw.SEVERAL_DATA_KEYS: "request.code carries more than one encrypted data key; Cognito writes exactly one",
+    Flaw.KEY_NOT_ALLOWED: (
+        "request.code is encrypted with a KMS key that is not in SENDER_KMS_KEY_ARNS: "
+        "compare the pool's lambda_config.kms_key_id with the sender's key"
+    ),
+    Flaw.OTHER_POOL: "the encryption context's userpool-id is not the event's userPoolId: the message is refused",
+    Flaw.ALTERED: "request.code is altered, truncated or not a message of the AWS Encryption SDK",
+    Flaw.NOT_TEXT: "request.code decrypts to something that is not a code: empty, too long or not UTF-8",
+}
+
+
+class Obstacle(StrEnum):
+    """Why KMS did not decrypt now, although it may later."""
+
+    ACCESS_DENIED = "ACCESS_DENIED"
+    KEY_NOT_USABLE = "KEY_NOT_USABLE"
+    THROTTLED = "THROTTLED"
+    UNREACHABLE = "UNREACHABLE"
+    KMS_ERROR = "KMS_ERROR"
+
+
+_OBSTACLE_TEXT: Final[Mapping[Obstacle, str]] = {
+    Obstacle.ACCESS_DENIED: (
+        "KMS denies kms:Decrypt to the function's role: look at the key's grant for this user pool "
+        "(aws kms list-grants; a new grant can take minutes to work) and at the key policy of {key}"
+    ),
+    Obstacle.KEY_NOT_USABLE: (
+        "the KMS key cannot be used: it is disabled, waiting for deletion, deleted or of the wrong kind; "
+        "enable it again or cancel its deletion: {key}"
+    ),
+    Obstacle.THROTTLED: "KMS throttled the request; Lambda tries again: {key}",
+    Obstacle.UNREACHABLE: (
+        "KMS could not be reached in time; in a VPC, look at the route or the endpoint for KMS: {key}"
+    ),
+    Obstacle.KMS_ERROR: "KMS failed; Lambda tries again: {key}",
+}
+
+
+class Undecryptable(Exception):  # noqa: N818 - it is an outcome, and carries its word
+    """No retry can help: the message is counted and dropped. The text is one of a few constants."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(_FLAW_TEXT[flaw])
+        self.flaw = flaw
+
+
+class DecryptUnavailable(Exception):  # noqa: N818 - it is an outcome, and carries its word
+    """KMS did not decrypt, and a later try can succeed. The text says where to look; of data it names only the key.
+
+    ``kms_code`` is KMS's error code, or the class of the client's error.
+    """
+
+    def __init__(self, obstacle: Obstacle, key_arn: str, kms_code: str) -> None:
+        super().__init__(_OBSTACLE_TEXT[obstacle].format(key=key_arn))
+        self.obstacle = obstacle
+        self.key_arn = key_arn
+        self.kms_code = kms_code
+
+
+def kms_client(region: str) -> Any:
+    """A KMS client that gives up in seconds: botocore's defaults wait 60 s for a connection and 60 s for an answer."""
+    config = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
+    return boto3.client("kms", region_name=region, config=config)
+
+
+class Decryptor:
+    """Decrypts with the keys that are allowed, and tells apart what a retry can cure and what it cannot.
+
+    One per execution environment: it holds the KMS client's connection. Not for use by several threads at once.
+    """
+
+    def __init__(self, kms_key_arns: Sequence[str], client: Any) -> None:
+        """``client`` is a boto3 KMS client of the keys' Region; see ``kms_client``."""
+        self._keys = {arn: _master_key(arn, client) for arn in kms_key_arns}
+        self._sdk = EncryptionSDKClient(
+            # ALLOW_DECRYPT because Cognito's suite does not commit to its key; ENCRYPT is never used.
+            commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT,
+            max_encrypted_data_keys=1,
+        )
+        self._kms_error: str | None = None
+        # The SDK turns every error of KMS into "Unable to decrypt any data key", with no cause. The client's events
+        # are the place where throttling can be told from a missing grant.
+        client.meta.events.register("after-call.kms.Decrypt", self._note_answer)
+
+    def decrypt(self, ciphertext: str, user_pool_id: str) -> Secret:
+        """The plaintext of a base64 ciphertext that was made for this pool.
+
+        Raises ``Undecryptable`` or ``DecryptUnavailable``, neither with a chained exception: the frames of the SDK's
+        errors hold data keys and plaintext.
+        """
+        result = self._attempt(ciphertext, user_pool_id)
+        if isinstance(result, Secret):
+            return result
+        raise result
+
+    def _attempt(self, ciphertext: str, user_pool_id: str) -> Secret | Undecryptable | DecryptUnavailable:
+        """The failure is returned, not raised: raised inside ``except`` it would keep the SDK's error as context."""
+        keys = _AllowedKeys(keys=self._keys, user_pool_id=user_pool_id)
+        self._kms_error = None
+        try:
+            return self._read(_decode(ciphertext), keys)
+        except Undecryptable as refused:
+            return Undecryptable(refused.flaw)
+        except BotoCoreError as error:
+            # A time-out, no credentials, a broken endpoint: the SDK lets the client's own errors through.
+            obstacle = (
+                Obstacle.UNREACHABLE if isinstance(error, (ConnectionFailed, HTTPClientError)) else Obstacle.KMS_ERROR
+            )
+            return DecryptUnavailable(obstacle, keys.used, type(error).__name__)
+        except MaxEncryptedDataKeysExceeded:
+            return Undecryptable(Flaw.SEVERAL_DATA_KEYS)
+        except _SDK_FAILURES:
+            return self._classify(keys.used)
+
+    def _read(self, blob: bytes, keys: _AllowedKeys) -> Secret:
+        stream = self._sdk.stream(mode="decrypt", source=blob, key_provider=keys)
+        try:
+            plaintext = stream.read()
+            # The signature over the whole message is verified while its footer is read: no footer, no proof.
+            complete = hasattr(stream, "footer")
+            _require_pool(stream.header.encryption_context, keys.user_pool_id)
+        finally:
+            # Closing a stream whose footer was not read raises. As a context manager it logs that with a traceback;
+            # left open, the interpreter prints it as "Exception ignored in" when the object goes. So it gets a footer.
+            if not hasattr(stream, "footer"):
+                stream.footer = None
+            stream.close()
+        if not complete:
+            raise Undecryptable(Flaw.ALTERED)
+        return _text(plaintext)
+
+    def _classify(self, key_arn: str) -> Undecryptable | DecryptUnavailable:
+        code = self._kms_error
+        if code is None or code in _ABOUT_THE_CIPHERTEXT:
+            return Undecryptable(Flaw.ALTERED)
+        if code in _DENIED:
+            return DecryptUnavailable(Obstacle.ACCESS_DENIED, key_arn, code)
+        if code in _KEY_STATE:
+            return DecryptUnavailable(Obstacle.KEY_NOT_USABLE, key_arn, code)
+        if code in _THROTTLED:
+            return DecryptUnavailable(Obstacle.THROTTLED, key_arn, code)
+        return DecryptUnavailable(Obstacle.KMS_ERROR, key_arn, code)
+
+    def _note_answer(self, parsed: Mapping[str, Any], **_: object) -> None:
+        error = parsed.get("Error")
+        self._kms_error = str(error.get("Code", "Unknown"))[:64] if error else None
+
+
+class _AllowedKeys(MasterKeyProvider):  # type: ignore[misc] # the SDK has no types
+    """Hands the one data key to the one allowed key that its key info names. Vends no key of its own accord.
+
+    ``StrictAwsKmsMasterKeyProvider`` is not used: it builds clients with 60 s time-outs, and turns the second network
+    failure of an execution environment into "Unable to decrypt any data key".
+    """
+
+    provider_id = "aws-kms"
+    _config_class = MasterKeyProviderConfig
+    vend_masterkey_on_decrypt = False
+
+    def __new__(cls, **_: object) -> _AllowedKeys:
+        instance: _AllowedKeys = super().__new__(cls)
+        return instance
+
+    def __init__(self, *, keys: Mapping[str, Any], user_pool_id: str) -> None:
+        self._keys = keys
+        self.user_pool_id = user_pool_id
+        self.used = ", ".join(keys)
+
+    def _new_master_key(self, key_id: object) -> None:
+        raise NotImplementedError  # abstract in the SDK; nothing here asks for a key that was not configured
+
+    def decrypt_data_key_from_list(
+        self, encrypted_data_keys: Sequence[Any], algorithm: object, encryption_context: Mapping[str, str]
+    ) -> Any:
+        # Before KMS is asked: the grant is bound to the pool, so KMS would answer "access denied" for another pool's
+        # message, which looks like a missing grant. The context is authenticated later, with the header.
+        _require_pool(encryption_context, self.user_pool_id)
+        (data_key,) = encrypted_data_keys
+        if data_key.key_provider.provider_id != self.provider_id:
+            raise Undecryptable(Flaw.KEY_NOT_ALLOWED)
+        info = data_key.key_provider.key_info
+        wanted = info.decode("utf-8") if isinstance(info, bytes) else str(info)
+        arn = next((arn for arn in self._keys if _same_key(arn, wanted)), None)
+        if arn is None:
+            raise Undecryptable(Flaw.KEY_NOT_ALLOWED)
+        self.used = arn
+        return self._keys[arn].decrypt_data_key(data_key, algorithm, encryption_context)
+
+
+def _master_key(arn: str, client: Any) -> Any:
+    # The plain master key calls a replica of a multi-Region key another key: in a replica Region, a message that was
+    # encrypted with the primary would be refused.
+    kind = MRKAwareKMSMasterKey if _is_multi_region(arn) else KMSMasterKey
+    return kind(key_id=arn, client=client)
+
+
+def _is_multi_region(arn: str) -> bool:
+    return arn.partition(":key/")[2].startswith("mrk-")
+
+
+def _same_key(allowed: str, wanted: str) -> bool:
+    """Equal ARNs, or two Regions' ARNs of one multi-Region key."""
+    if allowed == wanted:
+        return True
+    ours, theirs = allowed.split(":"), wanted.split(":")
+    return _is_multi_region(allowed) and ours[:3] == theirs[:3] and ours[4:] == theirs[4:]
+
+
+def _require_pool(encryption_context: Mapping[str, str], user_pool_id: str) -> None:
+    if encryption_context.get(POOL_CONTEXT_KEY) != user_pool_id:
+        raise Undecryptable(Flaw.OTHER_POOL)
+
+
+def _decode(ciphertext: str) -> bytes:
+    if len(ciphertext) > _CIPHERTEXT_LIMIT:
+        raise Undecryptable(Flaw.TOO_LONG)
+    try:
+        return base64.b64decode(ciphertext, validate=True)
+    except (binascii.Error, ValueError):
+        raise Undecryptable(Flaw.NOT_BASE64) from None
+
+
+def _text(plaintext: bytes) -> Secret:
+    if not 0 < len(plaintext) <= _PLAINTEXT_LIMIT:
+        raise Undecryptable(Flaw.NOT_TEXT)
+    try:
+        return Secret(plaintext.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise Undecryptable(Flaw.NOT_TEXT) from None

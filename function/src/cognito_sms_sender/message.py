@@ -1,0 +1,300 @@
+"""The code and the event → the text that is sent. Pure: no network, no log, no provider.
+
+Templates are ``string.Template``: ``$code $brand $minutes $username``, ``$$`` for a dollar sign. Values are put in
+once and never looked at again, so a user name that reads ``$code`` stays the text "$code".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from string import Template
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from cognito_sms_sender.errors import SettingsError
+from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.senders.base import OutgoingMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cognito_sms_sender.event import SenderEvent
+
+DEFAULT: Final = "default"
+ADMIN_CREATE_USER: Final = "AdminCreateUser"
+
+# How long Cognito accepts what it sent, in seconds: the developer guide's quotas page; AuthSessionValidity (3 minutes
+# by default) for a sign-in code; TemporaryPasswordValidityDays (7 by default) for a temporary password.
+_MINUTE: Final = 60
+_HOUR: Final = 60 * _MINUTE
+_DAY: Final = 24 * _HOUR
+_LIFETIME_SECONDS: Final[Mapping[str, int]] = {
+    "Authentication": 3 * _MINUTE,
+    "ForgotPassword": _HOUR,
+    ADMIN_CREATE_USER: 7 * _DAY,
+}
+_OTHER_LIFETIME_SECONDS: Final = _DAY
+
+# Triggers whose message is pointless without a code. AccountTakeOverNotification may come without one, and of a trigger
+# that does not exist yet nobody knows.
+CODE_TRIGGERS: Final = frozenset(
+    {
+        "SignUp",
+        "ResendCode",
+        "ForgotPassword",
+        "UpdateUserAttribute",
+        "VerifyUserAttribute",
+        "Authentication",
+        ADMIN_CREATE_USER,
+    }
+)
+
+_VARIABLES: Final = frozenset({"code", "brand", "minutes", "username"})
+
+# English, plain GSM-7, one segment with a brand of twenty characters. Further languages stand beside "en".
+_WITHOUT_CODE: Final = "without code"
+_BUILT_IN: Final[Mapping[str, tuple[str, ...]]] = {
+    "SignUp": ("$code is your $brand verification code.",),
+    "ResendCode": ("$code is your $brand verification code.",),
+    "ForgotPassword": ("$code is your $brand password reset code. It expires in $minutes minutes. Do not share it.",),
+    "UpdateUserAttribute": ("$code is your $brand code to confirm this phone number.",),
+    "VerifyUserAttribute": ("$code is your $brand code to confirm this phone number.",),
+    "Authentication": ("$code is your $brand sign-in code. It expires in $minutes minutes. Do not share it.",),
+    # The password comes last and without a full stop behind it, so that nobody types the full stop.
+    ADMIN_CREATE_USER: (
+        "Your $brand user name is $username and your temporary password is $code",
+        "Your $brand temporary password is $code",
+    ),
+    "AccountTakeOverNotification": (
+        "Unusual activity on your $brand account. If this was not you, change your password. Your code is $code.",
+        "Unusual activity on your $brand account. If this was not you, change your password.",
+    ),
+    DEFAULT: ("$code is your $brand code. Do not share it.",),
+    _WITHOUT_CODE: ("There was activity on your $brand account. If this was not you, change your password.",),
+}
+
+_LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
+_TRIGGER: Final = re.compile(r"[A-Za-z0-9]{1,64}")
+_TEMPLATE_LIMIT: Final = 1600  # SNS and End User Messaging refuse a longer text
+_BRAND_LIMIT: Final = 64
+
+_USERNAME_LIMIT: Final = 64
+_LINK: Final = re.compile(r"[/\\]|\bwww\.", re.IGNORECASE)
+# Unicode categories: control, format (bidi marks), surrogate, private use, unassigned, line and paragraph separators.
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_HOST_LIKE: Final = re.compile(r"[^\W_]\.[^\W\d_]{2,}")
+# "$$" is matched first so that an escaped dollar sign in front of "brand" is left alone.
+_BRAND_REFERENCE: Final = re.compile(r"\$\$|\$(?:brand\b|\{brand\}) ?")
+
+
+class CodeMissing(ValueError):  # noqa: N818 - it ends as an outcome
+    """The trigger's message is its code, and there is none. The text is a constant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The texts that Terraform wrote: locale (lower case, hyphens) → trigger or ``default`` → template text."""
+
+    brand: str = ""
+    default_locale: str = "en"
+    templates: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def read_messages(content: object, source: str = "SENDER_MESSAGES") -> Messages:
+    """``{"brand", "default_locale", "templates"}`` as Terraform wrote it. Raises ``SettingsError`` naming the place."""
+    if not isinstance(content, Mapping):
+        raise SettingsError(f"{source}: a JSON object is needed, with brand, default_locale and templates")
+    unknown = sorted(set(map(str, content)) - {"brand", "default_locale", "templates"})
+    if unknown:
+        raise SettingsError(
+            f"{source}: unknown setting {unknown[0]!r}; the function's package is older than the module: update package"
+        )
+    brand = content.get("brand")
+    brand = "" if brand is None else brand
+    if not isinstance(brand, str) or len(brand) > _BRAND_LIMIT or not brand.isprintable():
+        raise SettingsError(f"{source}: brand must be a printable text of at most {_BRAND_LIMIT} characters")
+    default_locale = content.get("default_locale")
+    default_locale = "en" if default_locale is None else default_locale
+    if not isinstance(default_locale, str) or not _LOCALE.fullmatch(default_locale):
+        raise SettingsError(f'{source}: default_locale must be a language tag such as "en" or "pt-BR"')
+    templates = content.get("templates")
+    templates = {} if templates is None else templates
+    if not isinstance(templates, Mapping):
+        raise SettingsError(f"{source}: templates must be an object: locale, then trigger, then text")
+    return Messages(
+        brand=brand,
+        default_locale=_normal(default_locale),
+        templates=MappingProxyType(
+            {
+                _normal(str(locale)): _read_locale(f"{source}: templates[{locale!r}]", str(locale), texts)
+                for locale, texts in templates.items()
+            }
+        ),
+    )
+
+
+def _read_locale(place: str, locale: str, texts: object) -> Mapping[str, str]:
+    if not _LOCALE.fullmatch(locale):
+        raise SettingsError(f'{place}: the key must be a language tag such as "en" or "pt-BR"')
+    if not isinstance(texts, Mapping):
+        raise SettingsError(f"{place}: an object is needed: trigger (or default), then text")
+    return MappingProxyType(
+        {str(trigger): _read_text(f"{place}[{trigger!r}]", str(trigger), text) for trigger, text in texts.items()}
+    )
+
+
+def _read_text(place: str, trigger: str, text: object) -> str:
+    if not _TRIGGER.fullmatch(trigger):
+        raise SettingsError(f'{place}: the key must be "default" or what follows CustomSMSSender_, such as "SignUp"')
+    if not isinstance(text, str) or not 0 < len(text) <= _TEMPLATE_LIMIT:
+        raise SettingsError(f"{place}: a text of 1 to {_TEMPLATE_LIMIT} characters is needed")
+    template = Template(text)
+    if not template.is_valid():
+        raise SettingsError(f"{place}: a $ stands without a variable's name behind it; write $$ for a dollar sign")
+    names = set(template.get_identifiers())
+    if names - _VARIABLES:
+        raise SettingsError(
+            f"{place}: unknown variable ${min(names - _VARIABLES)}; known: $brand $code $minutes $username"
+        )
+    if (trigger == DEFAULT or trigger in CODE_TRIGGERS) and "code" not in names:
+        raise SettingsError(f"{place}: $code is missing; without it the user cannot go on")
+    return text
+
+
+def compose(
+    event: SenderEvent, code: Secret | None, messages: Messages, *, country: str, request_id: str
+) -> OutgoingMessage:
+    """The message for one event; ``event.phone_number`` must already be E.164 and lie in ``country``.
+
+    ``code`` is what Cognito encrypted, or None. ``request_id`` is Lambda's, the same in every retry of an invocation.
+    ``require_code`` has been asked before, so that a trigger whose message is its code has one.
+    """
+    is_password = event.trigger == ADMIN_CREATE_USER
+    if is_password and code is not None:
+        code = Secret(unescape(code.reveal()))
+    lifetime = lifetime_seconds(event.trigger)
+    values = {"brand": messages.brand, "minutes": str(lifetime // _MINUTE)}
+    if code is not None:
+        values["code"] = code.reveal()
+    username = safe_username(event.username, chosen_by_administrator=is_password)
+    if username is not None:
+        values["username"] = username
+    template = _choose(event, messages, frozenset(values))
+    return OutgoingMessage(
+        to=event.phone_number,
+        country=country,
+        text=Secret(template.substitute(values)),
+        code=code,
+        trigger=event.trigger,
+        locale=event.locale,
+        user_pool_id=event.user_pool_id,
+        client_id=event.client_id,
+        lifetime_seconds=lifetime,
+        idempotency_key=_idempotency_key(event, request_id),
+        is_password=is_password,
+    )
+
+
+def require_code(event: SenderEvent) -> None:
+    """Raises ``CodeMissing`` when the trigger's message is its code and there is none."""
+    if event.ciphertext is None and event.trigger in CODE_TRIGGERS:
+        raise CodeMissing("request.code is null, and the message of this trigger is its code")
+
+
+def lifetime_seconds(trigger: str) -> int:
+    """How long Cognito accepts this trigger's code."""
+    return _LIFETIME_SECONDS.get(trigger, _OTHER_LIFETIME_SECONDS)
+
+
+def unescape(password: str) -> str:
+    """Undo Cognito's HTML escaping of a temporary password: these five entities and no other.
+
+    ``html.unescape`` would also rewrite entities without a semicolon (``a&ltb``), which a random password can contain.
+    ``&amp;`` comes last, so that ``&amp;lt;`` becomes ``&lt;`` and not ``<``.
+    """
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&")):
+        password = password.replace(entity, character)
+    return password
+
+
+def safe_username(username: str, *, chosen_by_administrator: bool) -> str | None:
+    """The user name as it may stand in a message, or None when it must not.
+
+    Whoever may sign up chooses the name: "evil.example/win" in a message from the company's own sender is phishing.
+    Names that only look like a host (john.smith, an e-mail address) are refused too, except where an administrator
+    chose the name: there the user needs it to sign in. Control, format (bidi) and private characters are taken out.
+    """
+    kept = "".join(char for char in username if unicodedata.category(char) not in _INVISIBLE).strip()
+    if not kept or len(kept) > _USERNAME_LIMIT:
+        return None
+    if _LINK.search(kept):
+        return None
+    if not chosen_by_administrator and _HOST_LIKE.search(kept):
+        return None
+    return kept
+
+
+def _choose(event: SenderEvent, messages: Messages, available: frozenset[str]) -> Template:
+    """The first template that needs no value which is not there.
+
+    The texts of the triggers that live by their code all hold ``$code``: ``read_messages`` sees to it.
+    """
+    for text in _candidates(event, messages):
+        template = Template(_without_brand(text) if not messages.brand else text)
+        if available.issuperset(template.get_identifiers()):
+            return template
+    msg = "the built-in templates cover every combination of values"  # a test holds them to it
+    raise AssertionError(msg)
+
+
+def _candidates(event: SenderEvent, messages: Messages) -> Iterator[str]:
+    """Configured texts: exact locale, its language, the default locale; in each the trigger's, then the default text.
+
+    Behind them the built-in English: the trigger's, then the default, then the one without a code.
+    """
+    for locale in _locales(event.locale, messages.default_locale):
+        texts = messages.templates.get(locale, {})
+        for key in (event.trigger, DEFAULT):
+            if key in texts:
+                yield texts[key]
+    for key in (event.trigger, DEFAULT, _WITHOUT_CODE):
+        yield from _BUILT_IN.get(key, ())
+
+
+def _locales(locale: str | None, default_locale: str) -> list[str]:
+    chain: list[str] = []
+    if locale is not None:
+        chain += _and_its_parents(_normal(locale))
+    chain += _and_its_parents(default_locale)
+    return list(dict.fromkeys(chain))
+
+
+def _and_its_parents(locale: str) -> list[str]:
+    """ "zh-hant-tw" → itself, "zh-hant", "zh"."""
+    parts = locale.split("-")
+    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
+def _normal(locale: str) -> str:
+    return locale.replace("_", "-").lower()
+
+
+def _without_brand(text: str) -> str:
+    """ "is your $brand code" → "is your code" when there is no brand."""
+    return _BRAND_REFERENCE.sub(lambda match: match[0] if match[0] == "$$" else "", text)
+
+
+def _idempotency_key(event: SenderEvent, request_id: str) -> str:
+    """Cognito's event has no id. The ciphertext is random for every code and the same in every retry of it.
+
+    Without a ciphertext there is only Lambda's request id, which asynchronous retries keep.
+    """
+    if event.ciphertext is not None:
+        identity = event.ciphertext
+    else:
+        identity = "\n".join((event.user_pool_id, event.user_sub or event.username, event.trigger, request_id))
+    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()

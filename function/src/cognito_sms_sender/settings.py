@@ -1,0 +1,229 @@
+"""What Terraform wrote into the environment → one frozen ``Settings``, checked while the function is imported.
+
+| variable | content |
+|---|---|
+| ``SENDER_SETTINGS`` | JSON: name, allowed_countries, routes, senders; only what Terraform knew at plan |
+| ``SENDER_REF_<NAME>_<ATTRIBUTE>`` | one attribute of one sender that may have been unknown at plan: an ARN, an id |
+| ``SENDER_KMS_KEY_ARNS`` | the KMS keys, by full ARN and comma-separated, that may decrypt |
+| ``SENDER_MESSAGES`` | base64 of gzip of JSON: brand, default_locale, templates |
+
+No network call, no credential: secrets are named here by ARN and fetched when they are needed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from cognito_sms_sender import senders
+from cognito_sms_sender.errors import SettingsError
+from cognito_sms_sender.message import Messages, read_messages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cognito_sms_sender.senders.base import Sender
+
+SETTINGS: Final = "SENDER_SETTINGS"
+MESSAGES: Final = "SENDER_MESSAGES"
+KMS_KEY_ARNS: Final = "SENDER_KMS_KEY_ARNS"
+REFERENCE_PREFIX: Final = "SENDER_REF_"
+DEFAULT_ROUTE: Final = "default"
+
+# The attributes of senders that name another resource. A closed list, because a sender's name and an attribute are
+# joined by the underscore that both may contain: AWS_SECRET_ARN could be "arn" of a sender called aws_secret.
+REFERENCE_ATTRIBUTES: Final = (
+    "configuration_set_name",
+    "origination_identity",
+    "origination_number",
+    "protect_configuration_id",
+    "secret_arn",
+    "topic_arn",
+    "url",
+)
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_SENDER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_KEY_ARN: Final = re.compile(r"arn:[a-z0-9-]+:kms:(?P<region>[a-z0-9-]+):\d{12}:key/[A-Za-z0-9-]+")
+# Lambda gives all variables together 4 kB. Ten locales are 9.5 kB unpacked; a bomb of 4 kB would be 4 MB.
+_MESSAGES_LIMIT: Final = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration. ``kms_region`` is the Region of ``kms_key_arns``, of which there is at least one."""
+
+    name: str
+    allowed_countries: frozenset[str]
+    senders: Mapping[str, Sender]
+    routes: Mapping[str, tuple[str, ...]]
+    kms_key_arns: tuple[str, ...]
+    kms_region: str
+    messages: Messages
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """The settings in ``environ``. Raises ``SettingsError`` that says what is wrong, where, and what to do."""
+    content = _json_object(SETTINGS, _required(environ, SETTINGS))
+    known = {"name", "allowed_countries", "routes", "senders"}
+    if content.keys() - known:
+        raise SettingsError(
+            f"{SETTINGS}: unknown setting {min(content.keys() - known)!r}; "
+            "the function's package is older than the Terraform module: use the package of the same version"
+        )
+    configured = _senders(content.get("senders"), environ)
+    kms_key_arns, kms_region = _kms_keys(_required(environ, KMS_KEY_ARNS))
+    return Settings(
+        name=_name(content.get("name")),
+        allowed_countries=_countries(content.get("allowed_countries")),
+        senders=configured,
+        routes=_routes(content.get("routes"), configured),
+        kms_key_arns=kms_key_arns,
+        kms_region=kms_region,
+        messages=_messages(environ.get(MESSAGES, "")),
+    )
+
+
+def _required(environ: Mapping[str, str], variable: str) -> str:
+    value = environ.get(variable, "")
+    if not value.strip():
+        raise SettingsError(
+            f"{variable} is not set. The Terraform module sets it: deploy with the module, or copy its environment"
+        )
+    return value
+
+
+def _json_object(where: str, text: str) -> dict[str, Any]:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        place = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        reason = f"{where}: not valid JSON{place}; it must be what the module's jsonencode wrote"
+    else:
+        if isinstance(content, dict):
+            return content
+        reason = f"{where}: a JSON object is needed, not a {type(content).__name__}"
+    raise SettingsError(reason)
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise SettingsError(f"{SETTINGS}: name must be 1 to 64 letters, digits, hyphens or underscores")
+    return value
+
+
+def _countries(value: object) -> frozenset[str]:
+    if not isinstance(value, list) or not value:
+        raise SettingsError(
+            f'{SETTINGS}: allowed_countries must be a list of at least one country, such as ["DE", "US"]; '
+            "messages to any other country are not sent"
+        )
+    for country in value:
+        if not isinstance(country, str) or not _COUNTRY.fullmatch(country):
+            raise SettingsError(
+                f"{SETTINGS}: allowed_countries: {_shown(country)} is not a country code "
+                "(two capital letters, ISO 3166-1 alpha-2)"
+            )
+    return frozenset(value)
+
+
+def _senders(value: object, environ: Mapping[str, str]) -> Mapping[str, Sender]:
+    if not isinstance(value, dict) or not value:
+        raise SettingsError(f"{SETTINGS}: senders must be an object with at least one sender: name, then its settings")
+    attributes: dict[str, dict[str, Any]] = {}
+    for name, settings in value.items():
+        if not _SENDER_NAME.fullmatch(name):
+            raise SettingsError(
+                f"{SETTINGS}: senders: {_shown(name)} is not a sender's name: a small letter, then at most 30 small "
+                "letters, digits or underscores"
+            )
+        if not isinstance(settings, dict):
+            raise SettingsError(f"{SETTINGS}: senders.{name} must be an object with the sender's kind and settings")
+        attributes[name] = dict(settings)
+    for variable in sorted(environ):
+        if variable.startswith(REFERENCE_PREFIX):
+            name, attribute = _reference(variable, attributes.keys())
+            attributes[name][attribute] = environ[variable]
+    return MappingProxyType({name: senders.create(name, settings) for name, settings in attributes.items()})
+
+
+def _reference(variable: str, names: Any) -> tuple[str, str]:
+    """``SENDER_REF_TWILIO_SECRET_ARN`` → ``("twilio", "secret_arn")``."""
+    rest = variable.removeprefix(REFERENCE_PREFIX)
+    for attribute in REFERENCE_ATTRIBUTES:
+        name = rest.removesuffix("_" + attribute.upper())
+        if name != rest and name.lower() in names:
+            return name.lower(), attribute
+    raise SettingsError(
+        f"{variable}: no sender of {SETTINGS} has that name and attribute; the variable is "
+        f"{REFERENCE_PREFIX}, the sender's name, _ and one of {', '.join(REFERENCE_ATTRIBUTES).upper()}"
+    )
+
+
+def _routes(value: object, configured: Mapping[str, Sender]) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(value, dict) or set(value) != {DEFAULT_ROUTE}:
+        raise SettingsError(f'{SETTINGS}: routes must be an object with the one route "{DEFAULT_ROUTE}"')
+    route = value[DEFAULT_ROUTE]
+    if not isinstance(route, list) or not route:
+        raise SettingsError(f"{SETTINGS}: routes.{DEFAULT_ROUTE} must be a list of at least one sender's name")
+    for name in route:
+        if not isinstance(name, str) or name not in configured:
+            raise SettingsError(
+                f"{SETTINGS}: routes.{DEFAULT_ROUTE}: there is no sender {_shown(name)}; "
+                f"there are: {', '.join(sorted(configured))}"
+            )
+    if len(set(route)) != len(route):
+        raise SettingsError(
+            f"{SETTINGS}: routes.{DEFAULT_ROUTE} names a sender twice: a sender is tried once per message"
+        )
+    return MappingProxyType({DEFAULT_ROUTE: tuple(route)})
+
+
+def _kms_keys(text: str) -> tuple[tuple[str, ...], str]:
+    arns = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    regions = set()
+    for arn in arns:
+        match = _KEY_ARN.fullmatch(arn)
+        if not match:
+            raise SettingsError(
+                f"{KMS_KEY_ARNS}: {_shown(arn)} is not the ARN of a KMS key (arn:aws:kms:…:key/…); an alias or a bare "
+                "key id cannot be compared with the key that Cognito wrote into the message"
+            )
+        regions.add(match["region"])
+    if len(regions) != 1:
+        raise SettingsError(
+            f"{KMS_KEY_ARNS}: all keys must be in one Region, the function's; for a multi-Region key, the local ARN"
+        )
+    return arns, regions.pop()
+
+
+def _messages(packed: str) -> Messages:
+    if not packed.strip():
+        return Messages()
+    try:
+        unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)  # 16: a gzip header, as base64gzip writes it
+        raw = unpacker.decompress(base64.b64decode(packed, validate=True), _MESSAGES_LIMIT)
+        complete, text = unpacker.eof, raw.decode("utf-8")
+    except (binascii.Error, zlib.error, ValueError):
+        reason = (
+            f"{MESSAGES}: not base64 of gzip of UTF-8; it must be what Terraform's base64gzip(jsonencode(…)) returns"
+        )
+    else:
+        if complete:
+            return read_messages(_json_object(MESSAGES, text), MESSAGES)
+        reason = (
+            f"{MESSAGES}: cut off, or longer than {_MESSAGES_LIMIT} bytes when unpacked: use fewer or shorter templates"
+        )
+    raise SettingsError(reason)
+
+
+def _shown(value: object) -> str:
+    """A value of the configuration in an error message: short, on one line."""
+    return repr(value)[:100]

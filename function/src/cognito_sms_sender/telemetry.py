@@ -1,0 +1,158 @@
+"""What may be written about a message, and nothing else: one JSON log line and one set of metrics.
+
+``Record`` is the allow-list. A field that is not in it cannot be logged; none of its fields can hold a code, a text, a
+full number or a user attribute.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from cognito_sms_sender.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+UNEXPECTED: Final = "UNEXPECTED_ERROR"
+
+_DEFAULT_SERVICE: Final = "cognito-sms-sender"
+_DEFAULT_NAMESPACE: Final = "CognitoSmsSender"
+_TEXT_LIMIT: Final = 512
+
+# botocore at DEBUG prints the plaintext data key and whole requests; urllib3 prints URLs with account ids; Powertools
+# with POWERTOOLS_DEBUG prints what it is given. The SDK logs the encryption context at INFO, and errors that
+# decryption.py reports in its own words, with tracebacks: of that nothing is wanted.
+_QUIET: Final = {
+    "botocore": logging.WARNING,
+    "boto3": logging.WARNING,
+    "s3transfer": logging.WARNING,
+    "urllib3": logging.WARNING,
+    "aws_lambda_powertools": logging.WARNING,
+    "aws_encryption_sdk": logging.CRITICAL,
+}
+
+# What the team that runs this has to mend, as against what is a fact about one number.
+_ERRORS: Final = frozenset(
+    {
+        Outcome.PROVIDER_CONFIG,
+        Outcome.PROVIDER_QUOTA,
+        Outcome.UNDECRYPTABLE,
+        Outcome.DECRYPT_UNAVAILABLE,
+        Outcome.BAD_EVENT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One attempt of one sender.
+
+    ``provider_code`` is from the provider's documented set, never free text. ``problem`` is a constant text about the
+    sender's credentials, with their ARN. ``refreshed`` marks the second try after they were read again.
+    """
+
+    sender: str
+    kind: str
+    outcome: str
+    milliseconds: int
+    provider_code: str | None = None
+    message_id: str | None = None
+    refreshed: bool | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message. ``destination`` is masked (``destination.mask``), ``detail`` one of this package's constant texts.
+
+    ``outcome`` is an ``Outcome``, or ``UNEXPECTED`` with the class of the exception in ``error_type`` and the place in
+    the source in ``error_at``. ``kms_code`` and ``kms_key_arn`` say what KMS answered, and for which key.
+    """
+
+    outcome: str
+    request_id: str | None
+    trigger: str | None
+    user_pool_id: str | None
+    client_id: str | None
+    milliseconds: int
+    destination: str | None = None
+    country: str | None = None
+    sender: str | None = None
+    attempts: tuple[AttemptRecord, ...] = ()
+    reason: str | None = None
+    detail: str | None = None
+    kms_code: str | None = None
+    kms_key_arn: str | None = None
+    error_type: str | None = None
+    error_at: str | None = None
+
+
+def quiet_loggers() -> None:
+    """Hold the dangerous loggers down, whatever POWERTOOLS_LOG_LEVEL, the root logger or an earlier import has set."""
+    for name, level in _QUIET.items():
+        for known in (name, *(child for child in logging.root.manager.loggerDict if child.startswith(name + "."))):
+            logger = logging.getLogger(known)
+            if known == name or logger.level != logging.NOTSET:
+                logger.setLevel(max(logger.level, level))
+
+
+class Telemetry:
+    """Writes records. Never raises: after a message is sent, a failing log line must not make Lambda send it again."""
+
+    def __init__(
+        self, *, service: str | None = None, namespace: str | None = None, stream: TextIO | None = None
+    ) -> None:
+        """The defaults come from POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE and stdout, as on Lambda."""
+        service = service or os.environ.get("POWERTOOLS_SERVICE_NAME") or _DEFAULT_SERVICE
+        namespace = namespace or os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or _DEFAULT_NAMESPACE
+        # Never inject_lambda_context: POWERTOOLS_LOGGER_LOG_EVENT would make it print the event.
+        self._logger = Logger(service=service, stream=stream, use_rfc3339=True, utc=True, location=None)
+        self._metrics = EphemeralMetrics(service=service, namespace=namespace)
+        quiet_loggers()
+
+    def record(self, record: Record) -> None:
+        """One log line and one set of metrics, the only dimension being ``service``.
+
+        Metrics: one count named after the outcome, ``Milliseconds``, and ``Attempts`` where a sender was asked.
+        """
+        try:
+            self._write(record.outcome)("message ended", extra=_fields(record))
+            self._metrics.add_metric(name=record.outcome, unit=MetricUnit.Count, value=1)
+            self._metrics.add_metric(name="Milliseconds", unit=MetricUnit.Milliseconds, value=record.milliseconds)
+            if record.attempts:
+                self._metrics.add_metric(name="Attempts", unit=MetricUnit.Count, value=len(record.attempts))
+            self._metrics.flush_metrics()
+        except Exception:  # noqa: BLE001 - see the class: nothing here may undo or repeat a delivery
+            self._metrics.clear_metrics()
+
+    def _write(self, outcome: str) -> Callable[..., None]:
+        if outcome in {Outcome.SENT, Outcome.DUPLICATE}:
+            return self._logger.info
+        return self._logger.error if outcome in _ERRORS or outcome == UNEXPECTED else self._logger.warning
+
+
+def _fields(record: Record) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name in Record.__slots__:
+        value = getattr(record, name)
+        if name == "attempts":
+            value = [_attempt(attempt) for attempt in value] or None
+        if value is not None:
+            fields[name] = _capped(value)
+    return fields
+
+
+def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
+    values = {name: getattr(attempt, name) for name in AttemptRecord.__slots__}
+    return {name: _capped(value) for name, value in values.items() if value is not None}
+
+
+def _capped(value: Any) -> Any:
+    return str(value)[:_TEXT_LIMIT] if isinstance(value, str) else value

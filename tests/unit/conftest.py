@@ -1,0 +1,49 @@
+"""What the unit tests share: an account's KMS in this process."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from cognito_sms_sender.decryption import kms_client
+from moto import mock_aws
+from moto.kms.models import kms_backends
+from support.cognito import ACCOUNT_ID, REGION, REPLICA_REGION
+from support.kms import Kms
+
+
+@pytest.fixture(scope="module")
+def _account() -> Iterator[tuple[str, str, str]]:
+    with mock_aws():
+        client = boto3.client("kms", region_name=REGION)
+        yield (
+            client.create_key()["KeyMetadata"]["Arn"],
+            client.create_key()["KeyMetadata"]["Arn"],
+            _multi_region_key(),
+        )
+
+
+def _multi_region_key() -> str:
+    """A multi-Region key with its replica in ``REPLICA_REGION``; the primary's ARN.
+
+    AWS's ids of such keys are "mrk-" and 32 hex digits. moto makes four characters more than its own ciphertexts have
+    room for and then cannot decrypt them, so the key gets an id as AWS makes them.
+    """
+    client = boto3.client("kms", region_name=REGION)
+    made = client.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    backend = kms_backends[ACCOUNT_ID][REGION]
+    key = backend.keys.pop(made)
+    key.id = f"mrk-{uuid.uuid4().hex}"
+    key.arn = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/{key.id}"
+    backend.keys[key.id] = key
+    backend.replicate_key(key.id, REPLICA_REGION)
+    return str(key.arn)
+
+
+@pytest.fixture
+def kms(_account: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> Kms:
+    """A fresh client for every test, so that ``answers`` ends with it; no waiting between the client's two attempts."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    return Kms(kms_client(REGION), *_account)

@@ -1,0 +1,262 @@
+"""Decryption: what Cognito encrypts comes out; everything else is one of three other cases, told apart."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import logging
+import socket
+import sys
+import time
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from cognito_sms_sender.decryption import Decryptor, DecryptUnavailable, Flaw, Obstacle, Undecryptable, kms_client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import ciphertext
+from support.cognito import CODE, OTHER_POOL_ID, POOL_ID, REGION, REPLICA_REGION
+from support.kms import Kms
+
+
+@pytest.fixture
+def decryptor(kms: Kms) -> Decryptor:
+    return Decryptor([kms.key_arn], kms.client)
+
+
+def test_the_fixture_has_the_shape_of_a_real_code(kms: Kms) -> None:
+    blob = base64.b64decode(kms.code())
+    assert blob[:4].hex() == "01800378"  # format 1, customer authenticated data, AES-256-GCM HKDF-SHA384 ECDSA-P384
+    assert kms.code().startswith("AYAD")
+    assert b"userpool-id" in blob
+    assert b"aws-crypto-public-key" in blob
+    assert blob.count(b"aws-kms") == 1
+    assert kms.key_arn.encode() in blob
+
+
+@pytest.mark.parametrize("plaintext", [CODE, "12345678", "Zr9&lt;p!q", "ключ-7"])
+def test_what_cognito_encrypted_comes_out(kms: Kms, decryptor: Decryptor, plaintext: str) -> None:
+    secret = decryptor.decrypt(kms.code(plaintext), POOL_ID)
+    assert secret.reveal() == plaintext
+    assert plaintext not in repr(secret)
+
+
+def test_a_suite_with_key_commitment_is_accepted_too(kms: Kms, decryptor: Decryptor) -> None:
+    code = ciphertext.encrypt_committing(kms.client, kms.key_arn, CODE, POOL_ID)
+    assert decryptor.decrypt(code, POOL_ID).reveal() == CODE
+
+
+@pytest.mark.parametrize("used", ["key_arn", "other_key_arn"])
+def test_of_several_allowed_keys_the_one_in_the_message_is_asked_and_no_other(kms: Kms, used: str) -> None:
+    decryptor = Decryptor([kms.key_arn, kms.other_key_arn], kms.client)
+    code = kms.code(key_arn=getattr(kms, used))
+    calls = kms.decrypt_calls()
+    assert decryptor.decrypt(code, POOL_ID).reveal() == CODE
+    assert len(calls) == 1
+
+
+def test_a_multi_region_key_decrypts_what_its_primary_encrypted(kms: Kms) -> None:
+    """As in a replicated pool: the message names the primary's ARN, the function may use the replica in its Region."""
+    primary = kms.multi_region_key_arn
+    code = kms.code(key_arn=primary)
+    replica = primary.replace(REGION, REPLICA_REGION)
+    decryptor = Decryptor([replica], kms_client(REPLICA_REGION))
+    assert decryptor.decrypt(code, POOL_ID).reveal() == CODE
+
+
+def test_a_key_of_another_region_is_not_taken_for_a_replica_unless_it_is_one(kms: Kms) -> None:
+    decryptor = Decryptor([kms.key_arn.replace(REGION, REPLICA_REGION)], kms_client(REPLICA_REGION))
+    assert _flaw(decryptor, kms.code()) is Flaw.KEY_NOT_ALLOWED
+
+
+def _flaw(decryptor: Decryptor, code: str, pool: str = POOL_ID) -> Flaw:
+    with pytest.raises(Undecryptable) as caught:
+        decryptor.decrypt(code, pool)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None, "a chained exception holds frames with keys and plaintext"
+    return caught.value.flaw
+
+
+class TestNotDecryptable:
+    """No retry can help."""
+
+    def test_wrong_key(self, kms: Kms, decryptor: Decryptor) -> None:
+        calls = kms.decrypt_calls()
+        assert _flaw(decryptor, kms.code(key_arn=kms.other_key_arn)) is Flaw.KEY_NOT_ALLOWED
+        assert calls == [], "KMS would answer access denied, which looks like a missing grant"
+
+    def test_context_of_another_pool(self, kms: Kms, decryptor: Decryptor) -> None:
+        code = kms.code(user_pool_id=OTHER_POOL_ID)
+        calls = kms.decrypt_calls()
+        assert _flaw(decryptor, code) is Flaw.OTHER_POOL
+        assert calls == [], "the grant is bound to the pool: KMS would answer access denied"
+
+    def test_context_forged_to_this_pool(self, kms: Kms, decryptor: Decryptor) -> None:
+        code = ciphertext.with_context_pool(kms.code(user_pool_id=OTHER_POOL_ID), OTHER_POOL_ID, POOL_ID)
+        assert _flaw(decryptor, code) is Flaw.ALTERED
+
+    def test_context_without_a_pool(self, kms: Kms, decryptor: Decryptor) -> None:
+        assert _flaw(decryptor, kms.code(context={})) is Flaw.OTHER_POOL
+
+    def test_two_data_keys(self, kms: Kms, decryptor: Decryptor) -> None:
+        assert _flaw(decryptor, kms.code(other_key_arn=kms.other_key_arn)) is Flaw.SEVERAL_DATA_KEYS
+
+    @pytest.mark.parametrize("position", [-1, -60, -120, 300, 500], ids=lambda at: f"byte{at}")
+    def test_altered(self, kms: Kms, decryptor: Decryptor, position: int) -> None:
+        assert _flaw(decryptor, ciphertext.altered(kms.code(), position)) is Flaw.ALTERED
+
+    @pytest.mark.parametrize("length", [0, 1, 3, 100, 400, -1, -50, -107, -120], ids=lambda cut: f"to{cut}")
+    def test_truncated(self, kms: Kms, decryptor: Decryptor, length: int) -> None:
+        assert _flaw(decryptor, ciphertext.truncated(kms.code(), length)) is Flaw.ALTERED
+
+    @pytest.mark.parametrize("code", ["not base64!", "AYADe", "AYAD\n", "ключ", " "])
+    def test_not_base64(self, decryptor: Decryptor, code: str) -> None:
+        assert _flaw(decryptor, code) is Flaw.NOT_BASE64
+
+    def test_the_bare_code(self, decryptor: Decryptor) -> None:
+        assert _flaw(decryptor, base64.b64encode(CODE.encode()).decode()) is Flaw.ALTERED
+
+    @pytest.mark.parametrize("plaintext", [b"", b"\xff\xfe\xfd", b"x" * 1537])
+    def test_plaintext_that_is_no_code(self, kms: Kms, decryptor: Decryptor, plaintext: bytes) -> None:
+        assert _flaw(decryptor, kms.code(plaintext)) is Flaw.NOT_TEXT
+
+    def test_too_long_to_be_a_code(self, decryptor: Decryptor) -> None:
+        assert _flaw(decryptor, "A" * 8196) is Flaw.TOO_LONG
+
+    @pytest.mark.parametrize("kms_code", ["InvalidCiphertextException", "IncorrectKeyException"])
+    def test_kms_refuses_the_data_key(self, kms: Kms, decryptor: Decryptor, kms_code: str) -> None:
+        kms.answers(kms_code)
+        assert _flaw(decryptor, kms.code()) is Flaw.ALTERED
+
+
+class TestUnavailable:
+    """A retry can help, and somebody may have to act."""
+
+    @pytest.mark.parametrize(
+        ("kms_code", "status", "obstacle", "says"),
+        [
+            ("AccessDeniedException", 400, Obstacle.ACCESS_DENIED, "grant"),
+            ("DisabledException", 400, Obstacle.KEY_NOT_USABLE, "disabled"),
+            ("KMSInvalidStateException", 400, Obstacle.KEY_NOT_USABLE, "deletion"),
+            ("NotFoundException", 400, Obstacle.KEY_NOT_USABLE, "deleted"),
+            ("ThrottlingException", 400, Obstacle.THROTTLED, "throttled"),
+            ("LimitExceededException", 400, Obstacle.THROTTLED, "throttled"),
+            ("KMSInternalException", 500, Obstacle.KMS_ERROR, "KMS failed"),
+            ("DependencyTimeoutException", 500, Obstacle.KMS_ERROR, "KMS failed"),
+            ("ExpiredTokenException", 400, Obstacle.KMS_ERROR, "KMS failed"),
+            ("SomethingNewException", 400, Obstacle.KMS_ERROR, "KMS failed"),
+        ],
+    )
+    def test_what_kms_says_is_recovered(
+        self, kms: Kms, decryptor: Decryptor, kms_code: str, status: int, obstacle: Obstacle, says: str
+    ) -> None:
+        code = kms.code()
+        kms.answers(kms_code, status)
+        error = _unavailable(decryptor, code)
+        assert error.obstacle is obstacle
+        assert error.kms_code == kms_code
+        assert error.key_arn == kms.key_arn
+        assert says in str(error)
+        assert kms.key_arn in str(error)
+
+    def test_of_two_keys_the_one_that_was_refused_is_named(self, kms: Kms) -> None:
+        decryptor = Decryptor([kms.other_key_arn, kms.key_arn], kms.client)
+        code = kms.code()
+        kms.answers("AccessDeniedException")
+        assert _unavailable(decryptor, code).key_arn == kms.key_arn
+
+    def test_an_error_is_forgotten_with_its_message(self, kms: Kms, decryptor: Decryptor) -> None:
+        good = kms.code()
+        kms.answers("ThrottlingException")
+        _unavailable(decryptor, good)
+        assert _flaw(decryptor, ciphertext.truncated(good, 100)) is Flaw.ALTERED
+
+    def test_nobody_answers(self, kms: Kms) -> None:
+        code = kms.code()
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            port = closed.getsockname()[1]
+        error = _unavailable(Decryptor([kms.key_arn], _client_at(port)), code)
+        assert (error.obstacle, error.kms_code) == (Obstacle.UNREACHABLE, "EndpointConnectionError")
+
+    def test_an_answer_that_never_comes_ends_in_time_and_in_the_same_way_each_time(self, kms: Kms) -> None:
+        code = kms.code()
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            decryptor = Decryptor([kms.key_arn], _client_at(mute.getsockname()[1], read_timeout=0.1))
+            started = time.monotonic()
+            errors = [_unavailable(decryptor, code) for _ in range(3)]
+        assert time.monotonic() - started < 3
+        assert {(error.obstacle, error.kms_code) for error in errors} == {(Obstacle.UNREACHABLE, "ReadTimeoutError")}
+
+    def test_the_clients_patience_is_seconds(self) -> None:
+        config = kms_client(REGION).meta.config
+        assert (config.connect_timeout, config.read_timeout) == (1, 2)
+        assert config.retries == {"total_max_attempts": 2, "mode": "standard"}
+
+    def test_no_credentials(self, kms: Kms, monkeypatch: pytest.MonkeyPatch) -> None:
+        code = kms.code()
+        client = kms_client(REGION)
+        client._request_signer._credentials = None
+        error = _unavailable(Decryptor([kms.key_arn], client), code)
+        assert (error.obstacle, error.kms_code) == (Obstacle.KMS_ERROR, "NoCredentialsError")
+
+
+def _client_at(port: int, read_timeout: float = 2) -> Any:
+    config = Config(connect_timeout=1, read_timeout=read_timeout, retries={"total_max_attempts": 2, "mode": "standard"})
+    return boto3.client("kms", region_name=REGION, config=config, endpoint_url=f"http://127.0.0.1:{port}")
+
+
+def _unavailable(decryptor: Decryptor, code: str) -> DecryptUnavailable:
+    with pytest.raises(DecryptUnavailable) as caught:
+        decryptor.decrypt(code, POOL_ID)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+    return caught.value
+
+
+@pytest.fixture
+def unraisable(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    seen: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", seen.append)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda code: ciphertext.truncated(code, 100), lambda code: ciphertext.altered(code, -1)]
+)
+def test_a_failure_makes_no_noise(
+    kms: Kms,
+    decryptor: Decryptor,
+    damage: Any,
+    unraisable: list[Any],
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """The SDK alone logs a traceback on closing, and the interpreter prints "Exception ignored in" when it goes."""
+    logging.getLogger("aws_encryption_sdk").setLevel(logging.WARNING)
+    _flaw(decryptor, damage(kms.code()))
+    gc.collect()
+    assert unraisable == []
+    assert caplog.records == []
+    assert capfd.readouterr() == ("", "")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_bytes_whatever_get_more_than_the_word_undecryptable(
+    kms: Kms, decryptor: Decryptor, data: st.DataObject
+) -> None:
+    """Every error of hostile bytes is classed: one that came through would be retried, and page somebody."""
+    blob = bytearray(base64.b64decode(kms.code()))
+    for _ in range(data.draw(st.integers(1, 4))):
+        blob[data.draw(st.integers(0, len(blob) - 1))] = data.draw(st.integers(0, 255))
+    start = data.draw(st.sampled_from([b"", b"", b"\x01", b"\x02", bytes.fromhex("01800378"), bytes.fromhex("020578")]))
+    cut = data.draw(st.integers(0, len(blob)))
+    candidate = bytes(blob) if data.draw(st.booleans()) else start + bytes(blob[cut:])
+    try:
+        found = decryptor.decrypt(base64.b64encode(candidate).decode(), POOL_ID).reveal()
+    except Undecryptable:
+        return
+    assert found == CODE, "what is altered and still accepted must be the code itself"
