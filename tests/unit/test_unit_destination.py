@@ -1,0 +1,242 @@
+"""Numbers, their countries and their masks. The oracle for countries is libphonenumber itself."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import phonenumbers
+import pytest
+from cognito_sms_sender import _countries
+from cognito_sms_sender.destination import BadNumber, country_of, mask, parse_number
+from hypothesis import given
+from hypothesis import strategies as st
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from tools import generate_countries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TYPES = sorted(PhoneNumberType.values())
+# Numbers that a subscriber could have: what libphonenumber lists as shorter cannot be called from abroad.
+SHORTEST = len("+") + 7
+SHARED_CODES = sorted(code for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items() if len(regions) > 1)
+
+
+def e164(number: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def region_by_library(text: str) -> str | None:
+    """The library's region, None for a number that it does not hold for valid."""
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        return None
+    # Parsing repairs: it drops a national prefix and adds a missing area code. Only what it left alone is compared.
+    return phonenumbers.region_code_for_number(number) if e164(number) == text else None
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_example_numbers_of_every_type_belong_to_the_library_s_region(region: str) -> None:
+    examples = [phonenumbers.example_number_for_type(region, kind) for kind in TYPES]
+    numbers = [number for number in examples if number is not None and len(e164(number)) >= SHORTEST]
+    numbers = [number for number in numbers if number.country_code != 1 or len(e164(number)) == len("+12025550100")]
+    assert numbers
+    for number in numbers:
+        text = e164(number)
+        assert parse_number(text) == text
+        assert country_of(text) == phonenumbers.region_code_for_number(number), text
+
+
+@pytest.mark.parametrize("code", SHARED_CODES)
+def test_random_valid_numbers_of_shared_calling_codes_belong_to_the_library_s_region(code: int) -> None:
+    chance = random.Random(code)
+    compared = 0
+    seeds = [
+        str(number.national_number)
+        for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
+        for kind in TYPES
+        if (number := phonenumbers.example_number_for_type(region, kind)) is not None
+    ]
+    for _ in range(1500):
+        # Around the examples, because random digits alone hardly ever hit the small regions.
+        digits = list(chance.choice(seeds))
+        for position in range(chance.randint(0, len(digits)), len(digits)):
+            digits[position] = str(chance.randint(0, 9))
+        text = f"+{code}{''.join(digits)}"
+        expected = region_by_library(text)
+        if expected is not None and (code != 1 or len(text) == len("+12025550100")):
+            compared += 1
+            assert country_of(text) == expected, text
+    assert compared > 100
+
+
+def test_the_whole_of_plus_one_follows_the_area_code() -> None:
+    chance = random.Random(1)
+    seen: set[str] = set()
+    for area in range(200, 1000):
+        regions = set()
+        for _ in range(12):
+            text = f"+1{area}{chance.randint(2, 9)}{chance.randint(0, 999999):06}"
+            expected = region_by_library(text)
+            if expected is not None:
+                regions.add(expected)
+                assert country_of(text) == expected, text
+        if not regions:
+            # Nobody's area code. It must not fall to the United States.
+            assert country_of(f"+1{area}5550123") is None, area
+        seen |= regions
+    assert seen == set(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1])
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [
+        ("+12025550123", "US"),
+        ("+14165550123", "CA"),
+        ("+18765550123", "JM"),
+        ("+17875550123", "PR"),
+        ("+18095550123", "DO"),
+        ("+79161234567", "RU"),
+        ("+77011234567", "KZ"),
+        ("+447400123456", "GB"),
+        ("+447781123456", "GG"),
+        ("+447797123456", "JE"),
+        ("+447624123456", "IM"),
+        ("+61412345678", "AU"),
+        ("+61891641234", "CX"),
+        ("+61891621234", "CC"),
+        ("+393123456789", "IT"),
+        ("+390669812345", "VA"),
+        ("+590690001234", "GP"),
+        ("+262692123456", "RE"),
+        ("+262639012345", "YT"),
+        ("+358412345678", "FI"),
+        ("+3581812345678", "AX"),
+        ("+4740612345", "NO"),
+        ("+4779123456", "SJ"),
+        ("+212650123456", "MA"),
+        ("+212528812345", "MA"),  # Western Sahara: not told apart by libphonenumber
+        ("+59995181234", "CW"),
+        ("+5993181234", "BQ"),
+        ("+38344123456", "XK"),
+    ],
+)
+def test_neighbours_on_one_calling_code_are_told_apart(number: str, country: str) -> None:
+    assert country_of(number) == country
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+80012345678",  # international freephone
+        "+80812345678",  # shared cost
+        "+870301234567",  # Inmarsat
+        "+87810123456789",  # universal personal
+        "+881612345678",  # Iridium, Globalstar
+        "+88213123456",  # international networks
+        "+88351001234",
+        "+888123456789",
+        "+979123456789",  # premium rate
+        "+210123456789",  # not assigned
+        "+999123456789",
+        "+1202555012",  # too short for North America
+        "+120255501234",
+        "+13101234",
+    ],
+)
+def test_what_belongs_to_no_country_has_none(number: str) -> None:
+    assert country_of(number) is None
+
+
+@pytest.mark.parametrize("number", ["+4915112345678", "+12025550123", "+2908123", "+123456789012345"])
+def test_e164_is_accepted_as_it_is(number: str) -> None:
+    assert parse_number(number) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "+",
+        "4915112345678",
+        "004915112345678",
+        "+0151123456",
+        "+49 151 12345678",
+        "+49-151-12345678",
+        "+49151123456\n",
+        " +4915112345678",
+        "+1234567890123456",
+        "+123456",
+        "+49١٥١١٢٣٤٥٦٧٨",  # noqa: RUF001 - digits, but not ASCII ones
+        "++4915112345678",
+        "tel:+4915112345678",
+        None,
+        4915112345678,
+        ["+4915112345678"],
+    ],
+)
+def test_everything_else_is_a_bad_number_whose_error_does_not_repeat_it(text: object) -> None:
+    with pytest.raises(BadNumber) as caught:
+        parse_number(text)
+    assert "E.164" in str(caught.value)
+    assert "151" not in str(caught.value)
+    assert "12345" not in str(caught.value)
+
+
+@given(st.text())
+def test_any_text_is_either_e164_or_a_bad_number(text: str) -> None:
+    try:
+        number = parse_number(text)
+    except BadNumber as error:
+        assert str(error).startswith("the phone number is not in E.164")  # noqa: PT017 - both ends are the specification
+    else:
+        assert number == text
+        assert number[1:].isascii()
+        assert number[1:].isdigit()
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("+4915112345623", "+49*********23"),
+        ("+12025550123", "+1********23"),
+        ("+3581812345678", "+358********78"),
+        ("+2908123", "+290**23"),
+        ("+881612345678", "+881*******78"),
+        ("+210123456789", "+**********89"),
+        ("not a number", "***"),
+        ("", "***"),
+        ("+4915112345623 123456", "***"),
+    ],
+)
+def test_mask_shows_calling_code_and_two_digits(number: str, shown: str) -> None:
+    assert mask(number) == shown
+
+
+@given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
+def test_mask_keeps_the_length_and_hides_all_but_five_digits_at_most(number: str) -> None:
+    shown = mask(number)
+    assert len(shown) == len(number)
+    assert sum(char.isdigit() for char in shown) <= 5
+    assert all(a in (b, "*") for a, b in zip(shown, number, strict=True))
+
+
+def test_the_table_is_what_the_generator_writes_today() -> None:
+    assert generate_countries.main(["--check"]) == 0
+
+
+def test_a_stale_table_fails_the_check_and_names_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stale = tmp_path / "_countries.py"
+    stale.write_text(generate_countries.TARGET.read_text("utf-8").replace('"DE": "49"', '"DE": "48"'), "utf-8")
+    monkeypatch.setattr(generate_countries, "TARGET", stale)
+    assert generate_countries.main(["--check"]) == 1
+    assert "python function/tools/generate_countries.py" in capsys.readouterr().err
+
+
+def test_the_table_stays_small() -> None:
+    assert generate_countries.TARGET.stat().st_size < 20_000
+    assert len(_countries.PREFIXES) > 240
