@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+
 from support import ciphertext
 from support.cognito import CODE, POOL_ID
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from cognito_sms_sender.decryption import kms_client
 from moto import mock_aws
 from moto.kms.models import kms_backends
+
+from cognito_sms_sender.decryption import kms_client
 from support.cognito import ACCOUNT_ID, REGION, REPLICA_REGION
 from support.kms import Kms
 

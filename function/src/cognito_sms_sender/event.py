@@ -20,10 +20,11 @@ UNKNOWN_TRIGGER: Final = "Unknown"
 _SMS_PREFIX: Final = "CustomSMSSender_"
 _EMAIL_PREFIX: Final = "CustomEmailSender_"
 
-# Cognito's API model: UserPoolIdType at most 55, ClientIdType and UsernameType at most 128 characters.
-_POOL_ID: Final = re.compile(r"[\w-]{1,30}_[0-9A-Za-z]{1,24}", re.ASCII)
-_CLIENT_ID: Final = re.compile(r"[\w+]{1,128}", re.ASCII)
-_TRIGGER: Final = re.compile(r"[A-Za-z0-9]{1,64}")
+# Cognito's API model: UserPoolIdType at most 55, ClientIdType and UsernameType at most 128 characters. Narrower than
+# the model in one thing: what may be logged cannot be a number or a code that stands in the wrong field.
+_POOL_ID: Final = re.compile(r"[a-z][a-z0-9-]{1,30}_[0-9A-Za-z]{1,24}")
+_CLIENT_ID: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_]{1,128}")
+_TRIGGER: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 _REGION: Final = re.compile(r"[a-z0-9-]{1,32}")
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 _USERNAME_LIMIT: Final = 128

@@ -1,0 +1,43 @@
+"""A sender whose answers a test writes, and a transport that is a list of what it was asked to send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, HttpResponse, OutgoingMessage, SendResult
+
+
+@dataclass(frozen=True)
+class ScriptedSender:
+    """Ends each attempt with ``outcome``. Its request and answer are full of what must never be written."""
+
+    outcome: Outcome = Outcome.SENT
+    build_error: Exception | None = None
+
+    kind: ClassVar[str] = "scripted"
+    secret_arn: ClassVar[str | None] = None
+
+    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
+        if self.build_error is not None:
+            raise self.build_error
+        body = f"{message.to} {message.text.reveal()}".encode()
+        return HttpRequest("POST", f"https://provider.example/{message.to}", {"x-text": message.text.reveal()}, body)
+
+    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+        return SendResult(self.outcome, message_id="SM0001", provider_code="20001")
+
+
+@dataclass
+class RecordingTransport:
+    """Answers every request by repeating it, as Twilio does; ``before`` may raise instead."""
+
+    before: Callable[[], None] = lambda: None
+    requests: list[HttpRequest] = field(default_factory=list)
+
+    def send(self, request: HttpRequest, timeout_seconds: float) -> HttpResponse:
+        self.before()
+        self.requests.append(request)
+        return HttpResponse(status=201, headers=request.headers, body=request.body)

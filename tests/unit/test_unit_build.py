@@ -1,0 +1,196 @@
+"""The packages: the same bytes everywhere, nothing in them that does not belong, and a check that says what differs."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import build
+
+
+@pytest.fixture
+def zip_file(tmp_path: Path) -> Path:
+    out = tmp_path / "dist" / "package.zip"
+    assert build.build_default(out) == 0
+    return out
+
+
+def _entries(content: bytes) -> list[zipfile.ZipInfo]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.infolist()
+
+
+class TestDefaultPackage:
+    def test_it_is_our_source_and_nothing_else(self, zip_file: Path) -> None:
+        names = [entry.filename for entry in _entries(zip_file.read_bytes())]
+        assert "cognito_sms_sender/handler.py" in names
+        assert "cognito_sms_sender/senders/twilio.py" in names
+        assert all(name.startswith("cognito_sms_sender/") and name.endswith(".py") for name in names)
+
+    def test_nothing_of_the_machine_gets_in(self, zip_file: Path) -> None:
+        entries = _entries(zip_file.read_bytes())
+        assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
+        assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+        assert {entry.create_system for entry in entries} == {3}
+        assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
+        assert {entry.compress_type for entry in entries} == {zipfile.ZIP_STORED}
+
+    def test_the_order_of_the_files_does_not_matter(self) -> None:
+        files = build.source_files()
+        backwards = dict(reversed(files.items()))
+        assert hashlib.sha256(build.pack(backwards)).digest() == hashlib.sha256(build.pack(files)).digest()
+
+
+class TestCheck:
+    def test_the_zip_that_was_just_made_passes(self, zip_file: Path) -> None:
+        assert build.check(zip_file) == 0
+
+    @pytest.mark.parametrize(
+        ("change", "says"),
+        [
+            (
+                lambda files: files | {"cognito_sms_sender/handler.py": b""},
+                "content differs:    cognito_sms_sender/handler.py",
+            ),
+            (lambda files: files | {"cognito_sms_sender/new.py": b""}, "only in the zip:    cognito_sms_sender/new.py"),
+            (
+                lambda files: {k: v for k, v in files.items() if "event" not in k},
+                "only in the source: cognito_sms_sender/event.py",
+            ),
+        ],
+        ids=["changed", "added", "removed"],
+    )
+    def test_what_differs_is_named(
+        self, zip_file: Path, change: Any, says: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        zip_file.write_bytes(build.pack(change(build.source_files())))
+        assert build.check(zip_file) == 1
+        error = capsys.readouterr().err
+        assert says in error
+        assert "Run: python function/build.py" in error
+
+    def test_the_same_files_in_another_packing_are_not_the_same_zip(
+        self, zip_file: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        zip_file.write_bytes(build.pack(build.source_files(), zipfile.ZIP_DEFLATED))
+        assert build.check(zip_file) == 1
+        assert "order, dates, modes or compression differ" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("content", [None, b"", b"no zip"])
+    def test_no_zip_at_all(self, tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]) -> None:
+        path = tmp_path / "x.zip"
+        if content is not None:
+            path.write_bytes(content)
+        assert build.check(path) == 1
+        assert "cannot be read" in capsys.readouterr().err
+
+
+class TestSelfContainedPackage:
+    def test_what_the_runtime_brings_is_not_in_it(self) -> None:
+        lock = build.locked_requirements(build.LOCK.read_text())
+        names = {line.split("==")[0] for line in lock.splitlines() if line and not line[0].isspace()}
+        assert {"aws-encryption-sdk", "aws-lambda-powertools", "cryptography", "attrs", "wrapt"} <= names
+        assert names.isdisjoint(build.FROM_THE_RUNTIME)
+        assert lock.count("--hash=sha256:") >= len(names), "every requirement keeps its hashes"
+
+    def test_a_wheels_contents_are_put_where_python_imports_them(self, tmp_path: Path) -> None:
+        wheel = tmp_path / "x-1-py3-none-any.whl"
+        wanted = {
+            "x/__init__.py": b"1",
+            "x/_rust.abi3.so": b"2",
+            "x/py.typed": b"",
+            "x-1.dist-info/METADATA": b"3",
+            "x-1.dist-info/licenses/LICENSE": b"4",
+        }
+        unwanted = ["x/tests/test_x.py", "x/stub.pyi", "x/_c.c", "x-1.data/scripts/x", "../evil.py", "/evil.py"]
+        unwanted += ["x-1.dist-info/RECORD", "x-1.dist-info/WHEEL", "x-1.dist-info/top_level.txt"]
+        with zipfile.ZipFile(wheel, "w") as archive:
+            for name, content in wanted.items():
+                archive.writestr(name, content)
+            archive.writestr("x-1.data/purelib/y.py", b"5")
+            for name in unwanted:
+                archive.writestr(name, b"no")
+        assert dict(build._wheel_files(wheel)) == wanted | {"y.py": b"5"}
+
+    def test_libraries_can_be_loaded_by_whoever_runs_the_function(self) -> None:
+        modes = {
+            entry.filename: entry.external_attr >> 16 for entry in _entries(build.pack({"a.so": b"", "a.py": b""}))
+        }
+        assert modes == {"a.so": 0o100755, "a.py": 0o100644}
+
+    def test_two_packages_may_not_bring_different_files_of_one_name(self) -> None:
+        files = {"x.py": b"1"}
+        build._merge(files, {"x.py": b"1", "y.py": b"2"}, "same")
+        with pytest.raises(build.BuildError, match=r"other brings x\.py"):
+            build._merge(files, {"x.py": b"2"}, "other")
+
+    def test_byte_code_is_not_checked_against_file_times_and_names_lambdas_folder(self, tmp_path: Path) -> None:
+        version = sys.version_info[:2]
+        files = {"x.py": b"def f():\n    raise ValueError\n", "data.json": b"{}"}
+        compiled = build._compile(files, version, tmp_path)
+        (path,) = compiled
+        assert path == f"__pycache__/x.cpython-{version[0]}{version[1]}.pyc"
+        assert compiled[path][4:8] == b"\x01\x00\x00\x00"  # PEP 552: hash-based, not checked
+        assert b"/var/task/x.py" in compiled[path]
+        assert str(tmp_path).encode() not in compiled[path]
+
+    def test_a_source_that_does_not_compile_is_an_error(self, tmp_path: Path) -> None:
+        with pytest.raises(build.BuildError, match="could not compile"):
+            build._compile({"x.py": b"def"}, sys.version_info[:2], tmp_path)
+
+
+class TestInterpreter:
+    def test_this_one_if_it_fits(self) -> None:
+        assert build.find_interpreter(sys.version_info[:2]) == sys.executable
+
+    def test_none_of_that_version_says_what_to_do(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+        monkeypatch.delenv("PYTHON", raising=False)
+        with pytest.raises(build.BuildError, match=r"no Python 3\.99 .* on the PATH.*PYTHON.*pyenv.*--no-bytecode"):
+            build.find_interpreter((3, 99))
+
+    def test_one_that_only_claims_the_version_by_name_is_not_taken(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        liar = tmp_path / "python3.99"
+        liar.write_text("#!/bin/sh\necho cpython 3.98\n")
+        liar.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+        monkeypatch.setenv("PYTHON", str(liar))
+        with pytest.raises(build.BuildError):
+            build.find_interpreter((3, 99))
+
+
+class TestCommandLine:
+    @pytest.mark.parametrize("python", ["3", "three", "3.10", "2.7"])
+    def test_a_wrong_version_is_refused(self, python: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        arguments = ["self-contained", "--arch", "arm64", "--python", python, "--out", str(tmp_path / "x.zip")]
+        assert build.main(arguments) == 2
+        assert capsys.readouterr().err.startswith(f"build.py: --python {python}: ")
+
+    def test_a_pip_that_fails_is_quoted(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def fails(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+            return subprocess.CompletedProcess(command, 1, "", "No module named pip")
+
+        monkeypatch.setattr(subprocess, "run", fails)
+        arguments = ["self-contained", "--arch", "arm64", "--python", "3.13", "--out", str(tmp_path / "x.zip")]
+        assert build.main(arguments) == 2
+        error = capsys.readouterr().err
+        assert "could not download the locked wheels for Python 3.13 on aarch64" in error
+        assert "No module named pip" in error
+
+    def test_a_place_that_cannot_be_written_is_named(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        with pytest.raises(build.BuildError, match="cannot be written"):
+            build.build_default(tmp_path / "file" / "x.zip")

@@ -1,0 +1,218 @@
+"""Cognito's event, as it comes and as it should not: one frozen value, or a text that names the field."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_sms_sender.event import BadEvent, EventIdentity, identify, parse
+from support.cognito import CLIENT_ID, PHONE_NUMBER, POOL_ID, REGION, make_event
+
+TRIGGERS = (
+    "SignUp",
+    "ResendCode",
+    "ForgotPassword",
+    "UpdateUserAttribute",
+    "VerifyUserAttribute",
+    "AdminCreateUser",
+    "Authentication",
+    "AccountTakeOverNotification",
+)
+
+
+def test_a_real_event_becomes_one_value() -> None:
+    event = parse(make_event(code="AYAD", attributes={"locale": "de-AT"}))
+    assert event.trigger == "SignUp"
+    assert (event.user_pool_id, event.client_id, event.region) == (POOL_ID, CLIENT_ID, REGION)
+    assert event.username == "jane-roe"
+    assert event.user_sub == "5f2c1f9e-0d56-4c1b-9b67-1d8a4f3e2b10"
+    assert event.phone_number == PHONE_NUMBER
+    assert event.ciphertext == "AYAD"
+    assert event.locale == "de-AT"
+    assert event.user_attributes["cognito:user_status"] == "UNCONFIRMED"
+    assert event.request_type == "customSMSSenderRequestV1"
+
+
+@pytest.mark.parametrize("trigger", [*TRIGGERS, "SomethingFromTheFuture"])
+def test_every_trigger_is_taken_known_or_not(trigger: str) -> None:
+    assert parse(make_event(trigger)).trigger == trigger
+
+
+@pytest.mark.parametrize("suffix", ["", "x" * 65, "Sign Up", "<script>", "SignÜp"])
+def test_a_suffix_that_is_no_word_is_unknown_and_not_dropped(suffix: str) -> None:
+    assert parse(make_event(suffix)).trigger == "Unknown"
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_the_message_goes_to_phone_number_whatever_the_trigger(trigger: str) -> None:
+    attributes = {"custom:phone": "+33600000000", "new_phone_number": "+33600000001"}
+    assert parse(make_event(trigger, attributes=attributes)).phone_number == PHONE_NUMBER
+
+
+@pytest.mark.parametrize("code", [None, ""])
+def test_there_may_be_no_code(code: str | None) -> None:
+    assert parse(make_event(code=code)).ciphertext is None
+
+
+class TestSmsOrNot:
+    """``request.type`` decides; without one that is known, the prefix of ``triggerSource`` does."""
+
+    def test_type_alone_is_enough(self) -> None:
+        event = make_event()
+        event["triggerSource"] = "CustomMessage_ForgotPassword"
+        assert parse(event).trigger == "ForgotPassword"
+
+    @pytest.mark.parametrize("request_type", [None, "customSMSSenderRequestV2", 7])
+    def test_trigger_source_alone_is_enough(self, request_type: Any) -> None:
+        assert parse(make_event("ResendCode", request={"type": request_type})).trigger == "ResendCode"
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            make_event(triggerSource="CustomEmailSender_SignUp", request={"type": "customEmailSenderRequestV1"}),
+            make_event(triggerSource="CustomEmailSender_SignUp", request={"type": None}),
+            make_event(triggerSource="CustomSMSSender_SignUp", request={"type": "customEmailSenderRequestV1"}),
+        ],
+        ids=["both", "source", "type"],
+    )
+    def test_email_is_refused_with_what_to_do(self, event: dict[str, Any]) -> None:
+        with pytest.raises(BadEvent, match=r"does not handle e-mail yet\. Take it out of .*custom_email_sender"):
+            parse(event)
+
+    @pytest.mark.parametrize("source", ["PreSignUp_SignUp", "", None, 5, ["CustomSMSSender_SignUp"]])
+    def test_another_triggers_event_is_refused(self, source: Any) -> None:
+        with pytest.raises(BadEvent, match=r"belongs in the pool's lambda_config\.custom_sms_sender"):
+            parse(make_event(triggerSource=source, request={"type": None}))
+
+
+@pytest.mark.parametrize(
+    ("raw", "field"),
+    [
+        (None, "the event"),
+        ([], "the event"),
+        ("+4915112345678", "the event"),
+        ({}, "request"),
+        (make_event() | {"request": "x"}, "request"),
+        (make_event(userPoolId=None), "userPoolId"),
+        (make_event(userPoolId="no-pool"), "userPoolId"),
+        (make_event(userPoolId="eu-central-1_" + "a" * 100), "userPoolId"),
+        (make_event(request={"userAttributes": None}), "request.userAttributes.phone_number"),
+        (make_event(request={"userAttributes": [PHONE_NUMBER]}), "request.userAttributes.phone_number"),
+        (make_event(attributes={"phone_number": None}), "request.userAttributes.phone_number"),
+        (make_event(attributes={"phone_number": ""}), "request.userAttributes.phone_number"),
+        (make_event(attributes={"phone_number": 4915112345678}), "request.userAttributes.phone_number"),
+        (make_event(attributes={"phone_number": "+49" + "1" * 100_000}), "request.userAttributes.phone_number"),
+        (make_event(code=123456), "request.code"),
+        (make_event(code={"a": "482913"}), "request.code"),
+    ],
+)
+def test_an_error_names_the_field_and_never_what_it_holds(raw: Any, field: str) -> None:
+    with pytest.raises(BadEvent) as caught:
+        parse(raw)
+    assert str(caught.value).startswith(field)
+    for content in ("491511", "no-pool", "482913", "123456", "aaaa"):
+        assert content not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+class TestHostileContent:
+    """Nothing that a user may write into an attribute can cost another user the code, or this one."""
+
+    @pytest.mark.parametrize("locale", ["x" * 5000, "de/../..", "de_AT.UTF-8", "", "1", "en-US'; --"])
+    def test_a_locale_that_is_none_is_no_locale(self, locale: str) -> None:
+        assert parse(make_event(attributes={"locale": locale})).locale is None
+
+    def test_odd_attributes_are_left_out(self) -> None:
+        event = parse(
+            make_event(attributes={"custom:huge": "x" * 2049, "custom:list": ["x"], "n" * 65: "x", "ok": "y"})
+        )
+        assert {"custom:huge", "custom:list", "n" * 65}.isdisjoint(event.user_attributes)
+        assert event.user_attributes["ok"] == "y"
+
+    def test_attributes_are_capped_in_number(self) -> None:
+        event = parse(make_event(attributes={f"custom:{number}": "x" for number in range(5000)}))
+        assert len(event.user_attributes) == 100
+
+    def test_attributes_cannot_be_changed(self) -> None:
+        event = parse(make_event())
+        with pytest.raises(TypeError):
+            event.user_attributes["sub"] = "x"  # type: ignore[index]
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            event.phone_number = "x"  # type: ignore[misc]
+
+    @pytest.mark.parametrize("username", [None, 5, ["x"]])
+    def test_a_user_name_of_the_wrong_type_is_none(self, username: Any) -> None:
+        assert parse(make_event(userName=username)).username == ""
+
+    def test_a_user_name_is_capped(self) -> None:
+        assert len(parse(make_event(userName="x" * 10_000)).username) == 128
+
+    @pytest.mark.parametrize(
+        "context", [None, {}, {"clientId": None}, {"clientId": "a b"}, {"clientId": "x" * 129}, "x"]
+    )
+    def test_a_client_id_is_not_needed_to_send(self, context: Any) -> None:
+        assert parse(make_event(callerContext=context)).client_id == ""
+
+    def test_client_metadata_is_not_read(self) -> None:
+        """It comes from a caller who need not be signed in."""
+        metadata = {"phone_number": "+33600000000", "locale": "fr", "trigger": "AdminCreateUser"}
+        assert parse(make_event(request={"clientMetadata": metadata})) == parse(make_event())
+
+
+def test_the_value_does_not_show_the_person() -> None:
+    shown = repr(parse(make_event(code="AYADe0123456789")))
+    for private in (PHONE_NUMBER, "jane", "5f2c1f9e", "AYADe0123456789", "customer.example"):
+        assert private not in shown
+    assert POOL_ID in shown
+
+
+class TestIdentify:
+    """What may be logged of an event that is refused."""
+
+    def test_of_a_good_event(self) -> None:
+        assert identify(make_event("ResendCode")) == EventIdentity("ResendCode", POOL_ID, CLIENT_ID)
+
+    def test_only_what_has_the_right_form(self) -> None:
+        event = make_event(
+            triggerSource="x_+49151", userPoolId="+4915112345678", callerContext={"clientId": "+49 151 12345678"}
+        )
+        assert identify(event) == EventIdentity("Unknown", None, None)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    raw=_JSON
+    | st.fixed_dictionaries(
+        {
+            "triggerSource": st.just("CustomSMSSender_SignUp") | _JSON,
+            "userPoolId": st.just(POOL_ID) | _JSON,
+            "userName": _JSON,
+            "region": _JSON,
+            "callerContext": _JSON,
+            "request": _JSON
+            | st.fixed_dictionaries(
+                {
+                    "type": _JSON,
+                    "code": _JSON,
+                    "userAttributes": _JSON | st.fixed_dictionaries({"phone_number": _JSON, "locale": _JSON}),
+                }
+            ),
+        }
+    )
+)
+def test_whatever_comes_there_is_a_value_or_bad_event(raw: Any) -> None:
+    identify(raw)
+    try:
+        parse(raw)
+    except BadEvent:
+        return

@@ -1,0 +1,407 @@
+"""The whole function but the network: the order of its steps, what it raises, what it swallows, what it writes."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import logging
+import traceback
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from cognito_sms_sender.credentials import Credentials
+from cognito_sms_sender.decryption import Decryptor
+from cognito_sms_sender.errors import RetryableError, SettingsError
+from cognito_sms_sender.message import CODE_TRIGGERS, read_messages
+from cognito_sms_sender.outcome import POLICY, Outcome
+from cognito_sms_sender.settings import Settings
+from cognito_sms_sender.telemetry import Telemetry
+from support import ciphertext
+from support.cognito import CLIENT_ID, CODE, OTHER_POOL_ID, PHONE_NUMBER, POOL_ID, REGION, make_event
+from support.environment import environment
+from support.kms import Kms
+from support.senders import RecordingTransport, ScriptedSender
+
+if TYPE_CHECKING:
+    from cognito_sms_sender.handler import Handler
+
+REQUEST_ID = "8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30"
+PASSWORD = "Zr9<p!q&x"
+TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification", "SomethingFromTheFuture"]
+
+
+class Context:
+    """What Lambda passes beside the event."""
+
+    aws_request_id = REQUEST_ID
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 30_000
+
+
+@dataclass
+class Function:
+    """The handler with a sender and a transport of the test's, and everything that it writes."""
+
+    kms: Kms
+    module: ModuleType
+    sender: ScriptedSender = field(default_factory=ScriptedSender)
+    transport: RecordingTransport = field(default_factory=RecordingTransport)
+    log: io.StringIO = field(default_factory=io.StringIO)
+    messages: dict[str, Any] = field(default_factory=dict)
+
+    def handler(self) -> Handler:
+        settings = Settings(
+            name="acme",
+            allowed_countries=frozenset({"DE"}),
+            senders={"scripted": self.sender},
+            routes={"default": ("scripted",)},
+            kms_key_arns=(self.kms.key_arn,),
+            kms_region=REGION,
+            messages=read_messages({"brand": "Acme"} | self.messages),
+        )
+        handler: Handler = self.module.Handler(
+            settings,
+            decryptor=Decryptor(settings.kms_key_arns, self.kms.client),
+            transport=cast("Any", self.transport),
+            credentials=Credentials(),
+            telemetry=Telemetry(service=f"acme-{uuid.uuid4().hex}", namespace="Tests", stream=self.log),
+        )
+        return handler
+
+    def __call__(self, raw: Any) -> dict[str, Any]:
+        return self.handler()(raw, Context())
+
+    def raises(self, raw: Any) -> RetryableError:
+        with pytest.raises(RetryableError) as caught:
+            self(raw)
+        return caught.value
+
+    @property
+    def line(self) -> dict[str, Any]:
+        (line,) = self.log.getvalue().splitlines()
+        parsed: dict[str, Any] = json.loads(line)
+        return parsed
+
+
+@pytest.fixture(scope="module")
+def module() -> Iterator[ModuleType]:
+    """The entry module makes its handler while it is imported, so the environment must be there."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment().items():
+            patch.setenv(name, value)
+        yield importlib.import_module("cognito_sms_sender.handler")
+
+
+@pytest.fixture
+def function(kms: Kms, module: ModuleType) -> Function:
+    return Function(kms, module)
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_every_trigger_ends_in_a_message_with_the_code(function: Function, trigger: str) -> None:
+    assert function(make_event(trigger, code=function.kms.code())) == {"outcome": "SENT", "sender": "scripted"}
+    (request,) = function.transport.requests
+    assert request.body.startswith(f"{PHONE_NUMBER} ".encode())
+    assert CODE.encode() in request.body
+    assert function.line["outcome"] == "SENT"
+    assert function.line["trigger"] == trigger
+
+
+def test_the_log_line_of_a_sent_message(function: Function) -> None:
+    function(make_event(code=function.kms.code()))
+    line = function.line
+    (attempt,) = line["attempts"]
+    assert line["request_id"] == REQUEST_ID
+    assert (line["user_pool_id"], line["client_id"]) == (POOL_ID, CLIENT_ID)
+    assert line["destination"] == "+49*********78"
+    assert line["country"] == "DE"
+    assert line["sender"] == "scripted"
+    assert isinstance(line["milliseconds"], int)
+    assert (attempt["sender"], attempt["outcome"], attempt["message_id"], attempt["provider_code"]) == (
+        "scripted",
+        "SENT",
+        "SM0001",
+        "20001",
+    )
+
+
+def test_a_temporary_password_is_unescaped(function: Function) -> None:
+    function(make_event("AdminCreateUser", code=function.kms.code("Zr9&lt;p!q&amp;x")))
+    assert function.transport.requests[0].body.endswith(PASSWORD.encode())
+
+
+def test_a_notice_without_a_code_costs_no_kms_call(function: Function) -> None:
+    calls = function.kms.decrypt_calls()
+    assert function(make_event("AccountTakeOverNotification", code=None))["outcome"] == "SENT"
+    assert calls == []
+    assert b"Unusual activity" in function.transport.requests[0].body
+
+
+def test_a_call_without_a_lambda_context_works(function: Function) -> None:
+    assert function.handler()(make_event(code=function.kms.code()))["outcome"] == "SENT"
+
+
+class TestScreening:
+    """What must not be sent is stopped before anything is paid for."""
+
+    @pytest.mark.parametrize(
+        ("number", "outcome"),
+        [
+            ("+33612345678", Outcome.BLOCKED_COUNTRY),
+            ("+12015550123", Outcome.BLOCKED_COUNTRY),
+            ("+881612345678", Outcome.BLOCKED_COUNTRY),
+            ("+79161234567", Outcome.BLOCKED_COUNTRY),
+            ("015112345678", Outcome.REJECTED_NUMBER),
+            ("+49 151 123", Outcome.REJECTED_NUMBER),
+            ("+49151\N{FULLWIDTH DIGIT ONE}\N{FULLWIDTH DIGIT TWO}\N{FULLWIDTH DIGIT THREE}", Outcome.REJECTED_NUMBER),
+        ],
+    )
+    def test_by_number_without_network(self, function: Function, number: str, outcome: Outcome) -> None:
+        event = make_event(code=function.kms.code(), attributes={"phone_number": number})
+        calls = function.kms.decrypt_calls()
+        assert function(event) == {"outcome": outcome, "sender": None}
+        assert calls == []
+        assert function.transport.requests == []
+        assert number not in function.log.getvalue()
+
+    @pytest.mark.parametrize("trigger", sorted(CODE_TRIGGERS))
+    def test_a_trigger_that_is_its_code_without_one(self, function: Function, trigger: str) -> None:
+        assert function(make_event(trigger, code=None))["outcome"] == "BAD_EVENT"
+        assert function.line["detail"].startswith("request.code is null")
+
+    @pytest.mark.parametrize("raw", [None, [], {}, "x", make_event(userPoolId=5), make_event(code=7)])
+    def test_what_is_no_event_of_ours(self, function: Function, raw: Any) -> None:
+        assert function(raw) == {"outcome": "BAD_EVENT", "sender": None}
+
+    def test_an_email_event_says_what_to_do(self, function: Function) -> None:
+        event = make_event(triggerSource="CustomEmailSender_SignUp", request={"type": "customEmailSenderRequestV1"})
+        assert function(event)["outcome"] == "BAD_EVENT"
+        assert "does not handle e-mail yet" in function.line["detail"]
+
+
+class TestDecryption:
+    def test_undecryptable_is_counted_and_swallowed(
+        self, function: Function, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        event = make_event(code=function.kms.code(user_pool_id=OTHER_POOL_ID))
+        assert function(event) == {"outcome": "UNDECRYPTABLE", "sender": None}
+        assert function.line["reason"] == "OTHER_POOL"
+        assert json.loads(capsys.readouterr().out)["UNDECRYPTABLE"] == [1.0]
+        assert function.transport.requests == []
+
+    @pytest.mark.parametrize(
+        ("kms_code", "reason", "says"),
+        [
+            ("AccessDeniedException", "ACCESS_DENIED", "grant"),
+            ("DisabledException", "KEY_NOT_USABLE", "disabled"),
+            ("ThrottlingException", "THROTTLED", "throttled"),
+        ],
+    )
+    def test_unavailable_is_raised_and_says_where_to_look(
+        self, function: Function, kms_code: str, reason: str, says: str
+    ) -> None:
+        event = make_event(code=function.kms.code())
+        function.kms.answers(kms_code)
+        error = function.raises(event)
+        assert says in str(error)
+        assert function.kms.key_arn in str(error)
+        line = function.line
+        assert (line["outcome"], line["reason"], line["kms_code"]) == ("DECRYPT_UNAVAILABLE", reason, kms_code)
+        assert line["kms_key_arn"] == function.kms.key_arn
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_what_is_raised_and_what_is_swallowed_follows_the_policy(function: Function, outcome: Outcome) -> None:
+    """Whatever a sender's answer may end as: with no sender left, the table decides."""
+    function.sender = ScriptedSender(outcome)
+    event = make_event(code=function.kms.code())
+    if POLICY[outcome].retry:
+        assert "no sender could take the message now" in str(function.raises(event))
+    else:
+        assert function(event)["outcome"] == outcome
+    assert function.line["outcome"] == outcome
+    assert len(function.transport.requests) == 1
+
+
+class TestOutcomePolicy:
+    """The table outcome by {failover, retry, final}, as the README prints it."""
+
+    TABLE = {  # noqa: RUF012
+        "SENT": (False, False, True),
+        "DUPLICATE": (False, False, True),
+        "EXPIRED": (False, False, True),
+        "BLOCKED_COUNTRY": (False, False, True),
+        "BLOCKED_VELOCITY": (False, False, True),
+        "BLOCKED_BY_PROVIDER": (False, False, True),
+        "REJECTED_NUMBER": (False, False, True),
+        "OPTED_OUT": (False, False, True),
+        "PROVIDER_CONFIG": (True, False, True),
+        "PROVIDER_QUOTA": (True, False, True),
+        "PROVIDER_THROTTLED": (True, True, False),
+        "PROVIDER_DOWN": (True, True, False),
+        "AMBIGUOUS": (True, False, True),
+        "UNDECRYPTABLE": (False, False, True),
+        "DECRYPT_UNAVAILABLE": (False, True, False),
+        "BAD_EVENT": (False, False, True),
+    }
+
+    def test_it_covers_every_outcome(self) -> None:
+        assert set(POLICY) == set(Outcome)
+        assert set(self.TABLE) == {outcome.value for outcome in Outcome}
+
+    @pytest.mark.parametrize("outcome", list(Outcome))
+    def test_row(self, outcome: Outcome) -> None:
+        policy = POLICY[outcome]
+        assert (policy.failover, policy.retry, policy.final) == self.TABLE[outcome]
+
+    @pytest.mark.parametrize("outcome", list(Outcome))
+    def test_what_is_retried_is_not_final(self, outcome: Outcome) -> None:
+        assert POLICY[outcome].retry is not POLICY[outcome].final
+
+
+def _leaky(message: str) -> Exception:
+    """An exception such as a library could raise: the secret in its text, its arguments, its notes and its cause."""
+    error = KeyError(message, {"body": message})
+    error.add_note(message)
+    error.__cause__ = ValueError(message)
+    return error
+
+
+SECRETS = f"{CODE} {PASSWORD} {PHONE_NUMBER} jane.roe@customer.example"
+
+
+class TestUnexpectedErrors:
+    """Nobody foresaw them, so nobody knows what is in them."""
+
+    STEPS = ("parse", "require_code", "parse_number", "country_of", "mask", "compose", "deliver")
+
+    @pytest.mark.parametrize("step", STEPS)
+    def test_each_step_may_fail(
+        self, function: Function, step: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def fail(*_: object, **__: object) -> None:
+            raise _leaky(SECRETS)
+
+        monkeypatch.setattr(function.module, step, fail)
+        error = function.raises(make_event(code=function.kms.code()))
+        assert str(error).startswith("unexpected error; this request's log line has its class")
+        line = function.line
+        assert (line["outcome"], line["error_type"]) == ("UNEXPECTED_ERROR", "KeyError")
+        assert line["error_at"].startswith("handler.py:")
+        assert json.loads(capsys.readouterr().out)["UNEXPECTED_ERROR"] == [1.0]
+
+    def test_the_place_is_the_deepest_of_ours(self, function: Function) -> None:
+        function.sender = ScriptedSender(build_error=_leaky(SECRETS))
+        function.raises(make_event(code=function.kms.code()))
+        assert function.line["error_at"].startswith("delivery.py:")
+
+    def test_a_telemetry_that_fails_does_not_send_twice(
+        self, function: Function, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        handler = function.handler()
+        monkeypatch.setattr(handler.telemetry._logger, "info", lambda *_, **__: 1 / 0)
+        assert handler(make_event(code=function.kms.code()), Context())["outcome"] == "SENT"
+
+
+def _everything(kms: Kms) -> dict[str, tuple[Any, ScriptedSender, Callable[[], None]]]:
+    """Every way in which a message can end: event, sender, what the transport does."""
+    good = kms.code()
+    quiet = ScriptedSender()
+
+    def nothing() -> None:
+        return
+
+    def explode() -> None:
+        raise _leaky(SECRETS)
+
+    ways: dict[str, tuple[Any, ScriptedSender, Callable[[], None]]] = {
+        f"sender says {outcome}": (make_event(code=good), ScriptedSender(outcome), nothing) for outcome in Outcome
+    }
+    return ways | {
+        "password": (make_event("AdminCreateUser", code=kms.code("Zr9&lt;p!q&amp;x")), quiet, nothing),
+        "notice": (make_event("AccountTakeOverNotification"), quiet, nothing),
+        "no code": (make_event(), quiet, nothing),
+        "country": (make_event(code=good, attributes={"phone_number": "+33612345678"}), quiet, nothing),
+        "number": (make_event(code=good, attributes={"phone_number": PHONE_NUMBER + " "}), quiet, nothing),
+        "number in the wrong field": (
+            make_event(code=PHONE_NUMBER, userPoolId=PHONE_NUMBER, callerContext={"clientId": PHONE_NUMBER}),
+            quiet,
+            nothing,
+        ),
+        "number in the trigger": (make_event(CODE, code=good, userName=SECRETS), quiet, nothing),
+        "code not encrypted": (make_event(code=CODE), quiet, nothing),
+        "other pool": (make_event(code=kms.code(user_pool_id=OTHER_POOL_ID)), quiet, nothing),
+        "other key": (make_event(code=kms.code(key_arn=kms.other_key_arn)), quiet, nothing),
+        "altered": (make_event(code=ciphertext.altered(good, -1)), quiet, nothing),
+        "transport fails": (make_event(code=good), quiet, explode),
+        "sender fails": (make_event(code=good), ScriptedSender(build_error=_leaky(SECRETS)), nothing),
+        "e-mail": (make_event(triggerSource="CustomEmailSender_SignUp", request={"type": None}), quiet, nothing),
+        "no event": (SECRETS, quiet, nothing),
+    }
+
+
+def test_nothing_that_is_written_has_a_code_a_number_or_a_person_in_it(
+    function: Function,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every outcome, with every switch on that makes libraries talk: log, metrics, standard output and error, the
+    return value, the exception with everything that hangs on it, and what Lambda would make of it."""
+    for variable, value in {
+        "POWERTOOLS_LOGGER_LOG_EVENT": "true",
+        "POWERTOOLS_LOG_LEVEL": "DEBUG",
+        "POWERTOOLS_LOGGER_SAMPLE_RATE": "1",
+        "POWERTOOLS_DEBUG": "1",
+    }.items():
+        monkeypatch.setenv(variable, value)
+    caplog.set_level(logging.DEBUG)
+    private = (
+        CODE,
+        PASSWORD,
+        PASSWORD.replace("<", "&lt;"),
+        PHONE_NUMBER[1:],
+        "33612345678",
+        "jane",
+        "customer.example",
+    )
+    endings = set()
+    chained = []
+    for name, (raw, sender, before) in _everything(function.kms).items():
+        function.sender, function.transport = sender, RecordingTransport(before)
+        function.log = io.StringIO()
+        returned, raised = None, ""
+        try:
+            returned = function(raw)
+        except RetryableError as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            chained += [error.__cause__, error.__context__]
+            raised = "".join(traceback.format_exception(error)) + repr(vars(error)) + repr(frames)
+        streams = capfd.readouterr()
+        logged = "\n".join(str(record.__dict__) for record in caplog.records if record.name != "hypothesis")
+        caplog.clear()
+        endings.add(json.loads(function.log.getvalue().splitlines()[-1])["outcome"])
+        written = f"{function.log.getvalue()}{streams.out}{streams.err}{returned}{raised}{logged}"
+        for secret in private:
+            assert secret not in written.replace(function.kms.key_arn, ""), name
+    assert set(chained) == {None}, "a chained exception keeps what it was raised for"
+    assert endings == {*Outcome, "UNEXPECTED_ERROR"}, "every ending was seen"
+
+
+def test_the_environment_makes_a_handler(module: ModuleType) -> None:
+    handler = module.create(environment())
+    assert handler.settings.name == "acme-login"
+    assert handler.decryptor is not module.handler.decryptor
+    assert isinstance(module.handler, module.Handler)
+
+
+def test_a_wrong_setting_ends_the_start_of_the_function(module: ModuleType) -> None:
+    with pytest.raises(SettingsError, match="SENDER_SETTINGS is not set"):
+        module.create({})

@@ -1,0 +1,340 @@
+"""Code and event → text: which template is taken, what is put into it, and what never is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_sms_sender.errors import SettingsError
+from cognito_sms_sender.event import SenderEvent, parse
+from cognito_sms_sender.message import (
+    CODE_TRIGGERS,
+    CodeMissing,
+    Messages,
+    compose,
+    lifetime_seconds,
+    read_messages,
+    require_code,
+    safe_username,
+    unescape,
+)
+from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.senders.base import OutgoingMessage
+from support.cognito import CODE, PHONE_NUMBER, POOL_ID, make_event
+
+KNOWN_TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification"]
+GSM_7 = set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ!\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+            "abcdefghijklmnopqrstuvwxyzäöñüà")  # fmt: skip
+
+
+def _event(trigger: str = "SignUp", **changes: Any) -> SenderEvent:
+    return parse(make_event(trigger, code=changes.pop("code", "AYAD"), **changes))
+
+
+def _message(event: SenderEvent, messages: Messages, code: str | None = CODE) -> OutgoingMessage:
+    secret = None if code is None else Secret(code)
+    return compose(event, secret, messages, country="DE", request_id="request-1")
+
+
+def _text(event: SenderEvent, content: dict[str, Any] | None = None, code: str | None = CODE) -> str:
+    return _message(event, read_messages({"brand": "Acme"} | (content or {})), code).text.reveal()
+
+
+class TestBuiltInTexts:
+    @pytest.mark.parametrize(
+        ("trigger", "text"),
+        [
+            ("SignUp", "482913 is your Acme verification code."),
+            ("ResendCode", "482913 is your Acme verification code."),
+            ("ForgotPassword", "482913 is your Acme password reset code. It expires in 60 minutes. Do not share it."),
+            ("UpdateUserAttribute", "482913 is your Acme code to confirm this phone number."),
+            ("VerifyUserAttribute", "482913 is your Acme code to confirm this phone number."),
+            ("Authentication", "482913 is your Acme sign-in code. It expires in 3 minutes. Do not share it."),
+            ("AdminCreateUser", "Your Acme user name is jane-roe and your temporary password is 482913"),
+            ("SomethingFromTheFuture", "482913 is your Acme code. Do not share it."),
+        ],
+    )
+    def test_every_trigger_has_one(self, trigger: str, text: str) -> None:
+        assert _text(_event(trigger)) == text
+
+    def test_an_account_takeover_notice_needs_no_code(self) -> None:
+        event = _event("AccountTakeOverNotification", code=None)
+        assert _text(event, code=None) == (
+            "Unusual activity on your Acme account. If this was not you, change your password."
+        )
+
+    def test_a_future_trigger_without_a_code_is_a_notice(self) -> None:
+        assert CODE not in _text(_event("SomethingFromTheFuture", code=None), code=None)
+
+    @pytest.mark.parametrize("trigger", [*KNOWN_TRIGGERS, "SomethingFromTheFuture"])
+    @pytest.mark.parametrize("brand", ["", "A brand of 20 letters"[:20]])
+    def test_every_one_is_one_segment(self, trigger: str, brand: str) -> None:
+        text = _text(_event(trigger, userName="x" * 20), {"brand": brand}, code="12345678")
+        assert len(text) <= 160
+        assert set(text) <= GSM_7
+        assert "  " not in text
+        assert "$" not in text
+
+    @pytest.mark.parametrize("trigger", [*KNOWN_TRIGGERS, "SomethingFromTheFuture"])
+    @pytest.mark.parametrize("username", ["jane", "evil.example/win"])
+    def test_there_is_one_for_every_combination_of_values(self, trigger: str, username: str) -> None:
+        event = _event(trigger, userName=username)
+        assert CODE in _text(event)
+        assert "evil" not in _text(event)
+        if trigger not in CODE_TRIGGERS:
+            assert "evil" not in _text(event, code=None)
+
+
+class TestTemplateChoice:
+    TEMPLATES = {  # noqa: RUF012
+        "de": {"default": "de default $code", "SignUp": "de signup $code"},
+        "de-at": {"ForgotPassword": "de-at forgot $code"},
+        "fr": {"SignUp": "fr signup $code"},
+        "en": {"default": "en default $code"},
+    }
+
+    @pytest.mark.parametrize(
+        ("locale", "trigger", "text"),
+        [
+            ("de-AT", "ForgotPassword", "de-at forgot 482913"),
+            ("de_at", "ForgotPassword", "de-at forgot 482913"),
+            ("de-AT", "SignUp", "de signup 482913"),
+            ("de-AT", "Authentication", "de default 482913"),
+            ("de", "SignUp", "de signup 482913"),
+            ("de-Latn-CH", "SignUp", "de signup 482913"),
+            ("fr", "SignUp", "fr signup 482913"),
+            ("fr", "Authentication", "en default 482913"),
+            ("it", "SignUp", "en default 482913"),
+            (None, "SignUp", "en default 482913"),
+            ("x" * 40, "SignUp", "en default 482913"),
+            (None, "SomethingFromTheFuture", "en default 482913"),
+        ],
+    )
+    def test_exact_locale_then_language_then_default_and_in_each_the_trigger_first(
+        self, locale: str | None, trigger: str, text: str
+    ) -> None:
+        assert _text(_event(trigger, attributes={"locale": locale}), {"templates": self.TEMPLATES}) == text
+
+    def test_the_default_locale_is_the_modules(self) -> None:
+        content = {"templates": self.TEMPLATES, "default_locale": "de-CH"}
+        assert _text(_event("Authentication"), content) == "de default 482913"
+
+    def test_the_built_in_english_is_last(self) -> None:
+        assert _text(_event("Authentication"), {"templates": {"fr": {"SignUp": "fr $code"}}}).startswith(
+            "482913 is your"
+        )
+
+    def test_a_text_that_needs_a_value_which_is_not_there_is_passed_over(self) -> None:
+        templates = {"en": {"SignUp": "Hi $username, $code", "default": "code $code"}}
+        assert _text(_event(userName="jane"), {"templates": templates}) == "Hi jane, 482913"
+        assert _text(_event(userName="evil.example/win"), {"templates": templates}) == "code 482913"
+
+    def test_a_notice_of_ones_own_may_do_without_a_code_that_is_there(self) -> None:
+        templates = {"en": {"AccountTakeOverNotification": "Call us."}}
+        assert _text(_event("AccountTakeOverNotification"), {"templates": templates}) == "Call us."
+
+    def test_the_users_locale_is_passed_on(self) -> None:
+        assert _message(_event(attributes={"locale": "de-AT"}), Messages()).locale == "de-AT"
+
+
+class TestValues:
+    def test_all_of_them(self) -> None:
+        templates = {"en": {"SignUp": "$brand|${code}|$minutes|$username|$$5"}}
+        assert _text(_event(), {"templates": templates}) == "Acme|482913|1440|jane-roe|$5"
+
+    @pytest.mark.parametrize("value", ["$code", "${brand}", "$$", "%s", "{0}", "{x.__class__}"])
+    def test_a_value_is_never_expanded_again(self, value: str) -> None:
+        templates = {"en": {"SignUp": "$username $code"}}
+        assert _text(_event(userName=value), {"templates": templates}, code=value) == f"{value} {value}"
+
+    @pytest.mark.parametrize(
+        ("template", "text"),
+        [
+            ("$code is your $brand code", "482913 is your code"),
+            ("$code is your ${brand} code", "482913 is your code"),
+            ("$brand: $code", ": 482913"),
+            ("$$brand $code", "$brand 482913"),
+        ],
+    )
+    def test_without_a_brand_its_space_goes_too(self, template: str, text: str) -> None:
+        assert _text(_event(), {"brand": None, "templates": {"en": {"default": template}}}) == text
+
+    @pytest.mark.parametrize(
+        ("trigger", "seconds"),
+        [
+            ("Authentication", 180),
+            ("ForgotPassword", 3600),
+            ("SignUp", 86400),
+            ("ResendCode", 86400),
+            ("UpdateUserAttribute", 86400),
+            ("VerifyUserAttribute", 86400),
+            ("AccountTakeOverNotification", 86400),
+            ("AdminCreateUser", 604800),
+            ("SomethingFromTheFuture", 86400),
+        ],
+    )
+    def test_lifetime(self, trigger: str, seconds: int) -> None:
+        assert lifetime_seconds(trigger) == seconds
+        assert _message(_event(trigger), Messages()).lifetime_seconds == seconds
+
+
+class TestUsername:
+    @pytest.mark.parametrize("name", ["jane-roe", "Jäne Roe", "5f2c1f9e-0d56-4c1b-9b67-1d8a4f3e2b10", "v1.2", "o'neil"])
+    def test_a_name_is_kept(self, name: str) -> None:
+        assert safe_username(name, chosen_by_administrator=False) == name
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "https://evil.example",
+            "evil.example/win",
+            "www.evil",
+            "\\\\evil",
+            "evil.example",
+            "a@evil.example",
+            "EVIL.COM",
+        ],
+    )
+    def test_a_name_that_reads_like_a_link_is_refused(self, name: str) -> None:
+        assert safe_username(name, chosen_by_administrator=False) is None
+
+    @pytest.mark.parametrize("name", ["john.smith", "john.smith@corp.example"])
+    def test_an_administrator_may_choose_a_name_with_a_dot(self, name: str) -> None:
+        assert safe_username(name, chosen_by_administrator=True) == name
+        assert safe_username(name, chosen_by_administrator=False) is None
+
+    @pytest.mark.parametrize("name", ["https://evil.example", "evil.example/win", "www.evil.example"])
+    def test_a_link_is_refused_even_then(self, name: str) -> None:
+        assert safe_username(name, chosen_by_administrator=True) is None
+
+    @pytest.mark.parametrize(
+        ("name", "kept"),
+        [
+            ("ja\nne", "jane"),
+            ("\u202ejane\u202c", "jane"),
+            ("ja\u200bne\u2069", "jane"),
+            ("ja\x00ne\x7f", "jane"),
+            ("ja\ud800ne", "jane"),
+            ("ja\u2028ne", "jane"),
+            ("evil\u200b.example", None),
+            ("  jane ", "jane"),
+            ("\u202e", None),
+            ("", None),
+            ("x" * 64, "x" * 64),
+            ("x" * 65, None),
+        ],
+    )
+    def test_what_cannot_be_seen_is_taken_out_first(self, name: str, kept: str | None) -> None:
+        assert safe_username(name, chosen_by_administrator=False) == kept
+
+
+class TestTemporaryPassword:
+    @pytest.mark.parametrize(
+        ("escaped", "password"),
+        [
+            ("a&lt;b&gt;c&quot;d&#39;e&amp;f", "a<b>c\"d'e&f"),
+            ("&amp;lt;", "&lt;"),
+            ("&amp;amp;", "&amp;"),
+            ("a&ltb&copy1&nbsp;&#60;&#x3c;&LT;&apos;", "a&ltb&copy1&nbsp;&#60;&#x3c;&LT;&apos;"),
+            ("plain", "plain"),
+        ],
+    )
+    def test_exactly_five_entities_are_undone_and_the_ampersand_last(self, escaped: str, password: str) -> None:
+        assert unescape(escaped) == password
+        message = _message(_event("AdminCreateUser"), Messages(), escaped)
+        assert message.code == Secret(password)
+        assert message.text.reveal().endswith(password)
+        assert message.is_password
+
+    @pytest.mark.parametrize("trigger", [name for name in KNOWN_TRIGGERS if name != "AdminCreateUser"])
+    def test_no_other_message_is_touched(self, trigger: str) -> None:
+        message = _message(_event(trigger), Messages(), "a&lt;b")
+        assert message.code == Secret("a&lt;b")
+        assert not message.is_password
+
+    @given(st.text())
+    def test_what_cognito_escapes_comes_back(self, password: str) -> None:
+        escaped = password.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        assert unescape(escaped.replace('"', "&quot;").replace("'", "&#39;")) == password
+
+
+class TestIdempotencyKey:
+    def test_it_is_the_ciphertexts_and_the_same_in_every_retry(self) -> None:
+        one = _message(_event(code="AYADone"), Messages()).idempotency_key
+        again = compose(_event(code="AYADone"), Secret(CODE), Messages(), country="DE", request_id="request-2")
+        assert again.idempotency_key == one
+        assert _message(_event(code="AYADtwo"), Messages()).idempotency_key != one
+        assert len(one) == 64
+
+    def test_without_a_ciphertext_it_is_the_invocations(self) -> None:
+        event = _event("AccountTakeOverNotification", code=None)
+        keys = {
+            compose(event, None, Messages(), country="DE", request_id=name).idempotency_key for name in ("a", "a", "b")
+        }
+        assert len(keys) == 2
+
+
+@pytest.mark.parametrize("trigger", KNOWN_TRIGGERS)
+def test_a_message_that_is_its_code_needs_one(trigger: str) -> None:
+    event = _event(trigger, code=None)
+    if trigger == "AccountTakeOverNotification":
+        require_code(event)
+    else:
+        with pytest.raises(CodeMissing, match=r"request\.code is null"):
+            require_code(event)
+
+
+def test_the_message_carries_what_senders_need_and_shows_none_of_it() -> None:
+    message = _message(_event(), Messages())
+    assert (message.to, message.country, message.user_pool_id, message.trigger) == (
+        PHONE_NUMBER,
+        "DE",
+        POOL_ID,
+        "SignUp",
+    )
+    shown = repr(message)
+    assert CODE not in shown
+    assert PHONE_NUMBER not in shown
+
+
+class TestConfiguredTexts:
+    @pytest.mark.parametrize(
+        "text", ["$code", "${code}", "$brand: $code ($minutes) $username", "$$ $code", "ключ $code"]
+    )
+    def test_good_ones(self, text: str) -> None:
+        assert read_messages({"templates": {"pt_BR": {"default": text}}}).templates == {"pt-br": {"default": text}}
+
+    def test_nothing_is_needed(self) -> None:
+        assert read_messages({}) == read_messages({"brand": None, "default_locale": None, "templates": None})
+
+    @pytest.mark.parametrize(
+        ("content", "says"),
+        [
+            ([], "a JSON object is needed"),
+            ({"bran": "x"}, "unknown setting 'bran'"),
+            ({"brand": 5}, "brand must be"),
+            ({"brand": "x" * 65}, "brand must be"),
+            ({"brand": "a\nb"}, "brand must be"),
+            ({"default_locale": "english"}, "default_locale must be a language tag"),
+            ({"templates": []}, "templates must be an object"),
+            ({"templates": {"english": {}}}, "templates['english']: the key must be a language tag"),
+            ({"templates": {"en": "$code"}}, "templates['en']: an object is needed"),
+            ({"templates": {"en": {"Sign Up": "$code"}}}, "templates['en']['Sign Up']: the key must be"),
+            ({"templates": {"en": {"SignUp": ""}}}, "templates['en']['SignUp']: a text of 1 to 1600"),
+            ({"templates": {"en": {"SignUp": "x" * 1601}}}, "templates['en']['SignUp']: a text of 1 to 1600"),
+            ({"templates": {"en": {"SignUp": 5}}}, "templates['en']['SignUp']: a text of 1 to 1600"),
+            ({"templates": {"en": {"SignUp": "$code costs $5"}}}, "write $$ for a dollar sign"),
+            ({"templates": {"en": {"SignUp": "$code $phone"}}}, "unknown variable $phone"),
+            ({"templates": {"en": {"SignUp": "$Code"}}}, "unknown variable $Code"),
+            ({"templates": {"en": {"SignUp": "welcome"}}}, "templates['en']['SignUp']: $code is missing"),
+            ({"templates": {"en": {"default": "welcome"}}}, "templates['en']['default']: $code is missing"),
+        ],
+    )
+    def test_a_bad_one_is_named_with_the_fix(self, content: Any, says: str) -> None:
+        with pytest.raises(SettingsError) as caught:
+            read_messages(content)
+        assert says in str(caught.value)
+        assert str(caught.value).startswith("SENDER_MESSAGES: ")
