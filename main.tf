@@ -1,0 +1,99 @@
+# The root only composes: what AWS needs is in modules/*. What depends on what:
+#
+#   key, function ──► lambda_config ──► pool ──► permission, grant, key policy
+#
+# The function knows no pool, so a pool in the same root can use lambda_config, and everything that needs the pool's ARN
+# comes after it: no cycle, one apply.
+
+locals {
+  # One sender is the route; the order of several is the user's to say (checked in variables.tf).
+  routes = length(var.routes) > 0 ? var.routes : { default = keys(var.senders) }
+
+  # The pools that this module is given, and the one that it makes.
+  user_pools = merge(
+    var.user_pools,
+    var.user_pool == null ? {} : {
+      user_pool = {
+        arn = module.user_pool[0].arn
+        custom_email_sender = var.user_pool.custom_email_sender == null ? null : {
+          role_arn = var.user_pool.custom_email_sender.role_arn
+        }
+      }
+    },
+  )
+
+  lambda_config = {
+    kms_key_id = module.encryption_key.key_arn
+    custom_sms_sender = {
+      lambda_arn     = module.sender_function.alias_arn
+      lambda_version = "V1_0" # the only version there is
+    }
+  }
+}
+
+module "encryption_key" {
+  source = "./modules/encryption-key"
+
+  deletion_window_in_days = var.kms_key.deletion_window_in_days
+  existing                = var.kms_key.existing
+  multi_region            = var.kms_key.multi_region
+  name                    = var.name
+  pool_manager_role_arns  = var.kms_key.pool_manager_role_arns
+  tags                    = var.tags
+  user_pool_arns          = [for pool in local.user_pools : pool.arn]
+}
+
+# Nothing in here may refer to a pool: that would be a cycle for everyone whose pool uses lambda_config.
+module "sender_function" {
+  source = "./modules/sender-function"
+
+  allowed_countries = var.allowed_countries
+  delivery          = var.delivery
+  function          = var.function
+  iam               = var.iam
+  kms_key_arns      = [module.encryption_key.key_arn]
+  messages          = merge(var.messages, { brand = coalesce(var.messages.brand, var.name) })
+  monitoring        = var.monitoring
+  name              = var.name
+  package           = var.package
+  routes            = local.routes
+  senders           = var.senders
+  tags              = var.tags
+}
+
+module "user_pool" {
+  source = "./modules/user-pool"
+  count  = var.user_pool == null ? 0 : 1
+
+  account_recovery    = var.user_pool.account_recovery
+  deletion_protection = var.user_pool.deletion_protection
+  iam = {
+    path                     = var.iam.path
+    permissions_boundary_arn = var.iam.permissions_boundary_arn
+  }
+  lambda_config   = local.lambda_config
+  mfa             = var.user_pool.mfa
+  name            = coalesce(var.user_pool.name, var.name)
+  password_policy = var.user_pool.password_policy
+  self_sign_up    = var.user_pool.self_sign_up
+  sign_in         = var.user_pool.sign_in
+  tags            = var.tags
+  triggers = var.user_pool.triggers == null && var.user_pool.custom_email_sender == null ? null : merge(
+    var.user_pool.triggers,
+    { custom_email_sender = var.user_pool.custom_email_sender },
+  )
+  verify = var.user_pool.verify
+}
+
+module "user_pool_access" {
+  source   = "./modules/user-pool-access"
+  for_each = local.user_pools
+
+  alias_name          = module.sender_function.alias_name
+  custom_email_sender = each.value.custom_email_sender
+  function_arn        = module.sender_function.function_arn
+  kms_key_arn         = module.encryption_key.key_arn
+  name                = each.key
+  role_arn            = module.sender_function.role_arn
+  user_pool_arn       = each.value.arn
+}

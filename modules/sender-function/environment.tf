@@ -1,0 +1,103 @@
+# What the function knows at a cold start is in its environment, so that it need not ask anyone.
+#
+#   SENDER_SETTINGS                  JSON of everything that is known at plan
+#   SENDER_REF_<SENDER>_<ATTRIBUTE>  one value that may be an attribute of another resource: an ARN that is unknown until
+#                                    apply must not keep the size of everything else from being checked at plan
+#   SENDER_KMS_KEY_ARNS              keys that may decrypt
+#   SENDER_MESSAGES                  brand and texts, compressed: ten locales of eight texts are 9.5 kB, 1.5 kB so
+locals {
+  # Attributes of each kind that go into variables of their own: always there, and there when set.
+  required_references = {
+    sns                = []
+    sns_topic          = ["topic_arn"]
+    end_user_messaging = []
+    twilio             = ["secret_arn"]
+    webhook            = ["url", "secret_arn"]
+  }
+  optional_references = {
+    sns                = ["origination_number"]
+    sns_topic          = []
+    end_user_messaging = ["origination_identity", "configuration_set_name", "protect_configuration_id"]
+    twilio             = []
+    webhook            = []
+  }
+  literal_attributes = {
+    sns       = ["entity_id", "max_price", "region", "sender_id", "sms_type", "template_id"]
+    sns_topic = ["environment"]
+    end_user_messaging = [
+      "in_entity_id", "in_template_id", "keyword", "max_price", "message_type", "region", "time_to_live_seconds",
+    ]
+    twilio  = ["from", "messaging_service_sid"]
+    webhook = []
+  }
+
+  sender_kinds = {
+    for name, sender in var.senders : name => one([for kind, attributes in sender : kind if attributes != null])
+  }
+
+  settings = jsonencode({
+    name              = var.name
+    allowed_countries = sort(var.allowed_countries)
+    routes            = var.routes
+    senders = {
+      for name, kind in local.sender_kinds : name => merge(
+        { kind = kind },
+        {
+          for attribute in local.literal_attributes[kind] :
+          attribute => var.senders[name][kind][attribute] if var.senders[name][kind][attribute] != null
+        },
+      )
+    }
+  })
+
+  required_reference_variables = merge([
+    for name, kind in local.sender_kinds : {
+      for attribute in local.required_references[kind] :
+      "SENDER_REF_${upper(name)}_${upper(attribute)}" => var.senders[name][kind][attribute]
+    }
+  ]...)
+  optional_reference_variables = merge([
+    for name, kind in local.sender_kinds : {
+      for attribute in local.optional_references[kind] :
+      "SENDER_REF_${upper(name)}_${upper(attribute)}" => var.senders[name][kind][attribute]
+      if var.senders[name][kind][attribute] != null
+    }
+  ]...)
+
+  known_variables = {
+    SENDER_SETTINGS              = local.settings
+    SENDER_MESSAGES              = base64gzip(jsonencode(var.messages))
+    POWERTOOLS_SERVICE_NAME      = var.name
+    POWERTOOLS_METRICS_NAMESPACE = var.monitoring.metrics_namespace
+    POWERTOOLS_LOG_LEVEL         = var.monitoring.log_level
+  }
+
+  environment = merge(
+    local.known_variables,
+    local.required_reference_variables,
+    local.optional_reference_variables,
+    { SENDER_KMS_KEY_ARNS = join(",", var.kms_key_arns) },
+  )
+
+  # Lambda measures the variables as JSON: "exceeded the 4KB limit. String measured: {…}". Bytes and not characters, which
+  # is what length() counts; hence base64.
+  environment_limit = 4096
+  environment_base64 = {
+    all      = base64encode(jsonencode(local.environment))
+    known    = base64encode(jsonencode(local.known_variables))
+    messages = base64encode(local.known_variables.SENDER_MESSAGES)
+  }
+  environment_bytes = {
+    for part, text in local.environment_base64 :
+    part => length(text) / 4 * 3 - length(regexall("=", text))
+  }
+
+  # The least that the variables will take whose values may not be known yet: no ARN is shorter than 40 bytes, and the
+  # ARN of a KMS key has 75. Checked beside the exact size because that one may have to wait for apply, and a text that
+  # can never fit should not get so far.
+  environment_least_bytes = (
+    local.environment_bytes.known
+    + sum(concat([0], [for variable in keys(local.required_reference_variables) : length(variable) + 46]))
+    + length("\"SENDER_KMS_KEY_ARNS\":\"\",") + length(var.kms_key_arns) * 75
+  )
+}

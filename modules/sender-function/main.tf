@@ -1,0 +1,134 @@
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+locals {
+  partition = data.aws_partition.current.partition
+  # `id`: the provider's version 6 deprecates `name`, and 5.100 has no `region` yet.
+  region = data.aws_region.current.id
+
+  log_group_name     = "/aws/lambda/${var.name}"
+  failure_queue_name = "${var.name}-failures"
+
+  is_image      = var.package.image_uri != null
+  is_own_source = var.package.filename == null && var.package.s3 == null && !local.is_image
+
+  # Our own source, made by function/build.py. Committed, so that no runner needs Python to plan.
+  filename = local.is_own_source ? "${path.module}/../../function/dist/cognito-sms-sender.zip" : var.package.filename
+
+  layers = var.package.layers == null ? [local.powertools_layer_arn] : var.package.layers
+}
+
+# Before the function: otherwise Lambda makes the group at the first call, with no end to its retention, and the next
+# apply fails with "ResourceAlreadyExistsException: The specified log group already exists".
+resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_158:A customer managed key is an option (monitoring.log_kms_key_arn); the logs hold no code and no full number.
+  #checkov:skip=CKV_AWS_338:A year by default (monitoring.log_retention_days); checkov does not follow the variable.
+  name              = local.log_group_name
+  retention_in_days = var.monitoring.log_retention_days
+  kms_key_id        = var.monitoring.log_kms_key_arn
+  tags              = var.tags
+}
+
+resource "aws_lambda_function" "this" {
+  #checkov:skip=CKV_AWS_50:Tracing is on by default (function.tracing).
+  #checkov:skip=CKV_AWS_115:Reserved concurrency takes from the account's pool, so it is the user's choice (function.reserved_concurrency).
+  #checkov:skip=CKV_AWS_116:Events that failed go to the on-failure destination of the event invoke config, which says more than a dead-letter queue.
+  #checkov:skip=CKV_AWS_117:Providers are on the internet and AWS's own interfaces are public; a VPC is an option (function.vpc).
+  #checkov:skip=CKV_AWS_173:The environment holds settings and ARNs; secrets are read from where the ARNs point.
+  #checkov:skip=CKV_AWS_272:A code signing configuration is an option (function.code_signing_config_arn).
+  function_name = var.name
+  description   = "Sends the SMS of Cognito user pools."
+  role          = aws_iam_role.this.arn
+
+  package_type = local.is_image ? "Image" : "Zip"
+  filename     = local.filename
+  s3_bucket    = try(var.package.s3.bucket, null)
+  s3_key       = try(var.package.s3.key, null)
+  # Without a version the provider sees a new object only by source_code_hash.
+  s3_object_version = try(var.package.s3.object_version, null)
+  image_uri         = var.package.image_uri
+  source_code_hash = (
+    var.package.source_code_hash != null ? var.package.source_code_hash
+    : local.filename != null ? filebase64sha256(local.filename)
+    : null
+  )
+
+  # An image brings its own: "Please don't provide Handler or Runtime or Layer when the intended function PackageType is
+  # Image."
+  handler = local.is_image ? null : "cognito_sms_sender.handler.handler"
+  runtime = local.is_image ? null : var.function.runtime
+  layers  = local.is_image ? null : local.layers
+
+  architectures                  = [var.function.architecture]
+  memory_size                    = var.function.memory_size
+  timeout                        = var.function.timeout
+  reserved_concurrent_executions = coalesce(var.function.reserved_concurrency, -1)
+  code_signing_config_arn        = var.function.code_signing_config_arn
+  # Versions, so that the alias can point at one and SnapStart has something to snapshot.
+  publish = true
+  tags    = var.tags
+
+  environment {
+    variables = local.environment
+  }
+
+  tracing_config {
+    mode = var.function.tracing ? "Active" : "PassThrough"
+  }
+
+  dynamic "snap_start" {
+    for_each = var.function.snap_start ? [true] : []
+
+    content {
+      apply_on = "PublishedVersions"
+    }
+  }
+
+  dynamic "vpc_config" {
+    for_each = var.function.vpc == null ? [] : [var.function.vpc]
+
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = local.environment_least_bytes <= local.environment_limit
+      error_message = "The function's environment needs at least ${local.environment_least_bytes} bytes, and Lambda allows ${local.environment_limit}: ${local.environment_bytes.messages} of them are messages (compressed), ${length(local.settings)} are settings. Shorten messages.templates, or use fewer senders or countries."
+    }
+
+    precondition {
+      condition     = local.environment_bytes.all <= local.environment_limit
+      error_message = "The function's environment needs ${local.environment_bytes.all} bytes, and Lambda allows ${local.environment_limit}: ${local.environment_bytes.messages} of them are messages (compressed), ${length(local.settings)} are settings. Shorten messages.templates, or use fewer senders or countries."
+    }
+
+    precondition {
+      condition     = local.is_image || var.package.layers != null || local.has_powertools_layer
+      error_message = "There is no public Powertools layer for ${var.function.runtime} on ${var.function.architecture} in ${local.region}. Set package.layers to a layer of your own with the same libraries, or package.filename to the self-contained package (function/build.py self-contained) with package.layers = []."
+    }
+  }
+
+  # The role's rights first: a function in a VPC is refused without them, and the first call must be able to log.
+  depends_on = [
+    aws_cloudwatch_log_group.this,
+    aws_iam_role_policy.function,
+    aws_iam_role_policy.senders,
+  ]
+}
+
+# In front of the versions: the pool's trigger names the alias and never changes.
+resource "aws_lambda_alias" "live" {
+  name             = "live"
+  description      = "What Cognito calls."
+  function_name    = aws_lambda_function.this.function_name
+  function_version = aws_lambda_function.this.version
+
+  lifecycle {
+    # The alias goes with the function, whose name stays the same: the provider would try to update an alias that is not
+    # there ("ResourceNotFoundException"). The ARN changes only when the function is replaced.
+    replace_triggered_by = [aws_lambda_function.this.arn]
+  }
+}

@@ -1,0 +1,177 @@
+# Everything that the role may do. As JSON and not as data sources, so that a plan shows it and scanners can read it.
+#
+# The account of the function's own log group and queue is "*": it is not known at plan without asking STS, which would
+# hide both policies from every plan. Nothing is lost by it: another account's log group cannot be written to, and another
+# account's queue of the same name would first have to let this role in.
+#
+# There is nothing about the key that Cognito encrypts with: that right is one grant per pool (modules/user-pool-access).
+locals {
+  function_statements = concat(
+    [
+      {
+        # Not AWSLambdaBasicExecutionRole: it may create any log group.
+        Sid      = "WriteOwnLogs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["arn:${local.partition}:logs:${local.region}:*:log-group:${local.log_group_name}:*"]
+      },
+    ],
+    var.function.tracing ? [
+      {
+        Sid      = "SendTraces"
+        Effect   = "Allow"
+        Action   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        Resource = ["*"] # X-Ray knows no resources for these
+      },
+    ] : [],
+    var.function.vpc == null ? [] : [
+      {
+        # "The provided execution role does not have permissions to call CreateNetworkInterface on EC2"
+        Sid    = "AttachToVpc"
+        Effect = "Allow"
+        Action = [
+          "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+          "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
+        ]
+        Resource = ["*"] # Lambda checks for exactly this before it makes the function
+      },
+    ],
+    var.delivery.failure_queue.enabled ? [
+      {
+        # Lambda checks it when the event invoke config is made: "The function's execution role does not have permissions
+        # to call SendMessage on …"
+        Sid      = "KeepFailedEvents"
+        Effect   = "Allow"
+        Action   = ["sqs:SendMessage"]
+        Resource = ["arn:${local.partition}:sqs:${local.region}:*:${local.failure_queue_name}"]
+      },
+    ] : [],
+    var.delivery.failure_queue.enabled && var.delivery.failure_queue.kms_key_arn != null ? [
+      {
+        # "… is not authorized to perform: kms:GenerateDataKey": a queue's key is used by whoever sends to the queue.
+        Sid       = "EncryptFailedEvents"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = [var.delivery.failure_queue.kms_key_arn]
+        Condition = { StringLike = { "kms:ViaService" = local.via_service["sqs"] } }
+      },
+    ] : [],
+  )
+
+  sender_statements = concat(
+    contains(values(local.sender_kinds), "sns") ? [
+      {
+        # A message to a phone has no resource that could be named; one to a topic has the topic's ARN. So: everything
+        # that is not a topic.
+        Sid         = "SendSmsThroughSns"
+        Effect      = "Allow"
+        Action      = ["sns:Publish"]
+        NotResource = ["arn:${local.partition}:sns:*:*:*"]
+      },
+    ] : [],
+    contains(values(local.sender_kinds), "sns_topic") ? [
+      {
+        Sid      = "PublishToTopics"
+        Effect   = "Allow"
+        Action   = ["sns:Publish"]
+        Resource = [for name, kind in local.sender_kinds : var.senders[name].sns_topic.topic_arn if kind == "sns_topic"]
+      },
+    ] : [],
+    contains(values(local.sender_kinds), "end_user_messaging") ? [
+      {
+        Sid      = "SendSmsThroughEndUserMessaging"
+        Effect   = "Allow"
+        Action   = ["sms-voice:SendTextMessage"]
+        Resource = local.origination_identities
+      },
+    ] : [],
+    [
+      for service, action in { secretsmanager = "secretsmanager:GetSecretValue", ssm = "ssm:GetParameter" } : {
+        Sid                                   = service == "ssm" ? "ReadParameters" : "ReadSecrets"
+        Effect                                = "Allow"
+        Action                                = [action]
+        Resource                              = [for arn in local.secret_arns : arn if split(":", arn)[2] == service]
+      } if anytrue([for arn in local.secret_arns : split(":", arn)[2] == service])
+    ],
+    length(local.secret_arns) == 0 || length(var.iam.secret_kms_key_arns) == 0 ? [] : [
+      {
+        Sid      = "DecryptSecrets"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt"]
+        Resource = var.iam.secret_kms_key_arns
+        Condition = {
+          StringLike = { "kms:ViaService" = concat(local.via_service["secretsmanager"], local.via_service["ssm"]) }
+        }
+      },
+    ],
+  )
+
+  secret_arns = [
+    for name, kind in local.sender_kinds : var.senders[name][kind].secret_arn if contains(["twilio", "webhook"], kind)
+  ]
+
+  # What a message may be sent from. Named exactly when it is given as an ARN. Otherwise (an id, a number, a sender id, or
+  # nothing, when AWS picks one) every identity of that Region: AWS resolves what was asked for to an ARN before it checks
+  # the right, and neither the account nor, for numbers and for what AWS picks, the id is known here.
+  origination_identities = distinct(flatten([
+    for name, kind in local.sender_kinds : [
+      for identity in [var.senders[name].end_user_messaging] :
+      startswith(coalesce(identity.origination_identity, "none"), "arn:") ? [identity.origination_identity] : [
+        for type in ["phone-number", "pool", "sender-id"] :
+        "arn:${local.partition}:sms-voice:${coalesce(identity.region, local.region)}:*:${type}/*"
+      ]
+    ] if kind == "end_user_messaging"
+  ]))
+
+  # Values of kms:ViaService, any Region (a secret may live in another one than the function). Services in China are known
+  # under both suffixes.
+  via_service = {
+    for service in ["secretsmanager", "sqs", "ssm"] : service => [
+      for suffix in distinct(["amazonaws.com", data.aws_partition.current.dns_suffix]) : "${service}.*.${suffix}"
+    ]
+  }
+}
+
+resource "aws_iam_role" "this" {
+  # With the Region, because IAM is global: a second Region's role would fail with "EntityAlreadyExists". With a hash of the
+  # path, because a role that moves to another path is made before the old one goes, and a name exists only once in an
+  # account, whatever its path.
+  name                 = join("-", compact([var.name, local.region, var.iam.path == "/" ? "" : substr(md5(var.iam.path), 0, 6)]))
+  description          = "What the SMS sender ${var.name} may do."
+  path                 = var.iam.path
+  permissions_boundary = var.iam.permissions_boundary_arn
+  tags                 = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "LambdaRunsIt"
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+
+  lifecycle {
+    # The function is never without a role: it changes over to the new one before the old one goes.
+    create_before_destroy = true
+  }
+}
+
+resource "aws_iam_role_policy" "function" {
+  name = "function"
+  role = aws_iam_role.this.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = local.function_statements
+  })
+}
+
+resource "aws_iam_role_policy" "senders" {
+  name = "senders"
+  role = aws_iam_role.this.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = local.sender_statements
+  })
+}

@@ -1,0 +1,133 @@
+# An internal module: the root checks what users write and sets every default, so nothing is optional here.
+
+variable "allowed_countries" {
+  description = "Countries (ISO 3166-1 alpha-2) whose numbers get messages."
+  type        = set(string)
+}
+
+variable "delivery" {
+  description = "How long Lambda keeps an event, how often it tries, and where it puts one that failed."
+  type = object({
+    max_event_age_seconds = number
+    max_retries           = number
+    failure_queue = object({
+      enabled           = bool
+      retention_seconds = number
+      kms_key_arn       = string
+    })
+  })
+}
+
+variable "function" {
+  description = "The function's size and surroundings."
+  type = object({
+    architecture            = string
+    runtime                 = string
+    memory_size             = number
+    timeout                 = number
+    tracing                 = bool
+    reserved_concurrency    = number
+    vpc                     = object({ subnet_ids = list(string), security_group_ids = list(string) })
+    snap_start              = bool
+    code_signing_config_arn = string
+  })
+}
+
+variable "iam" {
+  description = "Path and boundary of the role, and the keys of the secrets."
+  type = object({
+    path                     = string
+    permissions_boundary_arn = string
+    secret_kms_key_arns      = list(string)
+  })
+}
+
+variable "kms_key_arns" {
+  description = "Keys that the function may decrypt with."
+  type        = list(string)
+}
+
+variable "messages" {
+  description = "Brand and texts."
+  type = object({
+    brand          = string
+    default_locale = string
+    templates      = map(map(string))
+  })
+}
+
+variable "monitoring" {
+  description = "Logs and metrics."
+  type = object({
+    log_retention_days = number
+    log_kms_key_arn    = string
+    log_level          = string
+    metrics_namespace  = string
+  })
+}
+
+variable "name" {
+  description = "Name of the function, and the start of every other name."
+  type        = string
+}
+
+variable "package" {
+  description = "Where the code comes from."
+  type = object({
+    filename         = string
+    s3               = object({ bucket = string, key = string, object_version = string })
+    image_uri        = string
+    source_code_hash = string
+    layers           = list(string)
+  })
+}
+
+variable "routes" {
+  description = "Route name → senders, in the order in which they are tried."
+  type        = map(list(string))
+}
+
+variable "senders" {
+  description = "Sender name → its kind's settings."
+  type = map(object({
+    sns = object({
+      sender_id          = string
+      origination_number = string
+      sms_type           = string
+      max_price          = string
+      region             = string
+      entity_id          = string
+      template_id        = string
+    })
+    sns_topic = object({
+      topic_arn   = string
+      environment = string
+    })
+    end_user_messaging = object({
+      origination_identity     = string
+      configuration_set_name   = string
+      protect_configuration_id = string
+      message_type             = string
+      max_price                = string
+      time_to_live_seconds     = number
+      region                   = string
+      keyword                  = string
+      in_entity_id             = string
+      in_template_id           = string
+    })
+    twilio = object({
+      secret_arn            = string
+      messaging_service_sid = string
+      from                  = string
+    })
+    webhook = object({
+      url        = string
+      secret_arn = string
+    })
+  }))
+}
+
+variable "tags" {
+  description = "Tags of everything that takes some."
+  type        = map(string)
+}

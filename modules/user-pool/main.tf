@@ -1,0 +1,123 @@
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+locals {
+  # `id`: the provider's version 6 deprecates `name`, and 5.100 has no `region` yet.
+  region     = data.aws_region.current.id
+  account_id = split(":", var.lambda_config.custom_sms_sender.lambda_arn)[4]
+
+  sign_in_attributes = compact([
+    var.sign_in.phone_number ? "phone_number" : "",
+    var.sign_in.email ? "email" : "",
+  ])
+  verified_attributes = (
+    var.verify != null ? tolist(var.verify)
+    : length(local.sign_in_attributes) > 0 ? local.sign_in_attributes
+    : ["phone_number"]
+  )
+  recovery_mechanisms = (
+    length(var.account_recovery) > 0 ? var.account_recovery
+    : [for attribute in local.verified_attributes : "verified_${attribute}"]
+  )
+}
+
+resource "aws_cognito_user_pool" "this" {
+  name                     = var.name
+  username_attributes      = length(local.sign_in_attributes) > 0 ? local.sign_in_attributes : null
+  auto_verified_attributes = local.verified_attributes
+  mfa_configuration        = var.mfa.mode
+  deletion_protection      = var.deletion_protection ? "ACTIVE" : "INACTIVE"
+  tags                     = var.tags
+
+  username_configuration {
+    # "Ann" and "ann" are one user. Cannot be changed later.
+    case_sensitive = false
+  }
+
+  admin_create_user_config {
+    allow_admin_create_user_only = !var.self_sign_up
+  }
+
+  account_recovery_setting {
+    dynamic "recovery_mechanism" {
+      for_each = local.recovery_mechanisms
+
+      content {
+        name     = recovery_mechanism.value
+        priority = recovery_mechanism.key + 1
+      }
+    }
+  }
+
+  password_policy {
+    minimum_length                   = var.password_policy.minimum_length
+    require_lowercase                = var.password_policy.require_lowercase
+    require_uppercase                = var.password_policy.require_uppercase
+    require_numbers                  = var.password_policy.require_numbers
+    require_symbols                  = var.password_policy.require_symbols
+    password_history_size            = var.password_policy.history_size
+    temporary_password_validity_days = var.password_policy.temporary_password_validity_days
+  }
+
+  dynamic "software_token_mfa_configuration" {
+    for_each = var.mfa.mode == "OFF" ? [] : [var.mfa.software_token]
+
+    content {
+      enabled = software_token_mfa_configuration.value
+    }
+  }
+
+  # A new number replaces the old one only when its owner has entered the code.
+  user_attribute_update_settings {
+    attributes_require_verification_before_update = local.verified_attributes
+  }
+
+  lambda_config {
+    kms_key_id = var.lambda_config.kms_key_id
+
+    custom_sms_sender {
+      lambda_arn     = var.lambda_config.custom_sms_sender.lambda_arn
+      lambda_version = var.lambda_config.custom_sms_sender.lambda_version
+    }
+
+    # UpdateUserPool resets what it is not told: the pool's owner has to name every trigger.
+    create_auth_challenge          = var.triggers.create_auth_challenge
+    custom_message                 = var.triggers.custom_message
+    define_auth_challenge          = var.triggers.define_auth_challenge
+    post_authentication            = var.triggers.post_authentication
+    post_confirmation              = var.triggers.post_confirmation
+    pre_authentication             = var.triggers.pre_authentication
+    pre_sign_up                    = var.triggers.pre_sign_up
+    user_migration                 = var.triggers.user_migration
+    verify_auth_challenge_response = var.triggers.verify_auth_challenge_response
+
+    dynamic "custom_email_sender" {
+      for_each = var.triggers.custom_email_sender == null ? [] : [var.triggers.custom_email_sender]
+
+      content {
+        lambda_arn     = custom_email_sender.value.lambda_arn
+        lambda_version = "V1_0" # the only version there is
+      }
+    }
+
+    dynamic "pre_token_generation_config" {
+      for_each = var.triggers.pre_token_generation == null ? [] : [var.triggers.pre_token_generation]
+
+      content {
+        lambda_arn     = pre_token_generation_config.value.lambda_arn
+        lambda_version = pre_token_generation_config.value.lambda_version
+      }
+    }
+  }
+
+  # Cognito demands a role that can publish to SNS before it offers SMS at all, and checks it, although the trigger takes
+  # every message.
+  sms_configuration {
+    external_id    = var.name
+    sns_caller_arn = aws_iam_role.sms.arn
+  }
+
+  # "InvalidSmsRoleAccessPolicyException: Role does not have permission to publish with SNS"
+  depends_on = [aws_iam_role_policy.sms]
+}

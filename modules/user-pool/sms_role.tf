@@ -1,0 +1,42 @@
+resource "aws_iam_role" "sms" {
+  name                 = "${var.name}-sms-${local.region}"
+  description          = "Cognito demands it of the user pool ${var.name}; its custom SMS sender sends instead."
+  path                 = var.iam.path
+  permissions_boundary = var.iam.permissions_boundary_arn
+  tags                 = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "CognitoSendsSms"
+      Effect    = "Allow"
+      Principal = { Service = "cognito-idp.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      # Nobody else's pool can make Cognito use this role.
+      Condition = {
+        StringEquals = {
+          "aws:SourceAccount" = local.account_id
+          "sts:ExternalId"    = var.name
+        }
+        ArnLike = {
+          "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:cognito-idp:${local.region}:${local.account_id}:userpool/*"
+        }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "sms" {
+  #checkov:skip=CKV_AWS_355:A phone is no resource, so there is none to name; Cognito checks for exactly this right.
+  name = "sms"
+  role = aws_iam_role.sms.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "SendSms"
+      Effect   = "Allow"
+      Action   = ["sns:Publish"]
+      Resource = ["*"]
+    }]
+  })
+}

@@ -1,0 +1,178 @@
+variable "lambda_config" {
+  description = "The sender: the output `lambda_config` of the sender module, as it is."
+  type = object({
+    kms_key_id = string
+    custom_sms_sender = object({
+      lambda_arn     = string
+      lambda_version = optional(string, "V1_0")
+    })
+  })
+  nullable = false
+}
+
+variable "name" {
+  description = "Name of the pool, and the start of its SMS role's name (<name>-sms-<region>)."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{1,39}$", var.name))
+    error_message = "The pool's name must have 2 to 40 letters, digits, hyphens and underscores, and start with a letter or digit: the SMS role's name adds the Region to it, and IAM allows 64 characters."
+  }
+}
+
+variable "account_recovery" {
+  description = <<-EOT
+    How a user without a password gets back, best first: "verified_phone_number", "verified_email", or only "admin_only".
+    Empty: what they sign in with. (A user whose second factor is SMS cannot recover by SMS.)
+  EOT
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.account_recovery, ["verified_phone_number", "verified_email", "admin_only"])) == 0
+    error_message = "account_recovery takes \"verified_phone_number\", \"verified_email\" and \"admin_only\"."
+  }
+
+  validation {
+    condition     = !contains(var.account_recovery, "admin_only") || length(var.account_recovery) == 1
+    error_message = "account_recovery: \"admin_only\" means that users cannot recover by themselves, so it stands alone."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether AWS refuses to delete the pool. Turn it off and apply before you destroy."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "iam" {
+  description = "Path and permissions boundary of the SMS role."
+  type = object({
+    path                     = optional(string, "/")
+    permissions_boundary_arn = optional(string)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "mfa" {
+  description = <<-EOT
+    Second factor:
+    - `mode`: "OFF", "OPTIONAL" or "ON". SMS is always one of the factors.
+    - `software_token`: authenticator apps as well.
+  EOT
+  type = object({
+    mode           = optional(string, "OFF")
+    software_token = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["OFF", "OPTIONAL", "ON"], var.mfa.mode)
+    error_message = "mfa.mode must be \"OFF\", \"OPTIONAL\" or \"ON\"."
+  }
+}
+
+variable "password_policy" {
+  description = <<-EOT
+    Passwords:
+    - `minimum_length`: 6 to 99.
+    - `require_lowercase`, `require_uppercase`, `require_numbers`, `require_symbols`.
+    - `history_size`: how many old passwords cannot come back (Essentials and Plus plan only); null = none.
+    - `temporary_password_validity_days`: 1 to 365.
+  EOT
+  type = object({
+    minimum_length                   = optional(number, 12)
+    require_lowercase                = optional(bool, true)
+    require_uppercase                = optional(bool, true)
+    require_numbers                  = optional(bool, true)
+    require_symbols                  = optional(bool, false)
+    history_size                     = optional(number)
+    temporary_password_validity_days = optional(number, 7)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.password_policy.minimum_length >= 6 && var.password_policy.minimum_length <= 99
+    error_message = "password_policy.minimum_length must be 6 to 99."
+  }
+
+  validation {
+    condition     = var.password_policy.temporary_password_validity_days >= 1 && var.password_policy.temporary_password_validity_days <= 365
+    error_message = "password_policy.temporary_password_validity_days must be 1 to 365."
+  }
+}
+
+variable "self_sign_up" {
+  description = "Whether users sign up by themselves; otherwise only administrators create users."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "sign_in" {
+  description = <<-EOT
+    What users sign in with (cannot be changed later without a new pool). Neither: a user name.
+    - `phone_number`, `email`.
+  EOT
+  type = object({
+    phone_number = optional(bool, true)
+    email        = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "tags" {
+  description = "Tags of the pool and its SMS role."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "triggers" {
+  description = <<-EOT
+    The pool's other triggers, by function ARN (each needs a permission of its own for cognito-idp.amazonaws.com):
+    - `create_auth_challenge`, `custom_message`, `define_auth_challenge`, `post_authentication`, `post_confirmation`,
+      `pre_authentication`, `pre_sign_up`, `user_migration`, `verify_auth_challenge_response`.
+    - `pre_token_generation`: { lambda_arn, lambda_version }; version "V1_0" (default), "V2_0" or "V3_0".
+    - `custom_email_sender`: { lambda_arn }; it decrypts with the same key, so its role needs a grant (`user_pools` or
+      `user_pool` of the sender module make it).
+  EOT
+  type = object({
+    create_auth_challenge          = optional(string)
+    custom_message                 = optional(string)
+    define_auth_challenge          = optional(string)
+    post_authentication            = optional(string)
+    post_confirmation              = optional(string)
+    pre_authentication             = optional(string)
+    pre_sign_up                    = optional(string)
+    user_migration                 = optional(string)
+    verify_auth_challenge_response = optional(string)
+    pre_token_generation = optional(object({
+      lambda_arn     = string
+      lambda_version = optional(string, "V1_0")
+    }))
+    custom_email_sender = optional(object({
+      lambda_arn = string
+    }))
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "verify" {
+  description = "Attributes that Cognito verifies with a code: \"phone_number\", \"email\". Null: what users sign in with, else the phone number."
+  type        = set(string)
+  default     = null
+
+  validation {
+    condition     = var.verify == null ? true : length(setsubtract(var.verify, ["phone_number", "email"])) == 0
+    error_message = "verify takes \"phone_number\" and \"email\"."
+  }
+}

@@ -1,0 +1,624 @@
+# Required, then optional, each alphabetically. Objects group what belongs together; a part that is off is null. What may
+# come from another resource of the same root (an ARN) is never asked whether it is null where Terraform must know the
+# answer at plan: that is why a few ARNs have an object of their own around them.
+
+variable "allowed_countries" {
+  description = <<-EOT
+    Countries whose numbers get messages, as ISO 3166-1 alpha-2 codes (`["DE", "US"]`). Every other number is refused
+    before anything is decrypted or paid for. There is no default: a pool that texts the whole world invites SMS pumping.
+  EOT
+  type        = set(string)
+  nullable    = false
+
+  validation {
+    condition     = length(var.allowed_countries) > 0
+    error_message = "allowed_countries is empty, so no message would ever be sent. Name the countries of your users, for example [\"DE\", \"US\"]."
+  }
+
+  validation {
+    condition     = alltrue([for country in var.allowed_countries : can(regex("^[A-Z]{2}$", country))])
+    error_message = "allowed_countries takes ISO 3166-1 alpha-2 codes, two capital letters each, for example \"DE\" or \"US\"."
+  }
+
+  validation {
+    condition     = length(setintersection(var.allowed_countries, ["EU", "UK"])) == 0
+    error_message = "allowed_countries: the United Kingdom's code is \"GB\", and \"EU\" is no country: name its members one by one."
+  }
+}
+
+variable "name" {
+  description = <<-EOT
+    Name of the function, and the start of every other name: alias/<name> (key), /aws/lambda/<name> (logs),
+    <name>-failures (queue), <name>-<region> (role). 2 to 40 letters, digits, hyphens and underscores.
+  EOT
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{1,39}$", var.name))
+    error_message = "name must have 2 to 40 letters, digits, hyphens and underscores, and start with a letter or digit: the role's name adds the Region to it, and IAM allows 64 characters."
+  }
+}
+
+variable "senders" {
+  description = <<-EOT
+    Ways to send a message, by a name of your choice (lower case; it appears in logs and metrics). Each has exactly one kind:
+    - `sns`: Amazon SNS, straight to the phone.
+      - `sender_id`, `origination_number`: what the message comes from; AWS chooses when neither is set.
+      - `sms_type`: "Transactional" (default) or "Promotional".
+      - `max_price`: most that one message may cost, in USD, as text: "0.50".
+      - `region`: Region to send from; default: the function's.
+      - `entity_id`, `template_id`: registration in India.
+    - `sns_topic`: an SNS topic that takes every message instead of a phone (redirect to e-mail): for test set-ups.
+      - `topic_arn`.
+      - `environment`: "test", or "production" when you really want codes to go there.
+    - `end_user_messaging`: AWS End User Messaging SMS (pinpoint-sms-voice-v2, SendTextMessage).
+      - `origination_identity`: number, sender id or pool, as id or ARN (an ARN narrows the role to it).
+      - `configuration_set_name`, `protect_configuration_id`.
+      - `message_type`: "TRANSACTIONAL" (default) or "PROMOTIONAL".
+      - `max_price`: as above.
+      - `time_to_live_seconds`: 5 to 259200; default: as long as the code lives.
+      - `region`: Region to send from; default: the function's.
+      - `keyword`: of a short code. `in_entity_id`, `in_template_id`: registration in India.
+    - `twilio`: Twilio's Messages API.
+      - `secret_arn`: Secrets Manager secret or SSM SecureString with {"account_sid", "auth_token"} or
+        {"account_sid", "api_key_sid", "api_key_secret"}.
+      - `messaging_service_sid` or `from`: exactly one.
+    - `webhook`: HTTPS POST to a service of yours, signed by the Standard Webhooks specification.
+      - `url`: https only.
+      - `secret_arn`: secret with {"signing_keys": ["whsec_…"]}, two of them during a rotation.
+  EOT
+  type = map(object({
+    sns = optional(object({
+      sender_id          = optional(string)
+      origination_number = optional(string)
+      sms_type           = optional(string, "Transactional")
+      max_price          = optional(string)
+      region             = optional(string)
+      entity_id          = optional(string)
+      template_id        = optional(string)
+    }))
+    sns_topic = optional(object({
+      topic_arn   = string
+      environment = string
+    }))
+    end_user_messaging = optional(object({
+      origination_identity     = optional(string)
+      configuration_set_name   = optional(string)
+      protect_configuration_id = optional(string)
+      message_type             = optional(string, "TRANSACTIONAL")
+      max_price                = optional(string)
+      time_to_live_seconds     = optional(number)
+      region                   = optional(string)
+      keyword                  = optional(string)
+      in_entity_id             = optional(string)
+      in_template_id           = optional(string)
+    }))
+    twilio = optional(object({
+      secret_arn            = string
+      messaging_service_sid = optional(string)
+      from                  = optional(string)
+    }))
+    webhook = optional(object({
+      url        = string
+      secret_arn = string
+    }))
+  }))
+  nullable = false
+
+  validation {
+    condition     = length(var.senders) > 0
+    error_message = "senders is empty, so no message could be sent. The shortest is { sns = { sns = {} } }."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.senders) : can(regex("^[a-z][a-z0-9_]{0,30}$", name))])
+    error_message = "A sender's name must be 1 to 31 lower-case letters, digits and underscores, and start with a letter: it becomes part of a variable's name. Rename: ${join(", ", [for name in keys(var.senders) : name if !can(regex("^[a-z][a-z0-9_]{0,30}$", name))])}."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : length([for kind, settings in sender : kind if settings != null]) == 1
+    ])
+    error_message = "Every sender needs exactly one of sns, sns_topic, end_user_messaging, twilio and webhook. Check: ${join(", ", [for name, sender in var.senders : name if length([for kind, settings in sender : kind if settings != null]) != 1])}."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : contains(["Transactional", "Promotional"], sender.sns.sms_type) if sender.sns != null
+    ])
+    error_message = "sns.sms_type must be \"Transactional\" or \"Promotional\". Codes are transactional: that is the default."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
+      sender.sns.sender_id == null || can(regex("^[A-Za-z0-9-]{1,11}$", sender.sns.sender_id)) if sender.sns != null
+    ])
+    error_message = "sns.sender_id must have 1 to 11 letters, digits and hyphens."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for settings in [sender.sns, sender.end_user_messaging] :
+        settings.max_price == null || can(regex("^[0-9]{1,2}\\.[0-9]{1,5}$", settings.max_price)) if settings != null
+      ]
+    ]))
+    error_message = "max_price is text with US dollars per message, for example \"0.50\"."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : contains(["test", "production"], sender.sns_topic.environment) if sender.sns_topic != null
+    ])
+    error_message = "sns_topic.environment must be \"test\", or \"production\" when every code of a production pool shall really go to that topic instead of a phone."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
+      contains(["TRANSACTIONAL", "PROMOTIONAL"], sender.end_user_messaging.message_type) if sender.end_user_messaging != null
+    ])
+    error_message = "end_user_messaging.message_type must be \"TRANSACTIONAL\" or \"PROMOTIONAL\". Codes are transactional: that is the default."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.end_user_messaging.time_to_live_seconds == null ? true
+        : sender.end_user_messaging.time_to_live_seconds >= 5 && sender.end_user_messaging.time_to_live_seconds <= 259200
+      ) if sender.end_user_messaging != null
+    ])
+    error_message = "end_user_messaging.time_to_live_seconds must be 5 to 259200. Leave it out to let a message live as long as its code."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
+      (sender.twilio.messaging_service_sid == null) != (sender.twilio.from == null) if sender.twilio != null
+    ])
+    error_message = "A twilio sender needs exactly one of messaging_service_sid (\"MG…\") and from (\"+15550100\" or a sender id)."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.twilio.messaging_service_sid == null ? true : can(regex("^MG[0-9a-fA-F]{32}$", sender.twilio.messaging_service_sid))
+      ) if sender.twilio != null
+    ])
+    error_message = "twilio.messaging_service_sid must be \"MG\" and 32 hexadecimal digits."
+  }
+
+  validation {
+    condition     = alltrue([for sender in values(var.senders) : startswith(sender.webhook.url, "https://") if sender.webhook != null])
+    error_message = "webhook.url must start with https://: the body holds the code."
+  }
+}
+
+variable "delivery" {
+  description = <<-EOT
+    What happens to an event that could not be handled (Cognito calls the function asynchronously, so the user hears nothing):
+    - `max_event_age_seconds`: how long Lambda keeps trying; 300 to 21600. At least five minutes, because a new grant on the
+      key takes that long to be known everywhere.
+    - `max_retries`: 0 to 2.
+    - `failure_queue`: SQS queue for what failed for good.
+      - `enabled`.
+      - `retention_seconds`: 60 to 1209600. The events hold phone numbers: keep them short.
+      - `kms_key_arn`: customer managed key; default: SQS's own encryption.
+  EOT
+  type = object({
+    max_event_age_seconds = optional(number, 900)
+    max_retries           = optional(number, 2)
+    failure_queue = optional(object({
+      enabled           = optional(bool, true)
+      retention_seconds = optional(number, 86400)
+      kms_key_arn       = optional(string)
+    }), {})
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.delivery.max_event_age_seconds >= 300 && var.delivery.max_event_age_seconds <= 21600
+    error_message = "delivery.max_event_age_seconds must be 300 to 21600: below five minutes the first messages of a new pool are lost while its grant spreads, and Lambda keeps no event longer than six hours."
+  }
+
+  validation {
+    condition     = contains([0, 1, 2], var.delivery.max_retries)
+    error_message = "delivery.max_retries must be 0, 1 or 2."
+  }
+
+  validation {
+    condition     = var.delivery.failure_queue.retention_seconds >= 60 && var.delivery.failure_queue.retention_seconds <= 1209600
+    error_message = "delivery.failure_queue.retention_seconds must be 60 to 1209600 (14 days)."
+  }
+}
+
+variable "function" {
+  description = <<-EOT
+    The Lambda function:
+    - `architecture`: "arm64" or "x86_64".
+    - `runtime`: "python3.11" or later.
+    - `memory_size`: MB; also its share of CPU, so less is slower.
+    - `timeout`: seconds.
+    - `tracing`: X-Ray.
+    - `reserved_concurrency`: null = none; 0 stops the function.
+    - `vpc`: { subnet_ids, security_group_ids }; it then needs a way to AWS's interfaces and to the providers.
+    - `snap_start`: start from a snapshot (python3.12 or later, no image).
+    - `code_signing_config_arn`: for a package that you have signed.
+  EOT
+  type = object({
+    architecture         = optional(string, "arm64")
+    runtime              = optional(string, "python3.13")
+    memory_size          = optional(number, 512)
+    timeout              = optional(number, 30)
+    tracing              = optional(bool, true)
+    reserved_concurrency = optional(number)
+    vpc = optional(object({
+      subnet_ids         = list(string)
+      security_group_ids = list(string)
+    }))
+    snap_start              = optional(bool, false)
+    code_signing_config_arn = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.function.architecture)
+    error_message = "function.architecture must be \"arm64\" or \"x86_64\"."
+  }
+
+  validation {
+    condition     = can(regex("^python3\\.1[1-9]$", var.function.runtime))
+    error_message = "function.runtime must be \"python3.11\" or a later Python of Lambda, for example \"python3.13\"."
+  }
+
+  validation {
+    condition     = var.function.memory_size >= 128 && var.function.memory_size <= 10240
+    error_message = "function.memory_size must be 128 to 10240 MB."
+  }
+
+  validation {
+    condition     = var.function.timeout >= 3 && var.function.timeout <= 900
+    error_message = "function.timeout must be 3 to 900 seconds: decrypting and one provider's answer take a few."
+  }
+
+  validation {
+    condition     = var.function.reserved_concurrency == null ? true : var.function.reserved_concurrency >= 0
+    error_message = "function.reserved_concurrency must be 0 or more. Leave it out to reserve nothing."
+  }
+
+  validation {
+    condition     = !var.function.snap_start || can(regex("^python3\\.1[2-9]$", var.function.runtime))
+    error_message = "function.snap_start needs function.runtime \"python3.12\" or later."
+  }
+
+  validation {
+    condition     = var.function.vpc == null ? true : length(var.function.vpc.subnet_ids) > 0 && length(var.function.vpc.security_group_ids) > 0
+    error_message = "function.vpc needs at least one subnet and one security group. Leave vpc out to run outside a VPC."
+  }
+}
+
+variable "iam" {
+  description = <<-EOT
+    The roles:
+    - `path`: of every role that is made.
+    - `permissions_boundary_arn`: of every role that is made.
+    - `secret_kms_key_arns`: customer managed keys that the senders' secrets are encrypted with (decryption through Secrets
+      Manager and Systems Manager only).
+  EOT
+  type = object({
+    path                     = optional(string, "/")
+    permissions_boundary_arn = optional(string)
+    secret_kms_key_arns      = optional(list(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = can(regex("^/([!-~]+/)?$", var.iam.path))
+    error_message = "iam.path must start and end with a slash, for example \"/sms/\"."
+  }
+}
+
+variable "kms_key" {
+  description = <<-EOT
+    The key that Cognito encrypts codes with:
+    - `existing`: { arn } of a symmetric key of yours, which keeps its policy (see the output kms_key_policy_statements).
+    - `deletion_window_in_days`: 7 to 30.
+    - `multi_region`: a key that can be replicated.
+    - `pool_manager_role_arns`: roles that create or update the pools, named in the key's policy. Only needed where the
+      roles' own policies do not allow kms:CreateGrant. They must exist ("MalformedPolicyDocumentException").
+  EOT
+  type = object({
+    existing                = optional(object({ arn = string }))
+    deletion_window_in_days = optional(number, 30)
+    multi_region            = optional(bool, false)
+    pool_manager_role_arns  = optional(list(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.kms_key.deletion_window_in_days >= 7 && var.kms_key.deletion_window_in_days <= 30
+    error_message = "kms_key.deletion_window_in_days must be 7 to 30."
+  }
+
+  validation {
+    condition     = var.kms_key.existing == null ? true : can(regex("^arn:[^:]+:kms:[^:]+:[0-9]{12}:key/", var.kms_key.existing.arn))
+    error_message = "kms_key.existing.arn must be the ARN of a key (…:kms:<region>:<account>:key/<id>): Cognito refuses ids, and nothing can be decrypted with an alias (\"Unable to decrypt any data key\")."
+  }
+}
+
+variable "messages" {
+  description = <<-EOT
+    What the messages say:
+    - `brand`: replaces $brand; default: `name`.
+    - `default_locale`: for users without a locale, or with one that has no texts.
+    - `templates`: locale → trigger → text. Triggers: SignUp, ResendCode, ForgotPassword, UpdateUserAttribute,
+      VerifyUserAttribute, Authentication, AdminCreateUser, AccountTakeOverNotification, and "default" for those without a
+      text of their own. Placeholders: $code, $brand, $minutes (life of the code), $username. Built-in texts are used
+      where there is none.
+  EOT
+  type = object({
+    brand          = optional(string)
+    default_locale = optional(string, "en")
+    templates      = optional(map(map(string)), {})
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for locale in concat(keys(var.messages.templates), [var.messages.default_locale]) :
+      can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", locale))
+    ])
+    error_message = "A locale of messages must look like \"en\", \"pt-BR\" or \"zh_Hant_TW\"."
+  }
+
+  validation {
+    condition     = length(var.messages.templates) == 0 || contains(keys(var.messages.templates), var.messages.default_locale)
+    error_message = "messages.templates has no texts for messages.default_locale (\"${var.messages.default_locale}\"), which users without a locale get. Add them, or set default_locale to one of: ${join(", ", keys(var.messages.templates))}."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for texts in values(var.messages.templates) : [
+        for trigger in keys(texts) : contains([
+          "default", "SignUp", "ResendCode", "ForgotPassword", "UpdateUserAttribute", "VerifyUserAttribute", "Authentication",
+          "AdminCreateUser", "AccountTakeOverNotification",
+        ], trigger)
+      ]
+    ]))
+    error_message = "messages.templates: a text belongs to \"default\" or to one of SignUp, ResendCode, ForgotPassword, UpdateUserAttribute, VerifyUserAttribute, Authentication, AdminCreateUser and AccountTakeOverNotification (written so)."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for texts in values(var.messages.templates) : [
+        for text in values(texts) : [
+          for placeholder in regexall("\\$\\{?([A-Za-z_]*)", replace(text, "$$", "")) :
+          contains(["code", "brand", "minutes", "username"], placeholder[0])
+        ]
+      ]
+    ]))
+    error_message = "messages.templates: the placeholders are $code, $brand, $minutes and $username; a dollar sign is written $$."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for texts in values(var.messages.templates) : [
+        for trigger, text in texts : trigger == "AccountTakeOverNotification" || can(regex("\\$\\{?code", text))
+      ]
+    ]))
+    error_message = "messages.templates: every text needs $code (only AccountTakeOverNotification comes without one)."
+  }
+}
+
+variable "monitoring" {
+  description = <<-EOT
+    Logs and metrics:
+    - `log_retention_days`: as CloudWatch Logs offers them; 0 = for ever.
+    - `log_kms_key_arn`: customer managed key; its policy must let CloudWatch Logs use it.
+    - `log_level`: "DEBUG", "INFO", "WARNING", "ERROR" or "CRITICAL". Codes and full numbers appear at none of them.
+    - `metrics_namespace`: of the CloudWatch metrics.
+  EOT
+  type = object({
+    log_retention_days = optional(number, 365)
+    log_kms_key_arn    = optional(string)
+    log_level          = optional(string, "INFO")
+    metrics_namespace  = optional(string, "CognitoSmsSender")
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = contains(
+      [0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+      var.monitoring.log_retention_days,
+    )
+    error_message = "monitoring.log_retention_days must be one of CloudWatch's: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, or 0 for ever."
+  }
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], var.monitoring.log_level)
+    error_message = "monitoring.log_level must be DEBUG, INFO, WARNING, ERROR or CRITICAL."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9.\\-_/#]{1,255}$", var.monitoring.metrics_namespace)) && !startswith(var.monitoring.metrics_namespace, "AWS/")
+    error_message = "monitoring.metrics_namespace must have 1 to 255 letters, digits and .-_/#, and not start with AWS/, which is reserved."
+  }
+}
+
+variable "package" {
+  description = <<-EOT
+    Where the code comes from. Nothing set: the package that is part of this module, with the pinned public Powertools layer.
+    At most one of:
+    - `filename`: a zip on the machine that runs Terraform.
+    - `s3`: { bucket, key, object_version }.
+    - `image_uri`: a container image.
+    And:
+    - `source_code_hash`: changes when the code does; computed for a file, needed for `s3` without `object_version`.
+    - `layers`: layer ARNs instead of the Powertools layer; [] = none (a self-contained package).
+  EOT
+  type = object({
+    filename = optional(string)
+    s3 = optional(object({
+      bucket         = string
+      key            = string
+      object_version = optional(string)
+    }))
+    image_uri        = optional(string)
+    source_code_hash = optional(string)
+    layers           = optional(list(string))
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = length([
+      for is_set in [var.package.filename != null, var.package.s3 != null, var.package.image_uri != null] : true if is_set
+    ]) <= 1
+    error_message = "package takes at most one of filename, s3 and image_uri. Leave all of them out for the module's own package."
+  }
+
+  validation {
+    condition     = var.package.image_uri == null || var.package.layers == null
+    error_message = "package.layers cannot be used with package.image_uri: an image brings its libraries."
+  }
+
+  validation {
+    condition     = var.package.image_uri == null || !var.function.snap_start
+    error_message = "function.snap_start cannot be used with package.image_uri: Lambda takes no snapshots of images."
+  }
+
+  validation {
+    condition     = var.package.layers == null ? true : length(var.package.layers) <= 5
+    error_message = "package.layers takes at most five layers: that is Lambda's limit."
+  }
+}
+
+variable "routes" {
+  description = <<-EOT
+    Which senders are tried, in order: { default = ["aws", "twilio"] }. Nothing set: the only sender, if there is exactly one
+    and it is not an sns_topic.
+  EOT
+  type        = map(list(string))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.routes), ["default"])) == 0
+    error_message = "routes has one route, \"default\"."
+  }
+
+  validation {
+    condition     = alltrue([for senders in values(var.routes) : length(senders) > 0 && length(distinct(senders)) == length(senders)])
+    error_message = "routes: a route needs at least one sender, and each only once."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for senders in values(var.routes) : [for sender in senders : contains(keys(var.senders), sender)]]))
+    error_message = "routes names a sender that is not among senders (${join(", ", keys(var.senders))}): ${join(", ", setsubtract(flatten(values(var.routes)), keys(var.senders)))}."
+  }
+
+  validation {
+    condition     = length(var.routes) > 0 || length(var.senders) <= 1
+    error_message = "There are several senders (${join(", ", keys(var.senders))}), so routes must say in which order they are tried: routes = { default = [${join(", ", [for name in keys(var.senders) : "\"${name}\""])}] }."
+  }
+
+  validation {
+    condition     = length(var.routes) > 0 || alltrue([for sender in values(var.senders) : sender.sns_topic == null])
+    error_message = "An sns_topic sender takes codes away from phones, so it is never used unasked: set routes = { default = [\"${join("\", \"", keys(var.senders))}\"] } if you want that."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything that takes some."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "user_pool" {
+  description = <<-EOT
+    A pool to be made with the trigger in place; null: none (use `user_pools` and the output `lambda_config`). Everything is
+    optional and as in modules/user-pool, which has the defaults; `name` defaults to the sender's name. Besides:
+    - `custom_email_sender`: { lambda_arn, role_arn } of your function that sends the pool's e-mail. Its role gets the right
+      to decrypt, because a pool has one key for both senders.
+  EOT
+  type = object({
+    name = optional(string)
+    sign_in = optional(object({
+      phone_number = optional(bool)
+      email        = optional(bool)
+    }))
+    self_sign_up     = optional(bool)
+    verify           = optional(set(string))
+    account_recovery = optional(list(string))
+    mfa = optional(object({
+      mode           = optional(string)
+      software_token = optional(bool)
+    }))
+    password_policy = optional(object({
+      minimum_length                   = optional(number)
+      require_lowercase                = optional(bool)
+      require_uppercase                = optional(bool)
+      require_numbers                  = optional(bool)
+      require_symbols                  = optional(bool)
+      history_size                     = optional(number)
+      temporary_password_validity_days = optional(number)
+    }))
+    deletion_protection = optional(bool)
+    triggers = optional(object({
+      create_auth_challenge          = optional(string)
+      custom_message                 = optional(string)
+      define_auth_challenge          = optional(string)
+      post_authentication            = optional(string)
+      post_confirmation              = optional(string)
+      pre_authentication             = optional(string)
+      pre_sign_up                    = optional(string)
+      pre_token_generation           = optional(object({ lambda_arn = string, lambda_version = optional(string) }))
+      user_migration                 = optional(string)
+      verify_auth_challenge_response = optional(string)
+    }))
+    custom_email_sender = optional(object({ lambda_arn = string, role_arn = string }))
+  })
+  default = null
+}
+
+variable "user_pools" {
+  description = <<-EOT
+    Pools that may call the function and whose messages it may decrypt, by a name of your choice (literal: Terraform must
+    know it at plan):
+    - `arn`: of the pool; may come from a resource in the same root.
+    - `custom_email_sender`: { role_arn } of the function that already sends the pool's e-mail: a pool has one key for both
+      senders, so its role gets the right to decrypt.
+  EOT
+  type = map(object({
+    arn                 = string
+    custom_email_sender = optional(object({ role_arn = string }))
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.user_pools) : can(regex("^[A-Za-z0-9_-]{1,64}$", name))])
+    error_message = "A name in user_pools must have 1 to 64 letters, digits, hyphens and underscores: it becomes part of a statement id."
+  }
+
+  validation {
+    condition     = !contains(keys(var.user_pools), "user_pool")
+    error_message = "The name \"user_pool\" in user_pools is taken by the pool that the variable user_pool makes. Choose another."
+  }
+
+  validation {
+    condition = alltrue([
+      for pool in values(var.user_pools) : can(regex("^arn:[^:]+:cognito-idp:[^:]+:[0-9]{12}:userpool/[^/]+$", pool.arn))
+    ])
+    error_message = "user_pools: arn must be the ARN of a user pool (…:cognito-idp:<region>:<account>:userpool/<id>), not its id."
+  }
+}
