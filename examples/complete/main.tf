@@ -1,0 +1,103 @@
+# Three senders in order, a pool with an e-mail sender of its own beside ours, customer managed keys throughout, optional
+# VPC. Secrets are written without ever being in the state (write-only arguments: Terraform 1.11).
+
+module "sms_sender" {
+  source = "../.."
+
+  name              = "complete-login"
+  allowed_countries = ["AT", "CA", "CH", "DE", "IN", "US"]
+
+  senders = {
+    aws = {
+      end_user_messaging = {
+        origination_identity   = var.origination_identity
+        configuration_set_name = aws_pinpointsmsvoicev2_configuration_set.codes.name
+        max_price              = "0.25"
+      }
+    }
+    twilio = {
+      twilio = {
+        messaging_service_sid = var.twilio_messaging_service_sid
+        secret_arn            = aws_secretsmanager_secret.twilio.arn
+      }
+    }
+    own = {
+      webhook = {
+        url        = var.webhook_url
+        secret_arn = aws_ssm_parameter.webhook.arn
+      }
+    }
+  }
+  routes = { default = ["aws", "twilio", "own"] }
+
+  user_pool = {
+    name         = "complete-login"
+    sign_in      = { phone_number = true, email = true }
+    self_sign_up = true
+    mfa          = { mode = "OPTIONAL", software_token = true }
+    password_policy = {
+      minimum_length  = 14
+      require_symbols = true
+    }
+    account_recovery    = ["verified_email", "verified_phone_number"]
+    custom_email_sender = var.custom_email_sender
+  }
+
+  messages = {
+    brand          = "Acme"
+    default_locale = "en"
+    templates = {
+      en = {
+        default                     = "$code is your $brand code. It is valid for $minutes minutes. We never ask for it."
+        AdminCreateUser             = "Your $brand account is ready. Sign in as $username with the password $code"
+        AccountTakeOverNotification = "Someone signed in to your $brand account in an unusual way. Was it not you? Change your password."
+      }
+      de = {
+        default                     = "$code ist Ihr Code für $brand. Er gilt $minutes Minuten. Wir fragen nie danach."
+        AdminCreateUser             = "Ihr Konto bei $brand ist bereit. Melden Sie sich als $username mit dem Passwort $code an."
+        AccountTakeOverNotification = "Jemand hat sich ungewöhnlich bei $brand angemeldet. Waren Sie das nicht? Ändern Sie Ihr Passwort."
+      }
+    }
+  }
+
+  function = {
+    memory_size          = 768
+    reserved_concurrency = 50
+    vpc                  = var.vpc
+  }
+
+  delivery = {
+    max_event_age_seconds = 600
+    max_retries           = 2
+    failure_queue         = { retention_seconds = 14400, kms_key_arn = aws_kms_key.data.arn }
+  }
+
+  monitoring = {
+    log_retention_days = 400
+    log_kms_key_arn    = aws_kms_key.data.arn
+  }
+
+  iam = {
+    path                     = "/sms/"
+    permissions_boundary_arn = var.permissions_boundary_arn
+    secret_kms_key_arns      = [aws_kms_key.data.arn]
+  }
+
+  kms_key = {
+    multi_region           = true
+    pool_manager_role_arns = var.pool_manager_role_arns
+  }
+
+  tags = local.tags
+}
+
+locals {
+  tags = { application = "login", owner = "platform" }
+}
+
+# What is sent through it can be counted, filtered and sent on (event destinations, protect configuration).
+resource "aws_pinpointsmsvoicev2_configuration_set" "codes" {
+  name                 = "complete-login"
+  default_message_type = "TRANSACTIONAL"
+  tags                 = local.tags
+}

@@ -1,0 +1,40 @@
+# A pool whose users sign up with their phone number, and one sender. Small on purpose: it is what `make demo` applies.
+module "sms_sender" {
+  source = "../.."
+
+  name              = var.name
+  allowed_countries = ["AT", "CH", "DE", "GB", "US"]
+  senders           = { sns = { sns = { sender_id = "Acme" } } }
+
+  user_pool = {
+    mfa                 = { mode = "OPTIONAL" }
+    deletion_protection = false # it is there to be thrown away
+  }
+
+  messages = {
+    brand = "Acme"
+    templates = {
+      en = {
+        default = "$code is your $brand code. It is valid for $minutes minutes."
+        SignUp  = "Welcome to $brand! Your code is $code."
+      }
+      de = {
+        default = "$code ist Ihr Code für $brand. Er gilt $minutes Minuten."
+        SignUp  = "Willkommen bei $brand! Ihr Code ist $code."
+      }
+    }
+  }
+
+  kms_key = { deletion_window_in_days = 7 }
+  package = var.package
+}
+
+# What a web page or an app signs users up with.
+resource "aws_cognito_user_pool_client" "app" {
+  name         = "app"
+  user_pool_id = module.sms_sender.user_pool_id
+
+  explicit_auth_flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+  # Sign-in says the same whether a user exists or not.
+  prevent_user_existence_errors = "ENABLED"
+}

@@ -1,0 +1,29 @@
+output "client_id" {
+  description = "Id of the app client."
+  value       = aws_cognito_user_pool_client.app.id
+}
+
+output "failure_queue_url" {
+  description = "URL of the queue of events that could not be handled."
+  value       = module.sms_sender.failure_queue_url
+}
+
+output "function_name" {
+  description = "Name of the function."
+  value       = module.sms_sender.function_name
+}
+
+output "kms_key_arn" {
+  description = "ARN of the key that Cognito encrypts codes with."
+  value       = module.sms_sender.kms_key_arn
+}
+
+output "log_group_name" {
+  description = "Name of the function's log group."
+  value       = module.sms_sender.log_group_name
+}
+
+output "user_pool_id" {
+  description = "Id of the pool."
+  value       = module.sms_sender.user_pool_id
+}
