@@ -1,0 +1,236 @@
+"""What a role may do: every call of a function is turned into the IAM questions that AWS would ask, and decided.
+
+Resources follow the Service Authorization Reference. A direct SMS (SNS ``Publish`` with ``PhoneNumber``) has the number
+itself as its resource, as AWS's own denial says: *not authorized to perform: SNS:Publish on resource: +1…*. Resource
+policies of topics, queues and secrets are not evaluated: only the identity policies of the role count, which is
+stricter than AWS inside one account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from moto.secretsmanager.models import secretsmanager_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+from moto.ssm.models import ssm_backends
+
+from localaws.identity import NoSuchRoleError, RoleSession, role_policies
+from localaws.journal import CallRecord, Journal
+from localaws.kms import Keys, find_key
+from localaws.policy import Ask, Verdict
+from localaws.wire import Call, ServiceError
+
+_AWS_OWNED: Final = ("alias/aws/", "aws/")
+# IAM's prefix where it differs from the SigV4 name.
+_PREFIX: Final = {"monitoring": "cloudwatch", "email": "ses"}
+_DENIED: Final = {
+    "sns": ("AuthorizationError", 403),
+    "sqs": ("AccessDenied", 403),
+    "s3": ("AccessDenied", 403),
+    "sts": ("AccessDenied", 403),
+    "iam": ("AccessDenied", 403),
+    "lambda": ("AccessDeniedException", 403),
+}
+_ACTION_SPELLING: Final = {"sns:Publish": "SNS:Publish"}
+
+
+class Access:
+    """Decides calls of roles."""
+
+    def __init__(self, account: str, journal: Journal, keys: Keys) -> None:
+        self._account = account
+        self._journal = journal
+        self._keys = keys
+
+    def check(self, call: Call, role: RoleSession) -> None:
+        """Decide one call of a role (KMS has its own gate).
+
+        :raises ServiceError: the denial in the service's own words.
+        """
+        if (call.service, call.action) == ("sts", "GetCallerIdentity"):
+            return
+        for resource in self._resources(call, role):
+            action = f"{_PREFIX.get(call.service, call.service)}:{_action(call)}"
+            self.require(role, action, resource, call.region, service=call.service)
+        self._check_encryption(call, role)
+
+    def require(self, role: RoleSession, action: str, resource: str, region: str, *, service: str = "") -> None:
+        """Demand one right.
+
+        :raises ServiceError: the denial.
+        """
+        if not self.allows(role, action, resource, region):
+            code, status = _DENIED.get(service or action.partition(":")[0], ("AccessDeniedException", 400))
+            spelled = _ACTION_SPELLING.get(action, action)
+            raise ServiceError(
+                code,
+                f"User: {role.arn} is not authorized to perform: {spelled} on resource: {resource} "
+                f"because no identity-based policy allows the {spelled} action",
+                status,
+            )
+
+    def allows(self, role: RoleSession, action: str, resource: str, region: str) -> bool:
+        """Decide one right and write the decision down (a phone number as resource is not written)."""
+        context = {
+            "aws:PrincipalArn": [role.role_arn],
+            "aws:PrincipalAccount": [role.account],
+            "aws:RequestedRegion": [region],
+            "aws:PrincipalType": ["AssumedRole"],
+            "aws:SecureTransport": ["true"],
+            "aws:ViaAWSService": ["false"],
+        }
+        if resource.startswith("arn:") and (account := resource.split(":")[4]):
+            context["aws:ResourceAccount"] = [account]
+        try:
+            allowed = role_policies(role.role_arn).decide(Ask(action, resource, context)) is Verdict.ALLOW
+            reason = "" if allowed else f"no identity-based policy allows the {action} action"
+        except NoSuchRoleError:
+            allowed, reason = False, f"the role {role.role_arn} does not exist"
+        shown = resource if resource == "*" or resource.startswith("arn:") else "(phone number)"
+        service, _, operation = action.partition(":")
+        self._journal.call(CallRecord(role.arn, service, operation, shown, allowed=allowed, reason=reason))
+        return allowed
+
+    # -- what a call touches ------------------------------------------------------------------------------------------
+
+    def _resources(self, call: Call, role: RoleSession) -> list[str]:
+        finder = _FINDERS.get(call.service)
+        return finder(call, role) if finder else ["*"]
+
+    def _check_encryption(self, call: Call, role: RoleSession) -> None:
+        """A secret, parameter, queue or topic under a customer's key needs the key too, through that service."""
+        needed = _encryption(call, role)
+        if needed is None:
+            return
+        reference, operation, context = needed
+        if reference.startswith(_AWS_OWNED) or ":alias/aws/" in reference:
+            return
+        key = find_key(role.account, call.region, reference)
+        if key is not None:
+            self._keys.authorise(role, operation, key, context, call.region, via_service=call.service)
+
+
+def _action(call: Call) -> str:
+    if call.service == "lambda" and call.path.endswith("/invocations"):
+        return "InvokeFunction"
+    return call.action
+
+
+def _secret(call: Call, role: RoleSession) -> Any:
+    secret_id = str(call.json.get("SecretId", ""))
+    backend = secretsmanager_backends[role.account][call.region]
+    return backend.secrets.get(secret_id)
+
+
+def _secret_resources(call: Call, role: RoleSession) -> list[str]:
+    if "SecretId" not in call.json:
+        return ["*"]
+    secret = _secret(call, role)
+    secret_id = str(call.json["SecretId"])
+    if secret is not None:
+        return [str(secret.arn)]
+    arn = f"arn:{role.partition}:secretsmanager:{call.region}:{role.account}:secret:{secret_id}"
+    return [secret_id if secret_id.startswith("arn:") else arn]
+
+
+def _parameter_resources(call: Call, role: RoleSession) -> list[str]:
+    names = [call.json["Name"]] if "Name" in call.json else list(call.json.get("Names") or [])
+    if not names:
+        return ["*"]
+    prefix = f"arn:{role.partition}:ssm:{call.region}:{role.account}:parameter"
+    return [name if name.startswith("arn:") else f"{prefix}/{str(name).lstrip('/')}" for name in names]
+
+
+def _topic_resources(call: Call, role: RoleSession) -> list[str]:
+    return [call.form.get("TopicArn") or call.form.get("TargetArn") or call.form.get("PhoneNumber") or "*"]
+
+
+def _queue_resources(call: Call, role: RoleSession) -> list[str]:
+    url = str(call.json.get("QueueUrl") or call.form.get("QueueUrl") or "")
+    name = url.rsplit("/", 1)[-1]
+    return [f"arn:{role.partition}:sqs:{call.region}:{role.account}:{name}"] if name else ["*"]
+
+
+def _table_resources(call: Call, role: RoleSession) -> list[str]:
+    names = [call.json["TableName"]] if "TableName" in call.json else list(call.json.get("RequestItems") or {})
+    for item in call.json.get("TransactItems") or []:
+        names += [part["TableName"] for part in item.values() if "TableName" in part]
+    prefix = f"arn:{role.partition}:dynamodb:{call.region}:{role.account}:table"
+    return [name if name.startswith("arn:") else f"{prefix}/{name}" for name in dict.fromkeys(names)] or ["*"]
+
+
+def _log_resources(call: Call, role: RoleSession) -> list[str]:
+    group, stream = call.json.get("logGroupName"), call.json.get("logStreamName")
+    if not group:
+        return ["*"]
+    arn = f"arn:{role.partition}:logs:{call.region}:{role.account}:log-group:{group}"
+    return [f"{arn}:log-stream:{stream}" if stream else f"{arn}:*"]
+
+
+def _messaging_resources(call: Call, role: RoleSession) -> list[str]:
+    """The origination identity; without one AWS picks a phone number of the account."""
+    prefix = f"arn:{role.partition}:sms-voice:{call.region}:{role.account}"
+    identity = str(call.json.get("OriginationIdentity") or "")
+    if not identity:
+        return [f"{prefix}:phone-number/chosen-by-aws"]
+    if identity.startswith("arn:"):
+        return [identity]
+    kinds = {"pool-": "pool", "phone-": "phone-number", "sender-": "sender-id", "rcs-": "rcs-agent"}
+    kind = next((kind for start, kind in kinds.items() if identity.startswith(start)), None)
+    if kind is None:
+        kind = "phone-number" if identity.startswith("+") else "sender-id"
+    return [f"{prefix}:{kind}/{identity}"]
+
+
+def _function_resources(call: Call, role: RoleSession) -> list[str]:
+    if not call.path.endswith("/invocations"):
+        return ["*"]
+    name = call.path.split("/functions/")[1].split("/")[0]
+    if not name.startswith("arn:"):
+        name = f"arn:{role.partition}:lambda:{call.region}:{role.account}:function:{name}"
+    qualifier = call.query.get("Qualifier", [""])[0]
+    return [f"{name}:{qualifier}" if qualifier and name.count(":") == 6 else name]
+
+
+_FINDERS: Final[Mapping[str, Callable[[Call, RoleSession], list[str]]]] = {
+    "secretsmanager": _secret_resources,
+    "ssm": _parameter_resources,
+    "sns": _topic_resources,
+    "sqs": _queue_resources,
+    "dynamodb": _table_resources,
+    "logs": _log_resources,
+    "sms-voice": _messaging_resources,
+    "lambda": _function_resources,
+}
+
+
+def _encryption(call: Call, role: RoleSession) -> tuple[str, str, Mapping[str, str]] | None:
+    """Key, KMS operation and encryption context that a call needs besides its own right; None for AWS's own keys."""
+    if (call.service, call.action) == ("secretsmanager", "GetSecretValue"):
+        secret = _secret(call, role)
+        if secret is not None and secret.kms_key_id:
+            return str(secret.kms_key_id), "Decrypt", {"SecretARN": secret.arn}
+    if call.service == "ssm" and call.action.startswith("GetParameter") and call.json.get("WithDecryption"):
+        for arn in _parameter_resources(call, role):
+            name = arn.split(":parameter", 1)[-1]
+            store = ssm_backends[role.account][call.region]._parameters
+            versions = store.get(name) or store.get(name.lstrip("/"))
+            if versions and versions[-1].parameter_type == "SecureString" and versions[-1].keyid:
+                return str(versions[-1].keyid), "Decrypt", {"PARAMETER_ARN": arn}
+    if (call.service, call.action) == ("sns", "Publish"):
+        topic = sns_backends[role.account][call.region].topics.get(_topic_resources(call, role)[0])
+        if topic is not None and topic.kms_master_key_id:
+            return str(topic.kms_master_key_id), "GenerateDataKey", {}
+    if call.service == "sqs" and call.action.startswith("SendMessage"):
+        name = _queue_resources(call, role)[0].rsplit(":", 1)[-1]
+        return queue_key(role.account, call.region, name)
+    return None
+
+
+def queue_key(account: str, region: str, name: str) -> tuple[str, str, Mapping[str, str]] | None:
+    """The key of a queue that a sender needs, if it is the customer's."""
+    queue = sqs_backends[account][region].queues.get(name)
+    key = getattr(queue, "kms_master_key_id", None)
+    return (str(key), "GenerateDataKey", {}) if key else None

@@ -1,0 +1,67 @@
+"""Runs inside the function's process, before AWS's runtime client: what is Lambda's job there, and nothing else.
+
+* ``sys.path`` as on Lambda: the function, the layers, the standard library, the runtime's own libraries.
+* The network of a sandbox: AWS is reached through ``AWS_ENDPOINT_URL`` (loopback). HTTPS connections to any other host
+  land on the embedded AWS's own TLS server, which has certificates of a test authority for the hosts that it plays. Any
+  other connection fails as it would without a route. The function sees the real host name and the real URL.
+
+This file is run by path with the function's interpreter, so it may use the standard library only.
+"""
+
+import errno
+import os
+import runpy
+import socket
+import sys
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def _paths() -> None:
+    standard = sys.path[1:]  # without the directory of this file, which Python put in front
+    layers = os.environ.pop("_LOCALAWS_LAYERS", "")
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    found = []
+    if layers:
+        found = [f"{layers}/python/lib/{version}/site-packages", f"{layers}/python"]
+    sys.path[:] = [os.environ["LAMBDA_TASK_ROOT"], *found, *standard, os.environ["LAMBDA_RUNTIME_DIR"]]
+    sys.dont_write_bytecode = True  # /var/task and /opt cannot be written to on Lambda
+
+
+def _network() -> None:
+    tls_port = int(os.environ.pop("_LOCALAWS_TLS_PORT"))
+    hosts = tuple(os.environ.pop("_LOCALAWS_TLS_HOSTS").split(","))
+    lookup, connect, connect_ex = socket.getaddrinfo, socket.socket.connect, socket.socket.connect_ex
+
+    def played(host: str) -> bool:
+        return any(host == known or (known.startswith("*.") and host.endswith(known[1:])) for known in hosts)
+
+    def getaddrinfo(host, port, *args, **kwargs):  # type: ignore[no-untyped-def]
+        name = host.decode() if isinstance(host, bytes) else host
+        if name is None or name in _LOOPBACK:
+            return lookup(host, port, *args, **kwargs)
+        if port in (443, "443", "https") and played(name.lower().rstrip(".")):
+            return lookup("127.0.0.1", tls_port, *args, **kwargs)
+        raise socket.gaierror(socket.EAI_NONAME, f"{name} is not played by the embedded AWS")
+
+    def local(address: object) -> bool:
+        return not isinstance(address, tuple) or address[0] in _LOOPBACK
+
+    def guarded_connect(self, address):  # type: ignore[no-untyped-def]
+        if not local(address):
+            raise OSError(errno.ENETUNREACH, "The sandbox has no route to this address")
+        return connect(self, address)
+
+    def guarded_connect_ex(self, address):  # type: ignore[no-untyped-def]
+        return connect_ex(self, address) if local(address) else errno.ENETUNREACH
+
+    socket.getaddrinfo = getaddrinfo
+    socket.socket.connect = guarded_connect  # type: ignore[method-assign]
+    socket.socket.connect_ex = guarded_connect_ex  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    _paths()
+    _network()
+    sys.argv = ["awslambdaric", os.environ["_HANDLER"]]
+    runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)

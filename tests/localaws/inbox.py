@@ -1,0 +1,60 @@
+"""The one phone of this world: every message that would have reached somebody, in memory only."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One message. ``channel``: sns, sns_topic, end_user_messaging, twilio, webhook, or email (Cognito's own)."""
+
+    id: str
+    at: str
+    channel: str
+    to: str
+    text: str = field(repr=False)
+    meta: Mapping[str, Any]
+
+    def public(self) -> dict[str, Any]:
+        """As ``GET /_local/inbox`` gives it."""
+        return {
+            "id": self.id,
+            "at": self.at,
+            "channel": self.channel,
+            "to": self.to,
+            "text": self.text,
+            "meta": dict(self.meta),
+        }
+
+
+class Inbox:
+    """Messages in the order of their arrival."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._messages: list[Delivered] = []
+
+    def deliver(self, channel: str, to: str, text: str, meta: Mapping[str, Any] | None = None) -> Delivered:
+        """Put one message in."""
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        with self._lock:
+            message = Delivered(f"m{next(self._numbers):05d}", at, channel, to, text, dict(meta or {}))
+            self._messages.append(message)
+        return message
+
+    def messages(self, to: str | None = None) -> list[Delivered]:
+        """All messages, or those of one recipient."""
+        with self._lock:
+            return [message for message in self._messages if to is None or message.to == to]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._messages.clear()

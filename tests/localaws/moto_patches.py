@@ -1,0 +1,101 @@
+"""What moto forgets, put back into moto's own objects so that every reader sees the same thing.
+
+* A function's ``snap_start``, ``logging_config`` and, when it is updated, its tracing, key, storage and architecture.
+* Layers that are public on AWS and therefore not in moto.
+* Messages that a topic sends to people (e-mail, HTTPS, SMS) land in the inbox; moto would post them to the internet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from moto.awslambda.models import LambdaFunction
+from moto.sns.models import Subscription
+
+from localaws import libraries
+
+_KEPT: Final = ("SnapStart", "LoggingConfig")
+_UPDATED: Final = {"TracingConfig": "tracing_config", "KMSKeyArn": "kms_key_arn"}
+
+_original_init = LambdaFunction.__init__
+_original_update = LambdaFunction.update_configuration
+_original_code = LambdaFunction.update_function_code
+_original_configuration = LambdaFunction.get_configuration
+_original_layers = LambdaFunction._get_layers_data
+_original_publish = Subscription.publish
+
+
+def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None:
+    """Patch moto. ``to_inbox`` takes channel, recipient, text and details."""
+
+    def init(self: Any, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1) -> None:
+        self.localaws_extra = {name: spec[name] for name in _KEPT if spec.get(name)}
+        _original_init(self, account_id, spec, region, version)
+
+    def update_configuration(self: Any, updates: dict[str, Any]) -> dict[str, Any]:
+        # A new dict: published versions share the old one.
+        self.localaws_extra = {**self.localaws_extra, **{name: updates[name] for name in _KEPT if updates.get(name)}}
+        for name, attribute in _UPDATED.items():
+            if updates.get(name) is not None:
+                setattr(self, attribute, updates[name])
+        if storage := updates.get("EphemeralStorage"):
+            self.ephemeral_storage = storage["Size"]
+        _original_update(self, updates)
+        return dict(self.get_configuration())
+
+    def update_function_code(self: Any, updates: dict[str, Any]) -> dict[str, Any]:
+        if updates.get("Architectures"):
+            self.architectures = updates["Architectures"]
+        return dict(_original_code(self, updates))
+
+    def get_configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
+        config = dict(_original_configuration(self, on_create))
+        extra = getattr(self, "localaws_extra", {})
+        config["LoggingConfig"] = {
+            "LogFormat": "Text",
+            "LogGroup": f"/aws/lambda/{self.function_name}",
+            **(extra.get("LoggingConfig") or {}),
+        }
+        apply_on = (extra.get("SnapStart") or {}).get("ApplyOn", "None")
+        published = str(self.version) != "$LATEST"
+        optimised = "On" if apply_on == "PublishedVersions" and published else "Off"
+        config["SnapStart"] = {"ApplyOn": apply_on, "OptimizationStatus": optimised}
+        return config
+
+    def layers(self: Any, arns: list[str]) -> list[dict[str, Any]]:
+        known: list[dict[str, Any]] = []
+        for arn in arns:
+            if libraries.PublicLayer.parse(arn):
+                known.append({"Arn": arn, "CodeSize": 25_000_000})
+            else:
+                known += [dict(layer) for layer in _original_layers(self, [arn])]
+        return known
+
+    def publish(self: Any, message: str, message_id: str, subject: str | None = None, **options: Any) -> None:
+        if self.protocol not in {"email", "email-json", "http", "https", "sms"}:
+            _original_publish(self, message, message_id, subject=subject, **options)
+            return
+        matcher = self._filter_policy_matcher
+        if matcher is not None and not matcher.matches(options.get("message_attributes"), message):
+            return
+        if options.get("message_structure") == "json":
+            message = self._parse_message_structure(message, self.protocol)
+        attributes = options.get("message_attributes") or {}
+        details = {
+            "topic_arn": self.topic.arn,
+            "protocol": self.protocol,
+            "subject": subject,
+            "message_id": message_id,
+            "attributes": {name: value.get("Value") for name, value in attributes.items()},
+        }
+        to_inbox("sns_topic", self.endpoint, message, details)
+
+    function: Any = LambdaFunction
+    function.__init__ = init
+    function.update_configuration = update_configuration
+    function.update_function_code = update_function_code
+    function.get_configuration = get_configuration
+    function._get_layers_data = layers
+    subscription: Any = Subscription
+    subscription.publish = publish
