@@ -268,7 +268,7 @@ def _call(method: Callable[..., Any], parameters: Mapping[str, Any]) -> AwsRespo
         return NotSent() if _is_certificate_error(error) else PerhapsSent()
     except (sdk.HTTPClientError, ResponseParserError):
         return PerhapsSent()
-    except (sdk.BotoCoreError, UnicodeError) as error:
+    except (sdk.BotoCoreError, UnicodeEncodeError) as error:
         return _sdk_problem(error)
     status = int(result.get("ResponseMetadata", {}).get("HTTPStatusCode", 200))
     return AwsResponse(status=status, result=result, error_code=None, reason=None)
@@ -280,7 +280,7 @@ def _sdk_problem(error: Exception) -> AwsResponse:
 
     if isinstance(error, sdk.DataNotFoundError):  # UnknownServiceError is one
         code = "SdkTooOld"
-    elif isinstance(error, sdk.ParamValidationError | UnicodeError):
+    elif isinstance(error, sdk.ParamValidationError | UnicodeEncodeError):
         code = "SdkTooOld" if "Unknown parameter in input" in str(error) else "SdkRefusedParameters"
     else:
         code = "SdkNotConfigured"

@@ -1,0 +1,135 @@
+"""One sender of each kind, wired as in the function, against its provider's double on loopback.
+
+Nothing of the product is replaced: real sockets, real TLS with a test authority, botocore for AWS. Only where a name
+leads to is changed (``conftest.redirect``), and what Secrets Manager holds.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cognito_sms_sender.credentials import Credentials
+from cognito_sms_sender.delivery import RESERVE_SECONDS, Delivery, NamedSender, deliver
+from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.senders import create
+from cognito_sms_sender.senders.base import OutgoingMessage
+from cognito_sms_sender.transport import Transport
+from contract.providers import end_user_messaging, sns, twilio, webhook
+from contract.providers.wire import LoopbackServer, Request
+
+REGION = "eu-central-1"
+NUMBER = "+4915112345678"
+CODE = "271828"
+TEXT = f"Your Acme code is {CODE}. Grüße"
+SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:provider-AbCdEf"
+TOPIC_ARN = f"arn:aws:sns:{REGION}:123456789012:test-messages"
+
+ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
+KEY = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+OLD_KEY = "whsec_" + "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+
+
+def message(**changes: Any) -> OutgoingMessage:
+    """A sign-up code for a German number with five minutes to live."""
+    values: dict[str, Any] = {
+        "to": NUMBER,
+        "country": "DE",
+        "text": Secret(TEXT),
+        "code": Secret(CODE),
+        "trigger": "SignUp",
+        "locale": "de-DE",
+        "user_pool_id": f"{REGION}_AbCdEfGhI",
+        "client_id": "5example23exampleclientid",
+        "lifetime_seconds": 300,
+        "idempotency_key": "5f" * 32,
+        "is_password": False,
+    }
+    return OutgoingMessage(**{**values, **changes})
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a kind of sender needs. ``host`` None: an AWS service, reached through its endpoint and without TLS."""
+
+    kind: str
+    settings: Mapping[str, Any]
+    host: str | None = None
+    secret: Mapping[str, Any] = field(default_factory=dict)
+
+
+SETUPS: Mapping[str, Setup] = {
+    setup.kind: setup
+    for setup in (
+        Setup("sns", {"sender_id": "ACME", "region": REGION}),
+        Setup("sns_topic", {"topic_arn": TOPIC_ARN, "environment": "test"}),
+        Setup("end_user_messaging", {"origination_identity": "pool-0123456789abcdef", "region": REGION}),
+        Setup(
+            "twilio",
+            {"secret_arn": SECRET_ARN, "messaging_service_sid": "MG" + "0" * 32},
+            twilio.HOST,
+            {"account_sid": ACCOUNT_SID, "auth_token": "auth-token-1"},
+        ),
+        Setup(
+            "webhook",
+            {"secret_arn": SECRET_ARN, "url": "https://hooks.example/sms?tenant=7"},
+            "hooks.example",
+            {"signing_keys": [KEY]},
+        ),
+    )
+}
+THIRD_PARTIES = tuple(kind for kind, setup in SETUPS.items() if setup.host is not None)
+
+
+class SecretsManager:
+    """A boto3 client's stand-in: ``versions`` are what successive reads find; the last one stays."""
+
+    def __init__(self, *versions: Mapping[str, Any]) -> None:
+        self.versions = list(versions)
+        self.reads = 0
+
+    def get_secret_value(self, **parameters: str) -> Mapping[str, str]:
+        assert parameters == {"SecretId": SECRET_ARN}
+        self.reads += 1
+        version = self.versions.pop(0) if len(self.versions) > 1 else self.versions[0]
+        return {"SecretString": json.dumps(version)}
+
+
+@dataclass(slots=True)
+class Rig:
+    """A sender of one kind with the server that it talks to. ``logins`` and ``keys`` are what the provider accepts."""
+
+    setup: Setup
+    server: LoopbackServer
+    secrets: SecretsManager
+    transport: Transport
+    credentials: Credentials
+    settings: dict[str, Any]
+
+    def deliver(self, *, seconds: float = 5.0, **changes: Any) -> Delivery:
+        """Send a message within this many seconds, by this one sender."""
+        sender = create("under_test", {"kind": self.setup.kind, **self.settings})
+        route = [NamedSender("under_test", sender)]
+        end = time.time() + seconds + RESERVE_SECONDS
+        return deliver(message(**changes), route, self.transport, self.credentials, end, time.time)
+
+
+class Doubles:
+    """The providers' sides, with what they know of the customer."""
+
+    def __init__(self) -> None:
+        self.logins = {(ACCOUNT_SID, "auth-token-1")}
+        self.keys = [KEY]
+
+    def provider(self, kind: str) -> Callable[[Request], Any]:
+        """The double that answers for this kind of sender."""
+        return {
+            "sns": lambda request: sns.answer(request, REGION),
+            "sns_topic": lambda request: sns.answer(request, REGION),
+            "end_user_messaging": lambda request: end_user_messaging.answer(request, REGION),
+            "twilio": lambda request: twilio.answer(request, self.logins),
+            "webhook": lambda request: webhook.answer(request, self.keys, time.time()),
+        }[kind]

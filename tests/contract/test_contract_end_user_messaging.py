@@ -1,0 +1,140 @@
+"""AWS End User Messaging: SendTextMessage. Contract: providers/end_user_messaging.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from cognito_sms_sender.outcome import Outcome
+from contract.conftest import StartRig
+from contract.providers import end_user_messaging as eum
+from contract.providers.wire import Request
+from contract.rig import NUMBER, REGION, TEXT
+
+
+def members(requests: list[Request], region: str = REGION) -> Mapping[str, Any]:
+    found = eum.read(requests[-1], region)
+    assert not isinstance(found, str), found
+    return found
+
+
+def test_the_least_configured_sender_sends_a_transactional_message_that_dies_with_its_code(start: StartRig) -> None:
+    rig = start("end_user_messaging", origination_identity=None)
+    delivery = rig.deliver(lifetime_seconds=180)
+    assert delivery.outcome is Outcome.SENT
+    assert delivery.attempts[0].message_id is not None
+    assert members(rig.server.requests) == {
+        "DestinationPhoneNumber": NUMBER,
+        "MessageBody": TEXT,
+        "MessageType": "TRANSACTIONAL",
+        "TimeToLive": 180,
+        "Context": {
+            "trigger": "SignUp",
+            "user_pool_id": f"{REGION}_AbCdEfGhI",
+            "client_id": "5example23exampleclientid",
+        },
+    }
+
+
+def test_every_setting_becomes_its_documented_member(start: StartRig) -> None:
+    rig = start(
+        "end_user_messaging",
+        origination_identity="pool-0123456789abcdef",
+        configuration_set_name="login",
+        protect_configuration_id="protect-0123456789abcdef",
+        message_type="PROMOTIONAL",
+        max_price="0.05",
+        keyword="ACME Login",
+        in_entity_id="1101",
+        in_template_id="1107",
+    )
+    assert rig.deliver(to="+919876543210", country="IN").outcome is Outcome.SENT
+    sent = members(rig.server.requests)
+    assert {name: sent[name] for name in sent if name not in ("MessageBody", "Context", "TimeToLive")} == {
+        "DestinationPhoneNumber": "+919876543210",
+        "OriginationIdentity": "pool-0123456789abcdef",
+        "ConfigurationSetName": "login",
+        "ProtectConfigurationId": "protect-0123456789abcdef",
+        "MessageType": "PROMOTIONAL",
+        "MaxPrice": "0.05",
+        "Keyword": "ACME Login",
+        "DestinationCountryParameters": {"IN_ENTITY_ID": "1101", "IN_TEMPLATE_ID": "1107"},
+    }
+
+
+def test_india_s_ids_stay_in_india(start: StartRig) -> None:
+    rig = start("end_user_messaging", in_entity_id="1101", in_template_id="1107")
+    rig.deliver()
+    assert "DestinationCountryParameters" not in members(rig.server.requests)
+
+
+@pytest.mark.parametrize(
+    ("code_lives", "setting", "time_to_live"),
+    [(300, None, 300), (3, None, 5), (900_000, None, 259_200), (300, 60, 60), (40, 60, 40), (-5, None, 5)],
+)
+def test_time_to_live_is_the_shorter_of_code_and_setting_within_aws_s_limits(
+    code_lives: int, setting: int | None, time_to_live: int, start: StartRig
+) -> None:
+    rig = start("end_user_messaging", time_to_live_seconds=setting)
+    rig.deliver(lifetime_seconds=code_lives)
+    assert members(rig.server.requests)["TimeToLive"] == time_to_live
+
+
+def test_another_region_signs_for_that_region(start: StartRig) -> None:
+    rig = start("end_user_messaging", region="us-west-2")
+    rig.deliver()
+    members(rig.server.requests, "us-west-2")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "outcome"),
+    [
+        ("ConflictException", "DESTINATION_PHONE_NUMBER_OPTED_OUT", Outcome.OPTED_OUT),
+        ("ConflictException", "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION", Outcome.BLOCKED_BY_PROVIDER),
+        (
+            "ConflictException",
+            "DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE",
+            Outcome.BLOCKED_BY_PROVIDER,
+        ),
+        ("ConflictException", "DESTINATION_PHONE_NUMBER_NOT_VERIFIED", Outcome.PROVIDER_CONFIG),  # the sandbox
+        ("ConflictException", "NO_ORIGINATION_IDENTITIES_FOUND", Outcome.PROVIDER_CONFIG),
+        ("ConflictException", "NUMBER_CAPABILITIES_MISMATCH", Outcome.PROVIDER_CONFIG),
+        ("ConflictException", "A_REASON_OF_NEXT_YEAR", Outcome.PROVIDER_CONFIG),
+        ("ValidationException", "DESTINATION_COUNTRY_BLOCKED", Outcome.BLOCKED_BY_PROVIDER),
+        ("ValidationException", "COUNTRY_NOT_ENABLED", Outcome.PROVIDER_CONFIG),
+        ("ValidationException", "PRICE_OVER_THRESHOLD", Outcome.PROVIDER_QUOTA),
+        ("ValidationException", "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY", Outcome.PROVIDER_CONFIG),
+        ("ValidationException", "SENDER_ID_NOT_REGISTERED", Outcome.PROVIDER_CONFIG),
+        ("AccessDeniedException", "INSUFFICIENT_ACCOUNT_REPUTATION", Outcome.PROVIDER_CONFIG),
+        ("AccessDeniedException", "ACCOUNT_DISABLED", Outcome.PROVIDER_CONFIG),
+        ("AccessDeniedException", None, Outcome.PROVIDER_CONFIG),  # the role lacks sms-voice:SendTextMessage
+        ("ServiceQuotaExceededException", "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT", Outcome.PROVIDER_QUOTA),
+        ("ResourceNotFoundException", None, Outcome.PROVIDER_CONFIG),
+        ("UnrecognizedClientException", None, Outcome.PROVIDER_CONFIG),
+        ("ThrottlingException", None, Outcome.PROVIDER_THROTTLED),
+        ("InternalServerException", None, Outcome.AMBIGUOUS),
+        ("ServiceUnavailableException", None, Outcome.PROVIDER_DOWN),
+    ],
+)
+def test_errors_are_classified_by_code_and_reason_and_not_repeated(
+    code: str, reason: str | None, outcome: Outcome, start: StartRig
+) -> None:
+    rig = start("end_user_messaging")
+    rig.server.script.append(eum.error(code, reason))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == (f"{code}:{reason}" if reason else code)
+    assert len(rig.server.requests) == 1
+
+
+def test_a_refused_field_is_the_number_s_fault_if_it_is_the_number(start: StartRig) -> None:
+    rig = start("end_user_messaging")
+    text = f"{NUMBER} is not a number"
+    rig.server.script.append(
+        eum.error("ValidationException", "FIELD_VALIDATION_FAILED", ("DestinationPhoneNumber",), text)
+    )
+    assert rig.deliver().outcome is Outcome.REJECTED_NUMBER
+    rig.server.script.append(eum.error("ValidationException", "FIELD_VALIDATION_FAILED", ("OriginationIdentity",)))
+    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG

@@ -1,0 +1,164 @@
+"""What the network does to a request, the same for every sender: was it sent, perhaps sent, or certainly not?"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from cognito_sms_sender.outcome import Outcome
+from contract.conftest import StartRig
+from contract.providers.wire import Answer, Drip, Late, ResetAfterRequest, ResetBeforeRequest
+from contract.rig import CODE, NUMBER, SETUPS, TEXT, THIRD_PARTIES
+
+KINDS = tuple(SETUPS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_message_is_sent_by_exactly_one_request(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert delivery.sender_name == "under_test"
+    assert len(rig.server.requests) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_answer_later_than_the_budget_is_perhaps_sent_and_not_waited_for(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    rig.deliver()  # imports and clients are made here, not in the time that is measured
+    rig.server.script.append(Late(4.0))
+    began = time.monotonic()
+    delivery = rig.deliver(seconds=0.7)
+    assert time.monotonic() - began < 1.5
+    assert delivery.outcome is Outcome.AMBIGUOUS
+    assert len(rig.server.requests) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_answer_that_drips_is_cut_off_at_the_budget(kind: str, start: StartRig) -> None:
+    """Each read gets a byte in time; only the whole takes too long."""
+    rig = start(kind)
+    rig.deliver()
+    rig.server.script.append(Drip(0.2))
+    began = time.monotonic()
+    delivery = rig.deliver(seconds=0.7)
+    assert time.monotonic() - began < 1.5
+    assert delivery.outcome is Outcome.AMBIGUOUS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_reset_after_the_request_is_perhaps_sent_and_not_repeated(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    rig.server.script.append(ResetAfterRequest())
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.AMBIGUOUS
+    assert delivery.attempts[0].provider_code == "perhaps-sent"
+    assert len(rig.server.requests) == 1
+
+
+@pytest.mark.parametrize("kind", THIRD_PARTIES)
+def test_a_reset_in_the_handshake_is_certainly_not_sent(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    rig.server.script.append(ResetBeforeRequest())
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.PROVIDER_DOWN
+    assert delivery.attempts[0].provider_code == "not-sent"
+    assert rig.server.requests == []
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - set(THIRD_PARTIES)))
+def test_a_reset_before_the_request_to_aws_is_never_taken_for_sent(kind: str, start: StartRig) -> None:
+    """botocore does not tell whether it had written. Where it cannot know, the careful answer is "perhaps"."""
+    rig = start(kind)
+    rig.server.script.append(ResetBeforeRequest())
+    assert rig.deliver().outcome in (Outcome.AMBIGUOUS, Outcome.PROVIDER_DOWN)
+    assert rig.server.requests == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_refused_connection_is_certainly_not_sent(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    rig.server.close()
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.PROVIDER_DOWN
+    assert delivery.attempts[0].provider_code == "not-sent"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "body", [b"<html>busy</html>", b"", b"{", b"[" * 5000, b"\xff\xfe\x00", b"null", b"[]", b'"x"']
+)
+def test_an_unintelligible_success_is_perhaps_sent_where_a_success_has_to_say_what_it_accepted(
+    kind: str, body: bytes, start: StartRig
+) -> None:
+    rig = start(kind)
+    rig.server.script.append(Answer(200, body))
+    # A webhook's 2xx is a success whatever its body: the specification says so.
+    assert rig.deliver().outcome is (Outcome.SENT if kind == "webhook" else Outcome.AMBIGUOUS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("status", [400, 500])
+@pytest.mark.parametrize("body", [b"<html>busy</html>", b"", b"{", b"[" * 5000, b"\xff\xfe\x00", b"[]"])
+def test_an_unintelligible_error_is_classified_by_its_status(
+    kind: str, status: int, body: bytes, start: StartRig
+) -> None:
+    rig = start(kind)
+    rig.server.script.append(Answer(status, body))
+    outcome = rig.deliver().outcome
+    if kind == "webhook":
+        assert outcome is {400: Outcome.PROVIDER_CONFIG, 500: Outcome.PROVIDER_DOWN}[status]
+    elif kind == "twilio":
+        assert outcome is {400: Outcome.PROVIDER_CONFIG, 500: Outcome.AMBIGUOUS}[status]
+    elif status == 400:
+        # On some of these botocore gives up with the status: then it is perhaps sent.
+        assert outcome in (Outcome.PROVIDER_CONFIG, Outcome.AMBIGUOUS)
+    else:
+        assert outcome is Outcome.AMBIGUOUS
+
+
+@pytest.mark.parametrize("kind", THIRD_PARTIES)
+def test_a_huge_answer_is_read_up_to_the_limit_and_the_connection_dropped(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    rig.server.script.append(Answer(500, b"x" * 5_000_000))
+    began = time.monotonic()
+    assert rig.deliver().outcome in (Outcome.AMBIGUOUS, Outcome.PROVIDER_DOWN)
+    assert time.monotonic() - began < 2
+    assert rig.deliver().outcome is Outcome.SENT
+    assert rig.server.connections == 2
+
+
+@pytest.mark.parametrize("kind", THIRD_PARTIES)
+def test_a_connection_is_used_again_for_the_next_message(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    assert [rig.deliver().outcome for _ in range(3)] == [Outcome.SENT] * 3
+    assert rig.server.connections == 1
+
+
+@pytest.mark.parametrize("kind", THIRD_PARTIES)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_a_refusal_and_is_not_followed(kind: str, status: int, start: StartRig) -> None:
+    rig = start(kind)
+    rig.server.script.append(Answer(status, b"", {"Location": f"https://{SETUPS[kind].host}/elsewhere"}))
+    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
+    assert len(rig.server.requests) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("status", [200, 201, 204, 301, 400, 401, 403, 404, 410, 429, 500, 502, 503, 504, 599])
+def test_nothing_that_a_provider_writes_reaches_the_result(kind: str, status: int, start: StartRig) -> None:
+    """Providers repeat the text, and with it the code, in successes and in errors."""
+    echo = (
+        f'{{"sid":"{CODE}","MessageId":"{CODE}","message_id":"{NUMBER}","code":{CODE},"error_code":"{CODE}",'
+        f'"status":"{CODE}","__type":"x#Code{CODE}","Reason":"{CODE}","Code":"{CODE}","body":"{TEXT}","to":"{NUMBER}",'
+        f'"message":"{NUMBER} {TEXT}","Fields":[{{"Name":"{CODE}","Message":"{TEXT}"}}]}}'
+    )
+    rig = start(kind)
+    headers = {"Content-Type": "application/json", "Retry-After": CODE, "Request-Id": CODE}
+    rig.server.script.extend([Answer(status, echo.encode(), headers)] * 2)
+    shown = repr(rig.deliver())
+    assert CODE not in shown
+    assert NUMBER not in shown
+    assert NUMBER[3:] not in shown
+    assert "Acme" not in shown

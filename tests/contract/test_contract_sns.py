@@ -1,0 +1,108 @@
+"""Amazon SNS: a text message to a phone number. Contract: providers/sns.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from cognito_sms_sender.outcome import Outcome
+from contract.conftest import StartRig
+from contract.providers import sns
+from contract.providers.wire import Request
+from contract.rig import NUMBER, REGION, TEXT
+
+
+def published(rig_requests: list[Request], region: str = REGION) -> sns.Published:
+    found = sns.read(rig_requests[-1], region)
+    assert isinstance(found, sns.Published), found
+    return found
+
+
+def test_the_least_configured_sender_publishes_a_transactional_message(start: StartRig) -> None:
+    rig = start("sns", sender_id=None)
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert delivery.attempts[0].message_id is not None
+    message = published(rig.server.requests)
+    assert message.parameters["PhoneNumber"] == NUMBER
+    assert message.parameters["Message"] == TEXT
+    assert message.attributes == {"AWS.SNS.SMS.SMSType": ("String", "Transactional")}
+
+
+def test_every_setting_becomes_its_documented_attribute(start: StartRig) -> None:
+    rig = start(
+        "sns",
+        sender_id="ACME",
+        sms_type="Promotional",
+        max_price="0.50",
+        origination_number="+15550100123",
+        entity_id="1101",
+        template_id="1107",
+    )
+    assert rig.deliver(to="+919876543210", country="IN").outcome is Outcome.SENT
+    assert published(rig.server.requests).attributes == {
+        "AWS.SNS.SMS.SenderID": ("String", "ACME"),
+        "AWS.SNS.SMS.SMSType": ("String", "Promotional"),
+        "AWS.SNS.SMS.MaxPrice": ("Number", "0.50"),
+        "AWS.MM.SMS.OriginationNumber": ("String", "+15550100123"),
+        "AWS.MM.SMS.EntityId": ("String", "1101"),
+        "AWS.MM.SMS.TemplateId": ("String", "1107"),
+    }
+
+
+def test_india_s_ids_stay_in_india(start: StartRig) -> None:
+    rig = start("sns", entity_id="1101", template_id="1107")
+    rig.deliver()
+    assert not {"AWS.MM.SMS.EntityId", "AWS.MM.SMS.TemplateId"} & set(published(rig.server.requests).attributes)
+
+
+def test_another_region_than_the_function_s_signs_for_that_region(start: StartRig) -> None:
+    rig = start("sns", region="us-west-2")
+    rig.deliver()
+    published(rig.server.requests, "us-west-2")
+
+
+def test_without_a_region_it_is_the_function_s(start: StartRig) -> None:
+    rig = start("sns", region=None)
+    assert rig.deliver().outcome is Outcome.SENT
+
+
+def test_a_number_that_sns_will_not_publish_to_is_rejected(start: StartRig) -> None:
+    rig = start("sns")
+    text = f"Invalid parameter: PhoneNumber Reason: {NUMBER} is not valid to publish to"
+    rig.server.script.append(sns.error("InvalidParameter", text))
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.REJECTED_NUMBER
+    assert delivery.attempts[0].provider_code == "InvalidParameter"
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        ("InvalidParameter", Outcome.PROVIDER_CONFIG),  # of the settings: the message does not name PhoneNumber
+        ("ParameterValueInvalid", Outcome.PROVIDER_CONFIG),
+        ("ValidationException", Outcome.PROVIDER_CONFIG),
+        ("AuthorizationError", Outcome.PROVIDER_CONFIG),
+        ("InvalidSecurity", Outcome.PROVIDER_CONFIG),
+        ("InvalidClientTokenId", Outcome.PROVIDER_CONFIG),
+        ("SignatureDoesNotMatch", Outcome.PROVIDER_CONFIG),
+        ("KMSOptInRequired", Outcome.PROVIDER_CONFIG),
+        ("EndpointDisabled", Outcome.PROVIDER_CONFIG),
+        ("Throttling", Outcome.PROVIDER_THROTTLED),
+        ("InternalError", Outcome.AMBIGUOUS),
+        ("ServiceUnavailable", Outcome.PROVIDER_DOWN),
+    ],
+)
+def test_errors_are_classified_and_not_repeated(code: str, outcome: Outcome, start: StartRig) -> None:
+    rig = start("sns")
+    rig.server.script.append(sns.error(code, "Invalid parameter: SenderID Reason: too long"))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == code
+    assert len(rig.server.requests) == 1
+
+
+def test_an_opted_out_number_looks_like_a_success_here(start: StartRig) -> None:
+    """SNS accepts it and drops it: only its delivery log tells. The sender cannot know better."""
+    rig = start("sns")
+    rig.server.script.append(sns.accepted())
+    assert rig.deliver().outcome is Outcome.SENT

@@ -1,0 +1,77 @@
+"""Amazon SNS topic: the inbox of a test environment. Contract: providers/sns.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from cognito_sms_sender.outcome import Outcome
+from contract.conftest import StartRig
+from contract.providers import sns
+from contract.providers.wire import Request
+from contract.rig import NUMBER, REGION, TEXT, TOPIC_ARN
+
+
+def published(requests: list[Request], region: str = REGION) -> sns.Published:
+    found = sns.read(requests[-1], region)
+    assert isinstance(found, sns.Published), found
+    return found
+
+
+def test_the_topic_receives_the_text_and_whose_it_is(start: StartRig) -> None:
+    rig = start("sns_topic")
+    assert rig.deliver().outcome is Outcome.SENT
+    message = published(rig.server.requests)
+    assert message.parameters["TopicArn"] == TOPIC_ARN
+    body = message.parameters["Message"].splitlines()
+    assert f"To: {NUMBER}" in body
+    assert "Trigger: SignUp" in body
+    assert f"User pool: {REGION}_AbCdEfGhI" in body
+    assert "Environment: test" in body
+    assert body[body.index("Text:") + 1] == TEXT
+    assert NUMBER in message.parameters["Subject"]
+
+
+def test_a_filter_policy_can_pick_one_tester_s_messages(start: StartRig) -> None:
+    rig = start("sns_topic")
+    rig.deliver()
+    assert published(rig.server.requests).attributes == {
+        "to": ("String", NUMBER),
+        "trigger": ("String", "SignUp"),
+        "user_pool_id": ("String", f"{REGION}_AbCdEfGhI"),
+    }
+
+
+def test_the_region_is_the_topic_s(start: StartRig) -> None:
+    rig = start(
+        "sns_topic", topic_arn=TOPIC_ARN.replace(REGION, "us-gov-west-1").replace("arn:aws:", "arn:aws-us-gov:")
+    )
+    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG  # the double serves another Region and says so
+    published(rig.server.requests, "us-gov-west-1")
+
+
+@pytest.mark.parametrize("trigger", ["X" * 300, "Sign\nUp", "Sígn\u202eUp", ""])
+def test_the_subject_is_always_one_that_sns_accepts(trigger: str, start: StartRig) -> None:
+    rig = start("sns_topic")
+    assert rig.deliver(trigger=trigger, user_pool_id="p" * 55).outcome is Outcome.SENT
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        ("NotFound", Outcome.PROVIDER_CONFIG),
+        ("AuthorizationError", Outcome.PROVIDER_CONFIG),
+        ("KMSAccessDenied", Outcome.PROVIDER_CONFIG),
+        ("KMSDisabled", Outcome.PROVIDER_CONFIG),
+        ("KMSInvalidState", Outcome.PROVIDER_CONFIG),
+        ("KMSNotFound", Outcome.PROVIDER_CONFIG),
+        ("InvalidParameter", Outcome.PROVIDER_CONFIG),
+        ("KMSThrottling", Outcome.PROVIDER_THROTTLED),
+        ("Throttling", Outcome.PROVIDER_THROTTLED),
+        ("InternalError", Outcome.AMBIGUOUS),
+    ],
+)
+def test_errors_are_classified_and_not_repeated(code: str, outcome: Outcome, start: StartRig) -> None:
+    rig = start("sns_topic")
+    rig.server.script.append(sns.error(code))
+    assert rig.deliver().outcome is outcome
+    assert len(rig.server.requests) == 1

@@ -1,0 +1,140 @@
+"""The webhook: Standard Webhooks. Contract: providers/webhook.py."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.senders.webhook import sign
+from contract.conftest import StartRig
+from contract.providers import webhook
+from contract.providers.wire import Answer
+from contract.rig import CODE, KEY, NUMBER, OLD_KEY, REGION, SECRET_ARN, TEXT, Doubles, Rig
+
+
+def data(rig: Rig, doubles: Doubles) -> Mapping[str, Any]:
+    found = webhook.read(rig.server.requests[-1], doubles.keys, time.time())
+    assert not isinstance(found, Answer), found
+    return found
+
+
+def test_the_specification_s_test_vector() -> None:
+    """From the reference libraries of Standard Webhooks: their shared test of one key, id, time and body."""
+    key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    signed = sign([key], "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b'{"test": 2432232314}')
+    assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_the_receiver_gets_a_signed_event_with_all_it_needs_to_send(start: StartRig, doubles: Doubles) -> None:
+    rig = start("webhook")
+    assert rig.deliver().outcome is Outcome.SENT
+    assert rig.server.requests[-1].target == "/sms?tenant=7"
+    assert data(rig, doubles) == {
+        "to": NUMBER,
+        "text": TEXT,
+        "code": CODE,
+        "trigger": "SignUp",
+        "user_pool_id": f"{REGION}_AbCdEfGhI",
+        "client_id": "5example23exampleclientid",
+        "locale": "de-DE",
+        "expires_in_seconds": 300,
+    }
+
+
+def test_a_message_without_code_and_locale_says_null(start: StartRig, doubles: Doubles) -> None:
+    rig = start("webhook")
+    assert rig.deliver(code=None, locale=None).outcome is Outcome.SENT
+    assert (data(rig, doubles)["code"], data(rig, doubles)["locale"]) == (None, None)
+
+
+def test_the_id_is_the_same_in_every_retry_of_one_message_and_of_no_other(start: StartRig) -> None:
+    rig = start("webhook")
+    for key in ("aa" * 32, "aa" * 32, "bb" * 32):
+        rig.deliver(idempotency_key=key)
+    first, second, other = (request.headers["webhook-id"] for request in rig.server.requests)
+    assert first == second
+    assert first != other
+
+
+@pytest.mark.parametrize("known", [[KEY], [OLD_KEY], [KEY, OLD_KEY]])
+def test_two_keys_are_both_signed_with_while_one_replaces_the_other(
+    known: list[str], start: StartRig, doubles: Doubles
+) -> None:
+    doubles.keys = known
+    rig = start("webhook", {"signing_keys": [KEY, OLD_KEY]})
+    assert rig.deliver().outcome is Outcome.SENT
+    assert len(rig.server.requests[-1].headers["webhook-signature"].split(" ")) == 2
+
+
+def test_a_receiver_that_changed_its_key_is_asked_again_with_the_fresh_one(start: StartRig, doubles: Doubles) -> None:
+    doubles.keys = [KEY]
+    rig = start("webhook", {"signing_keys": [OLD_KEY]}, {"signing_keys": [KEY]})
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert [attempt.refreshed for attempt in delivery.attempts] == [False, True]
+    ids = {request.headers["webhook-id"] for request in rig.server.requests}
+    assert len(ids) == 1
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        {},
+        {"signing_keys": []},
+        {"signing_keys": KEY},
+        {"signing_keys": [KEY, OLD_KEY, KEY]},
+        {"signing_keys": [KEY.removeprefix("whsec_")]},
+        {"signing_keys": ["whsec_dG9vIHNob3J0"]},
+        {"signing_keys": ["whsec_" + "A" * 400]},
+        {"signing_keys": ["whsec_not base64!"]},
+        {"signing_keys": [None]},
+    ],
+)
+def test_an_unusable_secret_is_configuration_that_names_the_secret_and_sends_nothing(
+    secret: Mapping[str, object], start: StartRig
+) -> None:
+    rig = start("webhook", secret)
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.PROVIDER_CONFIG
+    assert delivery.attempts[-1].problem is not None
+    assert SECRET_ARN in delivery.attempts[-1].problem
+    assert rig.server.requests == []
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_every_2xx_is_a_success(status: int, start: StartRig) -> None:
+    rig = start("webhook")
+    rig.server.script.append(Answer(status))
+    assert rig.deliver().outcome is Outcome.SENT
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (400, Outcome.PROVIDER_CONFIG),
+        (401, Outcome.PROVIDER_CONFIG),
+        (403, Outcome.PROVIDER_CONFIG),
+        (404, Outcome.PROVIDER_CONFIG),
+        (408, Outcome.PROVIDER_DOWN),
+        (410, Outcome.PROVIDER_CONFIG),
+        (413, Outcome.PROVIDER_CONFIG),
+        (429, Outcome.PROVIDER_THROTTLED),
+        (500, Outcome.PROVIDER_DOWN),
+        (502, Outcome.PROVIDER_DOWN),
+        (503, Outcome.PROVIDER_DOWN),
+        (504, Outcome.PROVIDER_DOWN),
+    ],
+)
+def test_failures_are_classified_by_status_and_not_repeated(status: int, outcome: Outcome, start: StartRig) -> None:
+    rig = start("webhook")
+    rig.server.script.append(Answer(status, b"", {"Retry-After": "7"}))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == f"http-{status}"
+    assert delivery.attempts[0].retry_after_seconds == 7.0
+    assert len(rig.server.requests) == 1
