@@ -16,7 +16,15 @@ from botocore.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cognito_sms_sender.decryption import Decryptor, DecryptUnavailable, Flaw, Obstacle, Undecryptable, kms_client
+from cognito_sms_sender.decryption import (
+    Decryptor,
+    DecryptUnavailable,
+    Flaw,
+    Obstacle,
+    Undecryptable,
+    _AllowedKeys,
+    kms_client,
+)
 from support import ciphertext
 from support.cognito import CODE, OTHER_POOL_ID, POOL_ID, REGION, REPLICA_REGION
 from support.kms import Kms
@@ -97,6 +105,21 @@ class TestNotDecryptable:
     def test_context_forged_to_this_pool(self, kms: Kms, decryptor: Decryptor) -> None:
         code = ciphertext.with_context_pool(kms.code(user_pool_id=OTHER_POOL_ID), OTHER_POOL_ID, POOL_ID)
         assert _flaw(decryptor, code) is Flaw.ALTERED
+
+    def test_the_authenticated_context_is_what_counts(
+        self, kms: Kms, decryptor: Decryptor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The look at the context before KMS is asked saves a call; it is not the proof."""
+
+        def without_a_look(
+            keys: _AllowedKeys, encrypted_data_keys: Any, algorithm: Any, encryption_context: Any
+        ) -> Any:
+            (data_key,) = encrypted_data_keys
+            return keys._keys[kms.key_arn].decrypt_data_key(data_key, algorithm, encryption_context)
+
+        monkeypatch.setattr(_AllowedKeys, "decrypt_data_key_from_list", without_a_look)
+        assert decryptor.decrypt(kms.code(), POOL_ID).reveal() == CODE
+        assert _flaw(decryptor, kms.code(user_pool_id=OTHER_POOL_ID)) is Flaw.OTHER_POOL
 
     def test_context_without_a_pool(self, kms: Kms, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, kms.code(context={})) is Flaw.OTHER_POOL

@@ -238,6 +238,7 @@ class TestTemporaryPassword:
             ("a&lt;b&gt;c&quot;d&#39;e&amp;f", "a<b>c\"d'e&f"),
             ("&amp;lt;", "&lt;"),
             ("&amp;amp;", "&amp;"),
+            ("&amp;#39;&amp;quot;&amp;gt;", "&#39;&quot;&gt;"),
             ("a&ltb&copy1&nbsp;&#60;&#x3c;&LT;&apos;", "a&ltb&copy1&nbsp;&#60;&#x3c;&LT;&apos;"),
             ("plain", "plain"),
         ],

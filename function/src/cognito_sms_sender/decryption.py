@@ -26,7 +26,7 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cognito_sms_sender.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 POOL_CONTEXT_KEY: Final = "userpool-id"
 
@@ -190,17 +190,15 @@ class Decryptor:
         stream = self._sdk.stream(mode="decrypt", source=blob, key_provider=keys)
         try:
             plaintext = stream.read()
-            # The signature over the whole message is verified while its footer is read: no footer, no proof.
-            complete = hasattr(stream, "footer")
             _require_pool(stream.header.encryption_context, keys.user_pool_id)
-        finally:
-            # Closing a stream whose footer was not read raises. As a context manager it logs that with a traceback;
-            # left open, the interpreter prints it as "Exception ignored in" when the object goes. So it gets a footer.
-            if not hasattr(stream, "footer"):
-                stream.footer = None
+            # Raises when the footer, and with it the signature over the whole message, was not read.
             stream.close()
-        if not complete:
-            raise Undecryptable(Flaw.ALTERED)
+        finally:
+            if not stream.closed:
+                # A stream without its footer can never be closed. As a context manager it logs that with a traceback;
+                # left open, the interpreter prints "Exception ignored in" when the object goes. So it gets a footer.
+                stream.footer = None
+                stream.close()
         return _text(plaintext)
 
     def _classify(self, key_arn: str) -> Undecryptable | DecryptUnavailable:
@@ -244,7 +242,7 @@ class _AllowedKeys(MasterKeyProvider):  # type: ignore[misc] # the SDK has no ty
         raise NotImplementedError  # abstract in the SDK; nothing here asks for a key that was not configured
 
     def decrypt_data_key_from_list(
-        self, encrypted_data_keys: Sequence[Any], algorithm: object, encryption_context: Mapping[str, str]
+        self, encrypted_data_keys: Collection[Any], algorithm: object, encryption_context: Mapping[str, str]
     ) -> Any:
         # Before KMS is asked: the grant is bound to the pool, so KMS would answer "access denied" for another pool's
         # message, which looks like a missing grant. The context is authenticated later, with the header.
