@@ -77,7 +77,7 @@ _BUILT_IN: Final[Mapping[str, tuple[str, ...]]] = {
     _WITHOUT_CODE: ("There was activity on your $brand account. If this was not you, change your password.",),
 }
 
-_LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
+_LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")  # as the Terraform variable's validation
 _TRIGGER: Final = re.compile(r"[A-Za-z0-9]{1,64}")
 _TEMPLATE_LIMIT: Final = 1600  # SNS and End User Messaging refuse a longer text
 _BRAND_LIMIT: Final = 64
@@ -125,16 +125,13 @@ def read_messages(content: object, source: str = "SENDER_MESSAGES") -> Messages:
     templates = {} if templates is None else templates
     if not isinstance(templates, Mapping):
         raise SettingsError(f"{source}: templates must be an object: locale, then trigger, then text")
-    return Messages(
-        brand=brand,
-        default_locale=_normal(default_locale),
-        templates=MappingProxyType(
-            {
-                _normal(str(locale)): _read_locale(f"{source}: templates[{locale!r}]", str(locale), texts)
-                for locale, texts in templates.items()
-            }
-        ),
-    )
+    read = {
+        _normal(str(locale)): _read_locale(f"{source}: templates[{locale!r}]", str(locale), texts)
+        for locale, texts in templates.items()
+    }
+    if len(read) != len(templates):
+        raise SettingsError(f"{source}: templates has one locale twice: pt-BR, pt_BR and pt-br are the same; keep one")
+    return Messages(brand=brand, default_locale=_normal(default_locale), templates=MappingProxyType(read))
 
 
 def _read_locale(place: str, locale: str, texts: object) -> Mapping[str, str]:
