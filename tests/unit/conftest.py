@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -46,5 +47,5 @@ def _multi_region_key() -> str:
 @pytest.fixture
 def kms(_account: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> Kms:
     """A fresh client for every test, so that ``answers`` ends with it; no waiting between the client's two attempts."""
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
     return Kms(kms_client(REGION), *_account)
