@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--time-scale", type=float, default=1.0, help="how fast Lambda's retries and ages run")
     parser.add_argument("--account", default=DEFAULT_ACCOUNT, help=f"account number (default: {DEFAULT_ACCOUNT})")
     parser.add_argument("--max-environments", type=int, default=4, help="warm processes per function (default: 4)")
+    parser.add_argument("--code-digits", type=int, default=6, help="digits of a code (default: 6, as Cognito's)")
     parser.add_argument("--parent", type=int, help="stop when the process with this id is no longer the parent")
     parser.add_argument("--prepare", metavar="RUNTIME", help="only install what its functions need")
     options = parser.parse_args(arguments)
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _prepare(options.prepare)
     if options.time_scale <= 0:
         parser.error("--time-scale must be above zero")
+    if not 4 <= options.code_digits <= 12:
+        parser.error("--code-digits must be 4 to 12")
     if not (len(options.account) == 12 and options.account.isdecimal()):
         parser.error("--account must be twelve digits")
     return _serve(options)
@@ -64,6 +67,7 @@ def _serve(options: Any) -> int:
             account=options.account,
             time_scale=options.time_scale,
             max_environments=options.max_environments,
+            code_digits=options.code_digits,
         )
     except OSError as error:
         if error.errno != errno.EADDRINUSE:

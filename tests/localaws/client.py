@@ -46,6 +46,7 @@ class LocalAws:
         account: str = "123456789012",
         region: str = DEFAULT_REGION,
         max_environments: int = 4,
+        code_digits: int = 6,
     ) -> None:
         self._port = port
         self._temporary = tempfile.TemporaryDirectory(prefix="localaws-") if state is None else None
@@ -54,6 +55,7 @@ class LocalAws:
         self.account = account
         self.region = region
         self._max_environments = max_environments
+        self._code_digits = code_digits
         self._process: subprocess.Popen[str] | None = None
         self._endpoint: str | None = None
 
@@ -68,7 +70,7 @@ class LocalAws:
         log = self.state / "localaws.log"
         command = [sys.executable, "-m", "localaws", "--port", str(self._port), "--state", str(self.state)]
         command += ["--time-scale", str(self._time_scale), "--account", self.account, "--parent", str(os.getpid())]
-        command += ["--max-environments", str(self._max_environments)]
+        command += ["--max-environments", str(self._max_environments), "--code-digits", str(self._code_digits)]
         path = os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
         with log.open("w") as errors:
             self._process = subprocess.Popen(

@@ -100,6 +100,7 @@ class Cognito:
         inbox: Inbox,
         journal: Journal,
         endpoint: Callable[[], str],
+        code_digits: int,
     ) -> None:
         self._account = account
         self._mint = mint
@@ -109,6 +110,7 @@ class Cognito:
         self._inbox = inbox
         self._journal = journal
         self._endpoint = endpoint
+        self._code_digits = code_digits
         self._lock = threading.RLock()
         self._codes: dict[tuple[str, str, str], _Code] = {}
         self._clients: dict[tuple[str, str], Any] = {}
@@ -280,7 +282,7 @@ class Cognito:
     # -- codes --------------------------------------------------------------------------------------------------------
 
     def _new_code(self, pool: _Pool, user: Any, purpose: str, slot: str) -> str:
-        value = f"{secrets.randbelow(1_000_000):06d}"
+        value = f"{secrets.randbelow(10**self._code_digits):0{self._code_digits}d}"
         expires = time.monotonic() + _LIFETIMES_SECONDS[purpose]
         self._codes[str(pool.model.id), str(user.id), slot] = _Code(value, expires)
         return value

@@ -45,6 +45,7 @@ class EmbeddedAws:
         account: str,
         time_scale: float = 1.0,
         max_environments: int = 4,
+        code_digits: int = 6,
     ) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         state.mkdir(parents=True, exist_ok=True)
@@ -76,6 +77,7 @@ class EmbeddedAws:
             self.inbox,
             self.journal,
             lambda: self.endpoint,
+            code_digits,
         )
         gateway = Gateway(
             mint=mint,
