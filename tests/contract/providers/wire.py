@@ -115,7 +115,8 @@ class LoopbackServer:
                     _reset(connection)
                     return
                 self._answer(connection, request, behaviour)
-        except OSError:
+        except (OSError, ValueError):
+            # The other side went away, or speaks something else than HTTP.
             return
         finally:
             self._open.discard(plain)

@@ -1,0 +1,390 @@
+"""Delivery: which sender is tried, when it stops, and what the message's outcome is then."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
+
+import pytest
+
+from cognito_sms_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
+from cognito_sms_sender.delivery import (
+    LONGEST_ATTEMPT_SECONDS,
+    MOST_SENDERS,
+    RESERVE_SECONDS,
+    SHORTEST_ATTEMPT_SECONDS,
+    Delivery,
+    NamedSender,
+    deliver,
+    overall,
+)
+from cognito_sms_sender.outcome import POLICY, Outcome
+from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.senders.base import (
+    AwsRequest,
+    AwsResponse,
+    HttpRequest,
+    HttpResponse,
+    OutgoingMessage,
+    SendResult,
+)
+from cognito_sms_sender.transport import NotSent, PerhapsSent, RequestRefused, Transport
+
+ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf"
+MESSAGE = OutgoingMessage(
+    to="+4915112345678",
+    country="DE",
+    text=Secret("Your code is 271828"),
+    code=Secret("271828"),
+    trigger="SignUp",
+    locale=None,
+    user_pool_id="eu-central-1_AbCdEfGhI",
+    client_id="client",
+    lifetime_seconds=300,
+    idempotency_key="5f" * 32,
+    is_password=False,
+)
+# What an attempt may end as; the other outcomes are decided before delivery.
+OF_ATTEMPTS = (
+    Outcome.SENT,
+    Outcome.BLOCKED_BY_PROVIDER,
+    Outcome.REJECTED_NUMBER,
+    Outcome.OPTED_OUT,
+    Outcome.PROVIDER_CONFIG,
+    Outcome.PROVIDER_QUOTA,
+    Outcome.PROVIDER_THROTTLED,
+    Outcome.PROVIDER_DOWN,
+    Outcome.AMBIGUOUS,
+)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class FakeSender:
+    """Its attempts end as told, one after the other; the last one stays. An exception is the transport's.
+
+    The end travels through request and answer, so the transport needs to know nothing about senders.
+    """
+
+    kind: ClassVar[str] = "fake"
+
+    def __init__(self, *ends: SendResult | Exception, secret_arn: str | None = None) -> None:
+        self.ends = list(ends)
+        self.secret_arn = secret_arn
+        self.built: list[tuple[Mapping[str, Any], float]] = []
+
+    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:
+        assert message is MESSAGE
+        self.built.append((credentials, now))
+        end = self.ends.pop(0) if len(self.ends) > 1 else self.ends[0]
+        if isinstance(end, CredentialsInvalid):
+            raise end
+        return AwsRequest("fake", "send", {"end": end}, None)
+
+    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+        assert isinstance(response, AwsResponse)
+        end = response.result["end"]
+        assert isinstance(end, SendResult)
+        return end
+
+
+class FakeTransport:
+    """Takes ``seconds`` for each request, or the time-out if that is less."""
+
+    def __init__(self, clock: Clock, seconds: float = 0.0) -> None:
+        self.clock = clock
+        self.seconds = seconds
+        self.timeouts: list[float] = []
+
+    def send(self, request: HttpRequest | AwsRequest, timeout_seconds: float) -> AwsResponse:
+        self.timeouts.append(timeout_seconds)
+        self.clock.now += min(self.seconds, timeout_seconds)
+        assert isinstance(request, AwsRequest)
+        end = request.parameters["end"]
+        if isinstance(end, Exception):
+            raise end
+        return AwsResponse(200, request.parameters, None, None)
+
+
+class FakeCredentials:
+    def __init__(self, *answers: Mapping[str, Any] | Exception) -> None:
+        self.answers = list(answers) or [{}]
+        self.refreshes: list[bool] = []
+
+    def get(self, arn: str, *, refresh: bool = False) -> Mapping[str, Any]:
+        assert arn == ARN
+        self.refreshes.append(refresh)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class World:
+    """A clock, a transport and the senders of one delivery."""
+
+    def __init__(self, *senders: FakeSender, seconds: float = 0.0, credentials: FakeCredentials | None = None) -> None:
+        self.clock = Clock()
+        self.transport = FakeTransport(self.clock, seconds)
+        self.credentials = credentials or FakeCredentials()
+        self.route = [NamedSender(f"sender_{number}", sender) for number, sender in enumerate(senders)]
+
+    def deliver(self, seconds_left: float = 30.0) -> Delivery:
+        return deliver(
+            MESSAGE,
+            self.route,
+            cast("Transport", self.transport),
+            cast("Credentials", self.credentials),
+            self.clock.now + seconds_left,
+            self.clock,
+        )
+
+
+def result(outcome: Outcome, **fields: Any) -> SendResult:
+    return SendResult(outcome, **fields)
+
+
+def tried(delivery: Delivery) -> list[str]:
+    return [attempt.sender_name for attempt in delivery.attempts]
+
+
+def test_the_first_sender_that_sends_ends_it() -> None:
+    world = World(FakeSender(result(Outcome.SENT, message_id="m-1")), FakeSender(result(Outcome.SENT)))
+    delivery = world.deliver()
+    assert (delivery.outcome, delivery.sender_name, tried(delivery)) == (Outcome.SENT, "sender_0", ["sender_0"])
+    assert delivery.attempts[0].message_id == "m-1"
+    assert delivery.attempts[0].kind == "fake"
+
+
+@pytest.mark.parametrize("first", [outcome for outcome in OF_ATTEMPTS if outcome is not Outcome.SENT])
+def test_the_policy_decides_whether_the_next_sender_is_tried(first: Outcome) -> None:
+    world = World(FakeSender(result(first)), FakeSender(result(Outcome.SENT)))
+    delivery = world.deliver()
+    if POLICY[first].failover:
+        assert (delivery.outcome, delivery.sender_name) == (Outcome.SENT, "sender_1")
+    else:
+        assert (delivery.outcome, delivery.sender_name, tried(delivery)) == (first, None, ["sender_0"])
+
+
+def test_at_most_three_senders_are_tried() -> None:
+    world = World(*(FakeSender(result(Outcome.PROVIDER_DOWN)) for _ in range(5)))
+    assert len(world.deliver().attempts) == MOST_SENDERS == 3
+
+
+@pytest.mark.parametrize(
+    ("failure", "outcome", "code"),
+    [
+        (NotSent(), Outcome.PROVIDER_DOWN, "not-sent"),
+        (PerhapsSent(), Outcome.AMBIGUOUS, "perhaps-sent"),
+        (RequestRefused("no"), Outcome.PROVIDER_CONFIG, "request-refused"),
+    ],
+)
+def test_a_failure_of_the_transport_is_an_outcome_and_the_next_sender_is_tried(
+    failure: Exception, outcome: Outcome, code: str
+) -> None:
+    world = World(FakeSender(failure), FakeSender(result(Outcome.SENT)))
+    delivery = world.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert (delivery.attempts[0].outcome, delivery.attempts[0].provider_code) == (outcome, code)
+
+
+def test_an_ambiguous_attempt_is_never_repeated_on_the_same_sender() -> None:
+    world = World(FakeSender(PerhapsSent()))
+    assert len(world.deliver().attempts) == 1
+
+
+# --- the outcome of the whole ---
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ((), Outcome.PROVIDER_DOWN),
+        ((Outcome.PROVIDER_DOWN, Outcome.SENT), Outcome.SENT),
+        ((Outcome.AMBIGUOUS, Outcome.SENT), Outcome.SENT),
+        ((Outcome.AMBIGUOUS, Outcome.PROVIDER_DOWN), Outcome.AMBIGUOUS),
+        ((Outcome.PROVIDER_DOWN, Outcome.AMBIGUOUS), Outcome.AMBIGUOUS),
+        ((Outcome.AMBIGUOUS, Outcome.REJECTED_NUMBER), Outcome.AMBIGUOUS),
+        ((Outcome.PROVIDER_DOWN, Outcome.REJECTED_NUMBER), Outcome.REJECTED_NUMBER),
+        ((Outcome.PROVIDER_CONFIG, Outcome.PROVIDER_DOWN), Outcome.PROVIDER_DOWN),
+        ((Outcome.PROVIDER_DOWN, Outcome.PROVIDER_CONFIG), Outcome.PROVIDER_DOWN),
+        ((Outcome.PROVIDER_QUOTA, Outcome.PROVIDER_THROTTLED, Outcome.PROVIDER_DOWN), Outcome.PROVIDER_THROTTLED),
+        ((Outcome.PROVIDER_CONFIG, Outcome.PROVIDER_QUOTA), Outcome.PROVIDER_CONFIG),
+    ],
+)
+def test_the_outcome_of_the_message(outcomes: tuple[Outcome, ...], expected: Outcome) -> None:
+    assert overall(outcomes) is expected
+
+
+def courses() -> list[tuple[Outcome, ...]]:
+    """Every course that up to three attempts can take: after the first that may not fail over, nothing follows."""
+    return [
+        outcomes
+        for length in (1, 2, 3)
+        for outcomes in itertools.product(OF_ATTEMPTS, repeat=length)
+        if all(POLICY[outcome].failover for outcome in outcomes[:-1])
+    ]
+
+
+def test_in_every_course_a_retry_is_asked_for_exactly_when_it_is_safe_and_can_help() -> None:
+    assert len(courses()) > 250
+    for outcomes in courses():
+        final = World(*(FakeSender(result(outcome)) for outcome in outcomes)).deliver().outcome
+        perhaps_sent = Outcome.AMBIGUOUS in outcomes or Outcome.SENT in outcomes
+        about_the_number = not POLICY[outcomes[-1]].failover
+        can_help = any(POLICY[outcome].retry for outcome in outcomes)
+        assert POLICY[final].retry == (can_help and not perhaps_sent and not about_the_number), outcomes
+        assert final in outcomes
+
+
+# --- credentials ---
+
+
+def test_refused_credentials_are_read_again_and_tried_once_more_on_the_same_sender() -> None:
+    refusal = result(Outcome.PROVIDER_CONFIG, provider_code="20003", credentials_refused=True)
+    sender = FakeSender(refusal, result(Outcome.SENT), secret_arn=ARN)
+    world = World(sender, credentials=FakeCredentials({"t": Secret("old")}, {"t": Secret("new")}))
+    delivery = world.deliver()
+    assert (delivery.outcome, delivery.sender_name) == (Outcome.SENT, "sender_0")
+    assert [attempt.refreshed for attempt in delivery.attempts] == [False, True]
+    assert [credentials for credentials, _ in sender.built] == [{"t": Secret("old")}, {"t": Secret("new")}]
+    assert world.credentials.refreshes == [False, True]
+
+
+def test_there_is_only_one_refresh() -> None:
+    refusal = result(Outcome.PROVIDER_CONFIG, credentials_refused=True)
+    sender = FakeSender(refusal, secret_arn=ARN)
+    world = World(sender, credentials=FakeCredentials({"t": "1"}, {"t": "2"}, {"t": "3"}))
+    assert world.deliver().outcome is Outcome.PROVIDER_CONFIG
+    assert world.credentials.refreshes == [False, True]
+    assert len(sender.built) == 2
+
+
+def test_unchanged_credentials_are_not_tried_again() -> None:
+    sender = FakeSender(result(Outcome.PROVIDER_CONFIG, credentials_refused=True), secret_arn=ARN)
+    world = World(sender, FakeSender(result(Outcome.SENT)), credentials=FakeCredentials({"t": "same"}))
+    delivery = world.deliver()
+    assert len(sender.built) == 1
+    assert delivery.sender_name == "sender_1"
+
+
+def test_a_secret_that_lacks_something_is_read_again_too() -> None:
+    sender = FakeSender(CredentialsInvalid("the secret must have auth_token"), result(Outcome.SENT), secret_arn=ARN)
+    world = World(sender, credentials=FakeCredentials({}, {"auth_token": "new"}))
+    delivery = world.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert delivery.attempts[0].problem == f"{ARN}: the secret must have auth_token"
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "code"),
+    [
+        (CredentialsUnavailable("x could not be read"), Outcome.PROVIDER_DOWN, "credentials-unavailable"),
+        (CredentialsInvalid("x may not be read"), Outcome.PROVIDER_CONFIG, "credentials-invalid"),
+    ],
+)
+def test_credentials_that_cannot_be_had_fail_over_without_a_request(
+    error: Exception, outcome: Outcome, code: str
+) -> None:
+    world = World(
+        FakeSender(result(Outcome.SENT), secret_arn=ARN),
+        FakeSender(result(Outcome.SENT)),
+        credentials=FakeCredentials(error),
+    )
+    delivery = world.deliver()
+    first = delivery.attempts[0]
+    assert (first.outcome, first.provider_code, first.problem) == (outcome, code, str(error))
+    assert delivery.sender_name == "sender_1"
+    assert len(world.transport.timeouts) == 1
+
+
+def test_a_refresh_that_fails_for_now_leaves_the_message_to_a_retry() -> None:
+    """The secret may have been rotated while it cannot be read: a later invocation finds the new one."""
+    sender = FakeSender(result(Outcome.PROVIDER_CONFIG, credentials_refused=True), secret_arn=ARN)
+    world = World(sender, credentials=FakeCredentials({"t": "old"}, CredentialsUnavailable("x could not be read")))
+    delivery = world.deliver()
+    assert delivery.outcome is Outcome.PROVIDER_DOWN
+    assert POLICY[delivery.outcome].retry
+
+
+# --- time ---
+
+
+@pytest.mark.parametrize(
+    ("senders", "seconds_left", "timeouts"),
+    [
+        (1, 30.0, [5.0]),
+        (3, 30.0, [5.0, 5.0, 5.0]),
+        (1, 4.5, [3.0]),
+        (2, 7.5, [3.0, 3.0]),
+        (3, 4.5, [1.0, 1.0, 1.0]),
+    ],
+)
+def test_what_is_left_is_shared_by_the_senders_that_are_left(
+    senders: int, seconds_left: float, timeouts: list[float]
+) -> None:
+    world = World(*(FakeSender(PerhapsSent()) for _ in range(senders)), seconds=99.0)
+    world.deliver(seconds_left)
+    assert world.transport.timeouts == pytest.approx(timeouts)
+    assert LONGEST_ATTEMPT_SECONDS == 5.0
+
+
+def test_a_quick_first_sender_leaves_more_to_the_second() -> None:
+    world = World(FakeSender(NotSent()), FakeSender(result(Outcome.SENT)), seconds=0.1)
+    world.deliver(7.5)
+    assert world.transport.timeouts == pytest.approx([3.0, 5.0])
+
+
+@pytest.mark.parametrize("senders", [1, 2, 3])
+@pytest.mark.parametrize("seconds_left", [0.5, 1.4, 2.0, 2.2, 3.1, 8.0, 20.0])
+def test_delivery_ends_before_the_reserve_whatever_the_senders_do(senders: int, seconds_left: float) -> None:
+    world = World(*(FakeSender(PerhapsSent()) for _ in range(senders)), seconds=99.0)
+    began = world.clock.now
+    world.deliver(seconds_left)
+    assert world.clock.now - began <= max(0.0, seconds_left - RESERVE_SECONDS) + 1e-6
+    assert all(timeout >= SHORTEST_ATTEMPT_SECONDS - 1e-6 for timeout in world.transport.timeouts)
+
+
+def test_without_time_nothing_is_tried_and_a_retry_is_asked_for() -> None:
+    world = World(FakeSender(result(Outcome.SENT)))
+    delivery = world.deliver(1.0)
+    assert (delivery.outcome, delivery.attempts) == (Outcome.PROVIDER_DOWN, ())
+    assert POLICY[delivery.outcome].retry
+
+
+def test_a_secret_that_took_all_the_time_leaves_none_for_the_request() -> None:
+    class Slow(FakeCredentials):
+        def get(self, arn: str, *, refresh: bool = False) -> Mapping[str, Any]:
+            world.clock.now += 6.0
+            return super().get(arn, refresh=refresh)
+
+    world = World(FakeSender(result(Outcome.SENT), secret_arn=ARN), credentials=Slow())
+    delivery = world.deliver(7.0)
+    assert delivery.attempts[0].provider_code == "no-time-left"
+    assert world.transport.timeouts == []
+
+
+def test_an_attempt_says_how_long_it_took_and_is_built_with_its_own_time() -> None:
+    second = FakeSender(result(Outcome.SENT))
+    world = World(FakeSender(NotSent()), second, seconds=0.75)
+    began = world.clock.now
+    delivery = world.deliver()
+    assert [attempt.seconds for attempt in delivery.attempts] == pytest.approx([0.75, 0.75])
+    assert second.built[0][1] == pytest.approx(began + 0.75)
+
+
+def test_what_the_provider_asked_for_is_kept() -> None:
+    world = World(FakeSender(result(Outcome.PROVIDER_THROTTLED, provider_code="20429", retry_after_seconds=7.0)))
+    attempt = world.deliver().attempts[0]
+    assert (attempt.provider_code, attempt.retry_after_seconds) == ("20429", 7.0)
+
+
+def test_an_empty_route_is_no_sent_message() -> None:
+    assert World().deliver().outcome is Outcome.PROVIDER_DOWN

@@ -1,0 +1,285 @@
+"""Senders' settings: what is accepted, what is refused and how, and that nothing secret shows by accident."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_sms_sender.errors import SettingsError
+from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.senders import KINDS, create
+from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, HttpResponse, OutgoingMessage
+from cognito_sms_sender.senders.classify import by_http_status, json_object, retry_after
+
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
+SERVICE_SID = "MG" + "0" * 32
+LEAST: Mapping[str, Mapping[str, Any]] = {
+    "sns": {},
+    "sns_topic": {"topic_arn": "arn:aws:sns:eu-central-1:123456789012:inbox", "environment": "test"},
+    "end_user_messaging": {},
+    "twilio": {"secret_arn": SECRET_ARN, "messaging_service_sid": SERVICE_SID},
+    "webhook": {"secret_arn": SECRET_ARN, "url": "https://hooks.example/sms"},
+}
+MESSAGE = OutgoingMessage(
+    to="+4915112345678",
+    country="DE",
+    text=Secret("Your code is 271828"),
+    code=Secret("271828"),
+    trigger="SignUp",
+    locale=None,
+    user_pool_id="eu-central-1_AbCdEfGhI",
+    client_id="client",
+    lifetime_seconds=300,
+    idempotency_key="5f" * 32,
+    is_password=False,
+)
+CREDENTIALS = {
+    "account_sid": Secret("AC" + "0" * 32),
+    "auth_token": Secret("auth-token"),
+    "signing_keys": (Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),),
+}
+
+
+def settings(kind: str, **changes: Any) -> dict[str, Any]:
+    return {"kind": kind, **LEAST[kind], **changes}
+
+
+def refusal(kind: str, **changes: Any) -> str:
+    with pytest.raises(SettingsError) as caught:
+        create("mine", settings(kind, **changes))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_least_settings_make_a_sender_of_that_kind(kind: str) -> None:
+    assert create("mine", settings(kind)).kind == kind
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_null_is_the_same_as_absent(kind: str) -> None:
+    optional = {"sns": "sender_id", "end_user_messaging": "keyword", "twilio": "from"}.get(kind, "no_such_attribute")
+    assert create("mine", settings(kind, **{optional: None})) == create("mine", settings(kind))
+
+
+@pytest.mark.parametrize("kind", [None, "", "SNS", "telegram", 7, ["sns"]])
+def test_an_unknown_kind_is_refused_with_the_known_ones(kind: object) -> None:
+    with pytest.raises(SettingsError, match="sender 'mine': attribute 'kind' must be one of sns, sns_topic, "):
+        create("mine", {"kind": kind})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_unknown_attribute_is_refused_with_the_known_ones(kind: str) -> None:
+    text = refusal(kind, colour="red")
+    assert text.startswith(f"sender 'mine' ({kind}): attribute 'colour' does not exist: remove it, or use one of ")
+    assert all(name in text for name in LEAST[kind])
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute"),
+    [(kind, attribute) for kind, least in LEAST.items() for attribute in least if attribute != "messaging_service_sid"],
+)
+def test_a_missing_attribute_is_refused_with_what_it_should_be(kind: str, attribute: str) -> None:
+    text = refusal(kind, **{attribute: None})
+    assert text.startswith(f"sender 'mine' ({kind}): attribute {attribute!r} is missing: set it to ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute", "value"),
+    [
+        ("sns", "sender_id", "TWELVE-CHARS"),
+        ("sns", "sender_id", "12345"),
+        ("sns", "sender_id", "A C M E"),
+        ("sns", "sender_id", "ACME\n"),
+        ("sns", "sender_id", 7),
+        ("sns", "origination_number", "+1 555 0100"),
+        ("sns", "sms_type", "TRANSACTIONAL"),
+        ("sns", "sms_type", True),
+        ("sns", "max_price", 0.5),
+        ("sns", "max_price", "half a dollar"),
+        ("sns", "region", "Frankfurt"),
+        ("sns", "region", "eu-central-1\n"),
+        ("sns_topic", "topic_arn", "arn:aws:sns:eu-central-1:123456789012:inbox.fifo"),
+        ("sns_topic", "topic_arn", "inbox"),
+        ("sns_topic", "environment", "prod"),
+        ("sns_topic", "environment", "Test"),
+        ("end_user_messaging", "origination_identity", "pool 1"),
+        ("end_user_messaging", "message_type", "Transactional"),
+        ("end_user_messaging", "max_price", "1"),
+        ("end_user_messaging", "time_to_live_seconds", 4),
+        ("end_user_messaging", "time_to_live_seconds", 259_201),
+        ("end_user_messaging", "time_to_live_seconds", 60.5),
+        ("end_user_messaging", "time_to_live_seconds", True),
+        ("end_user_messaging", "time_to_live_seconds", "60"),
+        ("end_user_messaging", "time_to_live_seconds", float("nan")),
+        ("end_user_messaging", "time_to_live_seconds", float("inf")),
+        ("end_user_messaging", "keyword", "x" * 31),
+        ("twilio", "secret_arn", "auth-token-of-somebody"),
+        ("twilio", "secret_arn", "arn:aws:s3:::bucket"),
+        ("twilio", "messaging_service_sid", "MG123"),
+        ("twilio", "from", "+0555"),
+        ("twilio", "from", "twelve chars"),
+        ("webhook", "url", "http://hooks.example/sms"),
+        ("webhook", "url", "https://"),
+        ("webhook", "url", "https://user:password@hooks.example/"),
+        ("webhook", "url", "https://hooks.example/#part"),
+        ("webhook", "url", "https://hooks.example/a b"),
+        ("webhook", "url", "https://hooks.example/\r\nX: y"),
+        ("webhook", "url", "https://hooks.example:port/"),
+        ("webhook", "url", "https://hooks.exämple/"),
+        ("webhook", "url", "https://hooks.example\\@evil.example/"),
+        ("webhook", "url", "https://hooks.example/" + "x" * 2048),
+    ],
+)
+def test_a_wrong_value_is_refused_with_what_it_should_be(kind: str, attribute: str, value: object) -> None:
+    text = refusal(kind, **{attribute: value})
+    assert text.startswith(f"sender 'mine' ({kind}): attribute {attribute!r} must be ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute", "value"),
+    [
+        ("twilio", "secret_arn", "hunter2"),
+        ("twilio", "from", "+hunter2"),
+        ("webhook", "url", "https://user:hunter2@hooks.example/"),
+        ("sns", "sender_id", ["hunter2"]),
+        ("end_user_messaging", "time_to_live_seconds", "hunter2"),
+    ],
+)
+def test_a_refusal_does_not_repeat_the_value(kind: str, attribute: str, value: object) -> None:
+    """It could be a credential that was put into the wrong attribute."""
+    assert "hunter2" not in refusal(kind, **{attribute: value})
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [("sns", "entity_id", "template_id"), ("end_user_messaging", "in_entity_id", "in_template_id")],
+)
+def test_india_s_two_ids_come_together(kind: str, one: str, other: str) -> None:
+    assert f"{other!r} is missing" in refusal(kind, **{one: "1101"})
+    assert f"{one!r} is missing" in refusal(kind, **{other: "1101"})
+    create("mine", settings(kind, **{one: "1101", other: "1107"}))
+
+
+@pytest.mark.parametrize("changes", [{"messaging_service_sid": None}, {"from": "+15550100123"}])
+def test_twilio_needs_exactly_one_origin(changes: Mapping[str, Any]) -> None:
+    assert "exactly one of the two" in refusal("twilio", **changes)
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        SECRET_ARN,
+        "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:a/b/twilio-AbCdEf",
+        "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/login/twilio",
+        "arn:aws:ssm:eu-central-1:123456789012:parameter/twilio",
+    ],
+)
+def test_secrets_are_named_by_full_arn_in_every_partition(arn: str) -> None:
+    assert create("mine", settings("twilio", secret_arn=arn)).secret_arn == arn
+
+
+@pytest.mark.parametrize("kind", ["sns", "sns_topic", "end_user_messaging"])
+def test_aws_senders_need_no_secret(kind: str) -> None:
+    assert create("mine", settings(kind)).secret_arn is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_the_module_of_the_kind_is_loaded_and_no_sdk(kind: str) -> None:
+    """In a process of its own, because this one has loaded everything."""
+    script = (
+        "import sys\n"
+        "from cognito_sms_sender.senders import create\n"
+        f"create('mine', {settings(kind)!r})\n"
+        "print(*(name for name in sys.modules if name.startswith('cognito_sms_sender.senders.')))\n"
+        "print(*{'boto3', 'botocore', 'urllib3', 'requests'} & set(sys.modules))\n"
+    )
+    path = [entry for entry in sys.path if entry.endswith("function/src")]
+    run = subprocess.run(
+        [sys.executable, "-c", script], env={"PYTHONPATH": path[0]}, capture_output=True, text=True, check=True
+    )
+    loaded = set(run.stdout.split())
+    shared = {f"cognito_sms_sender.senders.{name}" for name in ("attributes", "base", "classify")}
+    # The two other AWS senders read SNS's answers alike.
+    alike = {"cognito_sms_sender.senders.sns"} if kind in ("sns_topic", "end_user_messaging") else set()
+    assert loaded == shared | alike | {KINDS[kind]}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_request_shows_nothing_of_what_it_carries(kind: str) -> None:
+    request = create("mine", settings(kind)).build(MESSAGE, CREDENTIALS, now=1_700_000_000.0)
+    shown = repr(request)
+    assert "271828" not in shown
+    assert "15112345678" not in shown
+    assert "auth-token" not in shown
+    if isinstance(request, HttpRequest):
+        assert not any("\r" in value or "\n" in value for value in request.headers.values())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(
+    status=st.integers(100, 999),
+    body=st.binary(max_size=200) | st.text().map(str.encode) | st.just(b'{"code":' + b"9" * 5000 + b"}"),
+    headers=st.dictionaries(st.sampled_from(["retry-after", "content-type"]), st.text(max_size=20)),
+)
+def test_any_http_answer_has_a_meaning(kind: str, status: int, body: bytes, headers: dict[str, str]) -> None:
+    result = create("mine", settings(kind)).parse(HttpResponse(status, headers, body))
+    assert isinstance(result.outcome, Outcome)
+    assert len(result.provider_code or "") <= 120
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(
+    status=st.integers(0, 999),
+    result=st.dictionaries(st.sampled_from(["MessageId", "Error", "Fields", "Reason"]), JSON),
+    code=st.none() | st.text() | st.sampled_from(["ValidationException", "InvalidParameter", "ConflictException"]),
+    reason=st.none() | st.text() | st.sampled_from(["DESTINATION_PHONE_NUMBER_OPTED_OUT"]),
+)
+def test_any_aws_answer_has_a_meaning(
+    kind: str, status: int, result: dict[str, Any], code: str | None, reason: str | None
+) -> None:
+    found = create("mine", settings(kind)).parse(AwsResponse(status, result, code, reason))
+    assert isinstance(found.outcome, Outcome)
+    assert len(found.provider_code or "") <= 160
+
+
+@given(st.integers(100, 999))
+def test_an_unknown_status_never_means_sent_and_a_server_s_failure_never_means_unsent(status: int) -> None:
+    outcome = by_http_status(status)
+    assert outcome is not Outcome.SENT
+    if status >= 500 and status != 503:
+        assert outcome is Outcome.AMBIGUOUS
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("0", 0.0),
+        ("3601", None),
+        ("-1", None),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_read_in_seconds_up_to_an_hour(value: str, seconds: float | None) -> None:
+    assert retry_after({"retry-after": value}) == seconds
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[1]", b"\xff", b"{", b"[" * 100_000, b'{"a":' * 100_000])
+def test_what_is_not_a_json_object_is_an_empty_one(body: bytes) -> None:
+    assert json_object(body) == {}

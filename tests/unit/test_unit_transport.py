@@ -1,0 +1,324 @@
+"""The transport: what was certainly not sent, what perhaps was, and that time and size are really limited."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+import urllib3.util.connection
+
+from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from cognito_sms_sender.transport import (
+    IDLE_SECONDS,
+    RESPONSE_LIMIT_BYTES,
+    NotSent,
+    PerhapsSent,
+    RequestRefused,
+    Transport,
+)
+from contract.providers.wire import Answer, Late, LoopbackServer, Request, ResetAfterRequest
+
+HOST = "provider.example"
+
+
+def request(url: str = f"https://{HOST}/send", **headers: str) -> HttpRequest:
+    return HttpRequest("POST", url, headers, b"code=271828")
+
+
+class Network:
+    """Where names lead to: ``ports`` maps a host to a loopback port; ``before`` runs in place of the name server."""
+
+    def __init__(self) -> None:
+        self.ports: dict[str, int] = {}
+        self.before: Callable[[], object] = lambda: None
+
+    def connect(self, address: tuple[str, int], timeout: Any = None, **_: Any) -> socket.socket:
+        self.before()
+        host, port = address
+        return socket.create_connection(("127.0.0.1", self.ports.get(host, port)), timeout)
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Network:
+    net = Network()
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", net.connect)
+    return net
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusting(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+
+
+def tls_server(authority: trustme.CA, *names: str) -> LoopbackServer:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    return LoopbackServer(lambda _: Answer(200, b"ok", {"X-Mixed-Case": "Value"}), context)
+
+
+@pytest.fixture
+def server(authority: trustme.CA, network: Network, trusting: None) -> Iterator[LoopbackServer]:
+    running = tls_server(authority, HOST)
+    network.ports[HOST] = running.port
+    yield running
+    running.close()
+
+
+def read(server: LoopbackServer) -> Request:
+    return server.requests[-1]
+
+
+def test_the_request_arrives_as_it_was_built(server: LoopbackServer) -> None:
+    response = Transport().send(request("https://provider.example/send?a=b%20c", **{"X-One": "1"}), 5)
+    assert isinstance(response, HttpResponse)
+    assert (response.status, response.body, response.headers["x-mixed-case"]) == (200, b"ok", "Value")
+    got = read(server)
+    assert (got.method, got.target, got.body) == ("POST", "/send?a=b%20c", b"code=271828")
+    assert (got.headers["x-one"], got.headers["host"]) == ("1", HOST)
+
+
+def test_an_authority_that_ssl_cert_file_does_not_name_is_not_trusted(
+    server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(NotSent):
+        Transport().send(request(), 5)
+    assert server.requests == []
+
+
+@pytest.mark.usefixtures("trusting")
+def test_a_certificate_for_another_host_is_not_accepted(authority: trustme.CA, network: Network) -> None:
+    with contextlib.closing(tls_server(authority, "other.example")) as other:
+        network.ports[HOST] = other.port
+        with pytest.raises(NotSent):
+            Transport().send(request(), 5)
+        assert other.requests == []
+
+
+@pytest.mark.usefixtures("trusting")
+def test_a_server_without_tls_is_not_sent_to(network: Network) -> None:
+    with contextlib.closing(LoopbackServer(lambda _: Answer(200))) as plain:
+        network.ports[HOST] = plain.port
+        with pytest.raises(NotSent):
+            Transport().send(request(), 2)
+
+
+def test_an_unknown_name_is_not_sent(network: Network) -> None:
+    def no_such_name() -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    network.before = no_such_name
+    with pytest.raises(NotSent):
+        Transport().send(request(), 5)
+
+
+def test_a_name_server_that_hangs_is_not_sent_and_not_waited_for_and_never_sent_later(
+    server: LoopbackServer, network: Network
+) -> None:
+    """No socket's time-out covers this: the resolver has its own, of many seconds."""
+    answered = threading.Event()
+    network.before = lambda: answered.wait(5)
+    began = time.monotonic()
+    with pytest.raises(NotSent):
+        Transport().send(request(), 0.3)
+    assert time.monotonic() - began < 1
+    answered.set()
+    deadline = time.monotonic() + 3
+    while server.connections == 0 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    assert server.connections == 1, "the thread that was given up has come through to the server"
+    assert server.requests == [], "and has said nothing to it"
+
+
+@pytest.mark.usefixtures("trusting")
+def test_a_handshake_that_hangs_is_not_sent(network: Network) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        network.ports[HOST] = silent.getsockname()[1]
+        began = time.monotonic()
+        with pytest.raises(NotSent):
+            Transport().send(request(), 0.4)
+        assert time.monotonic() - began < 1
+
+
+def test_a_late_answer_is_perhaps_sent(server: LoopbackServer) -> None:
+    server.script.append(Late(3))
+    began = time.monotonic()
+    with pytest.raises(PerhapsSent):
+        Transport().send(request(), 0.4)
+    assert time.monotonic() - began < 1
+
+
+def test_a_thread_that_was_given_up_ends(server: LoopbackServer) -> None:
+    transport = Transport()
+    transport.send(request(), 5)
+    before = threading.active_count()
+    server.script.append(Late(30))
+    with pytest.raises(PerhapsSent):
+        transport.send(request(), 0.3)
+    deadline = time.monotonic() + 2
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() <= before
+
+
+def test_the_transport_works_on_after_every_failure(server: LoopbackServer) -> None:
+    transport = Transport()
+    for behaviour in (ResetAfterRequest(), Late(2), Answer(500, b"x" * 1_000_000)):
+        server.script.append(behaviour)
+        with contextlib.suppress(PerhapsSent):
+            transport.send(request(), 0.4)
+        response = transport.send(request(), 5)
+        assert response.status == 200
+
+
+def test_a_long_answer_is_cut(server: LoopbackServer) -> None:
+    server.script.append(Answer(200, b"x" * (RESPONSE_LIMIT_BYTES + 1)))
+    response = Transport().send(request(), 5)
+    assert isinstance(response, HttpResponse)
+    assert len(response.body) == RESPONSE_LIMIT_BYTES
+
+
+def test_a_compressed_answer_is_not_unpacked(server: LoopbackServer) -> None:
+    server.script.append(Answer(200, b"\x1f\x8b\x08bomb", {"Content-Encoding": "gzip"}))
+    response = Transport().send(request(), 5)
+    assert isinstance(response, HttpResponse)
+    assert response.body == b"\x1f\x8b\x08bomb"
+
+
+def test_an_idle_connection_is_not_used_again(server: LoopbackServer) -> None:
+    """Lambda may have been frozen in between: the other side is gone and nobody noticed."""
+    now = [1_000.0]
+    transport = Transport(wall_clock=lambda: now[0])
+    for pause, connections in ((0, 1), (IDLE_SECONDS - 1, 1), (IDLE_SECONDS + 1, 2), (-3600, 3)):
+        now[0] += pause
+        transport.send(request(), 5)
+        assert server.connections == connections
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        HttpRequest("POST", "http://provider.example/", {}, b""),
+        HttpRequest("POST", "ftp://provider.example/", {}, b""),
+        HttpRequest("POST", "https:///path", {}, b""),
+        HttpRequest("POST", "https://provider.example/a\r\nX: y", {}, b""),
+        HttpRequest("POST", "https://provider.example/", {"X": "a\r\nY: b"}, b""),
+        HttpRequest("POST", "https://provider.example/", {"X": "a\nb"}, b""),
+        HttpRequest("POST", "https://provider.example/", {"X": "a\x00"}, b""),
+        HttpRequest("POST", "https://provider.example/", {"X": "ä"}, b""),
+        HttpRequest("POST", "https://provider.example/", {"X: y\r\nZ": "a"}, b""),
+        HttpRequest("POST", "https://provider.example/", {"": "a"}, b""),
+    ],
+)
+def test_a_request_that_could_smuggle_something_does_not_leave(bad: HttpRequest, server: LoopbackServer) -> None:
+    with pytest.raises(RequestRefused):
+        Transport().send(bad, 5)
+    assert server.connections == 0
+
+
+def test_failures_carry_nothing_of_the_request(server: LoopbackServer) -> None:
+    asked = request("https://provider.example/send?token=hunter2")
+    server.script.append(ResetAfterRequest())
+    with pytest.raises(PerhapsSent) as caught:
+        Transport().send(asked, 5)
+    assert (str(caught.value), caught.value.__cause__, caught.value.__context__) == ("", None, None)
+    text = "".join(traceback.format_exception(caught.value))
+    assert "hunter2" not in text
+    assert "271828" not in text
+
+
+def test_nothing_is_made_before_it_is_needed() -> None:
+    assert Transport()._pool is None
+
+
+# --- AWS ---
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("ACCESS_KEY_ID", "AKIDEXAMPLE"), ("SECRET_ACCESS_KEY", "example"), ("REGION", "eu-central-1")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+
+
+def publish(**parameters: Any) -> AwsRequest:
+    return AwsRequest("sns", "publish", {"Message": "271828", **parameters}, "eu-central-1")
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (AwsRequest("no-such-service", "publish", {}, "eu-central-1"), "SdkTooOld"),
+        (AwsRequest("sns", "operation_of_next_year", {}, "eu-central-1"), "SdkTooOld"),
+        (publish(ParameterOfNextYear="x"), "SdkTooOld"),
+        (publish(PhoneNumber=7), "SdkRefusedParameters"),
+        (AwsRequest("sns", "publish", {}, "eu-central-1"), "SdkRefusedParameters"),
+        (publish(PhoneNumber="\ud800"), "SdkRefusedParameters"),
+        (AwsRequest("sns", "publish", {"Message": "x"}, "not a region"), "SdkNotConfigured"),
+    ],
+)
+def test_what_the_sdk_cannot_do_is_an_answer_of_its_own(asked: AwsRequest, code: str) -> None:
+    response = Transport().send(asked, 5)
+    assert response == AwsResponse(status=0, result={}, error_code=code, reason=None)
+
+
+def test_without_a_region_or_credentials_the_sdk_is_not_configured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers credentials that it has found once
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    for region in (None, "eu-central-1"):
+        asked = AwsRequest("sns", "publish", {"Message": "x"}, region)
+        response = Transport().send(asked, 5)
+        assert isinstance(response, AwsResponse)
+        assert response.error_code == "SdkNotConfigured"
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_refused_aws_endpoint_is_not_sent() -> None:
+    with pytest.raises(NotSent):
+        Transport().send(publish(PhoneNumber="+4915112345678"), 5)
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_aws_endpoint_whose_certificate_is_wrong_is_not_sent(
+    server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"https://127.0.0.1:{server.port}")
+    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+    with pytest.raises(NotSent):
+        Transport().send(publish(PhoneNumber="+4915112345678"), 5)
+    assert server.requests == []
+
+
+@pytest.mark.usefixtures("aws")
+def test_one_client_for_each_service_and_region_that_tries_once() -> None:
+    transport = Transport()
+    for region in ("eu-central-1", "eu-central-1", "us-west-2"):
+        with contextlib.suppress(NotSent):
+            transport.send(AwsRequest("sns", "publish", {"Message": "x", "PhoneNumber": "+4915112345678"}, region), 5)
+    assert set(transport._clients) == {("sns", "eu-central-1"), ("sns", "us-west-2")}
+    config = transport._clients[("sns", "us-west-2")].meta.config
+    assert (config.connect_timeout, config.retries["total_max_attempts"]) == (1.0, 1)
