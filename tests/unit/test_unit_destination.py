@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import phonenumbers
 import pytest
-from cognito_sms_sender import _countries
-from cognito_sms_sender.destination import BadNumber, country_of, mask, parse_number
 from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+from cognito_sms_sender import _countries
+from cognito_sms_sender.destination import BadNumber, country_of, mask, parse_number
 from tools import generate_countries
 
 if TYPE_CHECKING:
