@@ -89,8 +89,8 @@ class Access:
         except NoSuchRoleError:
             allowed, reason = False, f"the role {role.role_arn} does not exist"
         shown = resource if resource == "*" or resource.startswith("arn:") else "(phone number)"
-        service, _, operation = action.partition(":")
-        self._journal.call(CallRecord(role.arn, service, operation, shown, allowed=allowed, reason=reason))
+        service = action.partition(":")[0]
+        self._journal.call(CallRecord(role.role_arn, service, action, shown, allowed=allowed, reason=reason))
         return allowed
 
     # -- what a call touches ------------------------------------------------------------------------------------------

@@ -234,7 +234,9 @@ class AsyncInvoker:
         region, account, queue = arn.split(":")[3:6]
         if arn.split(":")[2] != "sqs":
             reason = "only SQS destinations are modelled here"
-            self._journal.call(CallRecord(target.role.arn, "lambda", "Destination", arn, allowed=False, reason=reason))
+            self._journal.call(
+                CallRecord(target.role.label, "lambda", "lambda:Destination", arn, allowed=False, reason=reason)
+            )
             return
         if not self._access.allows(target.role, "sqs:SendMessage", arn, region):
             return
@@ -250,7 +252,9 @@ class AsyncInvoker:
             sqs_backends[account][region].send_message(queue, body)
         else:
             reason = "the queue does not exist"
-            self._journal.call(CallRecord(target.role.arn, "sqs", "SendMessage", arn, allowed=False, reason=reason))
+            self._journal.call(
+                CallRecord(target.role.label, "sqs", "sqs:SendMessage", arn, allowed=False, reason=reason)
+            )
 
 
 def _record(event: Event, target: Target, condition: str) -> dict[str, Any]:

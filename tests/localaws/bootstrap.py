@@ -1,9 +1,10 @@
 """Runs inside the function's process, before AWS's runtime client: what is Lambda's job there, and nothing else.
 
 * ``sys.path`` as on Lambda: the function, the layers, the standard library, the runtime's own libraries.
-* The network of a sandbox: AWS is reached through ``AWS_ENDPOINT_URL`` (loopback). HTTPS connections to any other host
-  land on the embedded AWS's own TLS server, which has certificates of a test authority for the hosts that it plays. Any
-  other connection fails as it would without a route. The function sees the real host name and the real URL.
+* The network of a sandbox: AWS is reached through ``AWS_ENDPOINT_URL`` (loopback); services that a test can make fail
+  have names of their own, so that a connection to one of them can be refused. HTTPS connections to any other host land
+  on the embedded AWS's own TLS server, which has certificates of a test authority for the hosts that it plays. All
+  other connections fail as they would without a route. The function sees the real host name and the real URL.
 
 This file is run by path with the function's interpreter, so it may use the standard library only.
 """
@@ -33,6 +34,15 @@ def _network() -> None:
     hosts = tuple(os.environ.pop("_LOCALAWS_TLS_HOSTS").split(","))
     lookup, connect, connect_ex = socket.getaddrinfo, socket.socket.connect, socket.socket.connect_ex
 
+    def up(service: str, port: int) -> bool:
+        """Ask the embedded AWS whether a connection to one of its services stands a chance."""
+        with socket.socket() as question:
+            question.settimeout(10)
+            connect(question, ("127.0.0.1", port))
+            request = f"POST /_local/connect?service={service} HTTP/1.0\r\nContent-Length: 0\r\n\r\n"
+            question.sendall(request.encode())
+            return question.recv(64).split(b" ")[1] == b"200"
+
     def played(host: str) -> bool:
         return any(host == known or (known.startswith("*.") and host.endswith(known[1:])) for known in hosts)
 
@@ -40,6 +50,10 @@ def _network() -> None:
         name = host.decode() if isinstance(host, bytes) else host
         if name is None or name in _LOOPBACK:
             return lookup(host, port, *args, **kwargs)
+        if name.endswith(".localaws"):
+            if not up(name.removesuffix(".localaws"), int(port)):
+                raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
+            return lookup("127.0.0.1", port, *args, **kwargs)
         if port in (443, "443", "https") and played(name.lower().rstrip(".")):
             return lookup("127.0.0.1", tls_port, *args, **kwargs)
         raise socket.gaierror(socket.EAI_NONAME, f"{name} is not played by the embedded AWS")

@@ -58,6 +58,13 @@ class Faults:
                     del self._active[target]
             return fault.mode
 
+    def refuses_connection(self, target: str) -> bool:
+        """Whether a connection to ``target`` is refused; counted only then, because no request follows."""
+        with self._lock:
+            fault = self._active.get(target)
+            down = fault is not None and fault.mode == "down"
+        return down and self.take(target) == "down"
+
     def clear(self) -> None:
         """Take all faults away."""
         with self._lock:

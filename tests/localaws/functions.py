@@ -34,6 +34,14 @@ from localaws.sandbox import Launch, Outcome, Sandbox
 from localaws.wire import ServiceError
 
 LAMBDA: Final = "lambda.amazonaws.com"
+# The SDKs' names of services in environment variables, and the names that faults are asked for by.
+FAULTY_SERVICES: Final = {
+    "KMS": "kms",
+    "PINPOINT_SMS_VOICE_V2": "sms-voice",
+    "SECRETS_MANAGER": "secretsmanager",
+    "SNS": "sns",
+    "SSM": "ssm",
+}
 
 
 class ThrottledError(Exception):
@@ -145,7 +153,8 @@ class Functions:
         ask = Ask("lambda:InvokeFunction", target.arn, context, frozenset({("Service", service)}))
         allowed = decide(target.function.policy.statements, ask) is Verdict.ALLOW
         reason = "" if allowed else f"no resource-based policy of {target.arn} allows {service} for {source_arn}"
-        self._journal.call(CallRecord(service, "lambda", "InvokeFunction", target.arn, allowed=allowed, reason=reason))
+        action = "lambda:InvokeFunction"
+        self._journal.call(CallRecord(service, "lambda", action, target.arn, allowed=allowed, reason=reason))
         return allowed
 
     # -- running ------------------------------------------------------------------------------------------------------
@@ -295,7 +304,7 @@ class Functions:
             "AWS_SESSION_TOKEN": credentials.session_token,
             "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
             "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-            "AWS_ENDPOINT_URL": self._world.endpoint(),
+            **_endpoints(self._world.endpoint()),
             "SSL_CERT_FILE": str(self._world.certificate_authority),
             "_LOCALAWS_TLS_PORT": str(self._world.tls_port()),
             "_LOCALAWS_TLS_HOSTS": ",".join(self._world.tls_hosts),
@@ -396,6 +405,16 @@ class Functions:
                         backend.put_log_events(group, stream, [event])
 
         return write
+
+
+def _endpoints(endpoint: str) -> dict[str, str]:
+    """Where AWS is. Services that can be made to fail have names of their own, so that their connections can fail."""
+    port = endpoint.rsplit(":", 1)[1]
+    own = {
+        f"AWS_ENDPOINT_URL_{identifier}": f"http://{service}.localaws:{port}"
+        for identifier, service in FAULTY_SERVICES.items()
+    }
+    return {"AWS_ENDPOINT_URL": endpoint, **own}
 
 
 class NotRunnableError(RuntimeError):

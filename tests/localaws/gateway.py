@@ -185,6 +185,9 @@ class Gateway:
             return _plain(self._journal.invocations())
         if route == ("GET", "calls"):
             return _plain(self._journal.calls())
+        if route == ("POST", "connect"):
+            refused = self._faults.refuses_connection(query.get("service", [""])[0])
+            return _plain({}, 503 if refused else 200)
         if route == ("POST", "settle"):
             seconds = float(query.get("timeout", [_SETTLE_SECONDS])[0])
             settled = self._invoker.settle(seconds)

@@ -28,6 +28,11 @@ class Deployer:
         return f"arn:{self.partition}:iam::{self.account}:user/deployer"
 
     @property
+    def label(self) -> str:
+        """As the journal names the principal."""
+        return self.arn
+
+    @property
     def names(self) -> frozenset[tuple[str, str]]:
         """The forms in which a resource policy may name this caller."""
         return frozenset({("AWS", self.arn), ("AWS", f"arn:{self.partition}:iam::{self.account}:root")})
@@ -57,6 +62,11 @@ class RoleSession:
         return f"arn:{self.partition}:sts::{self.account}:assumed-role/{role}/{self.session}"
 
     @property
+    def label(self) -> str:
+        """As the journal names the principal: the role."""
+        return self.role_arn
+
+    @property
     def names(self) -> frozenset[tuple[str, str]]:
         """The forms in which a resource policy may name this caller, except as the whole account."""
         return frozenset({("AWS", self.role_arn), ("AWS", self.arn)})
@@ -74,6 +84,11 @@ class Service:
     @property
     def arn(self) -> str:
         """As messages name the principal."""
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """As the journal names the principal."""
         return self.name
 
     @property

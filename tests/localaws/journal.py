@@ -12,7 +12,11 @@ _KEPT: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One decision: who wanted to do what to which resource, and whether it was allowed (why not, if not)."""
+    """One decision: who wanted to do what to which resource, and whether it was allowed (why not, if not).
+
+    ``principal``: the ARN of a role (not of its session) or of the deployer, or the name of a service. ``action``: as
+    in a policy (``kms:Decrypt``).
+    """
 
     principal: str
     service: str

@@ -77,7 +77,13 @@ class Keys:
             extra = _grant_keys(call.json)
         self.authorise(principal, call.action, key, context, call.region, extra=extra)
         if call.action in _CRYPTOGRAPHIC:
-            check_state(key)
+            try:
+                check_state(key)
+            except ServiceError as error:
+                action = f"kms:{call.action}"
+                record = CallRecord(principal.label, "kms", action, key.arn, allowed=False, reason=error.message)
+                self._journal.call(record)
+                raise
         return forward(call)
 
     def _key_of(self, call: Call) -> Any:
@@ -138,7 +144,9 @@ class Keys:
             context["aws:SourceAccount"] = [principal.account]
         refusal = self._refusal(principal, operation, key, encryption_context, context, resource)
         self._journal.call(
-            CallRecord(principal.arn, "kms", operation, resource, allowed=refusal is None, reason=refusal or ""),
+            CallRecord(
+                principal.label, "kms", f"kms:{operation}", resource, allowed=refusal is None, reason=refusal or ""
+            ),
         )
         if refusal is not None:
             raise ServiceError(

@@ -33,11 +33,13 @@ RUNTIME_LIBRARIES: Final = ("boto3", "botocore", "s3transfer", "urllib3", "jmesp
 # The runtime client that AWS installs beside them, and what it needs.
 _RUNTIME_CLIENT: Final = ("awslambdaric", "simplejson", "snapshot-restore-py")
 
-# https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/ : the public layer's accounts.
+# https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/ : who publishes the layer, by partition
+# or, in GovCloud, by Region.
 LAYER_ACCOUNTS: Final[Mapping[str, str]] = {
     "aws": "017000801446",
-    "aws-us-gov": "165087284144",
     "aws-cn": "498634801083",
+    "us-gov-east-1": "165087284144",
+    "us-gov-west-1": "165093116878",
 }
 _LAYER: Final = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):lambda:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):layer:"
@@ -66,7 +68,10 @@ class PublicLayer:
     def parse(cls, arn: str) -> PublicLayer | None:
         """None for any other layer."""
         match = _LAYER.fullmatch(arn)
-        if match is None or LAYER_ACCOUNTS.get(match["partition"]) != match["account"]:
+        if match is None:
+            return None
+        publisher = LAYER_ACCOUNTS.get(match["region"]) or LAYER_ACCOUNTS.get(match["partition"])
+        if publisher != match["account"]:
             return None
         version = match["version"]
         return cls(

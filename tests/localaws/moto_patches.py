@@ -2,15 +2,19 @@
 
 * A function's ``snap_start``, ``logging_config`` and, when it is updated, its tracing, key, storage and architecture.
 * Layers that are public on AWS and therefore not in moto.
+* Ids of pools and app clients in Cognito's form (moto's are 32 hexadecimal digits).
 * Messages that a topic sends to people (e-mail, HTTPS, SMS) land in the inbox; moto would post them to the internet.
 """
 
 from __future__ import annotations
 
+import secrets
+import string
 from collections.abc import Callable
 from typing import Any, Final
 
 from moto.awslambda.models import LambdaFunction
+from moto.cognitoidp import models as cognito_models
 from moto.sns.models import Subscription
 
 from localaws import libraries
@@ -28,6 +32,12 @@ _original_publish = Subscription.publish
 
 def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None:
     """Patch moto. ``to_inbox`` takes channel, recipient, text and details."""
+
+    def cognito_id(_strategy: object, owner: str, *_: object) -> str:
+        # A pool's owner is its Region, a client's is its pool.
+        pool = "_" not in owner
+        letters = string.ascii_letters if pool else string.ascii_lowercase
+        return "".join(secrets.choice(letters + string.digits) for _ in range(9 if pool else 26))
 
     def init(self: Any, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1) -> None:
         self.localaws_extra = {name: spec[name] for name in _KEPT if spec.get(name)}
@@ -91,6 +101,8 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
         }
         to_inbox("sns_topic", self.endpoint, message, details)
 
+    cognito: Any = cognito_models
+    cognito.generate_id = cognito_id
     function: Any = LambdaFunction
     function.__init__ = init
     function.update_configuration = update_configuration
