@@ -22,6 +22,7 @@ import re
 import shutil
 import tempfile
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -343,14 +344,21 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether applying it would change nothing: no resource and no output."""
-        touched = [change for change in self.changes.values() if set(change.actions) - {"no-op", "read"}]
         outputs = self.document.get("output_changes", {}).values()
-        return not touched and all(output["actions"] == ["no-op"] for output in outputs)
+        return not self.actions and all(output["actions"] == ["no-op"] for output in outputs)
+
+    @property
+    def actions(self) -> Mapping[str, tuple[str, ...]]:
+        """What happens to each resource that is not left alone."""
+        return {
+            address: change.actions
+            for address, change in self.changes.items()
+            if set(change.actions) - {"no-op", "read"}
+        }
 
     def summary(self) -> str:
         """The changes, one a line, for the message of a failing assertion."""
-        touched = [change for change in self.changes.values() if set(change.actions) - {"no-op", "read"}]
-        lines = [f"{'/'.join(change.actions)} {change.address}" for change in touched]
+        lines = [f"{'/'.join(actions)} {address}" for address, actions in self.actions.items()]
         lines += [
             f"{'/'.join(output['actions'])} output.{name}"
             for name, output in self.document.get("output_changes", {}).items()
@@ -527,6 +535,28 @@ class Terraform:
             raise TerraformError(f"terraform state list in {self.directory} failed:\n{out}\n{err}")
         return tuple(out.split())
 
+    def forget(self, address: str) -> None:
+        """Take one resource out of the state and leave it as it is.
+
+        :raises TerraformError: when it is not in the state.
+        """
+        code, out, err = self._run("state rm", address)
+        if code != 0:
+            raise TerraformError(f"terraform state rm {address} in {self.directory} failed:\n{out}\n{err}")
+
+    def dependencies(self) -> Mapping[str, frozenset[str]]:
+        """Each resource of the configuration and those it depends on directly, through locals, variables and outputs.
+
+        Addresses have no instance keys (``module.pool.aws_iam_role.sms``).
+        """
+        code, out, err = self._run("graph")
+        if code != 0:
+            raise TerraformError(f"terraform graph in {self.directory} failed:\n{out}\n{err}")
+        found: dict[str, set[str]] = {name: set() for name in re.findall(r'^\s*"([^"]+)" \[', out, re.MULTILINE)}
+        for dependent, needed in re.findall(r'^\s*"([^"]+)" -> "([^"]+)"', out, re.MULTILINE):
+            found.setdefault(dependent, set()).add(needed)
+        return {name: frozenset(needed) for name, needed in found.items()}
+
     def fmt_differences(self) -> str:
         """The diff that ``terraform fmt`` would make; empty when the files are formatted."""
         code, out, err = self._run("fmt -check -diff -recursive")
@@ -538,7 +568,8 @@ class Terraform:
         # `cmd`, not python-terraform's own plan, apply and destroy: they add -detailed-exitcode, -force, a state path.
         if not options.get("var"):
             options.pop("var", None)
-        with _environment(self._environment()):
+        with _environment(self._environment()), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of Logger.warn, which python-terraform calls
             code, out, err = self._terraform.cmd(command, *args, **options)
         return code, out or "", err or ""
 

@@ -1,0 +1,123 @@
+"""From `terraform apply` to a code on a phone: the compositions, the packages, every way that Cognito sends a code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from support.stack import CODE_DIGITS, PASSWORD, Stack, User
+
+
+def test_a_second_plan_finds_nothing_to_change(stack: Stack) -> None:
+    assert stack.second_plan.is_empty, stack.second_plan.summary()
+
+
+@pytest.mark.parametrize(
+    ("pool", "channel"),
+    [
+        pytest.param("local", "sns", id="pool made by the module"),
+        pytest.param("minimal", "end_user_messaging", id="pool beside the module, from the lambda_config output"),
+        pytest.param("first", "twilio", id="pool that existed, only authorised"),
+        pytest.param("second", "twilio", id="second pool on the same sender"),
+        pytest.param("self_contained", "sns", id="self-contained package"),
+    ],
+)
+def test_the_code_on_the_phone_confirms_the_user(stack: Stack, pool: str, channel: str) -> None:
+    user = stack.sign_up(pool)
+    code = stack.code(user)
+    assert [message["channel"] for message in stack.messages(user)] == [channel]
+
+    stack.cognito.confirm_sign_up(ClientId=user.pool.client_id, Username=user.name, ConfirmationCode=code)
+
+    found = stack.cognito.admin_get_user(UserPoolId=user.pool.id, Username=user.name)
+    assert found["UserStatus"] == "CONFIRMED"
+
+
+def test_testers_read_every_message_of_the_redirected_pool_in_their_mail(stack: Stack) -> None:
+    user = stack.sign_up("redirect")
+    stack.aws.settle()
+    mails = [message for message in stack.aws.inbox() if message["channel"] == "sns_topic"]
+    assert [mail["to"] for mail in mails] == ["tester@example.com"]
+    assert user.number in mails[0]["text"]
+    assert stack.aws.inbox(user.number) == []
+
+
+def test_resent_code_is_a_second_message(stack: Stack) -> None:
+    user = stack.sign_up("first")
+    first = stack.code(user)
+    stack.cognito.resend_confirmation_code(ClientId=user.pool.client_id, Username=user.name)
+    assert stack.code(user, 2) != first
+
+
+def test_forgotten_password_is_reset_with_the_code(stack: Stack) -> None:
+    user = _confirmed(stack, "first")
+    stack.cognito.forgot_password(ClientId=user.pool.client_id, Username=user.name)
+    code = stack.code(user, 2)
+    stack.cognito.confirm_forgot_password(
+        ClientId=user.pool.client_id, Username=user.name, ConfirmationCode=code, Password="Better-horse-8"
+    )
+    tokens = _sign_in(stack, user, "Better-horse-8")
+    assert "AccessToken" in tokens["AuthenticationResult"]
+
+
+def test_mfa_code_completes_the_sign_in(stack: Stack) -> None:
+    user = _confirmed(stack, "local")
+    stack.cognito.admin_set_user_mfa_preference(
+        UserPoolId=user.pool.id, Username=user.name, SMSMfaSettings={"Enabled": True, "PreferredMfa": True}
+    )
+    challenge = _sign_in(stack, user, PASSWORD)
+    assert challenge["ChallengeName"] == "SMS_MFA"
+    answer = stack.cognito.respond_to_auth_challenge(
+        ClientId=user.pool.client_id,
+        ChallengeName="SMS_MFA",
+        Session=challenge["Session"],
+        ChallengeResponses={"USERNAME": user.name, "SMS_MFA_CODE": stack.code(user, 2)},
+    )
+    assert "AccessToken" in answer["AuthenticationResult"]
+
+
+def test_changed_and_unverified_numbers_are_verified_with_the_code(stack: Stack) -> None:
+    user = _confirmed(stack, "first")
+    token = _sign_in(stack, user, PASSWORD)["AuthenticationResult"]["AccessToken"]
+    stack.cognito.get_user_attribute_verification_code(AccessToken=token, AttributeName="phone_number")
+    stack.cognito.verify_user_attribute(AccessToken=token, AttributeName="phone_number", Code=stack.code(user, 2))
+    moved = f"+49{int(user.number[3:]) + 500_000}"
+    stack.cognito.update_user_attributes(AccessToken=token, UserAttributes=[{"Name": "phone_number", "Value": moved}])
+    stack.aws.settle()
+    assert len(stack.aws.inbox(moved)) == 1
+
+
+@pytest.mark.parametrize("password", ["Tmp<1>&\"two'", "&lt;Aa1!", "a&amp;lt;B2#"])
+def test_temporary_password_arrives_as_it_was_made(stack: Stack, password: str) -> None:
+    name = f"invited-{abs(hash(password)) % 10_000}"
+    number = f"+4915199{abs(hash(password)) % 100_000:05d}"
+    stack.cognito.admin_create_user(
+        UserPoolId=stack.pools["first"].id,
+        Username=name,
+        TemporaryPassword=password,
+        UserAttributes=[{"Name": "phone_number", "Value": number}],
+    )
+    stack.aws.settle()
+    (message,) = stack.aws.inbox(number)
+    assert password in message["text"]
+
+
+def test_the_code_has_as_many_digits_as_cognito_made_it_with(stack: Stack) -> None:
+    assert len(stack.code(stack.sign_up("minimal"))) == CODE_DIGITS
+
+
+def _confirmed(stack: Stack, pool: str) -> User:
+    user = stack.sign_up(pool)
+    stack.cognito.confirm_sign_up(ClientId=user.pool.client_id, Username=user.name, ConfirmationCode=stack.code(user))
+    return user
+
+
+def _sign_in(stack: Stack, user: User, password: str) -> Mapping[str, Any]:
+    answer: Mapping[str, Any] = stack.cognito.initiate_auth(
+        ClientId=user.pool.client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": user.name, "PASSWORD": password},
+    )
+    return answer

@@ -1,0 +1,200 @@
+"""When a part fails, another sender takes over or Lambda retries, and what cannot be sent is not lost unseen."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from support.ciphertext import encrypt
+from support.stack import Stack, twilio_secret
+
+# Of the events that these tests make themselves. No part of an account number, a port or a time.
+CODE = "777000111"
+SENDERS = ("twilio", "webhook", "sms-voice")
+
+
+@pytest.fixture(autouse=True)
+def _no_faults_left_behind(stack: Stack) -> Iterator[None]:
+    yield
+    stack.aws.clear_faults()
+
+
+def test_the_next_sender_takes_over_from_one_that_is_down(stack: Stack) -> None:
+    stack.aws.set_fault("twilio", "down")
+    user = stack.sign_up("first")
+    assert [message["channel"] for message in stack.messages(user)] == ["webhook"]
+
+
+def test_a_provider_that_recovers_before_the_retry_delivers_exactly_one_message(stack: Stack) -> None:
+    for target in SENDERS:
+        stack.aws.set_fault(target, "down", times=1)
+    user = stack.sign_up("first")
+    assert [message["channel"] for message in stack.messages(user)] == ["twilio"]
+    assert [run["status"] for run in stack.aws.invocations()[-2:]] == ["error", "success"]
+
+
+def test_what_nobody_could_send_ends_on_the_failure_queue_without_a_plain_code(stack: Stack) -> None:
+    for target in SENDERS:
+        stack.aws.set_fault(target, "down")
+    user = stack.sign_up("first")
+    stack.aws.settle()
+    assert stack.aws.inbox(user.number) == []
+
+    (record,) = _failure_queue(stack)
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["requestContext"]["approximateInvokeCount"] == 3
+    request = record["requestPayload"]["request"]
+    assert request["userAttributes"]["phone_number"] == user.number
+    assert request["code"].startswith("AYAD"), "the code on the queue is Cognito's ciphertext"
+    assert user.number not in json.dumps(record["responsePayload"])
+
+
+def test_a_refused_number_is_neither_sent_elsewhere_nor_retried(stack: Stack) -> None:
+    before = len(stack.aws.invocations())
+    number = "+4930123"  # the embedded Twilio answers 21211 ("not a valid phone number") to numbers as short as this
+    stack.cognito.sign_up(
+        ClientId=stack.pools["first"].client_id,
+        Username="short-number",
+        Password="Correct-horse-7",
+        UserAttributes=[{"Name": "phone_number", "Value": number}],
+    )
+    stack.aws.settle()
+    assert stack.aws.inbox(number) == []
+    assert [run["status"] for run in stack.aws.invocations()[before:]] == ["success"]
+
+
+def test_a_country_that_is_not_allowed_costs_nothing(stack: Stack) -> None:
+    before = len([call for call in stack.aws.calls() if call["action"] == "kms:Decrypt"])
+    stack.cognito.sign_up(
+        ClientId=stack.pools["first"].client_id,
+        Username="from-elsewhere",
+        Password="Correct-horse-7",
+        UserAttributes=[{"Name": "phone_number", "Value": "+33612345678"}],
+    )
+    stack.aws.settle()
+    assert stack.aws.inbox("+33612345678") == []
+    assert len([call for call in stack.aws.calls() if call["action"] == "kms:Decrypt"]) == before
+    assert stack.log(stack.outputs["existing"]["function_name"])[-1]["outcome"] == "BLOCKED_COUNTRY"
+
+
+def test_a_rotated_credential_is_fetched_again_and_nothing_is_lost(stack: Stack) -> None:
+    stack.code(stack.sign_up("first"))  # the credential is cached now
+    stack.aws.client("secretsmanager").put_secret_value(SecretId="e2e/twilio", SecretString=twilio_secret("2" * 32))
+    user = stack.sign_up("first")
+    assert [message["channel"] for message in stack.messages(user)] == ["twilio"]
+    attempts = stack.log(stack.outputs["existing"]["function_name"])[-1]["attempts"]
+    assert [attempt["outcome"] for attempt in attempts] == ["PROVIDER_CONFIG", "SENT"]
+
+
+def test_a_code_of_another_pool_is_not_sent(stack: Stack) -> None:
+    """The event names one pool, the ciphertext was made for the other: replayed, or forged by who may invoke."""
+    pools, outputs = stack.pools, stack.outputs["existing"]
+    number = "+4915187650001"
+    ciphertext = encrypt(stack.aws.client("kms"), outputs["kms_key_arn"], CODE, pools["second"].id)
+    _invoke(stack, outputs["alias_arn"], _event(pools["first"].id, number, ciphertext))
+    stack.aws.settle()
+    assert stack.aws.inbox(number) == []
+    assert stack.log(outputs["function_name"])[-1]["outcome"] == "UNDECRYPTABLE"
+
+
+def test_a_disabled_key_delays_the_code_until_it_is_enabled_again(stack: Stack) -> None:
+    outputs, number = stack.outputs["existing"], "+4915187650002"
+    kms, key_id = stack.aws.client("kms"), outputs["kms_key_arn"].rpartition("/")[2]
+    ciphertext = encrypt(kms, outputs["kms_key_arn"], CODE, stack.pools["first"].id)
+    kms.disable_key(KeyId=key_id)
+    try:
+        _invoke(stack, outputs["alias_arn"], _event(stack.pools["first"].id, number, ciphertext))
+        _wait_for(lambda: stack.aws.invocations()[-1]["status"] == "error")
+    finally:
+        kms.enable_key(KeyId=key_id)
+    stack.aws.settle()
+    assert len(stack.aws.inbox(number)) == 1
+    reasons = [line for line in stack.log(outputs["function_name"]) if line.get("outcome") == "DECRYPT_UNAVAILABLE"]
+    assert outputs["kms_key_arn"] in json.dumps(reasons[-1]), "the log line names the key to look at"
+
+
+def test_a_grant_that_lags_delays_the_code_until_it_works(stack: Stack) -> None:
+    outputs, pool = stack.outputs["existing"], stack.pools["second"]
+    kms = stack.aws.client("kms")
+    grants = kms.list_grants(KeyId=outputs["kms_key_arn"])["Grants"]
+    (grant,) = [
+        grant
+        for grant in grants
+        if grant["GranteePrincipal"] == outputs["role_arn"]
+        and grant["Constraints"]["EncryptionContextSubset"]["userpool-id"] == pool.id
+    ]
+    kms.revoke_grant(KeyId=outputs["kms_key_arn"], GrantId=grant["GrantId"])
+    user = stack.sign_up("second")
+    _wait_for(lambda: stack.aws.invocations()[-1]["status"] == "error")
+    kms.create_grant(
+        KeyId=outputs["kms_key_arn"],
+        GranteePrincipal=outputs["role_arn"],
+        Operations=grant["Operations"],
+        Constraints=grant["Constraints"],
+    )
+    assert len(stack.messages(user)) == 1
+    # The provider waits three minutes for a grant that is gone before it believes it. The one above took its place.
+    stack.terraform.forget('module.existing.module.user_pool_access["second"].aws_kms_grant.function')
+
+
+def test_a_pool_that_nobody_authorised_gets_nothing(stack: Stack) -> None:
+    before = len(stack.aws.invocations())
+    user = stack.sign_up("stranger")
+    stack.aws.settle()
+    assert stack.aws.inbox(user.number) == []
+    assert len(stack.aws.invocations()) == before, "the resource policy of the alias names other pools"
+
+
+def test_the_function_may_do_nothing_but_its_job(stack: Stack) -> None:
+    """Least privilege, seen from the other side: every action that the role has needed is one that it must have."""
+    role = stack.outputs["existing"]["role_arn"]
+    used = {call["action"] for call in stack.aws.calls() if call["principal"] == role and call["allowed"]}
+    assert used <= {
+        "kms:Decrypt",
+        "secretsmanager:GetSecretValue",
+        "sms-voice:SendTextMessage",
+        "sqs:SendMessage",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    }
+    assert "kms:Decrypt" in used
+
+
+def _invoke(stack: Stack, arn: str, event: dict[str, Any]) -> None:
+    stack.aws.client("lambda").invoke(FunctionName=arn, InvocationType="Event", Payload=json.dumps(event))
+
+
+def _event(pool_id: str, number: str, ciphertext: str) -> dict[str, Any]:
+    return {
+        "version": "1",
+        "triggerSource": "CustomSMSSender_SignUp",
+        "region": "eu-central-1",
+        "userPoolId": pool_id,
+        "userName": "forged",
+        "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": "1example23456789"},
+        "request": {
+            "type": "customSMSSenderRequestV1",
+            "code": ciphertext,
+            "clientMetadata": None,
+            "userAttributes": {"sub": "5a3f2f6c-0000-4000-8000-000000000000", "phone_number": number},
+        },
+    }
+
+
+def _wait_for(condition: Any, seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def _failure_queue(stack: Stack) -> list[dict[str, Any]]:
+    sqs = stack.aws.client("sqs")
+    answer = sqs.receive_message(
+        QueueUrl=stack.outputs["existing"]["failure_queue_url"], MaxNumberOfMessages=10, WaitTimeSeconds=1
+    )
+    return [json.loads(message["Body"]) for message in answer.get("Messages", [])]

@@ -1,0 +1,21 @@
+"""The last thing that runs: `terraform destroy` takes everything away and leaves what was there before."""
+
+from __future__ import annotations
+
+from support.stack import Stack
+
+
+def test_destroy_leaves_nothing_behind(stack: Stack) -> None:
+    existing = {stack.pools[name].id for name in ("first", "second", "stranger")}
+    stack.terraform.destroy()
+
+    assert stack.terraform.state() == ()
+    aws = stack.aws.client
+    assert aws("lambda").list_functions()["Functions"] == []
+    assert aws("logs").describe_log_groups()["logGroups"] == []
+    assert aws("sqs").list_queues().get("QueueUrls", []) == []
+    assert {pool["Id"] for pool in aws("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]} == existing
+    roles = [role["RoleName"] for role in aws("iam").list_roles()["Roles"]]
+    assert [name for name in roles if not name.startswith("existing-")] == []
+    states = [aws("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in aws("kms").list_keys()["Keys"]]
+    assert {key["KeyState"] for key in states if key["KeyManager"] == "CUSTOMER"} == {"PendingDeletion"}

@@ -1,0 +1,300 @@
+"""One real `terraform apply` of every composition of the module against the embedded AWS, and what users do with it.
+
+The root below holds side by side what users do: a pool made by the module (examples/local), a pool in the same root
+that takes the `lambda_config` output (examples/minimal), an SNS topic for testers (examples/redirect-to-email), two
+pools that exist already and are only authorised, on one sender with every provider, and the self-contained package.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import platform
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from localaws.client import LocalAws
+from support.terraform import REPOSITORY, Plan, Terraform, checkout
+
+# Lambda waits one minute, then two, before it retries an asynchronous invocation: here one second, then two.
+TIME_SCALE = 60
+# Cognito's codes have six digits, but a search for six digits in everything that a run wrote finds them in time stamps
+# and hashes too. Nine digits do not occur there by chance, and the function must not care how many there are.
+CODE_DIGITS = 9
+
+PASSWORD = "Correct-horse-7"
+# A cold start of the function takes two to four seconds on a loaded machine, and Lambda may start several at once.
+PATIENCE_SECONDS = 60
+
+ROOT = """
+module "local" {
+  source = "./checkout/examples/local"
+}
+
+module "minimal" {
+  source = "./checkout/examples/minimal"
+}
+
+module "redirect" {
+  source = "./checkout/examples/redirect-to-email"
+  email  = "tester@example.com"
+}
+
+variable "existing_pool_arns" {
+  type = map(string)
+}
+
+variable "self_contained_package" {
+  type = string
+}
+
+variable "architecture" {
+  type = string
+}
+
+resource "aws_secretsmanager_secret" "provider" {
+  for_each = toset(["twilio", "webhook"])
+
+  name                    = "e2e/${each.key}"
+  recovery_window_in_days = 0
+}
+
+# Pools that exist already, named by their literal ARNs: the module only authorises them.
+module "existing" {
+  source = "./checkout"
+
+  name              = "e2e-existing"
+  allowed_countries = ["DE", "US"]
+
+  senders = {
+    twilio = {
+      twilio = {
+        messaging_service_sid = "MG0123456789abcdef0123456789abcdef"
+        secret_arn            = aws_secretsmanager_secret.provider["twilio"].arn
+      }
+    }
+    webhook = {
+      webhook = {
+        url        = "https://sms-gateway.example/send"
+        secret_arn = aws_secretsmanager_secret.provider["webhook"].arn
+      }
+    }
+    aws = { end_user_messaging = { max_price = "0.50" } }
+  }
+  routes = { default = ["twilio", "webhook", "aws"] }
+
+  user_pools = { for name, arn in var.existing_pool_arns : name => { arn = arn } }
+  messages   = { brand = "Acme" }
+}
+
+# The same module with the self-contained package instead of the layer.
+module "self_contained" {
+  source = "./checkout"
+
+  name              = "e2e-self-contained"
+  allowed_countries = ["DE"]
+  senders           = { sns = { sns = {} } }
+  package           = { filename = var.self_contained_package, layers = [] }
+  function          = { architecture = var.architecture }
+  user_pool         = { name = "e2e-self-contained", deletion_protection = false }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A user pool with one app client."""
+
+    id: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody with a phone."""
+
+    pool: Pool
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Everything that one apply made, and the embedded AWS that it was made in."""
+
+    aws: LocalAws
+    terraform: Terraform
+    outputs: Mapping[str, Any]
+    second_plan: Plan
+    pools: Mapping[str, Pool]
+    directory: Path
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(15_112_345_001))
+
+    @property
+    def cognito(self) -> Any:
+        """Cognito, with the deployer's credentials."""
+        return self.aws.client("cognito-idp")
+
+    def sign_up(self, pool: str, **attributes: str) -> User:
+        """A new user of a pool, with a number of its own. Returns as soon as Cognito answers."""
+        number = f"+49{next(self._numbers)}"
+        user = User(self.pools[pool], number, number)
+        self.cognito.sign_up(
+            ClientId=user.pool.client_id,
+            Username=user.name,
+            Password=PASSWORD,
+            UserAttributes=[
+                {"Name": name, "Value": value} for name, value in {"phone_number": number, **attributes}.items()
+            ],
+        )
+        return user
+
+    def messages(self, user: User, count: int = 1) -> list[dict[str, Any]]:
+        """The messages on the user's phone, once ``count`` are there and nothing is under way that could bring more."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while len(self.aws.inbox(user.number)) < count and time.monotonic() < until:
+            time.sleep(0.1)
+        self.aws.settle()
+        return self.aws.inbox(user.number)
+
+    def code(self, user: User, count: int = 1) -> str:
+        """The code in the last of ``count`` messages on the user's phone."""
+        messages = self.messages(user, count)
+        assert len(messages) == count, f"{len(messages)} messages instead of {count}; invocations:\n{self.recent()}"
+        found = re.search(rf"\d{{{CODE_DIGITS}}}", messages[-1]["text"])
+        assert found, "the message holds no code"
+        return found[0]
+
+    def recent(self) -> str:
+        """The last invocations, for the message of a failing assertion."""
+        return "\n".join(json.dumps(invocation) for invocation in self.aws.invocations()[-8:])
+
+    def log(self, function_name: str) -> list[dict[str, Any]]:
+        """The line that a function logged for each message, oldest first."""
+        logs = self.aws.client("logs")
+        events = logs.filter_log_events(logGroupName=f"/aws/lambda/{function_name}")["events"]
+        return [json.loads(event["message"]) for event in events if '"outcome"' in event["message"]]
+
+
+@contextmanager
+def apply_everything(directory: Path) -> Iterator[Stack]:
+    """Apply once, plan once more, and hand out; at the end stop the embedded AWS. Destroying is a test of its own."""
+    with LocalAws(state=directory / "aws", time_scale=TIME_SCALE, code_digits=CODE_DIGITS) as aws:
+        existing = {name: _existing_pool(aws, name) for name in ("first", "second", "stranger")}
+        root = directory / "root"
+        checkout(root / "checkout")
+        (root / "main.tf").write_text(ROOT + _outputs())
+        terraform = Terraform(root, aws.environment())
+        terraform.init()
+        variables = {
+            # "stranger" uses the sender without having been authorised.
+            "existing_pool_arns": {name: _arn(aws, existing[name]) for name in ("first", "second")},
+            "self_contained_package": str(_self_contained_package(directory)),
+            "architecture": _architecture(),
+        }
+        (root / "terraform.tfvars.json").write_text(json.dumps(variables))
+        outputs = terraform.apply()
+        _store_secrets(aws)
+        for pool in existing.values():
+            _attach(aws, pool, outputs["existing"]["lambda_config"])
+        pools = {**existing}
+        for name in ("local", "minimal", "redirect", "self_contained"):
+            pools[name] = Pool(outputs[name]["user_pool_id"], _client(aws, outputs[name]["user_pool_id"]))
+        yield Stack(aws, terraform, outputs, terraform.plan(), pools, directory)
+
+
+def _outputs() -> str:
+    return "".join(
+        f'output "{name}" {{\n  value = module.{name}\n}}\n'
+        for name in ("local", "minimal", "redirect", "existing", "self_contained")
+    )
+
+
+def _existing_pool(aws: LocalAws, name: str) -> Pool:
+    """A pool as somebody else made it, with triggers of its own."""
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+    rights = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}]}
+    iam = aws.client("iam")
+    role_name = f"existing-{name}"
+    role = iam.create_role(RoleName=role_name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=role_name, PolicyName="sms", PolicyDocument=json.dumps(rights))
+    pool = aws.client("cognito-idp").create_user_pool(
+        PoolName=f"existing-{name}",
+        AutoVerifiedAttributes=["phone_number"],
+        SmsConfiguration={"SnsCallerArn": role, "ExternalId": name},
+    )["UserPool"]
+    return Pool(pool["Id"], _client(aws, pool["Id"]))
+
+
+def _client(aws: LocalAws, pool_id: str) -> str:
+    client = aws.client("cognito-idp").create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="e2e",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )
+    client_id: str = client["UserPoolClient"]["ClientId"]
+    return client_id
+
+
+def _arn(aws: LocalAws, pool: Pool) -> str:
+    arn: str = aws.client("cognito-idp").describe_user_pool(UserPoolId=pool.id)["UserPool"]["Arn"]
+    return arn
+
+
+def _attach(aws: LocalAws, pool: Pool, lambda_config: Mapping[str, Any]) -> None:
+    """What the owner of an existing pool does with the `lambda_config` output."""
+    cognito = aws.client("cognito-idp")
+    found = cognito.describe_user_pool(UserPoolId=pool.id)["UserPool"]
+    trigger = lambda_config["custom_sms_sender"]
+    cognito.update_user_pool(
+        UserPoolId=pool.id,
+        AutoVerifiedAttributes=found["AutoVerifiedAttributes"],
+        SmsConfiguration=found["SmsConfiguration"],
+        LambdaConfig={
+            "KMSKeyID": lambda_config["kms_key_id"],
+            "CustomSMSSender": {"LambdaArn": trigger["lambda_arn"], "LambdaVersion": trigger["lambda_version"]},
+        },
+    )
+
+
+def twilio_secret(auth_token: str) -> str:
+    """The secret of a Twilio sender."""
+    return json.dumps({"account_sid": "AC" + "0" * 32, "auth_token": auth_token})
+
+
+def _store_secrets(aws: LocalAws) -> None:
+    """The providers' credentials come into their secrets as on AWS: beside Terraform, so that no state holds them."""
+    secrets = aws.client("secretsmanager")
+    secrets.put_secret_value(
+        SecretId="e2e/twilio",
+        SecretString=twilio_secret("1" * 32),
+    )
+    key = base64.b64encode(b"e2e webhook signing key, 32 byte").decode()
+    secrets.put_secret_value(SecretId="e2e/webhook", SecretString=json.dumps({"signing_keys": [f"whsec_{key}"]}))
+
+
+def _architecture() -> str:
+    return "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
+
+
+def _self_contained_package(directory: Path) -> Path:
+    """The package for closed networks, built as a user builds it, for the machine that the embedded Lambda runs on."""
+    target = directory / "self-contained.zip"
+    command = [sys.executable, "function/build.py", "self-contained"]
+    subprocess.run(
+        [*command, "--arch", _architecture(), "--python", "3.13", "--out", str(target)], cwd=REPOSITORY, check=True
+    )
+    return target
