@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from localaws.client import LocalAws
@@ -144,8 +145,6 @@ def test_reserved_concurrency_throttles(account: Account) -> None:
 
 
 def _throttled(function: Function) -> str | None:
-    from botocore.config import Config
-
     client = function.aws.client("lambda")
     client.meta.config.merge(Config(retries={"total_max_attempts": 1}))
     try:
