@@ -18,6 +18,7 @@ class ScriptedSender:
     build_error: Exception | None = None
 
     kind: ClassVar[str] = "scripted"
+    codes_only: ClassVar[bool] = False
     secret_arn: ClassVar[str | None] = None
 
     def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:

@@ -74,6 +74,7 @@ class FakeSender:
     """
 
     kind: ClassVar[str] = "fake"
+    codes_only: ClassVar[bool] = False
 
     def __init__(self, *ends: SendResult | Exception, secret_arn: str | None = None) -> None:
         self.ends = list(ends)

@@ -130,7 +130,8 @@ class Handler:
                 details = {"reason": later.obstacle, "detail": str(later), "kms_code": later.kms_code}
                 return Ending(Outcome.DECRYPT_UNAVAILABLE, {**details, "kms_key_arn": later.key_arn}, str(later))
         message = compose(event, code, self.settings.messages, country=country, request_id=request_id)
-        route = [NamedSender(name, self.settings.senders[name]) for name in self.settings.routes["default"]]
+        names = self.settings.routes[self.settings.route_name(country)]
+        route = [NamedSender(name, self.settings.senders[name]) for name in names]
         delivery = deliver(message, route, self.transport, self.credentials, deadline, self.clock)
         return _delivered(delivery)
 

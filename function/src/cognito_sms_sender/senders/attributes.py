@@ -60,6 +60,15 @@ class Attributes:
             self.refuse(attribute, f"must be {form}")
         return str(value)
 
+    def switch(self, attribute: str, *, default: bool) -> bool:
+        """True or false, never a word or a number that means one of them."""
+        value = self._take(attribute, "true or false", required=False)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self.refuse(attribute, "must be true or false")
+        return value
+
     def integer(self, attribute: str, low: int, high: int, unit: str) -> int | None:
         """A whole number from ``low`` to ``high``, both included."""
         form = f"a whole number of {unit} from {low} to {high}"

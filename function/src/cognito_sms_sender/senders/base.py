@@ -36,12 +36,17 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """An HTTPS request of a third-party provider. The body and the headers carry secrets: never shown."""
+    """An HTTPS request of a third-party provider. The body and the headers carry secrets: never shown.
+
+    ``allow_private_address``: the operator has said that this host is in the function's own network. Without it the
+    transport connects to public addresses only (``addresses.py``).
+    """
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    allow_private_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +95,14 @@ class SendResult:
 
 
 class Sender(Protocol):
-    """One configured provider. Implementations are frozen dataclasses of validated settings."""
+    """One configured provider. Implementations are frozen dataclasses of validated settings.
+
+    ``codes_only``: the provider takes a code and writes the text itself. It can carry neither a temporary password nor
+    a message without a code: delivery skips it for those.
+    """
 
     kind: ClassVar[str]
+    codes_only: ClassVar[bool]
 
     @property
     def secret_arn(self) -> str | None:

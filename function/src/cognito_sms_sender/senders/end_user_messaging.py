@@ -56,6 +56,7 @@ class EndUserMessaging:
     """Validated settings. ``time_to_live_seconds`` None is what is left of the code's life; ``region`` None is ours."""
 
     kind: ClassVar[str] = "end_user_messaging"
+    codes_only: ClassVar[bool] = False
 
     origination_identity: str | None
     configuration_set_name: str | None

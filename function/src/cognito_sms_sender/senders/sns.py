@@ -48,6 +48,7 @@ class Sns:
     """Validated settings of an ``sns`` sender. ``region`` None is the function's own Region."""
 
     kind: ClassVar[str] = "sns"
+    codes_only: ClassVar[bool] = False
 
     sender_id: str | None
     origination_number: str | None

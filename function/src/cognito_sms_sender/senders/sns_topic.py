@@ -32,6 +32,7 @@ class SnsTopic:
     """Validated settings of an ``sns_topic`` sender."""
 
     kind: ClassVar[str] = "sns_topic"
+    codes_only: ClassVar[bool] = False
 
     topic_arn: str
     environment: str

@@ -92,6 +92,7 @@ class Twilio:
     """Validated settings: exactly one of ``messaging_service_sid`` and ``from_`` is set."""
 
     kind: ClassVar[str] = "twilio"
+    codes_only: ClassVar[bool] = False
 
     secret_arn: str
     messaging_service_sid: str | None

@@ -43,6 +43,7 @@ class Webhook:
     """Validated settings of a ``webhook`` sender."""
 
     kind: ClassVar[str] = "webhook"
+    codes_only: ClassVar[bool] = False
 
     url: str
     secret_arn: str
