@@ -1,7 +1,7 @@
 """One sender of each kind, wired as in the function, against its provider's double on loopback.
 
 Nothing of the product is replaced: real sockets, real TLS with a test authority, botocore for AWS. Only where a name
-leads to is changed (``conftest.redirect``), and what Secrets Manager holds.
+leads to is changed (``support.network``), and what Secrets Manager holds.
 """
 
 from __future__ import annotations
