@@ -51,7 +51,8 @@ resource "aws_iam_role" "cognito_sms" {
 }
 
 resource "aws_iam_role_policy" "cognito_sms" {
-  #checkov:skip=CKV_AWS_355:A phone is no resource, so there is none to name; Cognito checks for exactly this right.
+  #checkov:skip=CKV_AWS_290:A phone is no resource, so there is none to name; Cognito checks for exactly this right.
+  #checkov:skip=CKV_AWS_355:As above.
   name = "sms"
   role = aws_iam_role.cognito_sms.name
   policy = jsonencode({

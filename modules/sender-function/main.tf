@@ -97,17 +97,18 @@ resource "aws_lambda_function" "this" {
   lifecycle {
     precondition {
       condition     = local.environment_least_bytes <= local.environment_limit
-      error_message = "The function's environment needs at least ${local.environment_least_bytes} bytes, and Lambda allows ${local.environment_limit}: ${local.environment_bytes.messages} of them are messages (compressed), ${length(local.settings)} are settings. Shorten messages.templates, or use fewer senders or countries."
+      error_message = "${var.name}: the function's environment needs at least ${local.environment_least_bytes} bytes, and Lambda allows ${local.environment_limit}: ${local.environment_bytes.messages} of them are messages (compressed), ${length(local.settings)} are settings. Shorten messages.templates, or use fewer senders or countries."
     }
 
     precondition {
-      condition     = local.environment_bytes.all <= local.environment_limit
-      error_message = "The function's environment needs ${local.environment_bytes.all} bytes, and Lambda allows ${local.environment_limit}: ${local.environment_bytes.messages} of them are messages (compressed), ${length(local.settings)} are settings. Shorten messages.templates, or use fewer senders or countries."
+      # Exact, but known only when every ARN is; silent where the one above has spoken.
+      condition     = local.environment_least_bytes > local.environment_limit || local.environment_bytes.all <= local.environment_limit
+      error_message = "${var.name}: the function's environment needs ${local.environment_bytes.all} bytes, and Lambda allows ${local.environment_limit}: ${local.environment_bytes.messages} of them are messages (compressed), ${length(local.settings)} are settings. Shorten messages.templates, or use fewer senders or countries."
     }
 
     precondition {
       condition     = local.is_image || var.package.layers != null || local.has_powertools_layer
-      error_message = "There is no public Powertools layer for ${var.function.runtime} on ${var.function.architecture} in ${local.region}. Set package.layers to a layer of your own with the same libraries, or package.filename to the self-contained package (function/build.py self-contained) with package.layers = []."
+      error_message = "${var.name}: there is no public Powertools layer for ${var.function.runtime} on ${var.function.architecture} in ${local.region}. Set package.layers to a layer of your own with the same libraries, or package.filename to the self-contained package (function/build.py self-contained) with package.layers = []."
     }
   }
 

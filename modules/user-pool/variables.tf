@@ -32,12 +32,12 @@ variable "account_recovery" {
 
   validation {
     condition     = length(setsubtract(var.account_recovery, ["verified_phone_number", "verified_email", "admin_only"])) == 0
-    error_message = "account_recovery takes \"verified_phone_number\", \"verified_email\" and \"admin_only\"."
+    error_message = "User pool ${var.name}: account_recovery takes \"verified_phone_number\", \"verified_email\" and \"admin_only\"."
   }
 
   validation {
     condition     = !contains(var.account_recovery, "admin_only") || length(var.account_recovery) == 1
-    error_message = "account_recovery: \"admin_only\" means that users cannot recover by themselves, so it stands alone."
+    error_message = "User pool ${var.name}: account_recovery: \"admin_only\" means that users cannot recover by themselves, so it stands alone."
   }
 }
 
@@ -73,7 +73,7 @@ variable "mfa" {
 
   validation {
     condition     = contains(["OFF", "OPTIONAL", "ON"], var.mfa.mode)
-    error_message = "mfa.mode must be \"OFF\", \"OPTIONAL\" or \"ON\"."
+    error_message = "User pool ${var.name}: mfa.mode must be \"OFF\", \"OPTIONAL\" or \"ON\"."
   }
 }
 
@@ -99,12 +99,12 @@ variable "password_policy" {
 
   validation {
     condition     = var.password_policy.minimum_length >= 6 && var.password_policy.minimum_length <= 99
-    error_message = "password_policy.minimum_length must be 6 to 99."
+    error_message = "User pool ${var.name}: password_policy.minimum_length must be 6 to 99."
   }
 
   validation {
     condition     = var.password_policy.temporary_password_validity_days >= 1 && var.password_policy.temporary_password_validity_days <= 365
-    error_message = "password_policy.temporary_password_validity_days must be 1 to 365."
+    error_message = "User pool ${var.name}: password_policy.temporary_password_validity_days must be 1 to 365."
   }
 }
 
@@ -173,6 +173,6 @@ variable "verify" {
 
   validation {
     condition     = var.verify == null ? true : length(setsubtract(var.verify, ["phone_number", "email"])) == 0
-    error_message = "verify takes \"phone_number\" and \"email\"."
+    error_message = "User pool ${var.name}: verify takes \"phone_number\" and \"email\"."
   }
 }

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -90,8 +91,11 @@ class LocalAws:
         except queue.Empty:
             first = ""
         if not first.strip():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+            said = log.read_text().strip()
             self.stop()
-            raise LocalAwsError(f"The embedded AWS did not start:\n{log.read_text().strip()}")
+            raise LocalAwsError(f"The embedded AWS did not start:\n{said}")
         self._endpoint = str(json.loads(first)["endpoint"])
         return self
 

@@ -17,6 +17,7 @@ import time
 import uuid
 import zipfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +43,10 @@ FAULTY_SERVICES: Final = {
     "SNS": "sns",
     "SSM": "ssm",
 }
+
+
+_MAX_IDLE: Final = 10
+"""Warm processes that wait, over all functions."""
 
 
 class ThrottledError(Exception):
@@ -76,7 +81,8 @@ class _Pool:
     """Sandboxes of one function (all its versions)."""
 
     condition: threading.Condition = field(default_factory=threading.Condition)
-    idle: list[tuple[str, Sandbox]] = field(default_factory=list)
+    idle: list[tuple[str, Sandbox, float]] = field(default_factory=list)
+    """Fingerprint of the function, process, since when it waits."""
     busy: set[Sandbox] = field(default_factory=set)
     starting: int = 0
 
@@ -209,10 +215,26 @@ class Functions:
             with pool.condition:
                 pool.busy.discard(sandbox)
                 if not dead:
-                    pool.idle.append((mark, sandbox))
+                    pool.idle.append((mark, sandbox, time.monotonic()))
                 pool.condition.notify_all()
             if dead:
                 sandbox.stop()
+            else:
+                self._reclaim()
+
+    def _reclaim(self) -> None:
+        """Stop what has waited longest, as Lambda does, so that many functions do not fill the machine's memory."""
+        with self._lock:
+            waiting = [(since, pool, sandbox) for pool in self._pools.values() for _, sandbox, since in pool.idle]
+            surplus = sorted(waiting, key=lambda item: item[0])[: max(0, len(waiting) - _MAX_IDLE)]
+            retired = []
+            for _, pool, sandbox in surplus:
+                with pool.condition:
+                    before = len(pool.idle)
+                    pool.idle = [entry for entry in pool.idle if entry[1] is not sandbox]
+                    if len(pool.idle) < before:
+                        retired.append(sandbox)
+        _stop_all(retired)
 
     def _acquire(self, target: Target) -> tuple[_Pool, str, Sandbox]:
         with self._lock:
@@ -224,7 +246,7 @@ class Functions:
         try:
             with pool.condition:
                 while True:
-                    for index, (other, sandbox) in enumerate(pool.idle):
+                    for index, (other, sandbox, _) in enumerate(pool.idle):
                         if other == mark and sandbox.alive:
                             del pool.idle[index]
                             pool.busy.add(sandbox)
@@ -257,14 +279,13 @@ class Functions:
         with self._lock:
             pool = self._pools.pop(function_arn, None)
         if pool:
-            _stop_pool(pool)
+            _stop_all(_empty(pool))
 
     def stop(self) -> None:
         """Stop all sandboxes."""
         with self._lock:
             pools, self._pools = list(self._pools.values()), {}
-        for pool in pools:
-            _stop_pool(pool)
+        _stop_all([sandbox for pool in pools for sandbox in _empty(pool)])
 
     # -- starting -----------------------------------------------------------------------------------------------------
 
@@ -476,12 +497,19 @@ def _reserved_concurrency(target: Target) -> int | None:
     return None if latest.reserved_concurrency is None else int(latest.reserved_concurrency)
 
 
-def _stop_pool(pool: _Pool) -> None:
+def _empty(pool: _Pool) -> list[Sandbox]:
+    """Take everything out of a pool."""
     with pool.condition:
-        sandboxes = [sandbox for _, sandbox in pool.idle] + list(pool.busy)
+        sandboxes = [sandbox for _, sandbox, _ in pool.idle] + list(pool.busy)
         pool.idle.clear()
-    for sandbox in sandboxes:
-        sandbox.stop()
+    return sandboxes
+
+
+def _stop_all(sandboxes: list[Sandbox]) -> None:
+    """Side by side: each of them takes a moment to end."""
+    if sandboxes:
+        with ThreadPoolExecutor(min(16, len(sandboxes))) as workers:
+            list(workers.map(Sandbox.stop, sandboxes))
 
 
 def _not_started(message: str) -> Outcome:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -43,6 +44,7 @@ _GRANT_OPERATIONS: Final = frozenset(
         "DeriveSharedSecret",
     },
 )
+_BY_ID_ONLY: Final = frozenset({"EnableKey", "DisableKey", "ScheduleKeyDeletion", "CancelKeyDeletion"})
 _KEY_ID_BYTES: Final = 36  # moto's ciphertext starts with the id of its key
 
 
@@ -60,6 +62,7 @@ class Keys:
 
         :raises ServiceError: AccessDeniedException, DisabledException, KMSInvalidStateException, InvalidArnException.
         """
+        call = _by_id(call)
         if call.action not in _CRYPTOGRAPHIC and isinstance(principal, Deployer):
             return forward(call)
         key = self._key_of(call)
@@ -191,6 +194,14 @@ class Keys:
         if grants:
             return f"no identity-based policy allows the {action} action, and no grant fits operation and context"
         return f"no identity-based policy allows the {action} action"
+
+
+def _by_id(call: Call) -> Call:
+    """The same call with the bare id of the key, where moto takes no ARN."""
+    reference = str(call.json.get("KeyId", "")) if call.action in _BY_ID_ONLY else ""
+    if ":key/" not in reference:
+        return call
+    return call.with_body(json.dumps({**call.json, "KeyId": reference.rpartition(":key/")[2]}).encode())
 
 
 def _identity_verdict(principal: Principal, ask: Ask) -> Verdict:

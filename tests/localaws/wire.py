@@ -185,6 +185,9 @@ def error_response(call: Call, error: ServiceError) -> Response:
             f"</Error><RequestId>{call.request_id}</RequestId></ErrorResponse>"
         )
         return Response(error.status, text.encode(), (("Content-Type", "text/xml"), *headers))
+    if call.service == "s3":
+        text = f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message></Error>"
+        return Response(error.status, text.encode(), (("Content-Type", "application/xml"), *headers))
     headers.append(("x-amzn-ErrorType", error.code))
     payload = {"__type": error.code, "message": error.message, "Message": error.message, **error.extra}
     return json_response(payload, error.status, headers=headers)

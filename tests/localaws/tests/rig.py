@@ -90,7 +90,8 @@ def do_connect(event, context):
 
 
 def do_report(event, context):
-    return {"count": COUNT, "pid": os.getpid(), "arn": context.invoked_function_arn, "version": context.function_version,
+    return {"count": COUNT, "pid": os.getpid(),
+            "arn": context.invoked_function_arn, "version": context.function_version,
             "request_id": context.aws_request_id, "remaining": context.get_remaining_time_in_millis(),
             "environment": {k: v for k, v in os.environ.items() if "KEY" not in k and "TOKEN" not in k},
             "path": list(sys.path), "boto3": boto3.__file__, "trace": os.environ.get("_X_AMZN_TRACE_ID"),

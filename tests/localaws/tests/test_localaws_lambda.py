@@ -8,7 +8,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from localaws.client import LocalAws
@@ -133,26 +135,30 @@ def test_concurrent_events_run_in_processes_of_their_own(account: Account) -> No
 
 def test_reserved_concurrency_throttles(account: Account) -> None:
     function = account.function()
-    client = account.aws.client("lambda")
-    client.put_function_concurrency(FunctionName=function.name, ReservedConcurrentExecutions=1)
-    function.call("report")
-    sleeper = threading.Thread(target=function.call, args=("sleep",), kwargs={"seconds": 2})
-    sleeper.start()
-    seen = eventually(lambda: _throttled(function))
-    sleeper.join()
-    assert seen == "TooManyRequestsException"
+    account.aws.client("lambda").put_function_concurrency(FunctionName=function.name, ReservedConcurrentExecutions=1)
+    answers: list[str] = []
+    threads = [threading.Thread(target=lambda: answers.append(_sleep_once(function))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["TooManyRequestsException", "slept"]
 
 
-def _throttled(function: Function) -> str | None:
-    from botocore.config import Config
-
-    client = function.aws.client("lambda")
-    client.meta.config.merge(Config(retries={"total_max_attempts": 1}))
+def _sleep_once(function: Function) -> str:
+    client = boto3.client(
+        "lambda",
+        region_name=function.aws.region,
+        endpoint_url=function.aws.endpoint,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
     try:
-        client.invoke(FunctionName=function.name, Payload=b'{"do":"report"}')
+        client.invoke(FunctionName=function.name, Payload=b'{"do":"sleep","seconds":2}')
     except ClientError as error:
         return str(error.response["Error"]["Code"])
-    return None
+    return "slept"
 
 
 def test_new_code_runs_only_where_the_alias_points(account: Account) -> None:
@@ -324,3 +330,11 @@ def test_a_deleted_function_is_gone_with_its_process(account: Account, aws: Loca
     aws.client("lambda").delete_function(FunctionName=function.name)
     eventually(lambda: _is_gone(pid))
     refused("ResourceNotFoundException", aws.client("lambda").invoke, FunctionName=function.name)
+
+
+def test_processes_that_wait_longest_make_room_for_others(account: Account) -> None:
+    functions = [account.function(source="import os\ndef handler(e, c):\n    return os.getpid()") for _ in range(12)]
+    pids = [function.call("x") for function in functions]
+    eventually(lambda: _is_gone(pids[0]) and _is_gone(pids[1]))
+    assert not _is_gone(pids[-1])
+    assert functions[0].call("x") != pids[0]

@@ -1,0 +1,165 @@
+"""One plan of everything that is accepted, one of everything that is refused, one of the examples; each made once."""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from plan.scenarios import ACCEPTED, OUTPUTS, REGIONS, REJECTED, RESOURCES, YES
+from support.terraform import (
+    REPOSITORY,
+    Change,
+    Diagnostic,
+    Plan,
+    Terraform,
+    offline_root,
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the plan tests on one worker: the plans are made once per process."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("plan"))
+
+
+def _zip(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("handler.py"), "# a package of the user's own\n")
+
+
+@pytest.fixture(scope="session")
+def accepted_root(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    """A root with one module call per accepted scenario."""
+    root = tmp_path_factory.mktemp("accepted").resolve()
+    _zip(root / "own.zip")
+    source = os.path.relpath(REPOSITORY, root)
+    calls = "".join(call.hcl(name, source) for name, call in ACCEPTED.items())
+    files = {"main.tf": calls, "resources.tf": RESOURCES, "outputs.tf": OUTPUTS}
+    return offline_root(root, files, regions=REGIONS)
+
+
+@pytest.fixture(scope="session")
+def accepted(accepted_root: Terraform) -> Plan:
+    """The plan of every accepted scenario; ``module.<scenario>``."""
+    return accepted_root.plan(refresh=False)
+
+
+class Scenario:
+    """What the plan does for one accepted scenario."""
+
+    def __init__(self, name: str, changes: Mapping[str, Change]) -> None:
+        self.name = name
+        self.changes = changes
+
+    def __getitem__(self, address: str) -> Change:
+        """One resource by its address below the scenario.
+
+        :raises KeyError: with the addresses that there are.
+        """
+        if address not in self.changes:
+            raise KeyError(f"{address} is not in {self.name}: {', '.join(sorted(self.changes))}")
+        return self.changes[address]
+
+    def __contains__(self, address: str) -> bool:
+        return address in self.changes
+
+
+@pytest.fixture(scope="session")
+def scenario(accepted: Plan) -> Scenarios:
+    """``scenario("pool_made")["module.sender_function.aws_lambda_function.this"]``."""
+    return Scenarios(accepted)
+
+
+class Scenarios:
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def __call__(self, name: str) -> Scenario:
+        assert name in ACCEPTED, f"there is no scenario {name}"
+        return Scenario(name, self._plan.below(f"module.{name}"))
+
+
+@pytest.fixture(scope="session")
+def refusals(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[Diagnostic]]:
+    """Every error of one plan of all refused scenarios, by the scenario that it belongs to ("" when to none).
+
+    Terraform names the call for an argument of the call; for what is found further in, the message starts with the name
+    of the sender or the pool, which is the scenario's.
+    """
+    root = tmp_path_factory.mktemp("rejected").resolve()
+    source = os.path.relpath(REPOSITORY, root)
+    calls = "".join(call.hcl(name, source, deferred=True) for name, call in REJECTED.items())
+    resources = YES + 'resource "aws_secretsmanager_secret" "unknown" {}\n'
+    terraform = offline_root(root, {"main.tf": calls, "resources.tf": resources}, regions=REGIONS)
+    found: dict[str, list[Diagnostic]] = {}
+    for diagnostic in terraform.plan_diagnostics():
+        if diagnostic.severity == "error":
+            named = re.match(r"(?:User pool )?([a-z0-9-]+): ", diagnostic.detail)
+            name = (
+                diagnostic.module_call
+                if diagnostic.module_call in REJECTED or not named
+                else named[1].replace("-", "_")
+            )
+            found.setdefault(name, []).append(diagnostic)
+    return found
+
+
+@pytest.fixture(scope="session")
+def examples_root(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    """A root that calls every example as a module: they have no provider block, so that this can be done."""
+    root = tmp_path_factory.mktemp("examples").resolve()
+    source = os.path.relpath(REPOSITORY / "examples", root)
+    return offline_root(root, {"main.tf": EXAMPLES.replace("@examples", source)})
+
+
+@pytest.fixture(scope="session")
+def examples(examples_root: Terraform) -> Plan:
+    """The plan of every example; ``module.<example>``."""
+    return examples_root.plan(refresh=False)
+
+
+EXAMPLES = """
+module "local" {
+  source = "@examples/local"
+}
+
+module "minimal" {
+  source = "@examples/minimal"
+}
+
+module "complete" {
+  source = "@examples/complete"
+
+  account_id           = "123456789012"
+  origination_identity = "arn:aws:sms-voice:eu-central-1:123456789012:pool/pool-0123456789abcdef0123456789abcdef"
+  custom_email_sender = {
+    lambda_arn = "arn:aws:lambda:eu-central-1:123456789012:function:mail"
+    role_arn   = "arn:aws:iam::123456789012:role/mail"
+  }
+  twilio_credentials           = { account_sid = "AC1", api_key_sid = "SK1", api_key_secret = "secret" }
+  twilio_messaging_service_sid = "MG0123456789abcdef0123456789abcdef"
+  webhook_signing_key          = "whsec_c2VjcmV0"
+  webhook_url                  = "https://sms.example.com/send"
+}
+
+module "redirect_to_email" {
+  source = "@examples/redirect-to-email"
+
+  email = "testers@example.com"
+}
+
+module "redirect_existing_pool" {
+  source = "@examples/redirect-to-email"
+
+  email         = "testers@example.com"
+  name          = "existing-login"
+  user_pool_arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123"
+}
+"""

@@ -1,0 +1,624 @@
+"""The module calls that the plan tests look at, each one line of what makes it special.
+
+A plan costs ten seconds however little is in it, so all of them are instances in one generated root (``accepted``), and
+all that must be refused in another (``rejected``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+ACCOUNT: Final = "123456789012"
+REGION: Final = "eu-central-1"
+
+KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+OTHER_KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/66666666-7777-8888-9999-000000000000"
+POOL: Final = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_AbCdEf123"
+POOL_ID: Final = f"{REGION}_AbCdEf123"
+OTHER_POOL: Final = f"arn:aws:cognito-idp:{REGION}:210987654321:userpool/{REGION}_ZyXwVu987"
+OTHER_POOL_ID: Final = f"{REGION}_ZyXwVu987"
+SECRET: Final = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:twilio-AbCdEf"
+PARAMETER: Final = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/sms/webhook"
+TOPIC: Final = f"arn:aws:sns:{REGION}:{ACCOUNT}:messages"
+ORIGINATION_POOL: Final = f"arn:aws:sms-voice:us-west-2:{ACCOUNT}:pool/pool-0123456789abcdef0123456789abcdef"
+EMAIL_ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/mail"
+MANAGER: Final = f"arn:aws:iam::{ACCOUNT}:role/deployer"
+BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+SIGNING: Final = f"arn:aws:lambda:{REGION}:{ACCOUNT}:code-signing-config:csc-0123456789abcdef0"
+FUNCTIONS: Final = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
+LAYER: Final = f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:libraries:7"
+SERVICE_SID: Final = "MG" + "0123456789abcdef" * 2
+IMAGE: Final = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/sms@sha256:{'a' * 64}"
+
+REGIONS: Final = {
+    "govcloud": "us-gov-west-1",
+    "china": "cn-north-1",
+    "canada_west": "ca-west-1",
+    "taipei": "ap-east-2",  # a Region without a Powertools layer
+}
+
+# The key's ARN is in the environment, and the provider shows an environment with one unknown value as unknown: with a
+# key that is there already the plan shows all of it.
+_KNOWN_KEY: Final = f'{{ existing = {{ arn = "{KEY}" }} }}'
+_DEFAULTS: Final = {"allowed_countries": '["DE"]', "senders": "{ aws = { sns = {} } }"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One module call. ``arguments`` are HCL expressions by name, over the defaults; None takes a default away."""
+
+    arguments: Mapping[str, str | None] = field(default_factory=dict)
+    provider: str = ""
+    module: str = ""
+    message: str = ""
+    """What the diagnostic of a refused call must say."""
+
+    def hcl(self, name: str, source: str, *, deferred: bool = False) -> str:
+        """The call as it stands in the root; ``source`` is the path to the repository.
+
+        ``deferred``: Terraform looks at what is wrong with literals before it plans, and then does not plan at all.
+        Behind ``var.yes`` of the root, everything that is wrong comes out of one plan.
+        """
+        defaults = {} if self.module else {"name": f'"{name.replace("_", "-")}"', **_DEFAULTS}
+        arguments = {key: value for key, value in {**defaults, **self.arguments}.items() if value is not None}
+        lines = [f'  source = "{source}{self.module}"']
+        if self.provider:
+            lines.append(f"  providers = {{ aws = aws.{self.provider} }}")
+        for key, value in arguments.items():
+            lines.append(f"  {key} = var.yes ? {value} : null" if deferred else f"  {key} = {value}")
+        return f'module "{name}" {{\n' + "\n".join(lines) + "\n}\n"
+
+
+ACCEPTED: Final[Mapping[str, Call]] = {
+    # What is there when nothing is asked for.
+    "defaults": Call(),
+    "known": Call({"kms_key": _KNOWN_KEY}),
+    # Whose pool it is.
+    "pool_made": Call({"user_pool": "{}"}),
+    "pool_made_known_key": Call({"kms_key": _KNOWN_KEY, "user_pool": "{}"}),
+    "pool_beside": Call({"user_pools": "{ main = { arn = aws_cognito_user_pool.beside.arn } }"}),
+    "pool_given": Call({"kms_key": _KNOWN_KEY, "user_pools": f'{{ main = {{ arn = "{POOL}" }} }}'}),
+    "two_pools": Call(
+        {
+            "kms_key": f'{{ existing = {{ arn = "{KEY}" }}, pool_manager_role_arns = ["{MANAGER}"] }}',
+            "user_pools": f'{{ one = {{ arn = "{POOL}" }}, two = {{ arn = "{OTHER_POOL}" }} }}',
+        }
+    ),
+    "pool_made_and_given": Call({"user_pool": "{}", "user_pools": f'{{ main = {{ arn = "{POOL}" }} }}'}),
+    "pool_full": Call(
+        {
+            "user_pool": f"""{{
+                name                = "customers"
+                sign_in             = {{ phone_number = true, email = true }}
+                self_sign_up        = false
+                verify              = ["phone_number"]
+                account_recovery    = ["verified_email", "verified_phone_number"]
+                mfa                 = {{ mode = "ON", software_token = true }}
+                password_policy     = {{ minimum_length = 20, require_symbols = true, history_size = 5 }}
+                deletion_protection = false
+                custom_email_sender = {{ lambda_arn = "{FUNCTIONS}:mail", role_arn = "{EMAIL_ROLE}" }}
+                triggers = {{
+                  create_auth_challenge          = "{FUNCTIONS}:create"
+                  custom_message                 = "{FUNCTIONS}:message"
+                  define_auth_challenge          = "{FUNCTIONS}:define"
+                  post_authentication            = "{FUNCTIONS}:post"
+                  post_confirmation              = "{FUNCTIONS}:confirm"
+                  pre_authentication             = "{FUNCTIONS}:pre"
+                  pre_sign_up                    = "{FUNCTIONS}:sign"
+                  pre_token_generation           = {{ lambda_arn = "{FUNCTIONS}:token", lambda_version = "V2_0" }}
+                  user_migration                 = "{FUNCTIONS}:migrate"
+                  verify_auth_challenge_response = "{FUNCTIONS}:verify"
+                }}
+              }}""",
+        }
+    ),
+    "custom_email_sender": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "user_pools": f'{{ main = {{ arn = "{POOL}", custom_email_sender = {{ role_arn = "{EMAIL_ROLE}" }} }} }}',
+        }
+    ),
+    # The key.
+    "key_options": Call({"kms_key": "{ multi_region = true, deletion_window_in_days = 14 }"}),
+    # What each sender may do, and what the function is told.
+    "sns": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": """{ aws = { sns = {
+                sender_id = "Acme", origination_number = "+15550100", sms_type = "Promotional", max_price = "0.50"
+                region = "us-east-1", entity_id = "1101", template_id = "1107"
+              } } }""",
+        }
+    ),
+    "sns_topic": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f'{{ mailbox = {{ sns_topic = {{ topic_arn = "{TOPIC}", environment = "test" }} }} }}',
+            "routes": '{ default = ["mailbox"] }',
+        }
+    ),
+    "end_user_messaging": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{ aws = {{ end_user_messaging = {{
+                origination_identity     = "{ORIGINATION_POOL}"
+                configuration_set_name   = "codes"
+                protect_configuration_id = "protect-1"
+                message_type             = "PROMOTIONAL"
+                max_price                = "0.25"
+                time_to_live_seconds     = 300
+                region                   = "us-west-2"
+                keyword                  = "ACME"
+                in_entity_id             = "1101"
+                in_template_id           = "1107"
+              }} }} }}""",
+        }
+    ),
+    "end_user_messaging_by_id": Call(
+        {"senders": '{ aws = { end_user_messaging = { origination_identity = "pool-0123", region = "us-west-2" } } }'}
+    ),
+    "twilio": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": (
+                f'{{ twilio = {{ twilio = {{ secret_arn = "{SECRET}", messaging_service_sid = "{SERVICE_SID}" }} }} }}'
+            ),
+        }
+    ),
+    "webhook": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": (
+                f'{{ own = {{ webhook = {{ url = "https://sms.example.com/send", secret_arn = "{PARAMETER}" }} }} }}'
+            ),
+            "iam": f'{{ secret_kms_key_arns = ["{OTHER_KEY}"] }}',
+        }
+    ),
+    "every_sender": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "allowed_countries": '["US", "DE", "AT"]',
+            "senders": f"""{{
+                aws     = {{ sns = {{}} }}
+                eum     = {{ end_user_messaging = {{}} }}
+                mailbox = {{ sns_topic = {{ topic_arn = "{TOPIC}", environment = "production" }} }}
+                own     = {{ webhook = {{ url = "https://sms.example.com/send", secret_arn = "{PARAMETER}" }} }}
+                twilio  = {{ twilio = {{ secret_arn = "{SECRET}", from = "+15550100" }} }}
+              }}""",
+            "routes": '{ default = ["eum", "twilio", "own", "aws"] }',
+        }
+    ),
+    "messages": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "messages": """{
+                brand          = "Acme"
+                default_locale = "de"
+                templates = {
+                  de = { default = "$code ist Ihr Code für $brand.", SignUp = "Willkommen bei $${brand}: $${code}" }
+                  pt-BR = {
+                    default                     = "$code vale $minutes minutos ($$ 0), $username"
+                    AccountTakeOverNotification = "Atenção!"
+                  }
+                }
+              }""",
+        }
+    ),
+    # The package.
+    "package_file": Call({"package": '{ filename = "${path.module}/own.zip", layers = [] }'}),
+    "package_file_hash": Call({"package": '{ filename = "later.zip", source_code_hash = "release-7", layers = [] }'}),
+    "package_s3": Call(
+        {
+            "package": (
+                '{ s3 = { bucket = "artefacts", key = "sms.zip", object_version = "v3" }, '
+                'source_code_hash = "release-7" }'
+            ),
+        }
+    ),
+    "package_image": Call({"package": f'{{ image_uri = "{IMAGE}" }}'}),
+    "layers_own": Call({"package": f'{{ layers = ["{LAYER}"] }}'}),
+    "layers_none": Call({"package": "{ layers = [] }"}),
+    "x86_python312": Call({"function": '{ architecture = "x86_64", runtime = "python3.12" }'}),
+    # The function's options.
+    "size": Call({"function": "{ memory_size = 1024, timeout = 60, reserved_concurrency = 0, tracing = false }"}),
+    "vpc": Call({"function": '{ vpc = { subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] } }'}),
+    "snap_start": Call({"function": "{ snap_start = true }"}),
+    "code_signing": Call({"function": f'{{ code_signing_config_arn = "{SIGNING}" }}'}),
+    "boundary_and_path": Call(
+        {"iam": f'{{ path = "/sms/", permissions_boundary_arn = "{BOUNDARY}" }}', "user_pool": "{}"},
+    ),
+    "tags": Call({"tags": '{ team = "login" }', "user_pool": "{}"}),
+    "monitoring": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "monitoring": f"""{{
+                log_retention_days = 30
+                log_kms_key_arn    = "{OTHER_KEY}"
+                log_level          = "DEBUG"
+                metrics_namespace  = "Login/SMS"
+              }}""",
+        }
+    ),
+    # What failed.
+    "delivery": Call(
+        {"delivery": "{ max_event_age_seconds = 300, max_retries = 0, failure_queue = { retention_seconds = 3600 } }"}
+    ),
+    "failure_queue_key": Call({"delivery": f'{{ failure_queue = {{ kms_key_arn = "{OTHER_KEY}" }} }}'}),
+    "no_failure_queue": Call({"delivery": "{ failure_queue = { enabled = false } }"}),
+    # Other partitions and Regions.
+    "govcloud": Call(
+        {
+            "kms_key": '{ existing = { arn = "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/1" } }',
+            "user_pools": (
+                '{ main = { arn = "arn:aws-us-gov:cognito-idp:us-gov-west-1:123456789012:'
+                'userpool/us-gov-west-1_Ab1" } }'
+            ),
+            "senders": "{ aws = { end_user_messaging = {} } }",
+        },
+        provider="govcloud",
+    ),
+    "china": Call(
+        {
+            "senders": (
+                '{ own = { webhook = { url = "https://sms.example.cn", '
+                'secret_arn = "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/own" } } }'
+            ),
+            "iam": '{ secret_kms_key_arns = ["arn:aws-cn:kms:cn-north-1:123456789012:key/1"] }',
+            "user_pool": "{}",
+        },
+        provider="china",
+    ),
+    "canada_west": Call({"function": '{ architecture = "x86_64" }'}, provider="canada_west"),
+    "region_without_layer": Call({"package": "{ layers = [] }"}, provider="taipei"),
+    # Every ARN that may come from a resource of the same root.
+    "unknown": Call(
+        {
+            "user_pools": """{
+                main = {
+                  arn                 = aws_cognito_user_pool.unknown.arn
+                  custom_email_sender = { role_arn = aws_iam_role.unknown.arn }
+                }
+              }""",
+            "user_pool": """{
+                custom_email_sender = {
+                  lambda_arn = aws_lambda_function.unknown.arn
+                  role_arn   = aws_iam_role.unknown.arn
+                }
+                triggers = { pre_sign_up = aws_lambda_function.unknown.arn }
+              }""",
+            "kms_key": """{
+                existing               = { arn = aws_kms_key.unknown.arn }
+                pool_manager_role_arns = [aws_iam_role.unknown.arn]
+              }""",
+            "senders": """{
+                aws     = { sns = { origination_number = aws_pinpointsmsvoicev2_phone_number.unknown.phone_number } }
+                eum     = { end_user_messaging = {
+                  origination_identity   = aws_pinpointsmsvoicev2_phone_number.unknown.arn
+                  configuration_set_name = aws_pinpointsmsvoicev2_configuration_set.unknown.id
+                } }
+                mailbox = { sns_topic = { topic_arn = aws_sns_topic.unknown.arn, environment = "test" } }
+                own     = { webhook = {
+                  url        = aws_lambda_function_url.unknown.function_url
+                  secret_arn = aws_ssm_parameter.unknown.arn
+                } }
+                twilio  = { twilio = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100" } }
+              }""",
+            "routes": '{ default = ["eum", "twilio", "own", "aws"] }',
+            "function": """{
+                vpc = {
+                  subnet_ids         = [aws_subnet.unknown.id]
+                  security_group_ids = [aws_security_group.unknown.id]
+                }
+                code_signing_config_arn = aws_lambda_code_signing_config.unknown.arn
+              }""",
+            "package": "{ layers = [aws_lambda_layer_version.unknown.arn] }",
+            "delivery": "{ failure_queue = { kms_key_arn = aws_kms_key.unknown.arn } }",
+            "monitoring": "{ log_kms_key_arn = aws_kms_key.unknown.arn }",
+            "iam": """{
+                permissions_boundary_arn = aws_iam_policy.unknown.arn
+                secret_kms_key_arns      = [aws_kms_key.unknown.arn]
+              }""",
+        }
+    ),
+    "unknown_key_made_here": Call({"user_pools": "{ main = { arn = aws_cognito_user_pool.unknown.arn } }"}),
+    "unknown_s3": Call(
+        {
+            "package": """{ s3 = {
+                bucket         = aws_s3_object.unknown.bucket
+                key            = aws_s3_object.unknown.key
+                object_version = aws_s3_object.unknown.version_id
+              } }""",
+        }
+    ),
+    # modules/user-pool by itself.
+    "user_pool_alone": Call(
+        {
+            "name": '"alone"',
+            "lambda_config": f"""{{
+                kms_key_id        = "{KEY}"
+                custom_sms_sender = {{ lambda_arn = "{FUNCTIONS}:sms:live" }}
+              }}""",
+        },
+        module="/modules/user-pool",
+    ),
+    "user_pool_by_name": Call(
+        {
+            "name": '"by-name"',
+            "sign_in": "{ phone_number = false }",
+            "account_recovery": '["admin_only"]',
+            "lambda_config": f"""{{
+                kms_key_id        = "{KEY}"
+                custom_sms_sender = {{ lambda_arn = "{FUNCTIONS}:sms:live" }}
+              }}""",
+        },
+        module="/modules/user-pool",
+    ),
+}
+
+# A pool beside the module, wired from its output; and one of everything whose ARN is unknown at plan.
+RESOURCES: Final = """
+resource "aws_cognito_user_pool" "beside" {
+  name = "beside"
+  lambda_config {
+    kms_key_id = module.pool_beside.lambda_config.kms_key_id
+    custom_sms_sender {
+      lambda_arn     = module.pool_beside.lambda_config.custom_sms_sender.lambda_arn
+      lambda_version = module.pool_beside.lambda_config.custom_sms_sender.lambda_version
+    }
+  }
+}
+
+resource "aws_cognito_user_pool" "unknown" {
+  name = "unknown"
+}
+
+resource "aws_iam_role" "unknown" {
+  name               = "unknown"
+  assume_role_policy = jsonencode({})
+}
+
+resource "aws_iam_policy" "unknown" {
+  policy = jsonencode({})
+}
+
+resource "aws_kms_key" "unknown" {}
+
+resource "aws_sns_topic" "unknown" {}
+
+resource "aws_secretsmanager_secret" "unknown" {}
+
+resource "aws_ssm_parameter" "unknown" {
+  name  = "/unknown"
+  type  = "SecureString"
+  value = "x"
+}
+
+resource "aws_pinpointsmsvoicev2_phone_number" "unknown" {
+  iso_country_code    = "US"
+  message_type        = "TRANSACTIONAL"
+  number_type         = "SIMULATOR"
+  number_capabilities = ["SMS"]
+}
+
+resource "aws_pinpointsmsvoicev2_configuration_set" "unknown" {
+  name = "unknown"
+}
+
+resource "aws_lambda_function" "unknown" {
+  function_name = "unknown"
+  role          = aws_iam_role.unknown.arn
+  package_type  = "Image"
+  image_uri     = "x"
+}
+
+resource "aws_lambda_function_url" "unknown" {
+  function_name      = aws_lambda_function.unknown.function_name
+  authorization_type = "NONE"
+}
+
+resource "aws_subnet" "unknown" {
+  vpc_id     = "vpc-1"
+  cidr_block = "10.0.0.0/24"
+}
+
+resource "aws_security_group" "unknown" {}
+
+resource "aws_lambda_code_signing_config" "unknown" {
+  allowed_publishers {
+    signing_profile_version_arns = ["arn:aws:signer:eu-central-1:123456789012:/signing-profiles/x/y"]
+  }
+}
+
+resource "aws_lambda_layer_version" "unknown" {
+  layer_name = "unknown"
+  filename   = "${path.module}/own.zip"
+}
+
+resource "aws_s3_object" "unknown" {
+  bucket  = "artefacts"
+  key     = "sms.zip"
+  content = "x"
+}
+"""
+
+# For calls that are ``deferred``.
+YES: Final = """
+variable "yes" {
+  type    = bool
+  default = true
+}
+"""
+
+# What an output of a call says goes to an output of the root, because a plan holds no others; one that holds an unknown
+# value is not in the plan at all.
+OUTPUTS: Final = """
+output "statements_two_pools" {
+  value = module.two_pools.kms_key_policy_statements
+}
+
+output "statements_defaults" {
+  value = module.defaults.kms_key_policy_statements
+}
+
+output "known" {
+  value = {
+    function_name  = module.known.function_name
+    kms_key_arn    = module.known.kms_key_arn
+    kms_key_id     = module.known.lambda_config.kms_key_id
+    lambda_version = module.known.lambda_config.custom_sms_sender.lambda_version
+    log_group_name = module.known.log_group_name
+    role_name      = module.known.role_name
+    user_pool_arn  = module.known.user_pool_arn
+    user_pool_id   = module.known.user_pool_id
+  }
+}
+
+output "no_failure_queue" {
+  value = [module.no_failure_queue.failure_queue_arn, module.no_failure_queue.failure_queue_url]
+}
+"""
+
+
+def _refused(message: str, provider: str = "", **arguments: str | None) -> Call:
+    return Call(arguments, provider=provider, message=message)
+
+
+_LONG_TEXT: Final = " ".join(f"{number:x}" for number in range(7919, 7919 * 900, 7919))
+
+REJECTED: Final[Mapping[str, Call]] = {
+    # Empty in a way that only a plan sees (as all of these: see Call.hcl).
+    "no_country": _refused(
+        "allowed_countries is empty", allowed_countries='[for country in ["DE"] : country if !var.yes]'
+    ),
+    "country_name": _refused("ISO 3166-1 alpha-2", allowed_countries='["Germany"]'),
+    "country_lower_case": _refused("two capital letters", allowed_countries='["de"]'),
+    "country_uk": _refused('the United Kingdom\'s code is "GB"', allowed_countries='["UK"]'),
+    "name_too_long": _refused("2 to 40 letters", name=f'"{"a" * 41}"'),
+    "name_with_space": _refused("2 to 40 letters", name='"acme login"'),
+    "no_sender": _refused(
+        "senders is empty", senders="{ for name, sender in { aws = { sns = {} } } : name => sender if !var.yes }"
+    ),
+    "sender_name": _refused("Rename: Acme-SMS", senders="{ Acme-SMS = { sns = {} } }"),
+    "sender_without_kind": _refused("Check: nothing.", senders="{ nothing = {} }", routes='{ default = ["nothing"] }'),
+    "sender_of_two_kinds": _refused(
+        "Check: both.", senders='{ both = { sns = {}, twilio = { secret_arn = "x", from = "y" } } }'
+    ),
+    "sns_type": _refused('"Transactional" or "Promotional"', senders='{ aws = { sns = { sms_type = "OTP" } } }'),
+    "sns_sender_id": _refused("1 to 11 letters", senders='{ aws = { sns = { sender_id = "Acme Corporation" } } }'),
+    "max_price": _refused('for example "0.50"', senders='{ aws = { sns = { max_price = "50 cents" } } }'),
+    "topic_environment": _refused(
+        'sns_topic.environment must be "test"',
+        senders=f'{{ aws = {{ sns_topic = {{ topic_arn = "{TOPIC}", environment = "staging" }} }} }}',
+        routes='{ default = ["aws"] }',
+    ),
+    "topic_unasked": _refused(
+        "never used unasked",
+        senders=f'{{ aws = {{ sns_topic = {{ topic_arn = "{TOPIC}", environment = "test" }} }} }}',
+        routes="{}",
+    ),
+    "message_type": _refused(
+        '"TRANSACTIONAL" or "PROMOTIONAL"', senders='{ aws = { end_user_messaging = { message_type = "OTP" } } }'
+    ),
+    "time_to_live": _refused(
+        "time_to_live_seconds must be 5 to 259200",
+        senders="{ aws = { end_user_messaging = { time_to_live_seconds = 4 } } }",
+    ),
+    "twilio_from_nowhere": _refused(
+        "exactly one of messaging_service_sid", senders=f'{{ t = {{ twilio = {{ secret_arn = "{SECRET}" }} }} }}'
+    ),
+    "twilio_from_both": _refused(
+        "exactly one of messaging_service_sid",
+        senders=(
+            f'{{ t = {{ twilio = {{ secret_arn = "{SECRET}", from = "Acme", '
+            f'messaging_service_sid = "{SERVICE_SID}" }} }} }}'
+        ),
+    ),
+    "twilio_service": _refused(
+        '"MG" and 32 hexadecimal digits',
+        senders=f'{{ t = {{ twilio = {{ secret_arn = "{SECRET}", messaging_service_sid = "AC123" }} }} }}',
+    ),
+    "webhook_plain": _refused(
+        "must start with https://",
+        senders=f'{{ own = {{ webhook = {{ url = "http://sms.example.com", secret_arn = "{SECRET}" }} }} }}',
+    ),
+    "route_name": _refused('one route, "default"', routes='{ default = ["aws"], DE = ["aws"] }'),
+    "route_to_nobody": _refused(": twilio.", routes='{ default = ["aws", "twilio"] }'),
+    "route_twice": _refused("each only once", routes='{ default = ["aws", "aws"] }'),
+    "route_empty": _refused("at least one sender", routes="{ default = [] }"),
+    "route_missing": _refused(
+        'routes = { default = ["aws", "other"] }',
+        senders="{ aws = { sns = {} }, other = { sns = {} } }",
+        routes="{}",
+    ),
+    "pool_by_id": _refused("not its id", user_pools=f'{{ main = {{ arn = "{POOL_ID}" }} }}'),
+    "pool_key": _refused("becomes part of a statement id", user_pools=f'{{ "my pool" = {{ arn = "{POOL}" }} }}'),
+    "pool_key_taken": _refused(
+        '"user_pool" in user_pools is taken', user_pools=f'{{ user_pool = {{ arn = "{POOL}" }} }}'
+    ),
+    "key_alias": _refused(
+        "nothing can be decrypted with an alias",
+        kms_key=f'{{ existing = {{ arn = "arn:aws:kms:{REGION}:{ACCOUNT}:alias/x" }} }}',
+    ),
+    "key_window": _refused("deletion_window_in_days must be 7 to 30", kms_key="{ deletion_window_in_days = 3 }"),
+    "architecture": _refused('"arm64" or "x86_64"', function='{ architecture = "arm" }'),
+    "runtime": _refused('"python3.11" or a later Python', function='{ runtime = "nodejs22.x" }'),
+    "memory": _refused("memory_size must be 128 to 10240", function="{ memory_size = 64 }"),
+    "timeout": _refused("timeout must be 3 to 900", function="{ timeout = 1000 }"),
+    "concurrency": _refused("reserved_concurrency must be 0 or more", function="{ reserved_concurrency = -1 }"),
+    "snap_start_runtime": _refused('"python3.12" or later', function='{ snap_start = true, runtime = "python3.11" }'),
+    "snap_start_image": _refused(
+        "Lambda takes no snapshots of images", function="{ snap_start = true }", package=f'{{ image_uri = "{IMAGE}" }}'
+    ),
+    "vpc_without_subnets": _refused(
+        "at least one subnet", function='{ vpc = { subnet_ids = [], security_group_ids = ["sg-1"] } }'
+    ),
+    "package_twice": _refused(
+        "at most one of filename, s3 and image_uri", package=f'{{ filename = "x.zip", image_uri = "{IMAGE}" }}'
+    ),
+    "image_with_layers": _refused("an image brings its libraries", package=f'{{ image_uri = "{IMAGE}", layers = [] }}'),
+    "layers": _refused(
+        "at most five layers", package=f"{{ layers = [{', '.join([f'{chr(34)}{LAYER}{chr(34)}'] * 6)}] }}"
+    ),
+    "locale": _refused("must look like", messages='{ default_locale = "English" }'),
+    "default_locale": _refused(
+        'has no texts for messages.default_locale ("en")', messages='{ templates = { de = { default = "$code" } } }'
+    ),
+    "trigger": _refused("written so", messages='{ templates = { en = { Signup = "$code" } } }'),
+    "placeholder": _refused(
+        "the placeholders are $code", messages='{ templates = { en = { default = "$code for $name" } } }'
+    ),
+    "dollar": _refused(
+        "a dollar sign is written $$", messages='{ templates = { en = { default = "$code for 5 $" } } }'
+    ),
+    "no_code": _refused("every text needs $code", messages='{ templates = { en = { default = "Hello" } } }'),
+    "event_age": _refused("max_event_age_seconds must be 300", delivery="{ max_event_age_seconds = 60 }"),
+    "retries": _refused("max_retries must be 0, 1 or 2", delivery="{ max_retries = 3 }"),
+    "retention_of_failures": _refused(
+        "retention_seconds must be 60", delivery="{ failure_queue = { retention_seconds = 5 } }"
+    ),
+    "retention_of_logs": _refused("must be one of CloudWatch's", monitoring="{ log_retention_days = 10 }"),
+    "log_level": _refused("must be DEBUG, INFO", monitoring='{ log_level = "debug" }'),
+    "namespace": _refused("not start with AWS/", monitoring='{ metrics_namespace = "AWS/Lambda" }'),
+    "path": _refused("start and end with a slash", iam='{ path = "sms" }'),
+    "mfa": _refused('"OFF", "OPTIONAL" or "ON"', user_pool='{ mfa = { mode = "on" } }'),
+    "recovery": _refused("so it stands alone", user_pool='{ account_recovery = ["admin_only", "verified_email"] }'),
+    "verify": _refused('"phone_number" and "email"', user_pool='{ verify = ["phone"] }'),
+    "password_length": _refused(
+        "minimum_length must be 6 to 99", user_pool="{ password_policy = { minimum_length = 5 } }"
+    ),
+    # Only a plan knows these: where it is, and how much the environment holds.
+    "layer_in_region": _refused("Set package.layers to a layer of your own", provider="taipei"),
+    "layer_on_arm": _refused("no public Powertools layer for python3.13 on arm64 in ca-west-1", provider="canada_west"),
+    "environment": _refused(
+        "bytes, and Lambda allows 4096",
+        kms_key=_KNOWN_KEY,
+        messages=f'{{ templates = {{ en = {{ default = "$code {_LONG_TEXT}" }} }} }}',
+    ),
+    "environment_with_unknown_secret": _refused(
+        "needs at least",
+        senders='{ t = { twilio = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100" } } }',
+        messages=f'{{ templates = {{ en = {{ default = "$code {_LONG_TEXT}" }} }} }}',
+    ),
+}

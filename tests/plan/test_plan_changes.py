@@ -1,0 +1,221 @@
+"""What a change of settings does to what is there: nothing that is needed is lost, and nothing is replaced for nothing.
+
+A plan knows changes only against a state, so this applies to a moto server: only to have a state, and the documents
+that are unknown before there is an account.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from support.terraform import FAKE_CREDENTIALS, Plan, Terraform, resolve_module_source
+
+ROOT = """
+variable "later" {
+  type    = bool
+  default = false
+}
+
+# What each looks like at first, and later.
+module "package" {
+  source            = "@module"
+  name              = "package"
+  allowed_countries = ["DE"]
+  senders           = { aws = { sns = {} } }
+  user_pool         = { deletion_protection = false }
+  delivery          = { failure_queue = { enabled = false } }
+  package = {
+    image_uri = var.later ? "123456789012.dkr.ecr.eu-central-1.amazonaws.com/sms:1" : null
+    layers    = var.later ? null : []
+  }
+}
+
+module "role_and_key" {
+  source            = "@module"
+  name              = "role-and-key"
+  allowed_countries = ["DE"]
+  senders           = { aws = { sns = {} } }
+  user_pools = {
+    main = { arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123" }
+  }
+  delivery          = { failure_queue = { enabled = false } }
+  package           = { layers = [] }
+  iam               = { path = var.later ? "/sms/" : "/" }
+  kms_key = {
+    multi_region           = var.later
+    pool_manager_role_arns = ["arn:aws:iam::123456789012:role/deployer"]
+  }
+}
+
+module "tags" {
+  source            = "@module"
+  name              = "tags"
+  allowed_countries = ["DE"]
+  senders           = { aws = { sns = {} } }
+  delivery          = { failure_queue = { enabled = false } }
+  package           = { layers = [] }
+  tags              = var.later ? { team = "login" } : {}
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[str]:
+    """The end point of a moto server."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        endpoint = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(150):
+                try:
+                    urllib.request.urlopen(f"{endpoint}/moto-api/", timeout=5).close()
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            yield endpoint
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="module")
+def applied(tmp_path_factory: pytest.TempPathFactory, moto: str) -> Terraform:
+    """The root as it is at first, applied."""
+    directory = tmp_path_factory.mktemp("changes").resolve()
+    (directory / "main.tf").write_text(resolve_module_source(ROOT, directory))
+    terraform = Terraform(directory, {**FAKE_CREDENTIALS, "AWS_ENDPOINT_URL": moto})
+    terraform.init()
+    terraform.apply()
+    return terraform
+
+
+@pytest.fixture(scope="module")
+def later(applied: Terraform) -> Plan:
+    """What the change to the root's later form would do."""
+    return applied.plan({"later": True})
+
+
+@pytest.fixture(scope="module")
+def state(applied: Terraform) -> Mapping[str, Any]:
+    """Attributes of every resource in the state, by address."""
+    document = json.loads((applied.directory / "terraform.tfstate").read_text())
+    found: dict[str, Any] = {}
+    for resource in document["resources"]:
+        for instance in resource["instances"]:
+            index = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
+            found[f"{resource.get('module', '')}.{resource['type']}.{resource['name']}{index}"] = instance
+    return found
+
+
+REPLACED = ("delete", "create")
+REPLACED_AFTERWARDS = ("create", "delete")
+CHANGED = ("update",)
+
+
+def test_a_function_that_is_replaced_takes_everything_along_that_goes_with_it(later: Plan) -> None:
+    """Zip to image is another function of the same name: alias, settings and permission of the old one are gone."""
+    function = "module.package.module.sender_function"
+
+    assert later.actions[f"{function}.aws_lambda_function.this"] == REPLACED
+    assert later.actions[f"{function}.aws_lambda_alias.live"] == REPLACED
+    assert later.actions[f"{function}.aws_lambda_function_event_invoke_config.live"] == REPLACED
+    permission = 'module.package.module.user_pool_access["user_pool"].aws_lambda_permission.cognito'
+    assert later.actions[permission] == REPLACED
+
+
+def test_a_role_on_another_path_is_there_before_the_old_one_goes(later: Plan) -> None:
+    function = "module.role_and_key.module.sender_function"
+
+    assert later.actions[f"{function}.aws_iam_role.this"] == REPLACED_AFTERWARDS
+    assert later.actions[f"{function}.aws_lambda_function.this"] == CHANGED
+    role = later.changes[f"{function}.aws_iam_role.this"]
+    assert role.before["name"] != role.values["name"]
+
+
+def test_another_key_gets_policy_and_grant_of_its_own_before_the_old_one_goes(later: Plan) -> None:
+    key = "module.role_and_key.module.encryption_key"
+
+    assert later.actions[f"{key}.aws_kms_key.this[0]"] == REPLACED_AFTERWARDS
+    # The provider would update it in place, against the old key.
+    assert later.actions[f"{key}.aws_kms_key_policy.this[0]"] == REPLACED
+    assert later.actions[f"{key}.aws_kms_alias.this[0]"] == CHANGED
+    assert later.actions['module.role_and_key.module.user_pool_access["main"].aws_kms_grant.function'] == REPLACED
+
+
+def test_tags_change_in_place(later: Plan) -> None:
+    touched = {address: actions for address, actions in later.actions.items() if address.startswith("module.tags.")}
+
+    assert touched
+    assert set(touched.values()) == {CHANGED}
+    assert "module.tags.module.encryption_key.aws_kms_key_policy.this[0]" not in touched
+
+
+def test_nothing_asks_the_users_resources_to_be_replaced_the_other_way_round(state: Mapping[str, Any]) -> None:
+    """create_before_destroy is handed on to all that a resource depends on.
+
+    From a grant that is through the pool to the function and its log group, which cannot be there twice under one name,
+    and to whatever else the user's pool needs.
+    """
+    handed_on = {address for address, instance in state.items() if instance.get("create_before_destroy")}
+
+    assert {address.split(".module.", 1)[1] for address in handed_on} == {
+        "encryption_key.aws_kms_key.this[0]",
+        "sender_function.aws_iam_role.this",
+    }
+
+
+def test_key_policy_exactly(state: Mapping[str, Any]) -> None:
+    policy = state["module.role_and_key.module.encryption_key.aws_kms_key_policy.this[0]"]["attributes"]["policy"]
+
+    assert json.loads(policy) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "AccountDelegatesToIam",
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+                "Action": "kms:*",
+                "Resource": "*",
+            },
+            {
+                "Sid": "CognitoMakesItsGrant",
+                "Effect": "Allow",
+                "Principal": {"Service": "cognito-idp.amazonaws.com"},
+                "Action": "kms:CreateGrant",
+                "Resource": "*",
+                "Condition": {
+                    "StringEquals": {"aws:SourceAccount": ["123456789012"]},
+                    "ArnEquals": {
+                        "aws:SourceArn": [
+                            "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123",
+                        ]
+                    },
+                },
+            },
+            {
+                "Sid": "PoolManagersMakeCognitosGrant",
+                "Effect": "Allow",
+                "Principal": {"AWS": ["arn:aws:iam::123456789012:role/deployer"]},
+                "Action": "kms:CreateGrant",
+                "Resource": "*",
+                "Condition": {"StringEquals": {"kms:EncryptionContext:userpool-id": ["eu-central-1_AbCdEf123"]}},
+            },
+        ],
+    }
+
+
+def test_key_policy_without_a_pool_is_the_accounts_delegation(state: Mapping[str, Any]) -> None:
+    policy = state["module.tags.module.encryption_key.aws_kms_key_policy.this[0]"]["attributes"]["policy"]
+
+    assert [statement["Sid"] for statement in json.loads(policy)["Statement"]] == ["AccountDelegatesToIam"]

@@ -1,0 +1,140 @@
+"""What Terraform tells the function, variable by variable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plan.documents import FUNCTION, environment, messages, settings
+from plan.scenarios import KEY, ORIGINATION_POOL, PARAMETER, SECRET, SERVICE_SID, TOPIC
+
+if TYPE_CHECKING:
+    from plan.conftest import Scenarios
+
+
+def test_the_least(scenario: Scenarios) -> None:
+    function = scenario("known")[FUNCTION]
+
+    assert environment(function).keys() == {
+        "POWERTOOLS_LOG_LEVEL",
+        "POWERTOOLS_METRICS_NAMESPACE",
+        "POWERTOOLS_SERVICE_NAME",
+        "SENDER_KMS_KEY_ARNS",
+        "SENDER_MESSAGES",
+        "SENDER_SETTINGS",
+    }
+    assert environment(function)["POWERTOOLS_SERVICE_NAME"] == "known"
+    assert environment(function)["POWERTOOLS_METRICS_NAMESPACE"] == "CognitoSmsSender"
+    assert environment(function)["POWERTOOLS_LOG_LEVEL"] == "INFO"
+    assert environment(function)["SENDER_KMS_KEY_ARNS"] == KEY
+    assert settings(function) == {
+        "name": "known",
+        "allowed_countries": ["DE"],
+        "routes": {"default": ["aws"]},
+        "senders": {"aws": {"kind": "sns", "sms_type": "Transactional"}},
+    }
+    assert messages(function) == {"brand": "known", "default_locale": "en", "templates": {}}
+
+
+def test_sns(scenario: Scenarios) -> None:
+    function = scenario("sns")[FUNCTION]
+
+    assert settings(function)["senders"]["aws"] == {
+        "kind": "sns",
+        "sender_id": "Acme",
+        "sms_type": "Promotional",
+        "max_price": "0.50",
+        "region": "us-east-1",
+        "entity_id": "1101",
+        "template_id": "1107",
+    }
+    assert environment(function)["SENDER_REF_AWS_ORIGINATION_NUMBER"] == "+15550100"
+
+
+def test_sns_topic(scenario: Scenarios) -> None:
+    function = scenario("sns_topic")[FUNCTION]
+
+    assert settings(function)["senders"]["mailbox"] == {"kind": "sns_topic", "environment": "test"}
+    assert settings(function)["routes"] == {"default": ["mailbox"]}
+    assert environment(function)["SENDER_REF_MAILBOX_TOPIC_ARN"] == TOPIC
+
+
+def test_end_user_messaging(scenario: Scenarios) -> None:
+    function = scenario("end_user_messaging")[FUNCTION]
+
+    assert settings(function)["senders"]["aws"] == {
+        "kind": "end_user_messaging",
+        "message_type": "PROMOTIONAL",
+        "max_price": "0.25",
+        "time_to_live_seconds": 300,
+        "region": "us-west-2",
+        "keyword": "ACME",
+        "in_entity_id": "1101",
+        "in_template_id": "1107",
+    }
+    assert {name: value for name, value in environment(function).items() if name.startswith("SENDER_REF_")} == {
+        "SENDER_REF_AWS_ORIGINATION_IDENTITY": ORIGINATION_POOL,
+        "SENDER_REF_AWS_CONFIGURATION_SET_NAME": "codes",
+        "SENDER_REF_AWS_PROTECT_CONFIGURATION_ID": "protect-1",
+    }
+
+
+def test_twilio(scenario: Scenarios) -> None:
+    function = scenario("twilio")[FUNCTION]
+
+    assert settings(function)["senders"]["twilio"] == {"kind": "twilio", "messaging_service_sid": SERVICE_SID}
+    assert environment(function)["SENDER_REF_TWILIO_SECRET_ARN"] == SECRET
+
+
+def test_webhook(scenario: Scenarios) -> None:
+    function = scenario("webhook")[FUNCTION]
+
+    assert settings(function)["senders"]["own"] == {"kind": "webhook"}
+    assert environment(function)["SENDER_REF_OWN_URL"] == "https://sms.example.com/send"
+    assert environment(function)["SENDER_REF_OWN_SECRET_ARN"] == PARAMETER
+
+
+def test_several_senders_keep_their_order_and_their_references(scenario: Scenarios) -> None:
+    function = scenario("every_sender")[FUNCTION]
+
+    assert settings(function)["routes"] == {"default": ["eum", "twilio", "own", "aws"]}
+    assert settings(function)["allowed_countries"] == ["AT", "DE", "US"]
+    assert {name: sender["kind"] for name, sender in settings(function)["senders"].items()} == {
+        "aws": "sns",
+        "eum": "end_user_messaging",
+        "mailbox": "sns_topic",
+        "own": "webhook",
+        "twilio": "twilio",
+    }
+    assert {name for name in environment(function) if name.startswith("SENDER_REF_")} == {
+        "SENDER_REF_MAILBOX_TOPIC_ARN",
+        "SENDER_REF_OWN_SECRET_ARN",
+        "SENDER_REF_OWN_URL",
+        "SENDER_REF_TWILIO_SECRET_ARN",
+    }
+
+
+def test_messages(scenario: Scenarios) -> None:
+    assert messages(scenario("messages")[FUNCTION]) == {
+        "brand": "Acme",
+        "default_locale": "de",
+        "templates": {
+            "de": {"default": "$code ist Ihr Code für $brand.", "SignUp": "Willkommen bei ${brand}: ${code}"},
+            "pt-BR": {
+                "default": "$code vale $minutes minutos ($$ 0), $username",
+                "AccountTakeOverNotification": "Atenção!",
+            },
+        },
+    }
+
+
+def test_monitoring(scenario: Scenarios) -> None:
+    variables = environment(scenario("monitoring")[FUNCTION])
+
+    assert variables["POWERTOOLS_LOG_LEVEL"] == "DEBUG"
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Login/SMS"
+
+
+def test_no_endpoint_and_no_secret_is_ever_in_it(scenario: Scenarios) -> None:
+    names = environment(scenario("every_sender")[FUNCTION]).keys()
+
+    assert not [name for name in names if name.startswith("AWS_") or "TOKEN" in name or "PASSWORD" in name]

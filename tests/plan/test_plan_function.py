@@ -1,0 +1,287 @@
+"""The function and what surrounds it: defaults, options, package, layers, delivery, partitions."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from plan.documents import FUNCTION, FUNCTION_POLICY, statements
+from plan.scenarios import BOUNDARY, IMAGE, LAYER, OTHER_KEY, SIGNING
+from support.terraform import REPOSITORY
+
+if TYPE_CHECKING:
+    from plan.conftest import Scenarios
+
+COMMERCIAL_LAYER = "arn:aws:lambda:eu-central-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-arm64:36"
+
+ALIAS = "module.sender_function.aws_lambda_alias.live"
+INVOKE_CONFIG = "module.sender_function.aws_lambda_function_event_invoke_config.live"
+LOG_GROUP = "module.sender_function.aws_cloudwatch_log_group.this"
+QUEUE = "module.sender_function.aws_sqs_queue.failures[0]"
+ROLE = "module.sender_function.aws_iam_role.this"
+
+
+def test_defaults_make_these_resources_and_no_others(scenario: Scenarios) -> None:
+    made = {address for address, change in scenario("defaults").changes.items() if not change.data}
+
+    assert made == {
+        "module.encryption_key.aws_kms_alias.this[0]",
+        "module.encryption_key.aws_kms_key.this[0]",
+        "module.encryption_key.aws_kms_key_policy.this[0]",
+        "module.sender_function.aws_cloudwatch_log_group.this",
+        "module.sender_function.aws_iam_role.this",
+        "module.sender_function.aws_iam_role_policy.function",
+        "module.sender_function.aws_iam_role_policy.senders",
+        "module.sender_function.aws_lambda_alias.live",
+        "module.sender_function.aws_lambda_function.this",
+        "module.sender_function.aws_lambda_function_event_invoke_config.live",
+        "module.sender_function.aws_sqs_queue.failures[0]",
+    }
+
+
+def test_function_defaults(scenario: Scenarios) -> None:
+    values = scenario("defaults")[FUNCTION].values
+
+    assert values["function_name"] == "defaults"
+    assert values["package_type"] == "Zip"
+    assert values["handler"] == "cognito_sms_sender.handler.handler"
+    assert values["runtime"] == "python3.13"
+    assert values["architectures"] == ["arm64"]
+    assert values["memory_size"] == 512
+    assert values["timeout"] == 30
+    assert values["reserved_concurrent_executions"] == -1
+    assert values["publish"] is True
+    assert values["tracing_config"] == [{"mode": "Active"}]
+    assert values["layers"] == [COMMERCIAL_LAYER]
+    assert values["vpc_config"] == []
+    assert values["code_signing_config_arn"] is None
+    # Lambda's own: the emulators do not give them back, and every plan would show a change.
+    assert not values.get("snap_start")
+    assert not values.get("logging_config")
+
+
+def test_default_package_is_the_committed_one_with_its_hash(scenario: Scenarios) -> None:
+    values = scenario("defaults")[FUNCTION].values
+    committed = REPOSITORY / "function/dist/cognito-sms-sender.zip"
+
+    assert values["filename"].endswith("/function/dist/cognito-sms-sender.zip")
+    digest = hashlib.sha256(committed.read_bytes()).digest()
+    assert values["source_code_hash"] == base64.b64encode(digest).decode()
+
+
+def test_alias_live_is_what_cognito_calls(scenario: Scenarios) -> None:
+    alias = scenario("defaults")[ALIAS]
+
+    assert alias.values["name"] == "live"
+    assert alias.values["function_name"] == "defaults"
+    assert alias.is_unknown("function_version")
+
+
+def test_function_options(scenario: Scenarios) -> None:
+    values = scenario("size")[FUNCTION].values
+
+    assert (values["memory_size"], values["timeout"], values["reserved_concurrent_executions"]) == (1024, 60, 0)
+    assert values["tracing_config"] == [{"mode": "PassThrough"}]
+
+
+def test_vpc(scenario: Scenarios) -> None:
+    (vpc,) = scenario("vpc")[FUNCTION].values["vpc_config"]
+
+    assert sorted(vpc["subnet_ids"]) == ["subnet-1", "subnet-2"]
+    assert vpc["security_group_ids"] == ["sg-1"]
+
+
+def test_snap_start(scenario: Scenarios) -> None:
+    (snap_start,) = scenario("snap_start")[FUNCTION].values["snap_start"]
+
+    assert snap_start["apply_on"] == "PublishedVersions"
+
+
+def test_code_signing(scenario: Scenarios) -> None:
+    assert scenario("code_signing")[FUNCTION].values["code_signing_config_arn"] == SIGNING
+
+
+def test_tags_are_on_everything_that_takes_some(scenario: Scenarios) -> None:
+    tags = {
+        address: change.values["tags"]
+        for address, change in scenario("tags").changes.items()
+        if "tags" in change.values
+    }
+
+    assert tags == {
+        "module.encryption_key.aws_kms_key.this[0]": {"team": "login"},
+        "module.sender_function.aws_cloudwatch_log_group.this": {"team": "login"},
+        "module.sender_function.aws_iam_role.this": {"team": "login"},
+        "module.sender_function.aws_lambda_function.this": {"team": "login"},
+        "module.sender_function.aws_sqs_queue.failures[0]": {"team": "login"},
+        "module.user_pool[0].aws_cognito_user_pool.this": {"team": "login"},
+        "module.user_pool[0].aws_iam_role.sms": {"team": "login"},
+    }
+
+
+# The package
+
+
+def test_package_from_a_file(scenario: Scenarios) -> None:
+    values = scenario("package_file")[FUNCTION].values
+
+    assert values["filename"] == "./own.zip"
+    assert len(values["source_code_hash"]) == 44
+    assert values["layers"] == []
+
+
+def test_package_from_a_file_that_is_not_there_yet(scenario: Scenarios) -> None:
+    values = scenario("package_file_hash")[FUNCTION].values
+
+    assert (values["filename"], values["source_code_hash"]) == ("later.zip", "release-7")
+
+
+def test_package_from_s3(scenario: Scenarios) -> None:
+    values = scenario("package_s3")[FUNCTION].values
+
+    assert (values["s3_bucket"], values["s3_key"], values["s3_object_version"]) == ("artefacts", "sms.zip", "v3")
+    assert values["source_code_hash"] == "release-7"
+    assert values["filename"] is None
+    assert values["layers"] == [COMMERCIAL_LAYER]
+
+
+def test_package_as_an_image_has_no_handler_runtime_or_layers(scenario: Scenarios) -> None:
+    values = scenario("package_image")[FUNCTION].values
+
+    assert (values["package_type"], values["image_uri"]) == ("Image", IMAGE)
+    assert values["architectures"] == ["arm64"]
+    assert (values["filename"], values["handler"], values["runtime"], values["layers"]) == (None, None, None, None)
+
+
+def test_layers_replaced(scenario: Scenarios) -> None:
+    assert scenario("layers_own")[FUNCTION].values["layers"] == [LAYER]
+
+
+def test_layers_emptied(scenario: Scenarios) -> None:
+    assert scenario("layers_none")[FUNCTION].values["layers"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [
+        (
+            "x86_python312",
+            "arn:aws:lambda:eu-central-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:36",
+        ),
+        ("canada_west", "arn:aws:lambda:ca-west-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-x86_64:36"),
+        ("china", "arn:aws-cn:lambda:cn-north-1:498634801083:layer:AWSLambdaPowertoolsPythonV3-python313-arm64:36"),
+        (
+            "govcloud",
+            "arn:aws-us-gov:lambda:us-gov-west-1:165093116878:layer:AWSLambdaPowertoolsPythonV3-python313-arm64:27",
+        ),
+    ],
+)
+def test_layer_follows_partition_region_architecture_and_runtime(name: str, layer: str, scenario: Scenarios) -> None:
+    assert scenario(name)[FUNCTION].values["layers"] == [layer]
+
+
+def test_region_without_the_layer_works_with_a_package_that_needs_none(scenario: Scenarios) -> None:
+    assert scenario("region_without_layer")[FUNCTION].values["layers"] == []
+
+
+# Logs and role
+
+
+def test_log_group_defaults(scenario: Scenarios) -> None:
+    values = scenario("defaults")[LOG_GROUP].values
+
+    assert (values["name"], values["retention_in_days"], values["kms_key_id"]) == ("/aws/lambda/defaults", 365, None)
+
+
+def test_log_group_with_a_key(scenario: Scenarios) -> None:
+    values = scenario("monitoring")[LOG_GROUP].values
+
+    assert (values["retention_in_days"], values["kms_key_id"]) == (30, OTHER_KEY)
+
+
+def test_role_trusts_lambda_only(scenario: Scenarios) -> None:
+    role = scenario("defaults")[ROLE]
+
+    assert role.values["name"] == "defaults-eu-central-1"
+    assert (role.values["path"], role.values["permissions_boundary"]) == ("/", None)
+    assert statements(role, "assume_role_policy") == {
+        "LambdaRunsIt": {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    }
+
+
+def test_boundary_and_path_are_on_every_role(scenario: Scenarios) -> None:
+    roles = [change for change in scenario("boundary_and_path").changes.values() if change.type == "aws_iam_role"]
+
+    assert [(role.values["path"], role.values["permissions_boundary"]) for role in roles] == [("/sms/", BOUNDARY)] * 2
+
+
+def test_role_has_another_name_on_another_path(scenario: Scenarios) -> None:
+    """It is made before the one on the old path goes, and IAM has each name once."""
+    path_hash = hashlib.md5(b"/sms/", usedforsecurity=False).hexdigest()[:6]
+
+    assert scenario("boundary_and_path")[ROLE].values["name"] == f"boundary-and-path-eu-central-1-{path_hash}"
+
+
+@pytest.mark.parametrize("kind", ["aws_iam_role_policy_attachment", "aws_iam_policy"])
+def test_nothing_else_gives_a_role_rights(kind: str, scenario: Scenarios) -> None:
+    assert kind not in {change.type for change in scenario("defaults").changes.values()}
+
+
+# What failed
+
+
+def test_delivery_defaults(scenario: Scenarios) -> None:
+    config = scenario("defaults")[INVOKE_CONFIG]
+
+    assert config.values["function_name"] == "defaults"
+    assert config.values["qualifier"] == "live"
+    assert config.values["maximum_event_age_in_seconds"] == 900
+    assert config.values["maximum_retry_attempts"] == 2
+    assert config.is_unknown("destination_config.0.on_failure.0.destination")
+
+
+def test_delivery_options(scenario: Scenarios) -> None:
+    delivery = scenario("delivery")
+
+    assert delivery[INVOKE_CONFIG].values["maximum_event_age_in_seconds"] == 300
+    assert delivery[INVOKE_CONFIG].values["maximum_retry_attempts"] == 0
+    assert delivery[QUEUE].values["message_retention_seconds"] == 3600
+
+
+def test_failure_queue_is_encrypted_short_lived_and_tls_only(scenario: Scenarios) -> None:
+    queue = scenario("defaults")[QUEUE]
+
+    assert queue.values["name"] == "defaults-failures"
+    assert queue.values["message_retention_seconds"] == 86400
+    assert (queue.values["sqs_managed_sse_enabled"], queue.values["kms_master_key_id"]) == (True, None)
+    assert statements(queue) == {
+        "TlsOnly": {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sqs:*",
+            "Resource": "*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    }
+
+
+def test_failure_queue_with_a_key(scenario: Scenarios) -> None:
+    queue = scenario("failure_queue_key")[QUEUE]
+
+    assert queue.values["kms_master_key_id"] == OTHER_KEY
+    assert queue.values.get("sqs_managed_sse_enabled") is not True
+
+
+def test_no_failure_queue(scenario: Scenarios) -> None:
+    no_queue = scenario("no_failure_queue")
+
+    assert QUEUE not in no_queue
+    assert no_queue[INVOKE_CONFIG].values["destination_config"] == []
+    assert "KeepFailedEvents" not in statements(no_queue[FUNCTION_POLICY])

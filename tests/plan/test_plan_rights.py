@@ -1,0 +1,182 @@
+"""What the function's role may do: exactly this, statement by statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from plan.documents import FUNCTION_POLICY, SENDERS_POLICY, statements
+from plan.scenarios import ORIGINATION_POOL, OTHER_KEY, PARAMETER, SECRET, TOPIC
+
+if TYPE_CHECKING:
+    from plan.conftest import Scenarios
+
+
+def _allow(actions: list[str], resources: list[str], **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources, **more}
+
+
+def _logs(name: str, *, partition: str = "aws", region: str = "eu-central-1") -> dict[str, Any]:
+    return {
+        "WriteOwnLogs": _allow(
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            [f"arn:{partition}:logs:{region}:*:log-group:/aws/lambda/{name}:*"],
+        )
+    }
+
+
+def _queue(name: str, *, partition: str = "aws", region: str = "eu-central-1") -> dict[str, Any]:
+    return {"KeepFailedEvents": _allow(["sqs:SendMessage"], [f"arn:{partition}:sqs:{region}:*:{name}-failures"])}
+
+
+TRACES = {"SendTraces": _allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"])}
+ANY_ORIGINATION = [
+    "arn:aws:sms-voice:{region}:*:phone-number/*",
+    "arn:aws:sms-voice:{region}:*:pool/*",
+    "arn:aws:sms-voice:{region}:*:sender-id/*",
+]
+
+
+def test_function_by_default(scenario: Scenarios) -> None:
+    assert statements(scenario("defaults")[FUNCTION_POLICY]) == _logs("defaults") | TRACES | _queue("defaults")
+
+
+def test_function_without_tracing(scenario: Scenarios) -> None:
+    assert statements(scenario("size")[FUNCTION_POLICY]) == _logs("size") | _queue("size")
+
+
+def test_function_without_a_queue(scenario: Scenarios) -> None:
+    assert statements(scenario("no_failure_queue")[FUNCTION_POLICY]) == _logs("no-failure-queue") | TRACES
+
+
+def test_function_with_a_key_on_its_queue(scenario: Scenarios) -> None:
+    assert statements(scenario("failure_queue_key")[FUNCTION_POLICY]) == {
+        **_logs("failure-queue-key"),
+        **TRACES,
+        **_queue("failure-queue-key"),
+        "EncryptFailedEvents": _allow(
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            [OTHER_KEY],
+            Condition={"StringLike": {"kms:ViaService": ["sqs.*.amazonaws.com"]}},
+        ),
+    }
+
+
+def test_function_in_a_vpc(scenario: Scenarios) -> None:
+    assert statements(scenario("vpc")[FUNCTION_POLICY]) == {
+        **_logs("vpc"),
+        **TRACES,
+        **_queue("vpc"),
+        "AttachToVpc": _allow(
+            [
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:UnassignPrivateIpAddresses",
+            ],
+            ["*"],
+        ),
+    }
+
+
+def test_sns_may_text_phones_but_publish_to_no_topic(scenario: Scenarios) -> None:
+    assert statements(scenario("sns")[SENDERS_POLICY]) == {
+        "SendSmsThroughSns": {"Effect": "Allow", "Action": ["sns:Publish"], "NotResource": ["arn:aws:sns:*:*:*"]}
+    }
+
+
+def test_sns_topic_may_publish_to_its_topic_only(scenario: Scenarios) -> None:
+    assert statements(scenario("sns_topic")[SENDERS_POLICY]) == {"PublishToTopics": _allow(["sns:Publish"], [TOPIC])}
+
+
+def test_end_user_messaging_by_arn_may_use_that_identity_only(scenario: Scenarios) -> None:
+    assert statements(scenario("end_user_messaging")[SENDERS_POLICY]) == {
+        "SendSmsThroughEndUserMessaging": _allow(["sms-voice:SendTextMessage"], [ORIGINATION_POOL])
+    }
+
+
+def test_end_user_messaging_by_id_may_use_any_identity_of_its_region(scenario: Scenarios) -> None:
+    assert statements(scenario("end_user_messaging_by_id")[SENDERS_POLICY]) == {
+        "SendSmsThroughEndUserMessaging": _allow(
+            ["sms-voice:SendTextMessage"], [arn.format(region="us-west-2") for arn in ANY_ORIGINATION]
+        )
+    }
+
+
+def test_twilio_may_read_its_secret(scenario: Scenarios) -> None:
+    assert statements(scenario("twilio")[SENDERS_POLICY]) == {
+        "ReadSecrets": _allow(["secretsmanager:GetSecretValue"], [SECRET])
+    }
+
+
+def test_webhook_may_read_its_parameter_and_decrypt_it_through_systems_manager(scenario: Scenarios) -> None:
+    assert statements(scenario("webhook")[SENDERS_POLICY]) == {
+        "ReadParameters": _allow(["ssm:GetParameter"], [PARAMETER]),
+        "DecryptSecrets": _allow(
+            ["kms:Decrypt"],
+            [OTHER_KEY],
+            Condition={"StringLike": {"kms:ViaService": ["secretsmanager.*.amazonaws.com", "ssm.*.amazonaws.com"]}},
+        ),
+    }
+
+
+def test_every_sender_together(scenario: Scenarios) -> None:
+    assert statements(scenario("every_sender")[SENDERS_POLICY]) == {
+        "SendSmsThroughSns": {"Effect": "Allow", "Action": ["sns:Publish"], "NotResource": ["arn:aws:sns:*:*:*"]},
+        "PublishToTopics": _allow(["sns:Publish"], [TOPIC]),
+        "SendSmsThroughEndUserMessaging": _allow(
+            ["sms-voice:SendTextMessage"], [arn.format(region="eu-central-1") for arn in ANY_ORIGINATION]
+        ),
+        "ReadSecrets": _allow(["secretsmanager:GetSecretValue"], [SECRET]),
+        "ReadParameters": _allow(["ssm:GetParameter"], [PARAMETER]),
+    }
+
+
+def test_govcloud(scenario: Scenarios) -> None:
+    govcloud = {"partition": "aws-us-gov", "region": "us-gov-west-1"}
+
+    assert statements(scenario("govcloud")[FUNCTION_POLICY]) == (
+        _logs("govcloud", **govcloud) | TRACES | _queue("govcloud", **govcloud)
+    )
+    assert statements(scenario("govcloud")[SENDERS_POLICY]) == {
+        "SendSmsThroughEndUserMessaging": _allow(
+            ["sms-voice:SendTextMessage"],
+            [f"arn:aws-us-gov:sms-voice:us-gov-west-1:*:{kind}/*" for kind in ("phone-number", "pool", "sender-id")],
+        )
+    }
+
+
+def test_china(scenario: Scenarios) -> None:
+    china = {"partition": "aws-cn", "region": "cn-north-1"}
+
+    assert statements(scenario("china")[FUNCTION_POLICY]) == (
+        _logs("china", **china) | TRACES | _queue("china", **china)
+    )
+    assert statements(scenario("china")[SENDERS_POLICY]) == {
+        "ReadParameters": _allow(["ssm:GetParameter"], ["arn:aws-cn:ssm:cn-north-1:123456789012:parameter/own"]),
+        "DecryptSecrets": _allow(
+            ["kms:Decrypt"],
+            ["arn:aws-cn:kms:cn-north-1:123456789012:key/1"],
+            Condition={
+                "StringLike": {
+                    "kms:ViaService": [
+                        "secretsmanager.*.amazonaws.com",
+                        "secretsmanager.*.amazonaws.com.cn",
+                        "ssm.*.amazonaws.com",
+                        "ssm.*.amazonaws.com.cn",
+                    ]
+                }
+            },
+        ),
+    }
+
+
+@pytest.mark.parametrize("address", [FUNCTION_POLICY, SENDERS_POLICY])
+def test_no_policy_names_the_key_that_cognito_encrypts_with(address: str, scenario: Scenarios) -> None:
+    """That right is one grant per pool, bound to the pool."""
+    text = scenario("every_sender")[address].values["policy"]
+
+    assert "kms:" not in text
