@@ -192,7 +192,7 @@ class _Run:
             # The sender found that the secret lacks what it needs. A newer version of it may be complete.
             result = SendResult(Outcome.PROVIDER_CONFIG, provider_code="credentials-invalid", credentials_refused=True)
             problem = f"{named.sender.secret_arn}: {error}"
-        attempt = self._attempt(named, result, started, refreshed=refreshed, problem=problem)
+        attempt = self._attempt(named, result, started, refreshed=refreshed, problem=problem or result.problem)
         return attempt, result.credentials_refused
 
     def _attempt(

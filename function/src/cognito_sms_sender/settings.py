@@ -40,6 +40,7 @@ DEFAULT_ROUTE: Final = "default"
 # joined by the underscore that both may contain: AWS_SECRET_ARN could be "arn" of a sender called aws_secret.
 REFERENCE_ATTRIBUTES: Final = (
     "configuration_set_name",
+    "notify_configuration_id",
     "origination_identity",
     "origination_number",
     "protect_configuration_id",

@@ -7,9 +7,12 @@ that was put into the wrong place.
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, overload
+from urllib.parse import urlsplit
 
 from cognito_sms_sender.errors import SettingsError
+from cognito_sms_sender.locales import TAG, normal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,6 +85,25 @@ class Attributes:
             self.refuse(attribute, f"must be {form}")
         return int(value)
 
+    def by_locale(self, attribute: str, pattern: str, form: str) -> Mapping[str, str]:
+        """An object: language tag to a string that the pattern matches in full. The tags come back as normal ones."""
+        wanted = f'an object: a language tag such as "en" or "pt-BR", then {form}'
+        value = self._take(attribute, wanted, required=False)
+        if value is None:
+            return MappingProxyType({})
+        if not isinstance(value, dict) or not all(isinstance(tag, str) and TAG.fullmatch(tag) for tag in value):
+            self.refuse(attribute, f"must be {wanted}")
+        if not all(isinstance(text, str) and re.fullmatch(pattern, text, re.ASCII) for text in value.values()):
+            self.refuse(attribute, f"must be {wanted}")
+        texts = {normal(tag): text for tag, text in value.items()}
+        if len(texts) != len(value):
+            self.refuse(attribute, "has one locale twice: pt-BR, pt_BR and pt-br are the same; keep one")
+        return MappingProxyType(texts)
+
+    def content(self, attribute: str) -> Any:
+        """The attribute as it is, for whoever checks its parts. None when it is absent."""
+        return self._take(attribute, "", required=False)
+
     def refuse(self, attribute: str, problem: str) -> NoReturn:
         """Raise the error for one attribute; ``problem`` says what is wrong and what to do."""
         msg = f"sender {self._name!r} ({self._kind}): attribute {attribute!r} {problem}"
@@ -100,3 +122,15 @@ class Attributes:
         if value is None and required:
             self.refuse(attribute, f"is missing: set it to {form}")
         return value
+
+
+def is_plain_https(url: str) -> bool:
+    """Whether a text is an https URL with a host, and without what makes readers of URLs disagree about the host."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    if parts.scheme != "https" or not parts.hostname:
+        return False
+    return "@" not in parts.netloc and "#" not in url and "\\" not in url

@@ -85,6 +85,7 @@ class SendResult:
     ``provider_code`` is the provider's own error code or status: short, from its documented set, never free text.
     ``credentials_refused`` asks for one forced refresh of the secret and one more try.
     ``retry_after_seconds`` is what the provider asked for, if it did.
+    ``problem`` is a constant text that says what is wrong with the set-up and what to do, where the code does not.
     """
 
     outcome: Outcome
@@ -92,6 +93,7 @@ class SendResult:
     provider_code: str | None = None
     credentials_refused: bool = False
     retry_after_seconds: float | None = None
+    problem: str | None = None
 
 
 class Sender(Protocol):
@@ -102,7 +104,10 @@ class Sender(Protocol):
     """
 
     kind: ClassVar[str]
-    codes_only: ClassVar[bool]
+
+    @property
+    def codes_only(self) -> bool:
+        """Whether it can carry nothing but a code. Most senders have it as a constant of their class."""
 
     @property
     def secret_arn(self) -> str | None:

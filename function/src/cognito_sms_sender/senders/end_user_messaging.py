@@ -50,6 +50,12 @@ REASONS: Mapping[tuple[str, str], Outcome] = {
     ("ValidationException", "PRICE_OVER_THRESHOLD"): Outcome.PROVIDER_QUOTA,
 }
 
+# The runtime's boto3 is some months behind AWS.
+SDK_TOO_OLD = (
+    "the function's boto3 does not know this operation or one of its parameters: add a layer with a newer boto3 to "
+    "package.layers, or deploy the self-contained package (function/build.py self-contained), which brings its own"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class EndUserMessaging:
@@ -80,9 +86,6 @@ class EndUserMessaging:
         AWS hands the message over only within TimeToLive, so that no expired code arrives. Context is written to the
         configuration set's event destinations.
         """
-        life = message.lifetime_seconds
-        if self.time_to_live_seconds is not None:
-            life = min(life, self.time_to_live_seconds)
         optional = {
             "OriginationIdentity": self.origination_identity,
             "ConfigurationSetName": self.configuration_set_name,
@@ -90,13 +93,12 @@ class EndUserMessaging:
             "MaxPrice": self.max_price,
             "Keyword": self.keyword,
         }
-        context = {"trigger": message.trigger, "user_pool_id": message.user_pool_id, "client_id": message.client_id}
         parameters: dict[str, Any] = {
             "DestinationPhoneNumber": message.to,
             "MessageBody": message.text.reveal(),
             "MessageType": self.message_type,
-            "TimeToLive": min(max(life, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS),
-            "Context": {key: value for key, value in context.items() if value},
+            "TimeToLive": time_to_live(message.lifetime_seconds, self.time_to_live_seconds),
+            "Context": context(message),
             **{key: value for key, value in optional.items() if value is not None},
         }
         # India's ids mean nothing elsewhere.
@@ -110,19 +112,44 @@ class EndUserMessaging:
         )
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
-        """Classify by error code and Reason; a ValidationException about the phone number is the number's fault."""
-        if isinstance(response, HttpResponse):
-            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
-        if response.error_code is None:
-            return accepted(response)
-        outcome, code = aws_error(response, ERRORS)
-        reason = response.reason or ""
-        if not re.fullmatch(r"[A-Z][A-Z_]{2,79}", reason):
-            reason = ""
-        outcome = REASONS.get((code, reason), outcome)
-        if code == "ValidationException" and _is_about_the_number(response.result):
-            outcome = Outcome.REJECTED_NUMBER
-        return SendResult(outcome, provider_code=f"{code}:{reason}" if reason else code)
+        """See ``meaning``."""
+        return meaning(response)
+
+
+def time_to_live(code_lives: int, setting: int | None) -> int:
+    """Seconds that AWS may keep the message: the shorter of code and setting, within AWS's limits."""
+    life = code_lives if setting is None else min(code_lives, setting)
+    return min(max(life, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
+
+
+def context(message: OutgoingMessage) -> Mapping[str, str]:
+    """What AWS writes into the configuration set's event destinations: the pool, and never the person."""
+    values = {"trigger": message.trigger, "user_pool_id": message.user_pool_id, "client_id": message.client_id}
+    return {key: value for key, value in values.items() if value}
+
+
+def meaning(response: HttpResponse | AwsResponse) -> SendResult:
+    """What an answer of the service means: its error code and Reason decide.
+
+    A ValidationException about the phone number is the number's fault. An SDK that lacks the operation, or one of its
+    parameters, says how to get a newer one.
+    """
+    if isinstance(response, HttpResponse):
+        return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
+    if response.error_code is None:
+        return accepted(response)
+    outcome, code = aws_error(response, ERRORS)
+    reason = response.reason or ""
+    if not re.fullmatch(r"[A-Z][A-Z_]{2,79}", reason):
+        reason = ""
+    outcome = REASONS.get((code, reason), outcome)
+    if code == "ValidationException" and _is_about_the_number(response.result):
+        outcome = Outcome.REJECTED_NUMBER
+    return SendResult(
+        outcome,
+        provider_code=f"{code}:{reason}" if reason else code,
+        problem=SDK_TOO_OLD if code == "SdkTooOld" else None,
+    )
 
 
 def create(attributes: Attributes) -> EndUserMessaging:
