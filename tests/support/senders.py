@@ -31,6 +31,13 @@ class ScriptedSender:
         return SendResult(self.outcome, message_id="SM0001", provider_code="20001")
 
 
+@dataclass(frozen=True)
+class CodesOnlySender(ScriptedSender):
+    """As Twilio Verify: it takes the code and writes the text itself."""
+
+    codes_only: ClassVar[bool] = True
+
+
 @dataclass
 class RecordingTransport:
     """Answers every request by repeating it, as Twilio does; ``before`` may raise instead."""
