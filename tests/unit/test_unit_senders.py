@@ -160,6 +160,19 @@ def test_a_missing_attribute_is_refused_with_what_it_should_be(kind: str, attrib
         ("twilio", "messaging_service_sid", "MG123"),
         ("twilio", "from", "+0555"),
         ("twilio", "from", "twelve chars"),
+        ("sns", "origination_by_country", {"DE": "ACME"}),
+        ("sns", "origination_by_country", ""),
+        ("sns", "origination_by_country", "ACME"),
+        ("sns", "origination_by_country", "de=ACME"),
+        ("sns", "origination_by_country", "DE=ACME,"),
+        ("sns", "origination_by_country", "DE=ACME, US=+15550100123"),
+        ("sns", "origination_by_country", "DE=ACME,DE=OTHER"),
+        ("sns", "origination_by_country", "DE=twelve-chars"),
+        ("sns", "origination_by_country", "DE=1234"),
+        ("end_user_messaging", "origination_by_country", "DE="),
+        ("end_user_messaging", "origination_by_country", "DE=my pool"),
+        ("webhook", "allow_private_address", "true"),
+        ("webhook", "allow_private_address", 1),
         ("webhook", "url", "http://hooks.example/sms"),
         ("webhook", "url", "https://"),
         ("webhook", "url", "https://user:password@hooks.example/"),
@@ -242,6 +255,14 @@ def test_a_sender_of_codes_is_given_the_code_and_not_the_text(kind: str) -> None
     sent = request.body.decode() if isinstance(request, HttpRequest) else repr(dict(request.parameters))
     assert "314159" in sent
     assert "the-text" not in sent
+
+
+@pytest.mark.parametrize("allowed", [True, False, None])
+def test_a_webhook_says_whether_its_host_may_be_private(allowed: bool | None) -> None:
+    sender = create("mine", settings("webhook", allow_private_address=allowed))
+    request = sender.build(MESSAGE, CREDENTIALS, now=0.0)
+    assert isinstance(request, HttpRequest)
+    assert request.allow_private_address is (allowed is True)
 
 
 @pytest.mark.parametrize("changes", [{"messaging_service_sid": None}, {"from": "+15550100123"}])

@@ -82,6 +82,10 @@ class TestReferences:
         )
         assert (loaded.senders["aws"].secret_arn, loaded.senders["aws_secret"].secret_arn) == (SECRET_ARN, other)
 
+    def test_the_origination_of_countries_is_one_variable(self) -> None:
+        loaded = load(environment(SENDER_REF_AWS_ORIGINATION_BY_COUNTRY="DE=ACME,US=+15550100123"))
+        assert loaded.senders["aws"].origination_by_country == {"DE": "ACME", "US": "+15550100123"}  # type: ignore[attr-defined]
+
     @pytest.mark.parametrize("variable", ["SENDER_REF_OTHER_SECRET_ARN", "SENDER_REF_AWS_COLOUR", "SENDER_REF_"])
     def test_one_that_belongs_to_no_sender_is_named(self, variable: str) -> None:
         with pytest.raises(SettingsError, match=f"{variable}: no sender of SENDER_SETTINGS"):

@@ -235,7 +235,7 @@ class _Run:
             return
         attempt, refused = self._once(named, secret, untried, refreshed=False)
         self.attempts.append(attempt)
-        # Whoever says both, that the credentials were refused and that something may have been sent, is not asked again.
+        # Who says both, that the credentials were refused and that something may have been sent, is not asked again.
         nothing_sent = POLICY[attempt.outcome].failover and attempt.outcome is not Outcome.AMBIGUOUS
         if not refused or not nothing_sent or named.sender.secret_arn is None:
             return

@@ -41,6 +41,7 @@ DEFAULT_ROUTE: Final = "default"
 REFERENCE_ATTRIBUTES: Final = (
     "configuration_set_name",
     "notify_configuration_id",
+    "origination_by_country",
     "origination_identity",
     "origination_number",
     "protect_configuration_id",

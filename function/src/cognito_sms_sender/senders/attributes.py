@@ -100,6 +100,24 @@ class Attributes:
             self.refuse(attribute, "has one locale twice: pt-BR, pt_BR and pt-br are the same; keep one")
         return MappingProxyType(texts)
 
+    def by_country(self, attribute: str, pattern: str, form: str) -> Mapping[str, str]:
+        """One text, ``"DE=value,US=value"``: a country (ISO 3166-1 alpha-2), then what the pattern matches in full.
+
+        A text and no object, because Terraform may not know the values at plan: they travel in a variable of their own.
+        """
+        wanted = f'written "DE=value,US=value": two capital letters of a country, then {form}'
+        value = self._take(attribute, wanted, required=False)
+        if value is None:
+            return MappingProxyType({})
+        pairs = [pair.partition("=") for pair in value.split(",")] if isinstance(value, str) else []
+        for country, _, item in pairs:
+            if not re.fullmatch(r"[A-Z]{2}", country, re.ASCII) or not re.fullmatch(pattern, item, re.ASCII):
+                self.refuse(attribute, f"must be {wanted}")
+        found = {country: item for country, _, item in pairs}
+        if not pairs or len(found) != len(pairs):
+            self.refuse(attribute, f"must be {wanted}, and every country once")
+        return MappingProxyType(found)
+
     def content(self, attribute: str) -> Any:
         """The attribute as it is, for whoever checks its parts. None when it is absent."""
         return self._take(attribute, "", required=False)

@@ -59,7 +59,10 @@ SDK_TOO_OLD = (
 
 @dataclass(frozen=True, slots=True)
 class EndUserMessaging:
-    """Validated settings. ``time_to_live_seconds`` None is what is left of the code's life; ``region`` None is ours."""
+    """Validated settings. ``time_to_live_seconds`` None is what is left of the code's life; ``region`` None is ours.
+
+    ``origination_by_country``: the identity for messages to a country, in the place of ``origination_identity``.
+    """
 
     kind: ClassVar[str] = "end_user_messaging"
     codes_only: ClassVar[bool] = False
@@ -74,6 +77,7 @@ class EndUserMessaging:
     keyword: str | None
     in_entity_id: str | None
     in_template_id: str | None
+    origination_by_country: Mapping[str, str]
 
     @property
     def secret_arn(self) -> str | None:
@@ -87,7 +91,7 @@ class EndUserMessaging:
         configuration set's event destinations.
         """
         optional = {
-            "OriginationIdentity": self.origination_identity,
+            "OriginationIdentity": self.origination_by_country.get(message.country, self.origination_identity),
             "ConfigurationSetName": self.configuration_set_name,
             "ProtectConfigurationId": self.protect_configuration_id,
             "MaxPrice": self.max_price,
@@ -155,12 +159,11 @@ def meaning(response: HttpResponse | AwsResponse) -> SendResult:
 def create(attributes: Attributes) -> EndUserMessaging:
     """The sender of these attributes, or ``SettingsError``."""
     identifier = r"[A-Za-z0-9_:/-]{1,256}"
+    identity = r"[A-Za-z0-9_:/+-]{1,256}"
+    identity_form = "the number, id or ARN of a phone number, pool, sender id or RCS agent"
     sender = EndUserMessaging(
-        origination_identity=attributes.text(
-            "origination_identity",
-            r"[A-Za-z0-9_:/+-]{1,256}",
-            "the number, id or ARN of a phone number, pool, sender id or RCS agent",
-        ),
+        origination_identity=attributes.text("origination_identity", identity, identity_form),
+        origination_by_country=attributes.by_country("origination_by_country", identity, identity_form),
         configuration_set_name=attributes.text(
             "configuration_set_name", identifier, "the name or ARN of a configuration set"
         ),
