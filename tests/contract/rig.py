@@ -18,7 +18,23 @@ from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders import create
 from cognito_sms_sender.senders.base import OutgoingMessage
 from cognito_sms_sender.transport import Transport
-from contract.providers import end_user_messaging, notify, slack, sns, twilio, twilio_verify, vonage, webhook, whatsapp
+from contract.providers import (
+    end_user_messaging,
+    gateway,
+    infobip,
+    messagebird,
+    notify,
+    plivo,
+    sinch,
+    slack,
+    sns,
+    telnyx,
+    twilio,
+    twilio_verify,
+    vonage,
+    webhook,
+    whatsapp,
+)
 from contract.providers.wire import LoopbackServer, Request
 
 REGION = "eu-central-1"
@@ -61,9 +77,14 @@ class Setup:
     host: str | None = None
     secret: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """The kind; a preset of ``http`` has its own name behind it."""
+        return "_".join((self.kind, *([self.settings["preset"]] if "preset" in self.settings else [])))
+
 
 SETUPS: Mapping[str, Setup] = {
-    setup.kind: setup
+    setup.name: setup
     for setup in (
         Setup("sns", {"sender_id": "ACME", "region": REGION}),
         Setup("sns_topic", {"topic_arn": TOPIC_ARN, "environment": "test"}),
@@ -104,6 +125,45 @@ SETUPS: Mapping[str, Setup] = {
             {"secret_arn": SECRET_ARN, "url": "https://hooks.example/sms?tenant=7"},
             "hooks.example",
             {"signing_keys": [KEY]},
+        ),
+        Setup("http", {"secret_arn": SECRET_ARN, **gateway.DESCRIPTION}, gateway.HOST, gateway.SECRET),
+        Setup(
+            "http",
+            {
+                "secret_arn": SECRET_ARN,
+                "preset": "infobip",
+                "settings": {"subdomain": "abc123", "sender": "ACME Login"},
+            },
+            infobip.HOST,
+            {"api_key": "token-1"},
+        ),
+        Setup(
+            "http",
+            {"secret_arn": SECRET_ARN, "preset": "messagebird", "settings": {"originator": "ACME Login"}},
+            messagebird.HOST,
+            {"access_key": "token-1"},
+        ),
+        Setup(
+            "http",
+            {"secret_arn": SECRET_ARN, "preset": "plivo", "settings": {"src": "15550100123"}},
+            plivo.HOST,
+            {"auth_id": plivo.AUTH_ID, "auth_token": "token-1"},
+        ),
+        Setup(
+            "http",
+            {
+                "secret_arn": SECRET_ARN,
+                "preset": "sinch",
+                "settings": {"region": "eu", "service_plan_id": sinch.SERVICE_PLAN_ID, "from": "+15550100123"},
+            },
+            sinch.HOST,
+            {"api_token": "token-1"},
+        ),
+        Setup(
+            "http",
+            {"secret_arn": SECRET_ARN, "preset": "telnyx", "settings": {"from": "+15550100123"}},
+            telnyx.HOST,
+            {"api_key": "token-1"},
         ),
     )
 }
@@ -150,7 +210,7 @@ class Doubles:
         self.logins = {(ACCOUNT_SID, "auth-token-1")}
         self.keys = [KEY]
         self.vonage_logins = {("abcd1234", "api-secret-1")}
-        self.tokens = {"EAAJtoken1"}
+        self.tokens = {"EAAJtoken1", "token-1"}
         self.hooks = {HOOK}
 
     def provider(self, kind: str) -> Callable[[Request], Any]:
@@ -166,4 +226,10 @@ class Doubles:
             "whatsapp": lambda request: whatsapp.answer(request, self.tokens),
             "slack": lambda request: slack.answer(request, self.hooks),
             "webhook": lambda request: webhook.answer(request, self.keys, time.time()),
+            "http": lambda request: gateway.answer(request, self.tokens),
+            "http_infobip": lambda request: infobip.answer(request, self.tokens),
+            "http_messagebird": lambda request: messagebird.answer(request, self.tokens),
+            "http_plivo": lambda request: plivo.answer(request, {(plivo.AUTH_ID, token) for token in self.tokens}),
+            "http_sinch": lambda request: sinch.answer(request, self.tokens, time.time()),
+            "http_telnyx": lambda request: telnyx.answer(request, self.tokens),
         }[kind]

@@ -154,6 +154,8 @@ def test_nothing_that_a_provider_writes_reaches_the_result(kind: str, status: in
         f'"message_uuid":"{CODE}","type":"https://provider.example/errors#{CODE}","title":"{CODE}",'
         f'"messages":[{{"id":"wamid.{NUMBER}{CODE}","message_status":"{CODE}"}}],"error":{{"code":{CODE}}},'
         f'"ResolvedMessageBody":"{TEXT}",'
+        f'"id":"{NUMBER}","canceled":false,"data":{{"id":"{CODE}"}},"result":{{"code":0,"ids":["{NUMBER}{CODE}{CODE}"]}},'
+        f'"errors":[{{"code":"{CODE}","parameter":"{TEXT}"}}],"recipients":{{"totalSentCount":1}},'
         f'"status":"{CODE}","__type":"x#Code{CODE}","Reason":"{CODE}","Code":"{CODE}","body":"{TEXT}","to":"{NUMBER}",'
         f'"message":"{NUMBER} {TEXT}","Fields":[{{"Name":"{CODE}","Message":"{TEXT}"}}]}}'
     )

@@ -32,6 +32,12 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "whatsapp": {"secret_arn": SECRET_ARN, "phone_number_id": "106540352242922", "template": "login_code"},
     "slack": {"secret_arn": SECRET_ARN, "environment": "test"},
     "webhook": {"secret_arn": SECRET_ARN, "url": "https://hooks.example/sms"},
+    "http": {
+        "secret_arn": SECRET_ARN,
+        "url": "https://gateway.example/sms",
+        "body": {"to": "{number}", "text": "{text}"},
+        "rules": [{"outcome": "SENT", "status": ["200"]}],
+    },
 }
 MESSAGE = OutgoingMessage(
     to="+4915112345678",
@@ -298,6 +304,7 @@ ALSO_LOADED: Mapping[str, tuple[str, ...]] = {
     "vonage": ("authorization",),
     "whatsapp": ("authorization", "codes"),
     "slack": ("authorization", "inbox"),
+    "http": ("authorization", "codes", "description"),
 }
 
 

@@ -29,6 +29,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "whatsapp": "cognito_sms_sender.senders.whatsapp",
         "slack": "cognito_sms_sender.senders.slack",
         "webhook": "cognito_sms_sender.senders.webhook",
+        "http": "cognito_sms_sender.senders.http",
     }
 )
 
