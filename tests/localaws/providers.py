@@ -1,8 +1,9 @@
 """Third parties: one TLS server on loopback that plays every host a function may want to reach.
 
 Certificates come from a test authority made at start; only the sandboxes trust it. The host that the client asked for
-decides who answers: ``api.twilio.com`` is Twilio, ``*.example`` receives webhooks. What they demand of a request is
-what the contract tests demand; accounts and keys they know only from Secrets Manager and the Parameter Store.
+decides who answers: ``api.twilio.com`` is Twilio, ``api.telnyx.com`` is Telnyx (which the function knows only as data),
+``*.example`` receives webhooks. What they demand of a request is what the contract tests demand; accounts and keys they
+know only from Secrets Manager and the Parameter Store.
 """
 
 from __future__ import annotations
@@ -14,19 +15,20 @@ import socket
 import ssl
 import threading
 import time
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
 import trustme
 
-from contract.providers import twilio, webhook
+from contract.providers import telnyx, twilio, webhook
 from contract.providers.wire import Answer, Request
 from localaws import secret_store
 from localaws.faults import SLOW_SECONDS, Faults
 from localaws.inbox import Inbox
 
-HOSTS: Final = (twilio.HOST, "*.example")
+HOSTS: Final = (twilio.HOST, telnyx.HOST, "*.example")
 _BODY_LIMIT: Final = 1_000_000
 
 
@@ -64,6 +66,46 @@ class Twilio:
                 logins.add((path[1], str(secret.get("auth_token") or "")))
                 logins.add((str(secret.get("api_key_sid") or ""), str(secret.get("api_key_secret") or "")))
         return {(user, password) for user, password in logins if user and password}
+
+
+class Telnyx:
+    """Telnyx's Messaging API, with the API keys that are in the secret stores, and with its idempotency."""
+
+    target: Final = "telnyx"
+
+    def __init__(self, account: str, inbox: Inbox) -> None:
+        self._account = account
+        self._inbox = inbox
+        self._lock = threading.Lock()
+        self._answered: dict[str, tuple[bytes, Answer]] = {}
+
+    def answer(self, request: Request, host: str) -> Answer:
+        """Check one request and send its message, unless it is a repetition of one that was sent."""
+        keys = {str(secret.get("api_key") or "") for secret in secret_store.objects(self._account)} - {""}
+        fields = telnyx.read(request, keys)
+        if isinstance(fields, Answer):
+            return fields
+        if len(fields["to"]) < 9:
+            return telnyx.error("40310", "/to")  # well-formed, but no number in any plan is this short
+        key = telnyx.idempotency_key(request)
+        with self._lock:
+            if key in self._answered:
+                body, answer = self._answered[key]
+                return answer if body == request.body else telnyx.other_body()
+            message_id = str(uuid.uuid4())
+            answer = telnyx.accepted(fields, message_id)
+            self._answered[key] = (request.body, answer)
+        meta = {name: value for name, value in fields.items() if name not in {"to", "text"}}
+        self._inbox.deliver(
+            "telnyx", fields["to"], fields["text"], {"id": message_id, "host": host, "idempotency_key": key, **meta}
+        )
+        return answer
+
+    def fault(self, mode: str) -> Answer:
+        """The answer of a fault mode."""
+        if mode == "throttle":
+            return telnyx.error("10011", headers={"Retry-After": "30"})
+        return telnyx.error("10009" if mode == "unauthorized" else "10007")
 
 
 class Webhook:
@@ -108,7 +150,7 @@ def _is_key(key: str) -> bool:
         return False
 
 
-Provider = Twilio | Webhook
+Provider = Twilio | Telnyx | Webhook
 
 
 class ThirdParties:
@@ -117,6 +159,7 @@ class ThirdParties:
     def __init__(self, account: str, inbox: Inbox, faults: Faults, state: Path) -> None:
         self._faults = faults
         self._twilio = Twilio(account, inbox)
+        self._telnyx = Telnyx(account, inbox)
         self._webhook = Webhook(account, inbox)
         self._authority = trustme.CA(organization_name="Embedded AWS, tests only")
         self._lock = threading.Lock()
@@ -140,6 +183,8 @@ class ThirdParties:
         """Who answers for a host."""
         if host == twilio.HOST:
             return self._twilio
+        if host == telnyx.HOST:
+            return self._telnyx
         return self._webhook if host.endswith(".example") else None
 
     def secure(self, connection: socket.socket) -> tuple[ssl.SSLSocket, Provider, str, str | None]:

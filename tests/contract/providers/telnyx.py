@@ -113,6 +113,13 @@ def error(code: str, pointer: str | None = None, headers: Mapping[str, str] | No
     return _json(status, {"errors": [found]}, headers)
 
 
+def other_body() -> Answer:
+    """422: the Idempotency-Key of a message that was sent came back with another body."""
+    return _json(
+        422, {"errors": [{"code": "10015", "title": "Bad Request", "detail": "Idempotency-Key was used before"}]}
+    )
+
+
 def answer(request: Request, keys: Collection[str]) -> Answer:
     """What Telnyx answers: 200, or the error for what is wrong."""
     fields = read(request, keys)
