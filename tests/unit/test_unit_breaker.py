@@ -136,10 +136,9 @@ class TestHalfOpen:
         assert breakers.order(("a", "b", "c", "d")) == ("a", "d", "b", "c")
 
     def test_one_that_has_rested_goes_before_one_that_has_not(self, breakers: Breakers) -> None:
-        open_(breakers, "b", "d")
-        breakers.trying("a")
-        breakers.tried("a", Outcome.REJECTED_NUMBER)
-        assert breakers.order(("b", "c", "d", "a")) == ("c", "a", "b", "d")
+        open_(breakers, "b", "c")
+        ends(breakers, "c", Outcome.REJECTED_NUMBER)
+        assert breakers.order(("a", "b", "c", "d")) == ("a", "d", "c", "b")
 
     def test_a_clock_that_goes_back_does_not_keep_it_open_for_ever(self, breakers: Breakers, clock: Clock) -> None:
         clock.now -= 86_400

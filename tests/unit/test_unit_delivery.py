@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_sms_sender.breaker import FAILURES_TO_OPEN, Breakers
+from cognito_sms_sender.breaker import COOL_DOWN_SECONDS, FAILURES_TO_OPEN, Breakers
 from cognito_sms_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
 from cognito_sms_sender.delivery import (
     LONGEST_ATTEMPT_SECONDS,
@@ -580,6 +580,18 @@ def test_a_sender_for_which_no_time_was_left_has_not_failed() -> None:
     world = World(FakeSender(result(Outcome.SENT), secret_arn=ARN), FakeSender(NotSent()), credentials=Slow())
     for _ in range(FAILURES_TO_OPEN + 1):
         assert not world.deliver(7.0).reordered
+
+
+def test_a_probe_that_crashes_leaves_the_sender_behind_the_others() -> None:
+    """An error that nobody foresaw ends the invocation. Lambda's retry must not run into it first again."""
+    world = World(FakeSender(NotSent()), FakeSender(result(Outcome.SENT)))
+    for _ in range(FAILURES_TO_OPEN):
+        world.deliver()
+    world.clock.now += COOL_DOWN_SECONDS
+    world.route[0] = NamedSender("sender_0", FakeSender(ZeroDivisionError()))
+    with pytest.raises(ZeroDivisionError):
+        world.deliver()
+    assert tried(world.deliver()) == ["sender_1"]
 
 
 # --- whatever happens ---
