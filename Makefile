@@ -40,7 +40,7 @@ test-unit: $(VENV)/.ready ## Only the fast tests of the function
 	@$(BIN)/pytest -m "not long" tests/unit tests/contract
 
 test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks and the proof that every wiring resource is tested
-	@$(BIN)/pytest -m long
+	@$(BIN)/pytest -m long -n 2 --dist loadgroup
 
 lint: $(VENV)/.ready ## Style, types, and that committed files are what the source makes
 	@$(BIN)/ruff check --quiet .

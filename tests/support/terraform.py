@@ -23,7 +23,7 @@ import shutil
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -718,8 +718,3 @@ def resolve_module_source(text: str, directory: Path) -> str:
         return f'{match[1]}"{root}{"/" + match[2] if match[2] else ""}"'
 
     return re.sub(r'(source\s*=\s*)"@module(?://([^"]+))?"', path, text)
-
-
-def module_calls(names: Sequence[str], template: str) -> str:
-    """The same call for several names; ``template`` has ``{name}`` where the name goes."""
-    return "\n".join(template.format(name=name) for name in names)

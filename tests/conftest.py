@@ -1,0 +1,22 @@
+"""With several workers (`pytest -n 2 --dist loadgroup`), tests that share something dear run in one of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+# One apply, one plan, one embedded AWS: made once in the worker that gets the group.
+SHARING = {Path(__file__).parent / name: name for name in ("e2e", "localaws", "plan")}
+
+
+# First, because xdist's own hook reads the marks.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put each test into the group of its directory; the long plan tests share nothing and go where there is room."""
+    for item in items:
+        if item.get_closest_marker("long") and item.path.parent.name == "plan":
+            continue
+        for directory, group in SHARING.items():
+            if item.path.is_relative_to(directory):
+                item.add_marker(pytest.mark.xdist_group(group))
