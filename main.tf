@@ -9,6 +9,15 @@ locals {
   # One sender is the route; the order of several is the user's to say (checked in variables.tf).
   routes = length(var.routes) > 0 ? var.routes : { default = keys(var.senders) }
 
+  # Kinds whose provider writes the text itself: all that they carry is a code.
+  codes_only_kinds = ["notify", "twilio_verify", "whatsapp"]
+  routes_for_codes_only = [
+    for route, names in local.routes : route if alltrue([
+      for name in names : anytrue([for kind in local.codes_only_kinds : try(var.senders[name][kind] != null, false)])
+      if try(var.senders[name].enabled, true)
+    ])
+  ]
+
   # The pools that this module is given, and the one that it makes.
   user_pools = merge(
     var.user_pools,
@@ -28,6 +37,14 @@ locals {
       lambda_arn     = module.sender_function.alias_arn
       lambda_version = "V1_0" # the only version there is
     }
+  }
+}
+
+# A warning and no error: a pool whose administrator never invites anybody, or only by e-mail, needs no other sender.
+check "temporary_passwords" {
+  assert {
+    condition     = length(local.routes_for_codes_only) == 0
+    error_message = "${var.name}: no sender of the route ${join(", ", local.routes_for_codes_only)} can carry a temporary password: notify, twilio_verify and whatsapp carry only codes. Invitations (AdminCreateUser) with such a number are not sent: put another sender into the route, or invite by e-mail only."
   }
 }
 

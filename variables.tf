@@ -42,9 +42,11 @@ variable "name" {
 
 variable "senders" {
   description = <<-EOT
-    Ways to send a message, by a name of your choice (lower case; it appears in logs and metrics). Each has exactly one kind:
+    Ways to send a message, by a name of your choice (lower case; it appears in logs and metrics). `enabled` = false switches
+    one off: it stays configured, and no route uses it. Each has exactly one kind:
     - `sns`: Amazon SNS, straight to the phone.
       - `sender_id`, `origination_number`: what the message comes from; AWS chooses when neither is set.
+      - `origination_by_country`: { DE = "ACME", US = "+15550100" }: a sender id or number in their place, by country.
       - `sms_type`: "Transactional" (default) or "Promotional".
       - `max_price`: most that one message may cost, in USD, as text: "0.50".
       - `region`: Region to send from; default: the function's.
@@ -54,29 +56,58 @@ variable "senders" {
       - `environment`: "test", or "production" when you really want codes to go there.
     - `end_user_messaging`: AWS End User Messaging SMS (pinpoint-sms-voice-v2, SendTextMessage).
       - `origination_identity`: number, sender id or pool, as id or ARN (an ARN narrows the role to it).
+      - `origination_by_country`: { US = "arn:…:phone-number/…" }: another one in its place, by country.
       - `configuration_set_name`, `protect_configuration_id`.
       - `message_type`: "TRANSACTIONAL" (default) or "PROMOTIONAL".
       - `max_price`: as above.
       - `time_to_live_seconds`: 5 to 259200; default: as long as the code lives.
       - `region`: Region to send from; default: the function's.
       - `keyword`: of a short code. `in_entity_id`, `in_template_id`: registration in India.
+    - `notify`: AWS End User Messaging Notify (SendNotifyTextMessage): AWS's numbers and templates. Codes only.
+      - `notify_configuration_id`: id or ARN of the Notify configuration.
+      - `template_id`: default: the configuration's own. `template_ids`: language tag → template, for people's languages.
+      - `code_variable`: the template's variable for the code; default "code".
+      - `configuration_set_name`.
+      - `time_to_live_seconds`, `region`: as above.
     - `twilio`: Twilio's Messages API.
       - `secret_arn`: Secrets Manager secret or SSM SecureString with {"account_sid", "auth_token"} or
         {"account_sid", "api_key_sid", "api_key_secret"}.
       - `messaging_service_sid` or `from`: exactly one.
+    - `twilio_verify`: Twilio Verify with Cognito's code ("Enable Custom Verification Code" in the Service). Codes only.
+      - `service_sid`: "VA…".
+      - `secret_arn`: as for `twilio`.
+      - `channel`: "sms" (default), "whatsapp" or "call".
+      - `template_sid` ("HJ…"; not for whatsapp), `app_hash` (Android; sms only), `friendly_name`.
+    - `vonage`: Vonage's Messages API.
+      - `from`: number, short code or sender id.
+      - `secret_arn`: secret with {"api_key", "api_secret"}.
+      - `entity_id`, `content_id`: registration in India.
+    - `whatsapp`: Meta's Cloud API with an authentication template that has a copy-code button. Codes only.
+      - `phone_number_id`: Meta's id of your number.
+      - `template`: its name. `languages`: language tag → language of the template as Meta writes it ({ pt-BR = "pt_BR" }).
+      - `default_language`: for everybody else; default "en_US".
+      - `api_version`: of the Graph API; default: the newest that this version of the module knows.
+      - `secret_arn`: secret with {"access_token"}.
+    - `slack`: a Slack channel that takes every message instead of a phone: for test set-ups.
+      - `secret_arn`: secret with {"webhook_url": "https://hooks.slack.com/services/…"}.
+      - `environment`: as for `sns_topic`.
     - `webhook`: HTTPS POST to a service of yours, signed by the Standard Webhooks specification.
       - `url`: https only.
       - `secret_arn`: secret with {"signing_keys": ["whsec_…"]}, two of them during a rotation.
+      - `allow_private_address`: true if the host is in the function's VPC. Without it the function connects to public
+        addresses only, so that a name that leads into your network cannot be used against you.
   EOT
   type = map(object({
+    enabled = optional(bool, true)
     sns = optional(object({
-      sender_id          = optional(string)
-      origination_number = optional(string)
-      sms_type           = optional(string, "Transactional")
-      max_price          = optional(string)
-      region             = optional(string)
-      entity_id          = optional(string)
-      template_id        = optional(string)
+      sender_id              = optional(string)
+      origination_number     = optional(string)
+      origination_by_country = optional(map(string), {})
+      sms_type               = optional(string, "Transactional")
+      max_price              = optional(string)
+      region                 = optional(string)
+      entity_id              = optional(string)
+      template_id            = optional(string)
     }))
     sns_topic = optional(object({
       topic_arn   = string
@@ -84,6 +115,7 @@ variable "senders" {
     }))
     end_user_messaging = optional(object({
       origination_identity     = optional(string)
+      origination_by_country   = optional(map(string), {})
       configuration_set_name   = optional(string)
       protect_configuration_id = optional(string)
       message_type             = optional(string, "TRANSACTIONAL")
@@ -94,14 +126,50 @@ variable "senders" {
       in_entity_id             = optional(string)
       in_template_id           = optional(string)
     }))
+    notify = optional(object({
+      notify_configuration_id = string
+      template_id             = optional(string)
+      template_ids            = optional(map(string))
+      code_variable           = optional(string)
+      configuration_set_name  = optional(string)
+      time_to_live_seconds    = optional(number)
+      region                  = optional(string)
+    }))
     twilio = optional(object({
       secret_arn            = string
       messaging_service_sid = optional(string)
       from                  = optional(string)
     }))
-    webhook = optional(object({
-      url        = string
+    twilio_verify = optional(object({
+      service_sid   = string
+      secret_arn    = string
+      channel       = optional(string, "sms")
+      template_sid  = optional(string)
+      app_hash      = optional(string)
+      friendly_name = optional(string)
+    }))
+    vonage = optional(object({
+      from       = string
       secret_arn = string
+      entity_id  = optional(string)
+      content_id = optional(string)
+    }))
+    whatsapp = optional(object({
+      phone_number_id  = string
+      template         = string
+      languages        = optional(map(string))
+      default_language = optional(string)
+      api_version      = optional(string)
+      secret_arn       = string
+    }))
+    slack = optional(object({
+      secret_arn  = string
+      environment = string
+    }))
+    webhook = optional(object({
+      url                   = string
+      secret_arn            = string
+      allow_private_address = optional(bool, false)
     }))
   }))
   nullable = false
@@ -118,9 +186,10 @@ variable "senders" {
 
   validation {
     condition = alltrue([
-      for sender in values(var.senders) : length([for kind, settings in sender : kind if settings != null]) == 1
+      for sender in values(var.senders) :
+      length([for kind, settings in sender : kind if kind != "enabled" && settings != null]) == 1
     ])
-    error_message = "Every sender needs exactly one of sns, sns_topic, end_user_messaging, twilio and webhook. Check: ${join(", ", [for name, sender in var.senders : name if length([for kind, settings in sender : kind if settings != null]) != 1])}."
+    error_message = "Every sender needs exactly one of sns, sns_topic, end_user_messaging, notify, twilio, twilio_verify, vonage, whatsapp, slack and webhook. Check: ${join(", ", [for name, sender in var.senders : name if length([for kind, settings in sender : kind if kind != "enabled" && settings != null]) != 1])}."
   }
 
   validation {
@@ -136,6 +205,37 @@ variable "senders" {
       sender.sns.sender_id == null || can(regex("^[A-Za-z0-9-]{1,11}$", sender.sns.sender_id)) if sender.sns != null
     ])
     error_message = "sns.sender_id must have 1 to 11 letters, digits and hyphens."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for settings in [sender.sns, sender.end_user_messaging] : [
+          for country in keys(settings.origination_by_country) : contains(var.allowed_countries, country)
+        ] if settings != null
+      ]
+    ]))
+    error_message = "origination_by_country names a country that is not in allowed_countries, so it would never be used. Add the country there or remove it here: ${join(", ", flatten([for name, sender in var.senders : [for settings in [sender.sns, sender.end_user_messaging] : [for country in keys(settings.origination_by_country) : "${name} ${country}" if !contains(var.allowed_countries, country)] if settings != null]]))}."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for origination in values(sender.sns.origination_by_country) :
+        can(regex("^\\+?[0-9]{5,15}$", origination))
+        || (can(regex("^[A-Za-z0-9-]{1,11}$", origination)) && can(regex("[A-Za-z]", origination)))
+      ] if sender.sns != null
+    ]))
+    error_message = "sns.origination_by_country takes a number (\"+15550100\", or a short code of at least five digits) or a sender id: 1 to 11 letters, digits and hyphens with at least one letter."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for origination in values(sender.end_user_messaging.origination_by_country) : can(regex("^[A-Za-z0-9_:/+-]{1,256}$", origination))
+      ] if sender.end_user_messaging != null
+    ]))
+    error_message = "end_user_messaging.origination_by_country takes the number, id or ARN of a phone number, pool or sender id."
   }
 
   validation {
@@ -188,6 +288,156 @@ variable "senders" {
       ) if sender.twilio != null
     ])
     error_message = "twilio.messaging_service_sid must be \"MG\" and 32 hexadecimal digits."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for template in concat([sender.notify.template_id], values(coalesce(sender.notify.template_ids, {}))) :
+        template == null ? true : can(regex("^[A-Za-z0-9_-]{1,256}$", template))
+      ] if sender.notify != null
+    ]))
+    error_message = "notify.template_id and notify.template_ids take ids of Notify templates, for example \"notify-code-verification-english-001\"."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for texts in [try(sender.notify.template_ids, null), try(sender.whatsapp.languages, null)] : [
+          for tag in keys(coalesce(texts, {})) : can(regex("^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", tag))
+        ]
+      ]
+    ]))
+    error_message = "notify.template_ids and whatsapp.languages are keyed by language tags, for example \"en\" or \"pt-BR\"."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for texts in [try(sender.notify.template_ids, null), try(sender.whatsapp.languages, null)] :
+        length(distinct([for tag in keys(coalesce(texts, {})) : replace(lower(tag), "_", "-")])) == length(coalesce(texts, {}))
+      ]
+    ]))
+    error_message = "notify.template_ids and whatsapp.languages: pt-BR, pt_BR and pt-br are one language. Keep one of them."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.notify.code_variable == null ? true : can(regex("^[A-Za-z0-9_]{1,64}$", sender.notify.code_variable))
+      ) if sender.notify != null
+    ])
+    error_message = "notify.code_variable must have 1 to 64 letters, digits and underscores, without the braces of the template."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.notify.time_to_live_seconds == null ? true
+        : sender.notify.time_to_live_seconds >= 5 && sender.notify.time_to_live_seconds <= 259200
+      ) if sender.notify != null
+    ])
+    error_message = "notify.time_to_live_seconds must be 5 to 259200. Leave it out to let a message live as long as its code."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : can(regex("^VA[0-9a-fA-F]{32}$", sender.twilio_verify.service_sid)) if sender.twilio_verify != null
+    ])
+    error_message = "twilio_verify.service_sid must be the SID of a Verify Service: \"VA\" and 32 hexadecimal digits."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : contains(["sms", "whatsapp", "call"], sender.twilio_verify.channel) if sender.twilio_verify != null
+    ])
+    error_message = "twilio_verify.channel must be \"sms\", \"whatsapp\" or \"call\"."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.twilio_verify.template_sid == null ? true
+        : can(regex("^HJ[0-9a-fA-F]{32}$", sender.twilio_verify.template_sid)) && sender.twilio_verify.channel != "whatsapp"
+      ) if sender.twilio_verify != null
+    ])
+    error_message = "twilio_verify.template_sid must be \"HJ\" and 32 hexadecimal digits, and Twilio takes it only for the channels \"sms\" and \"call\"."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.twilio_verify.app_hash == null ? true
+        : can(regex("^[A-Za-z0-9+/]{11}$", sender.twilio_verify.app_hash)) && sender.twilio_verify.channel == "sms"
+      ) if sender.twilio_verify != null
+    ])
+    error_message = "twilio_verify.app_hash must have the 11 characters that Android's SMS Retriever gives for your app, and Twilio takes it only for the channel \"sms\"."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.twilio_verify.friendly_name == null ? true : can(regex("^.{1,30}$", sender.twilio_verify.friendly_name))
+      ) if sender.twilio_verify != null
+    ])
+    error_message = "twilio_verify.friendly_name must have 1 to 30 characters."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
+      can(regex("^(\\+?[1-9][0-9]{6,14}|[0-9]{3,8}|[A-Za-z0-9 ]{0,10}[A-Za-z][A-Za-z0-9 ]{0,10})$", sender.vonage.from)) && (
+        can(regex("[A-Za-z]", sender.vonage.from)) ? length(sender.vonage.from) <= 11 : true
+      ) if sender.vonage != null
+    ])
+    error_message = "vonage.from must be a number in E.164 (\"+15550100123\"), a short code, or a sender id of at most 11 letters, digits and spaces."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (sender.vonage.entity_id == null) == (sender.vonage.content_id == null) if sender.vonage != null
+    ])
+    error_message = "vonage: India needs entity_id and content_id. Set both or neither."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : can(regex("^[0-9]{5,20}$", sender.whatsapp.phone_number_id)) if sender.whatsapp != null
+    ])
+    error_message = "whatsapp.phone_number_id must be Meta's id of your number, digits only (WhatsApp Manager shows it), not the number itself."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : can(regex("^[a-z0-9_]{1,512}$", sender.whatsapp.template)) if sender.whatsapp != null
+    ])
+    error_message = "whatsapp.template must be the name of an authentication template: lower-case letters, digits and underscores."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for language in concat([sender.whatsapp.default_language], values(coalesce(sender.whatsapp.languages, {}))) :
+        language == null ? true : can(regex("^[a-z]{2,3}(_[A-Z]{2})?$", language))
+      ] if sender.whatsapp != null
+    ]))
+    error_message = "whatsapp.default_language and the values of whatsapp.languages are written as Meta writes them, for example \"de\" or \"pt_BR\"."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.whatsapp.api_version == null ? true : can(regex("^v[1-9][0-9]\\.0$", sender.whatsapp.api_version))
+      ) if sender.whatsapp != null
+    ])
+    error_message = "whatsapp.api_version must be a version of the Graph API, for example \"v26.0\"."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : contains(["test", "production"], sender.slack.environment) if sender.slack != null
+    ])
+    error_message = "slack.environment must be \"test\", or \"production\" when every code of a production pool shall really go to that channel instead of a phone."
   }
 
   validation {
@@ -503,21 +753,27 @@ variable "package" {
 
 variable "routes" {
   description = <<-EOT
-    Which senders are tried, in order: { default = ["aws", "twilio"] }. Nothing set: the only sender, if there is exactly one
-    and it is not an sns_topic.
+    Which senders are tried, in order: { default = ["aws", "twilio"], US = ["twilio", "aws"] }. The country of the number
+    picks the route (ISO 3166-1 alpha-2); countries without one of their own take `default`. Nothing set: the only sender, if
+    there is exactly one and it is neither an sns_topic nor slack.
   EOT
   type        = map(list(string))
   default     = {}
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(keys(var.routes), ["default"])) == 0
-    error_message = "routes has one route, \"default\"."
+    condition     = length(setsubtract(keys(var.routes), setunion(["default"], var.allowed_countries))) == 0
+    error_message = "A route is called \"default\" or after a country of allowed_countries. Add the country there, or remove the route: ${join(", ", setsubtract(keys(var.routes), setunion(["default"], var.allowed_countries)))}."
+  }
+
+  validation {
+    condition     = length(var.routes) == 0 || contains(keys(var.routes), "default") || length(setsubtract(var.allowed_countries, keys(var.routes))) == 0
+    error_message = "routes has none for ${join(", ", setsubtract(var.allowed_countries, keys(var.routes)))}. Add one for each, or default = [...] for every country without its own."
   }
 
   validation {
     condition     = alltrue([for senders in values(var.routes) : length(senders) > 0 && length(distinct(senders)) == length(senders)])
-    error_message = "routes: a route needs at least one sender, and each only once."
+    error_message = "routes: a route needs at least one sender, and each only once: it is an order, not a number of tries."
   }
 
   validation {
@@ -526,14 +782,31 @@ variable "routes" {
   }
 
   validation {
+    condition = alltrue([
+      for senders in values(length(var.routes) > 0 ? var.routes : { default = keys(var.senders) }) :
+      length(senders) == 0 || anytrue([for sender in senders : try(var.senders[sender].enabled, true)])
+    ])
+    error_message = "Every sender of a route is switched off. Set enabled = true for one of them, or add another sender to: ${join(", ", [for name, senders in(length(var.routes) > 0 ? var.routes : { default = keys(var.senders) }) : name if !anytrue([for sender in senders : try(var.senders[sender].enabled, true)])])}."
+  }
+
+  validation {
+    condition = (
+      length(var.routes) == 0 || anytrue([for senders in values(var.routes) : length(senders) == 0])
+      || alltrue([for name, sender in var.senders : contains(flatten(values(var.routes)), name) if sender.enabled])
+    )
+    error_message = "No route uses a sender that is configured. Add it to a route, remove it, or set enabled = false for it: ${join(", ", [for name, sender in var.senders : name if sender.enabled && !contains(flatten(values(var.routes)), name)])}."
+  }
+
+  validation {
     condition     = length(var.routes) > 0 || length(var.senders) <= 1
     error_message = "There are several senders (${join(", ", keys(var.senders))}), so routes must say in which order they are tried: routes = { default = [${join(", ", [for name in keys(var.senders) : "\"${name}\""])}] }."
   }
 
   validation {
-    condition     = length(var.routes) > 0 || alltrue([for sender in values(var.senders) : sender.sns_topic == null])
-    error_message = "An sns_topic sender takes codes away from phones, so it is never used unasked: set routes = { default = [\"${join("\", \"", keys(var.senders))}\"] } if you want that."
+    condition     = length(var.routes) > 0 || alltrue([for sender in values(var.senders) : sender.sns_topic == null && sender.slack == null])
+    error_message = "An sns_topic or slack sender takes codes away from phones, so it is never used unasked: set routes = { default = [\"${join("\", \"", keys(var.senders))}\"] } if you want that."
   }
+
 }
 
 variable "tags" {

@@ -32,6 +32,7 @@ PACKAGE = "cognito_sms_sender"
 SOURCE = FUNCTION / "src"
 COMMITTED = FUNCTION / "dist" / "cognito-sms-sender.zip"
 LOCK = FUNCTION / "requirements.txt"
+SOURCE_SUFFIXES = frozenset({".py", ".json"})
 
 # What the Lambda runtime for Python carries: AWS's list of "Runtime-included SDK" and what that depends on.
 FROM_THE_RUNTIME = frozenset({"boto3", "botocore", "s3transfer", "urllib3", "jmespath", "python-dateutil", "six"})
@@ -91,12 +92,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def source_files() -> dict[str, bytes]:
-    """Our own source as it stands in a zip: path → content."""
+    """Our own source as it stands in a zip: path → content. The presets of providers are source too: JSON."""
     root = SOURCE / PACKAGE
     return {
         path.relative_to(SOURCE).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*.py"))
-        if "__pycache__" not in path.parts
+        for path in sorted(root.rglob("*"))
+        if path.suffix in SOURCE_SUFFIXES and "__pycache__" not in path.parts
     }
 
 

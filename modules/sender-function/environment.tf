@@ -11,14 +11,24 @@ locals {
     sns                = []
     sns_topic          = ["topic_arn"]
     end_user_messaging = []
+    notify             = ["notify_configuration_id"]
     twilio             = ["secret_arn"]
+    twilio_verify      = ["secret_arn"]
+    vonage             = ["secret_arn"]
+    whatsapp           = ["secret_arn"]
+    slack              = ["secret_arn"]
     webhook            = ["url", "secret_arn"]
   }
   optional_references = {
     sns                = ["origination_number"]
     sns_topic          = []
     end_user_messaging = ["origination_identity", "configuration_set_name", "protect_configuration_id"]
+    notify             = ["configuration_set_name"]
     twilio             = []
+    twilio_verify      = []
+    vonage             = []
+    whatsapp           = []
+    slack              = []
     webhook            = []
   }
   literal_attributes = {
@@ -27,12 +37,18 @@ locals {
     end_user_messaging = [
       "in_entity_id", "in_template_id", "keyword", "max_price", "message_type", "region", "time_to_live_seconds",
     ]
-    twilio  = ["from", "messaging_service_sid"]
-    webhook = []
+    notify        = ["code_variable", "region", "template_id", "template_ids", "time_to_live_seconds"]
+    twilio        = ["from", "messaging_service_sid"]
+    twilio_verify = ["app_hash", "channel", "friendly_name", "service_sid", "template_sid"]
+    vonage        = ["content_id", "entity_id", "from"]
+    whatsapp      = ["api_version", "default_language", "languages", "phone_number_id", "template"]
+    slack         = ["environment"]
+    webhook       = ["allow_private_address"]
   }
 
   sender_kinds = {
-    for name, sender in var.senders : name => one([for kind, attributes in sender : kind if attributes != null])
+    for name, sender in var.senders :
+    name => one([for kind, attributes in sender : kind if kind != "enabled" && attributes != null])
   }
 
   settings = jsonencode({
@@ -42,9 +58,11 @@ locals {
     senders = {
       for name, kind in local.sender_kinds : name => merge(
         { kind = kind },
+        var.senders[name].enabled ? {} : { enabled = false },
         {
-          for attribute in local.literal_attributes[kind] :
-          attribute => var.senders[name][kind][attribute] if var.senders[name][kind][attribute] != null
+          # Null and a switch that is off are left out: every byte counts.
+          for attribute in local.literal_attributes[kind] : attribute => var.senders[name][kind][attribute]
+          if var.senders[name][kind][attribute] != null && var.senders[name][kind][attribute] != false
         },
       )
     }
@@ -64,6 +82,14 @@ locals {
     }
   ]...)
 
+  # The countries are known at plan, what they have need not be.
+  origination_variables = {
+    for name, kind in local.sender_kinds : "SENDER_REF_${upper(name)}_ORIGINATION_BY_COUNTRY" => join(",", [
+      for country, origination in var.senders[name][kind].origination_by_country : "${country}=${origination}"
+    ])
+    if try(length(var.senders[name][kind].origination_by_country), 0) > 0
+  }
+
   known_variables = {
     SENDER_SETTINGS              = local.settings
     SENDER_MESSAGES              = base64gzip(jsonencode(var.messages))
@@ -76,6 +102,7 @@ locals {
     local.known_variables,
     local.required_reference_variables,
     local.optional_reference_variables,
+    local.origination_variables,
     { SENDER_KMS_KEY_ARNS = join(",", var.kms_key_arns) },
   )
 
@@ -93,11 +120,13 @@ locals {
   }
 
   # The least that the variables will take whose values may not be known yet: no ARN is shorter than 40 bytes, and the
-  # ARN of a KMS key has 75. Checked beside the exact size because that one may have to wait for apply, and a text that
-  # can never fit should not get so far.
+  # ARN of a KMS key has 75; an id or a URL may be short. Checked beside the exact size because that one may have to wait for
+  # apply, and a text that can never fit should not get so far.
   environment_least_bytes = (
     local.environment_bytes.known
-    + sum(concat([0], [for variable in keys(local.required_reference_variables) : length(variable) + 46]))
+    + sum(concat([0], [
+      for variable in keys(local.required_reference_variables) : length(variable) + 6 + (endswith(variable, "_ARN") ? 40 : 1)
+    ]))
     + length("\"SENDER_KMS_KEY_ARNS\":\"\",") + length(var.kms_key_arns) * 75
   )
 }

@@ -85,6 +85,14 @@ locals {
         Resource = local.origination_identities
       },
     ] : [],
+    contains(values(local.sender_kinds), "notify") ? [
+      {
+        Sid      = "SendCodesThroughNotify"
+        Effect   = "Allow"
+        Action   = ["sms-voice:SendNotifyTextMessage"]
+        Resource = local.notify_resources
+      },
+    ] : [],
     [
       for service, action in { secretsmanager = "secretsmanager:GetSecretValue", ssm = "ssm:GetParameter" } : {
         Sid                                   = service == "ssm" ? "ReadParameters" : "ReadSecrets"
@@ -107,20 +115,41 @@ locals {
   )
 
   secret_arns = [
-    for name, kind in local.sender_kinds : var.senders[name][kind].secret_arn if contains(["twilio", "webhook"], kind)
+    for name, kind in local.sender_kinds : var.senders[name][kind].secret_arn if contains(local.required_references[kind], "secret_arn")
   ]
 
-  # What a message may be sent from. Named exactly when it is given as an ARN. Otherwise (an id, a number, a sender id, or
-  # nothing, when AWS picks one) every identity of that Region: AWS resolves what was asked for to an ARN before it checks
-  # the right, and neither the account nor, for numbers and for what AWS picks, the id is known here.
+  # What a message may be sent from: what a country has of its own, and what is set for the others, if there are others
+  # ("any" when nothing is set: then AWS picks one).
+  originations = {
+    for name, kind in local.sender_kinds : name => concat(
+      values(var.senders[name].end_user_messaging.origination_by_country),
+      length(setsubtract(var.allowed_countries, keys(var.senders[name].end_user_messaging.origination_by_country))) == 0 ? [] : [
+        coalesce(var.senders[name].end_user_messaging.origination_identity, "any")
+      ],
+    ) if kind == "end_user_messaging"
+  }
+
+  # Named exactly when all of them are given as ARNs. Otherwise (an id, a number, a sender id, or nothing) every identity of
+  # that Region: AWS resolves what was asked for to an ARN before it checks the right, and neither the account nor, for
+  # numbers and for what AWS picks, the id is known here.
   origination_identities = distinct(flatten([
+    for name, identities in local.originations :
+    alltrue([for identity in identities : startswith(identity, "arn:")]) ? identities : [
+      for type in ["phone-number", "pool", "sender-id"] :
+      "arn:${local.partition}:sms-voice:${coalesce(var.senders[name].end_user_messaging.region, local.region)}:*:${type}/*"
+    ]
+  ]))
+
+  # The Notify configurations, and the configuration sets that are named: AWS checks the right for both. Given as ids, in
+  # the Region that is sent from; the account is not known here.
+  notify_resources = distinct(flatten([
     for name, kind in local.sender_kinds : [
-      for identity in [var.senders[name].end_user_messaging] :
-      startswith(coalesce(identity.origination_identity, "none"), "arn:") ? [identity.origination_identity] : [
-        for type in ["phone-number", "pool", "sender-id"] :
-        "arn:${local.partition}:sms-voice:${coalesce(identity.region, local.region)}:*:${type}/*"
+      for notify in [var.senders[name].notify] : [
+        for type, id in { notify-configuration = notify.notify_configuration_id, configuration-set = notify.configuration_set_name } :
+        startswith(id, "arn:") ? id : "arn:${local.partition}:sms-voice:${coalesce(notify.region, local.region)}:*:${type}/${id}"
+        if id != null
       ]
-    ] if kind == "end_user_messaging"
+    ] if kind == "notify"
   ]))
 
   # Values of kms:ViaService, any Region (a secret may live in another one than the function). Services in China are known

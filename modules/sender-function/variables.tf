@@ -90,14 +90,16 @@ variable "routes" {
 variable "senders" {
   description = "Sender name → its kind's settings."
   type = map(object({
+    enabled = bool
     sns = object({
-      sender_id          = string
-      origination_number = string
-      sms_type           = string
-      max_price          = string
-      region             = string
-      entity_id          = string
-      template_id        = string
+      sender_id              = string
+      origination_number     = string
+      origination_by_country = map(string)
+      sms_type               = string
+      max_price              = string
+      region                 = string
+      entity_id              = string
+      template_id            = string
     })
     sns_topic = object({
       topic_arn   = string
@@ -105,6 +107,7 @@ variable "senders" {
     })
     end_user_messaging = object({
       origination_identity     = string
+      origination_by_country   = map(string)
       configuration_set_name   = string
       protect_configuration_id = string
       message_type             = string
@@ -115,14 +118,50 @@ variable "senders" {
       in_entity_id             = string
       in_template_id           = string
     })
+    notify = object({
+      notify_configuration_id = string
+      template_id             = string
+      template_ids            = map(string)
+      code_variable           = string
+      configuration_set_name  = string
+      time_to_live_seconds    = number
+      region                  = string
+    })
     twilio = object({
       secret_arn            = string
       messaging_service_sid = string
       from                  = string
     })
-    webhook = object({
-      url        = string
+    twilio_verify = object({
+      service_sid   = string
+      secret_arn    = string
+      channel       = string
+      template_sid  = string
+      app_hash      = string
+      friendly_name = string
+    })
+    vonage = object({
+      from       = string
       secret_arn = string
+      entity_id  = string
+      content_id = string
+    })
+    whatsapp = object({
+      phone_number_id  = string
+      template         = string
+      languages        = map(string)
+      default_language = string
+      api_version      = string
+      secret_arn       = string
+    })
+    slack = object({
+      secret_arn  = string
+      environment = string
+    })
+    webhook = object({
+      url                   = string
+      secret_arn            = string
+      allow_private_address = bool
     })
   }))
 }

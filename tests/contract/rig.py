@@ -1,7 +1,7 @@
 """One sender of each kind, wired as in the function, against its provider's double on loopback.
 
 Nothing of the product is replaced: real sockets, real TLS with a test authority, botocore for AWS. Only where a name
-leads to is changed (``conftest.redirect``), and what Secrets Manager holds.
+leads to is changed (``support.network``), and what Secrets Manager holds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,23 @@ from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders import create
 from cognito_sms_sender.senders.base import OutgoingMessage
 from cognito_sms_sender.transport import Transport
-from contract.providers import end_user_messaging, sns, twilio, webhook
+from contract.providers import (
+    end_user_messaging,
+    gateway,
+    infobip,
+    messagebird,
+    notify,
+    plivo,
+    sinch,
+    slack,
+    sns,
+    telnyx,
+    twilio,
+    twilio_verify,
+    vonage,
+    webhook,
+    whatsapp,
+)
 from contract.providers.wire import LoopbackServer, Request
 
 REGION = "eu-central-1"
@@ -30,6 +46,7 @@ TOPIC_ARN = f"arn:aws:sns:{REGION}:123456789012:test-messages"
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 KEY = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+HOOK = "/services/T0123ABC/B0123ABC/0123456789abcdefABCDEF00"
 OLD_KEY = "whsec_" + "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 
 
@@ -60,13 +77,19 @@ class Setup:
     host: str | None = None
     secret: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """The kind; a preset of ``http`` has its own name behind it."""
+        return "_".join((self.kind, *([self.settings["preset"]] if "preset" in self.settings else [])))
+
 
 SETUPS: Mapping[str, Setup] = {
-    setup.kind: setup
+    setup.name: setup
     for setup in (
         Setup("sns", {"sender_id": "ACME", "region": REGION}),
         Setup("sns_topic", {"topic_arn": TOPIC_ARN, "environment": "test"}),
         Setup("end_user_messaging", {"origination_identity": "pool-0123456789abcdef", "region": REGION}),
+        Setup("notify", {"notify_configuration_id": "nc-1234567890abcdef0", "region": REGION}),
         Setup(
             "twilio",
             {"secret_arn": SECRET_ARN, "messaging_service_sid": "MG" + "0" * 32},
@@ -74,10 +97,73 @@ SETUPS: Mapping[str, Setup] = {
             {"account_sid": ACCOUNT_SID, "auth_token": "auth-token-1"},
         ),
         Setup(
+            "twilio_verify",
+            {"secret_arn": SECRET_ARN, "service_sid": "VA" + "0" * 32},
+            twilio_verify.HOST,
+            {"account_sid": ACCOUNT_SID, "auth_token": "auth-token-1"},
+        ),
+        Setup(
+            "vonage",
+            {"secret_arn": SECRET_ARN, "from": "+15550100123"},
+            vonage.HOST,
+            {"api_key": "abcd1234", "api_secret": "api-secret-1"},
+        ),
+        Setup(
+            "whatsapp",
+            {"secret_arn": SECRET_ARN, "phone_number_id": "106540352242922", "template": "login_code"},
+            whatsapp.HOST,
+            {"access_token": "EAAJtoken1"},
+        ),
+        Setup(
+            "slack",
+            {"secret_arn": SECRET_ARN, "environment": "test"},
+            slack.HOST,
+            {"webhook_url": f"https://{slack.HOST}{HOOK}"},
+        ),
+        Setup(
             "webhook",
             {"secret_arn": SECRET_ARN, "url": "https://hooks.example/sms?tenant=7"},
             "hooks.example",
             {"signing_keys": [KEY]},
+        ),
+        Setup("http", {"secret_arn": SECRET_ARN, **gateway.DESCRIPTION}, gateway.HOST, gateway.SECRET),
+        Setup(
+            "http",
+            {
+                "secret_arn": SECRET_ARN,
+                "preset": "infobip",
+                "settings": {"subdomain": "abc123", "sender": "ACME Login"},
+            },
+            infobip.HOST,
+            {"api_key": "token-1"},
+        ),
+        Setup(
+            "http",
+            {"secret_arn": SECRET_ARN, "preset": "messagebird", "settings": {"originator": "ACME Login"}},
+            messagebird.HOST,
+            {"access_key": "token-1"},
+        ),
+        Setup(
+            "http",
+            {"secret_arn": SECRET_ARN, "preset": "plivo", "settings": {"src": "15550100123"}},
+            plivo.HOST,
+            {"auth_id": plivo.AUTH_ID, "auth_token": "token-1"},
+        ),
+        Setup(
+            "http",
+            {
+                "secret_arn": SECRET_ARN,
+                "preset": "sinch",
+                "settings": {"region": "eu", "service_plan_id": sinch.SERVICE_PLAN_ID, "from": "+15550100123"},
+            },
+            sinch.HOST,
+            {"api_token": "token-1"},
+        ),
+        Setup(
+            "http",
+            {"secret_arn": SECRET_ARN, "preset": "telnyx", "settings": {"from": "+15550100123"}},
+            telnyx.HOST,
+            {"api_key": "token-1"},
         ),
     )
 }
@@ -123,6 +209,9 @@ class Doubles:
     def __init__(self) -> None:
         self.logins = {(ACCOUNT_SID, "auth-token-1")}
         self.keys = [KEY]
+        self.vonage_logins = {("abcd1234", "api-secret-1")}
+        self.tokens = {"EAAJtoken1", "token-1"}
+        self.hooks = {HOOK}
 
     def provider(self, kind: str) -> Callable[[Request], Any]:
         """The double that answers for this kind of sender."""
@@ -130,6 +219,17 @@ class Doubles:
             "sns": lambda request: sns.answer(request, REGION),
             "sns_topic": lambda request: sns.answer(request, REGION),
             "end_user_messaging": lambda request: end_user_messaging.answer(request, REGION),
+            "notify": lambda request: notify.answer(request, REGION),
             "twilio": lambda request: twilio.answer(request, self.logins),
+            "twilio_verify": lambda request: twilio_verify.answer(request, self.logins),
+            "vonage": lambda request: vonage.answer(request, self.vonage_logins),
+            "whatsapp": lambda request: whatsapp.answer(request, self.tokens),
+            "slack": lambda request: slack.answer(request, self.hooks),
             "webhook": lambda request: webhook.answer(request, self.keys, time.time()),
+            "http": lambda request: gateway.answer(request, self.tokens),
+            "http_infobip": lambda request: infobip.answer(request, self.tokens),
+            "http_messagebird": lambda request: messagebird.answer(request, self.tokens),
+            "http_plivo": lambda request: plivo.answer(request, {(plivo.AUTH_ID, token) for token in self.tokens}),
+            "http_sinch": lambda request: sinch.answer(request, self.tokens, time.time()),
+            "http_telnyx": lambda request: telnyx.answer(request, self.tokens),
         }[kind]

@@ -38,6 +38,26 @@ def test_the_least_configured_sender_sends_a_transactional_message_that_dies_wit
     }
 
 
+ARN = "arn:aws:sms-voice:us-east-1:123456789012:phone-number/phone-0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("country", "identity"), [("DE", "ACME"), ("US", ARN), ("GB", "+15550100123"), ("FR", "pool-0123456789abcdef")]
+)
+def test_a_country_s_own_origination_takes_the_place_of_the_sender_s(
+    country: str, identity: str, start: StartRig
+) -> None:
+    rig = start("end_user_messaging", origination_by_country=f"DE=ACME,US={ARN},GB=+15550100123")
+    assert rig.deliver(country=country).outcome is Outcome.SENT
+    assert members(rig.server.requests)["OriginationIdentity"] == identity
+
+
+def test_a_country_s_own_origination_without_one_for_the_others(start: StartRig) -> None:
+    rig = start("end_user_messaging", origination_identity=None, origination_by_country="DE=ACME")
+    assert rig.deliver(country="FR").outcome is Outcome.SENT
+    assert "OriginationIdentity" not in members(rig.server.requests)
+
+
 def test_every_setting_becomes_its_documented_member(start: StartRig) -> None:
     rig = start(
         "end_user_messaging",

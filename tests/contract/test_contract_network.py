@@ -109,7 +109,7 @@ def test_an_unintelligible_error_is_classified_by_its_status(
     outcome = rig.deliver().outcome
     if kind == "webhook":
         assert outcome is {400: Outcome.PROVIDER_CONFIG, 500: Outcome.PROVIDER_DOWN}[status]
-    elif kind == "twilio":
+    elif kind in THIRD_PARTIES:
         assert outcome is {400: Outcome.PROVIDER_CONFIG, 500: Outcome.AMBIGUOUS}[status]
     elif status == 400:
         # On some of these botocore gives up with the status: then it is perhaps sent.
@@ -151,6 +151,11 @@ def test_nothing_that_a_provider_writes_reaches_the_result(kind: str, status: in
     """Providers repeat the text, and with it the code, in successes and in errors."""
     echo = (
         f'{{"sid":"{CODE}","MessageId":"{CODE}","message_id":"{NUMBER}","code":{CODE},"error_code":"{CODE}",'
+        f'"message_uuid":"{CODE}","type":"https://provider.example/errors#{CODE}","title":"{CODE}",'
+        f'"messages":[{{"id":"wamid.{NUMBER}{CODE}","message_status":"{CODE}"}}],"error":{{"code":{CODE}}},'
+        f'"ResolvedMessageBody":"{TEXT}",'
+        f'"id":"{NUMBER}","canceled":false,"data":{{"id":"{CODE}"}},"result":{{"code":0,"ids":["{NUMBER}{CODE}{CODE}"]}},'
+        f'"errors":[{{"code":"{CODE}","parameter":"{TEXT}"}}],"recipients":{{"totalSentCount":1}},'
         f'"status":"{CODE}","__type":"x#Code{CODE}","Reason":"{CODE}","Code":"{CODE}","body":"{TEXT}","to":"{NUMBER}",'
         f'"message":"{NUMBER} {TEXT}","Fields":[{{"Name":"{CODE}","Message":"{TEXT}"}}]}}'
     )

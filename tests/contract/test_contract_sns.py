@@ -55,6 +55,29 @@ def test_india_s_ids_stay_in_india(start: StartRig) -> None:
     assert not {"AWS.MM.SMS.EntityId", "AWS.MM.SMS.TemplateId"} & set(published(rig.server.requests).attributes)
 
 
+@pytest.mark.parametrize(
+    ("country", "attributes"),
+    [
+        ("DE", {"AWS.SNS.SMS.SenderID": ("String", "ACME-DE")}),
+        ("US", {"AWS.MM.SMS.OriginationNumber": ("String", "+15550100123")}),
+        ("GB", {"AWS.MM.SMS.OriginationNumber": ("String", "60600")}),
+        (
+            "FR",
+            {"AWS.SNS.SMS.SenderID": ("String", "ACME"), "AWS.MM.SMS.OriginationNumber": ("String", "+15550100999")},
+        ),
+    ],
+)
+def test_a_country_s_own_origination_takes_the_place_of_the_sender_s(
+    country: str, attributes: dict[str, tuple[str, str]], start: StartRig
+) -> None:
+    by_country = "DE=ACME-DE,US=+15550100123,GB=60600"
+    rig = start("sns", origination_number="+15550100999", origination_by_country=by_country)
+    assert rig.deliver(country=country).outcome is Outcome.SENT
+    sent = dict(published(rig.server.requests).attributes)
+    del sent["AWS.SNS.SMS.SMSType"]
+    assert sent == attributes
+
+
 def test_another_region_than_the_function_s_signs_for_that_region(start: StartRig) -> None:
     rig = start("sns", region="us-west-2")
     rig.deliver()

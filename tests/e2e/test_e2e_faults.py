@@ -19,8 +19,15 @@ SENDERS = ("twilio", "webhook", "sms-voice")
 
 @pytest.fixture(autouse=True)
 def _no_faults_left_behind(stack: Stack) -> Iterator[None]:
+    """Nor a process that remembers them: its breakers would change the order of the next test's senders."""
+    name = stack.outputs["existing"]["function_name"]
+    before = len(stack.log(name))
     yield
     stack.aws.clear_faults()
+    attempts = [attempt for line in stack.log(name)[before:] for attempt in line.get("attempts", ())]
+    if any(attempt["outcome"] != "SENT" for attempt in attempts):
+        stack.aws.settle()
+        stack.aws.end_environments()
 
 
 def test_the_next_sender_takes_over_from_one_that_is_down(stack: Stack) -> None:
@@ -35,6 +42,61 @@ def test_a_provider_that_recovers_before_the_retry_delivers_exactly_one_message(
     user = stack.sign_up("first")
     assert [message["channel"] for message in stack.messages(user)] == ["twilio"]
     assert [run["status"] for run in stack.aws.invocations()[-2:]] == ["error", "success"]
+
+
+@pytest.mark.parametrize("mode", ["throttle", "server-error"])
+def test_the_next_sender_takes_over_from_one_that_throttles_or_fails(stack: Stack, mode: str) -> None:
+    stack.aws.set_fault("twilio", mode)
+    user = stack.sign_up("first")
+    assert [message["channel"] for message in stack.messages(user)] == ["webhook"]
+    assert stack.aws.invocations()[-1]["status"] == "success"
+
+
+def test_of_three_dead_providers_the_one_that_recovers_delivers_at_the_retry(stack: Stack) -> None:
+    stack.aws.set_fault("twilio", "down")
+    stack.aws.set_fault("webhook", "down", times=1)
+    stack.aws.set_fault("sms-voice", "down")
+    user = stack.sign_up("first")
+    assert [message["channel"] for message in stack.messages(user)] == ["webhook"]
+    assert [run["status"] for run in stack.aws.invocations()[-2:]] == ["error", "success"]
+
+
+def test_what_every_provider_refuses_for_good_is_not_retried(stack: Stack) -> None:
+    before = len(stack.aws.invocations())
+    for target in SENDERS:
+        stack.aws.set_fault(target, "unauthorized")
+    user = stack.sign_up("first")
+    _wait_for(lambda: len(stack.aws.invocations()) > before)
+    stack.aws.settle()
+    assert stack.aws.inbox(user.number) == []
+    assert [run["status"] for run in stack.aws.invocations()[before:]] == ["success"]
+    last = stack.log(stack.outputs["existing"]["function_name"])[-1]
+    assert (last["outcome"], len(last["attempts"])) == ("PROVIDER_CONFIG", 3)
+
+
+def test_a_provider_that_is_dead_for_many_messages_is_asked_last(stack: Stack) -> None:
+    stack.aws.set_fault("twilio", "down")
+    # One process may know nothing of another's failures.
+    for _ in range(12):
+        user = stack.sign_up("first")
+        assert [message["channel"] for message in stack.messages(user)] == ["webhook"]
+        line = stack.log(stack.outputs["existing"]["function_name"])[-1]
+        if line.get("reordered"):
+            break
+    assert [attempt["sender"] for attempt in line["attempts"]] == ["webhook"]
+
+
+def test_a_country_with_a_route_of_its_own_takes_it(stack: Stack) -> None:
+    american = stack.sign_up("first", prefix="+1212")
+    (message,) = stack.messages(american)
+    assert message["channel"] == "end_user_messaging"
+    assert message["meta"]["OriginationIdentity"] == "+15550100123"
+    line = stack.log(stack.outputs["existing"]["function_name"])[-1]
+    assert (line["route"], line["country"], line["sender"]) == ("US", "US", "aws")
+
+    stack.aws.set_fault("sms-voice", "down")
+    american = stack.sign_up("first", prefix="+1212")
+    assert [message["channel"] for message in stack.messages(american)] == ["webhook"]
 
 
 def test_what_nobody_could_send_ends_on_the_failure_queue_without_a_plain_code(stack: Stack) -> None:

@@ -170,8 +170,18 @@ def _log_resources(call: Call, role: RoleSession) -> list[str]:
 
 
 def _messaging_resources(call: Call, role: RoleSession) -> list[str]:
-    """The origination identity; without one AWS picks a phone number of the account."""
+    """The origination identity; without one AWS picks a phone number of the account. For Notify, what it names."""
     prefix = f"arn:{role.partition}:sms-voice:{call.region}:{role.account}"
+    if call.action == "SendNotifyTextMessage":
+        named = {
+            "notify-configuration": call.json.get("NotifyConfigurationId"),
+            "configuration-set": call.json.get("ConfigurationSetName"),
+        }
+        return [
+            str(value) if str(value).startswith("arn:") else f"{prefix}:{kind}/{value}"
+            for kind, value in named.items()
+            if value
+        ]
     identity = str(call.json.get("OriginationIdentity") or "")
     if not identity:
         return [f"{prefix}:phone-number/chosen-by-aws"]

@@ -2,8 +2,9 @@
 
 * ``sys.path`` as on Lambda: the function, the layers, the standard library, the runtime's own libraries.
 * The network of a sandbox: AWS is reached through ``AWS_ENDPOINT_URL`` (loopback); services that a test can make fail
-  have names of their own, so that a connection to one of them can be refused. HTTPS connections to any other host land
-  on the embedded AWS's own TLS server, which has certificates of a test authority for the hosts that it plays. All
+  have names of their own, so that a connection to one of them can be refused. The names of the third parties that the
+  embedded AWS plays lead to an address that looks like a public one, because a function may rightly refuse any other;
+  HTTPS connections to it land on the embedded AWS's own TLS server, which has certificates of a test authority. All
   other connections fail as they would without a route. The function sees the real host name and the real URL.
 
 This file is run by path with the function's interpreter, so it may use the standard library only.
@@ -16,6 +17,8 @@ import socket
 import sys
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# One that example.com had. Documentation addresses (RFC 5737) are reserved, and a careful function refuses them.
+_THIRD_PARTIES = ("93.184.215.14", 443)
 
 
 def _paths() -> None:
@@ -55,18 +58,22 @@ def _network() -> None:
                 raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
             return lookup("127.0.0.1", port, *args, **kwargs)
         if port in (443, "443", "https") and played(name.lower().rstrip(".")):
-            return lookup("127.0.0.1", tls_port, *args, **kwargs)
+            return lookup(*_THIRD_PARTIES, *args, **kwargs)  # an address: no name server is asked
         raise socket.gaierror(socket.EAI_NONAME, f"{name} is not played by the embedded AWS")
 
     def local(address: object) -> bool:
         return not isinstance(address, tuple) or address[0] in _LOOPBACK
 
     def guarded_connect(self, address):  # type: ignore[no-untyped-def]
+        if address == _THIRD_PARTIES:
+            return connect(self, ("127.0.0.1", tls_port))
         if not local(address):
             raise OSError(errno.ENETUNREACH, "The sandbox has no route to this address")
         return connect(self, address)
 
     def guarded_connect_ex(self, address):  # type: ignore[no-untyped-def]
+        if address == _THIRD_PARTIES:
+            return connect_ex(self, ("127.0.0.1", tls_port))
         return connect_ex(self, address) if local(address) else errno.ENETUNREACH
 
     socket.getaddrinfo = getaddrinfo

@@ -224,6 +224,13 @@ class LocalAws:
         """Every authorisation decision."""
         return list(self._request("GET", "calls"))
 
+    def end_environments(self) -> None:
+        """End all execution environments, as Lambda does in its own time: the next event meets one that knows nothing.
+
+        One that is at work is killed: ``settle`` first.
+        """
+        self._request("DELETE", "environments")
+
     def settle(self, timeout_seconds: float = 120) -> None:
         """Wait until no asynchronous work is left.
 

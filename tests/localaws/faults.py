@@ -6,7 +6,22 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
-TARGETS: Final = frozenset({"twilio", "webhook", "sns", "sms-voice", "kms", "secretsmanager", "ssm"})
+TARGETS: Final = frozenset(
+    {
+        "twilio",
+        "twilio_verify",
+        "vonage",
+        "whatsapp",
+        "slack",
+        "telnyx",
+        "webhook",
+        "sns",
+        "sms-voice",
+        "kms",
+        "secretsmanager",
+        "ssm",
+    }
+)
 MODES: Final = frozenset({"down", "throttle", "unauthorized", "slow", "server-error", "none"})
 SLOW_SECONDS: Final = 8.0
 """Longer than any sender waits for an answer."""

@@ -282,7 +282,7 @@ class Functions:
             _stop_all(_empty(pool))
 
     def stop(self) -> None:
-        """Stop all sandboxes."""
+        """Stop all sandboxes, those too that are at work. The next event starts a new one."""
         with self._lock:
             pools, self._pools = list(self._pools.values()), {}
         _stop_all([sandbox for pool in pools for sandbox in _empty(pool)])

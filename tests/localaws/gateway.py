@@ -79,6 +79,7 @@ class Gateway:
         inbox: Inbox,
         faults: Faults,
         journal: Journal,
+        end_environments: Callable[[], None],
     ) -> None:
         self._mint = mint
         self._access = access
@@ -91,6 +92,7 @@ class Gateway:
         self._inbox = inbox
         self._faults = faults
         self._journal = journal
+        self._end_environments = end_environments
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._started = time.monotonic()
         # moto's state is plain dicts: calls that change the same service do not run side by side.
@@ -188,6 +190,9 @@ class Gateway:
         if route == ("POST", "connect"):
             refused = self._faults.refuses_connection(query.get("service", [""])[0])
             return _plain({}, 503 if refused else 200)
+        if route == ("DELETE", "environments"):
+            self._end_environments()
+            return _plain({})
         if route == ("POST", "settle"):
             seconds = float(query.get("timeout", [_SETTLE_SECONDS])[0])
             settled = self._invoker.settle(seconds)

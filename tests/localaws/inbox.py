@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One message. ``channel``: sns, sns_topic, end_user_messaging, twilio, webhook, or email (Cognito's own)."""
+    """One message. ``channel``: the kind of sender, telnyx for that preset of ``http``; email is Cognito's own."""
 
     id: str
     at: str

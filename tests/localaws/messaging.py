@@ -1,4 +1,4 @@
-"""AWS's own ways to a phone: SNS ``Publish`` to a number, and End User Messaging ``SendTextMessage``.
+"""AWS's own ways to a phone: SNS ``Publish`` to a number; End User Messaging's ``SendTextMessage``, and its Notify.
 
 moto does not know End User Messaging. Requests are checked against the very model that botocore ships (names, types,
 required members, lengths, patterns, enumerations), because the client itself checks only a part of it.
@@ -6,6 +6,7 @@ required members, lengths, patterns, enumerations), because the client itself ch
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from typing import Any, Final
 from botocore.model import OperationModel
 from botocore.session import get_session
 
+from contract.providers import notify
 from localaws.inbox import Inbox
 from localaws.wire import Call, Response, ServiceError, json_response, query_response
 
@@ -91,22 +93,25 @@ def _invalid(message: str) -> ServiceError:
 
 
 class EndUserMessaging:
-    """``pinpoint-sms-voice-v2``: SendTextMessage. Other operations are refused."""
+    """``pinpoint-sms-voice-v2``: SendTextMessage and SendNotifyTextMessage. Other operations are refused."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         model = get_session().get_service_model("pinpoint-sms-voice-v2")
-        self._operation: OperationModel = model.operation_model("SendTextMessage")
+        self._operations: dict[str, OperationModel] = {
+            name: model.operation_model(name) for name in ("SendTextMessage", "SendNotifyTextMessage")
+        }
 
     def handle(self, call: Call) -> Response:
         """Answer one call.
 
         :raises ServiceError: ValidationException and its kin.
         """
-        if call.action != "SendTextMessage":
+        operation = self._operations.get(call.action)
+        if operation is None:
             raise ServiceError("UnknownOperationException", f"{call.action} is not modelled by the embedded AWS")
         request = call.json
-        problems = list(check_shape(self._operation.input_shape, request, ""))
+        problems = list(check_shape(operation.input_shape, request, ""))
         if problems:
             raise ServiceError(
                 "ValidationException",
@@ -117,16 +122,20 @@ class EndUserMessaging:
                     "Fields": [{"Name": name, "Message": message} for name, message in problems],
                 },
             )
-        message_id = str(uuid.uuid4())
+        if call.action == "SendNotifyTextMessage":
+            answer = json.loads(notify.accepted(request).body)
+            channel, text = "notify", notify.text_of(request)
+        else:
+            answer = {"MessageId": str(uuid.uuid4())}
+            channel, text = "end_user_messaging", str(request.get("MessageBody", ""))
         if not request.get("DryRun"):
             meta = {name: value for name, value in request.items() if name not in _NOT_META}
-            meta.update(message_id=message_id, region=call.region)
-            number = str(request["DestinationPhoneNumber"])
-            self._inbox.deliver("end_user_messaging", number, str(request.get("MessageBody", "")), meta)
-        return json_response({"MessageId": message_id})
+            meta.update(message_id=answer["MessageId"], region=call.region)
+            self._inbox.deliver(channel, str(request["DestinationPhoneNumber"]), text, meta)
+        return json_response(answer)
 
 
-_NOT_META: Final = frozenset({"DestinationPhoneNumber", "MessageBody"})
+_NOT_META: Final = frozenset({"DestinationPhoneNumber", "MessageBody", "TemplateVariables"})
 _PYTHON: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),

@@ -32,8 +32,9 @@ small{display:block;color:var(--quiet);margin:.15rem 0 .6rem .4rem}
 <header><h1>Inbox</h1><span id="state" role="status"></span><button id="clear" type="button">Empty it</button></header>
 <main id="phones"><p id="none">No message yet. Sign a user up, and it will appear here.</p></main>
 <script>
-const names={sns:"SNS",sns_topic:"SNS topic",end_user_messaging:"End User Messaging",twilio:"Twilio",webhook:"Webhook",
-email:"Cognito e-mail"};
+const names={sns:"SNS",sns_topic:"SNS topic",end_user_messaging:"End User Messaging",notify:"Notify",
+twilio:"Twilio",twilio_verify:"Twilio Verify",vonage:"Vonage",whatsapp:"WhatsApp",slack:"Slack",telnyx:"Telnyx",
+webhook:"Webhook",email:"Cognito e-mail"};
 let shown="";
 function node(tag,text){const e=document.createElement(tag);if(text!==undefined)e.textContent=text;return e}
 function bubble(m){const a=node("article");

@@ -1,39 +1,52 @@
 """Third parties: one TLS server on loopback that plays every host a function may want to reach.
 
 Certificates come from a test authority made at start; only the sandboxes trust it. The host that the client asked for
-decides who answers: ``api.twilio.com`` is Twilio, ``*.example`` receives webhooks. What they demand of a request is
-what the contract tests demand; accounts and keys they know only from Secrets Manager and the Parameter Store.
+decides who answers: ``api.twilio.com`` is Twilio, ``verify.twilio.com`` Twilio Verify, ``api.nexmo.com`` Vonage,
+``graph.facebook.com`` WhatsApp, ``hooks.slack.com`` Slack, ``api.telnyx.com`` Telnyx (which the function knows only as
+data), ``*.example`` receives webhooks. What they demand of a request is what the contract tests demand; accounts and
+keys they know only from Secrets Manager and the Parameter Store.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
 import secrets
 import socket
 import ssl
 import threading
 import time
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 import trustme
 
-from contract.providers import twilio, webhook
+from contract.providers import slack, telnyx, twilio, twilio_verify, vonage, webhook, whatsapp
 from contract.providers.wire import Answer, Request
 from localaws import secret_store
 from localaws.faults import SLOW_SECONDS, Faults
 from localaws.inbox import Inbox
 
-HOSTS: Final = (twilio.HOST, "*.example")
+HOSTS: Final = (
+    twilio.HOST,
+    twilio_verify.HOST,
+    vonage.HOST,
+    whatsapp.HOST,
+    slack.HOST,
+    telnyx.HOST,
+    "*.example",
+)
 _BODY_LIMIT: Final = 1_000_000
 
 
 class Twilio:
     """Twilio's Messages API, with the accounts that are in the secret stores."""
 
-    target: Final = "twilio"
+    target = "twilio"
 
     def __init__(self, account: str, inbox: Inbox) -> None:
         self._account = account
@@ -57,19 +70,180 @@ class Twilio:
 
     def _logins(self, request: Request) -> set[tuple[str, str]]:
         path = twilio.PATH.fullmatch(request.target)
-        logins = set()
-        for secret in secret_store.objects(self._account):
-            # A key of one account is worth nothing in the path of another.
-            if path is not None and secret.get("account_sid") == path[1]:
-                logins.add((path[1], str(secret.get("auth_token") or "")))
-                logins.add((str(secret.get("api_key_sid") or ""), str(secret.get("api_key_secret") or "")))
-        return {(user, password) for user, password in logins if user and password}
+        # A key of one account is worth nothing in the path of another.
+        return set() if path is None else twilio_logins(self._account, path[1])
+
+
+def twilio_logins(account: str, account_sid: str | None = None) -> set[tuple[str, str]]:
+    """User names and passwords of Twilio's accounts that are in the secret stores; of one of them, or of all."""
+    logins = set()
+    for secret in secret_store.objects(account):
+        found = str(secret.get("account_sid") or "")
+        if account_sid in {None, found}:
+            logins.add((found, str(secret.get("auth_token") or "")))
+            logins.add((str(secret.get("api_key_sid") or ""), str(secret.get("api_key_secret") or "")))
+    return {(user, password) for user, password in logins if user and password}
+
+
+class TwilioVerify:
+    """Twilio Verify, with the accounts that are in the secret stores. The text is Twilio's."""
+
+    target = "twilio_verify"
+
+    def __init__(self, account: str, inbox: Inbox) -> None:
+        self._account = account
+        self._inbox = inbox
+
+    def answer(self, request: Request, host: str) -> Answer:
+        """Check one request and send its code."""
+        fields = twilio_verify.read(request, twilio_logins(self._account))
+        if isinstance(fields, Answer):
+            return fields
+        if len(fields["To"]) < 9:
+            return twilio_verify.invalid("To")  # well-formed, but no number in any plan is this short
+        sid = "VE" + secrets.token_hex(16)
+        meta = {name: value for name, value in fields.items() if name not in {"To", "CustomCode"}}
+        text = f"Your verification code is: {fields['CustomCode']}."
+        self._inbox.deliver("twilio_verify", fields["To"], text, {"sid": sid, "host": host, **meta})
+        return twilio_verify.accepted(fields, sid)
+
+    def fault(self, mode: str) -> Answer:
+        """The answer of a fault mode."""
+        return twilio_verify.error({"throttle": 20429, "unauthorized": 20003}.get(mode, 20500))
+
+
+class Vonage:
+    """Vonage's Messages API, with the API keys that are in the secret stores."""
+
+    target = "vonage"
+
+    def __init__(self, account: str, inbox: Inbox) -> None:
+        self._account = account
+        self._inbox = inbox
+
+    def answer(self, request: Request, host: str) -> Answer:
+        """Check one request and send its message."""
+        fields = vonage.read(request, self._logins())
+        if isinstance(fields, Answer):
+            return fields
+        if len(fields["to"]) < 8:
+            return vonage.error("1430")  # well-formed, but no number in any plan is this short
+        message_uuid = str(uuid.uuid4())
+        meta = {name: value for name, value in fields.items() if name not in {"to", "text"}}
+        self._inbox.deliver("vonage", f"+{fields['to']}", fields["text"], {"id": message_uuid, "host": host, **meta})
+        return vonage.accepted(message_uuid)
+
+    def fault(self, mode: str) -> Answer:
+        """The answer of a fault mode."""
+        return vonage.error({"throttle": "throttled", "unauthorized": "unauthorized"}.get(mode, "1030"))
+
+    def _logins(self) -> set[tuple[str, str]]:
+        found = {
+            (str(secret.get("api_key") or ""), str(secret.get("api_secret") or ""))
+            for secret in secret_store.objects(self._account)
+        }
+        return {(key, password) for key, password in found if key and password}
+
+
+class WhatsApp:
+    """Meta's Cloud API, with the access tokens that are in the secret stores. The text is the template's."""
+
+    target = "whatsapp"
+
+    def __init__(self, account: str, inbox: Inbox) -> None:
+        self._account = account
+        self._inbox = inbox
+
+    def answer(self, request: Request, host: str) -> Answer:
+        """Check one request and send its code."""
+        tokens = {str(secret.get("access_token") or "") for secret in secret_store.objects(self._account)} - {""}
+        fields = whatsapp.read(request, tokens)
+        if isinstance(fields, Answer):
+            return fields
+        if len(fields["to"]) < 8:
+            return whatsapp.error(131026)  # nobody with so short a number is on WhatsApp
+        template = fields["template"]
+        meta = {"template": template["name"], "language": template["language"]["code"], "host": host}
+        text = f"{whatsapp.code_of(fields)} is your verification code."
+        self._inbox.deliver("whatsapp", f"+{fields['to']}", text, {"path": request.target, **meta})
+        return whatsapp.accepted(fields)
+
+    def fault(self, mode: str) -> Answer:
+        """The answer of a fault mode."""
+        return whatsapp.error({"throttle": 130429, "unauthorized": 190}.get(mode, 131000))
+
+
+class Slack:
+    """Slack's incoming webhooks, with those that are in the secret stores. The channel's messages are in the inbox."""
+
+    target = "slack"
+
+    def __init__(self, account: str, inbox: Inbox) -> None:
+        self._account = account
+        self._inbox = inbox
+
+    def answer(self, request: Request, host: str) -> Answer:
+        """Check one request and show its text."""
+        urls = (urlsplit(str(secret.get("webhook_url") or "")) for secret in secret_store.objects(self._account))
+        shown = slack.read(request, {url.path for url in urls if url.hostname == host})
+        if isinstance(shown, Answer):
+            return shown
+        # Whose message it is stands in it, because a channel has no number.
+        number = re.search(r"^To: (\+[0-9]+)$", shown, re.MULTILINE)
+        self._inbox.deliver("slack", number[1] if number else "", shown, {"host": host, "path": request.target})
+        return Answer(200, b"ok", {"Content-Type": "text/html"})
+
+    def fault(self, mode: str) -> Answer:
+        """The answer of a fault mode."""
+        if mode == "throttle":
+            return slack.error("rate_limited", {"Retry-After": "30"})
+        return slack.error("no_service" if mode == "unauthorized" else "rollup_error")
+
+
+class Telnyx:
+    """Telnyx's Messaging API, with the API keys that are in the secret stores, and with its idempotency."""
+
+    target = "telnyx"
+
+    def __init__(self, account: str, inbox: Inbox) -> None:
+        self._account = account
+        self._inbox = inbox
+        self._lock = threading.Lock()
+        self._answered: dict[str, tuple[bytes, Answer]] = {}
+
+    def answer(self, request: Request, host: str) -> Answer:
+        """Check one request and send its message, unless it is a repetition of one that was sent."""
+        keys = {str(secret.get("api_key") or "") for secret in secret_store.objects(self._account)} - {""}
+        fields = telnyx.read(request, keys)
+        if isinstance(fields, Answer):
+            return fields
+        if len(fields["to"]) < 9:
+            return telnyx.error("40310", "/to")  # well-formed, but no number in any plan is this short
+        key = telnyx.idempotency_key(request)
+        with self._lock:
+            if key in self._answered:
+                body, answer = self._answered[key]
+                return answer if body == request.body else telnyx.other_body()
+            message_id = str(uuid.uuid4())
+            answer = telnyx.accepted(fields, message_id)
+            self._answered[key] = (request.body, answer)
+        meta = {name: value for name, value in fields.items() if name not in {"to", "text"}}
+        self._inbox.deliver(
+            "telnyx", fields["to"], fields["text"], {"id": message_id, "host": host, "idempotency_key": key, **meta}
+        )
+        return answer
+
+    def fault(self, mode: str) -> Answer:
+        """The answer of a fault mode."""
+        if mode == "throttle":
+            return telnyx.error("10011", headers={"Retry-After": "30"})
+        return telnyx.error("10009" if mode == "unauthorized" else "10007")
 
 
 class Webhook:
     """A receiver of Standard Webhooks, with the signing keys that are in the secret stores."""
 
-    target: Final = "webhook"
+    target = "webhook"
 
     def __init__(self, account: str, inbox: Inbox) -> None:
         self._account = account
@@ -108,7 +282,16 @@ def _is_key(key: str) -> bool:
         return False
 
 
-Provider = Twilio | Webhook
+class Provider(Protocol):
+    """Who answers for a host. ``target`` is the name that faults are asked for with."""
+
+    target: str
+
+    def answer(self, request: Request, host: str) -> Answer:
+        """The answer to a request."""
+
+    def fault(self, mode: str) -> Answer:
+        """The answer of a fault mode."""
 
 
 class ThirdParties:
@@ -116,7 +299,14 @@ class ThirdParties:
 
     def __init__(self, account: str, inbox: Inbox, faults: Faults, state: Path) -> None:
         self._faults = faults
-        self._twilio = Twilio(account, inbox)
+        self._providers: dict[str, Provider] = {
+            twilio.HOST: Twilio(account, inbox),
+            twilio_verify.HOST: TwilioVerify(account, inbox),
+            vonage.HOST: Vonage(account, inbox),
+            whatsapp.HOST: WhatsApp(account, inbox),
+            slack.HOST: Slack(account, inbox),
+            telnyx.HOST: Telnyx(account, inbox),
+        }
         self._webhook = Webhook(account, inbox)
         self._authority = trustme.CA(organization_name="Embedded AWS, tests only")
         self._lock = threading.Lock()
@@ -138,9 +328,7 @@ class ThirdParties:
 
     def provider(self, host: str) -> Provider | None:
         """Who answers for a host."""
-        if host == twilio.HOST:
-            return self._twilio
-        return self._webhook if host.endswith(".example") else None
+        return self._providers.get(host) or (self._webhook if host.endswith(".example") else None)
 
     def secure(self, connection: socket.socket) -> tuple[ssl.SSLSocket, Provider, str, str | None]:
         """The handshake: the connection, who answers on it, the host's name and the fault in force.

@@ -91,6 +91,7 @@ class EmbeddedAws:
             inbox=self.inbox,
             faults=self.faults,
             journal=self.journal,
+            end_environments=self._functions.stop,
         )
         self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
         self._port = int(self._socket.getsockname()[1])

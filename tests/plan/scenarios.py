@@ -22,6 +22,8 @@ OTHER_POOL_ID: Final = f"{REGION}_ZyXwVu987"
 SECRET: Final = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:twilio-AbCdEf"
 PARAMETER: Final = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/sms/webhook"
 TOPIC: Final = f"arn:aws:sns:{REGION}:{ACCOUNT}:messages"
+ORIGINATION_NUMBER: Final = f"arn:aws:sms-voice:us-west-2:{ACCOUNT}:phone-number/phone-0123456789abcdef0123456789abcdef"
+ORIGINATION_SENDER_ID: Final = f"arn:aws:sms-voice:us-west-2:{ACCOUNT}:sender-id/ACME/GB"
 ORIGINATION_POOL: Final = f"arn:aws:sms-voice:us-west-2:{ACCOUNT}:pool/pool-0123456789abcdef0123456789abcdef"
 EMAIL_ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/mail"
 MANAGER: Final = f"arn:aws:iam::{ACCOUNT}:role/deployer"
@@ -29,6 +31,9 @@ BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 SIGNING: Final = f"arn:aws:lambda:{REGION}:{ACCOUNT}:code-signing-config:csc-0123456789abcdef0"
 FUNCTIONS: Final = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
 LAYER: Final = f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:libraries:7"
+NOTIFY: Final = f"arn:aws:sms-voice:us-east-1:{ACCOUNT}:notify-configuration/nc-1234567890abcdef0"
+VERIFY_SID: Final = "VA" + "0123456789abcdef" * 2
+TEMPLATE_SID: Final = "HJ" + "0123456789abcdef" * 2
 SERVICE_SID: Final = "MG" + "0123456789abcdef" * 2
 IMAGE: Final = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/sms@sha256:{'a' * 64}"
 
@@ -167,6 +172,80 @@ ACCEPTED: Final[Mapping[str, Call]] = {
             ),
         }
     ),
+    "notify": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{ codes = {{ notify = {{
+                notify_configuration_id = "{NOTIFY}"
+                template_id             = "notify-code-verification-english-001"
+                template_ids            = {{ de = "german-1", pt-BR = "brazilian-1" }}
+                code_variable           = "otp"
+                configuration_set_name  = "arn:aws:sms-voice:us-east-1:{ACCOUNT}:configuration-set/codes"
+                time_to_live_seconds    = 300
+                region                  = "us-east-1"
+              }} }} }}""",
+        }
+    ),
+    "notify_by_id": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": """{
+                aws   = { sns = {} }
+                codes = { notify = {
+                  notify_configuration_id = "nc-1234567890abcdef0"
+                  configuration_set_name  = "codes"
+                  region                  = "us-east-1"
+                } }
+              }""",
+            "routes": '{ default = ["codes", "aws"] }',
+        }
+    ),
+    "code_senders_beside_one_that_is_off": Call(
+        {
+            "senders": """{
+                aws   = { enabled = false, sns = {} }
+                codes = { notify = { notify_configuration_id = "nc-1234567890abcdef0" } }
+              }""",
+            "routes": '{ default = ["codes", "aws"] }',
+        }
+    ),
+    "twilio_verify": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{ verify = {{ twilio_verify = {{
+                service_sid = "{VERIFY_SID}", secret_arn = "{SECRET}", channel = "sms"
+                template_sid = "{TEMPLATE_SID}", app_hash = "A1b2C3d4E5+", friendly_name = "Acme & Söhne"
+              }} }} }}""",
+        }
+    ),
+    "vonage": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{ vonage = {{ vonage = {{
+                from = "ACME Login", secret_arn = "{SECRET}", entity_id = "1101", content_id = "1107"
+              }} }} }}""",
+        }
+    ),
+    "whatsapp": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{
+                chat   = {{ whatsapp = {{
+                  phone_number_id = "106540352242922", template = "login_code", secret_arn = "{SECRET}"
+                  languages = {{ de = "de", pt-BR = "pt_BR" }}, default_language = "es", api_version = "v25.0"
+                }} }}
+                vonage = {{ vonage = {{ from = "+15550100123", secret_arn = "{SECRET}" }} }}
+              }}""",
+            "routes": '{ default = ["chat", "vonage"] }',
+        }
+    ),
+    "slack": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f'{{ channel = {{ slack = {{ secret_arn = "{SECRET}", environment = "test" }} }} }}',
+            "routes": '{ default = ["channel"] }',
+        }
+    ),
     "webhook": Call(
         {
             "kms_key": _KNOWN_KEY,
@@ -183,11 +262,72 @@ ACCEPTED: Final[Mapping[str, Call]] = {
             "senders": f"""{{
                 aws     = {{ sns = {{}} }}
                 eum     = {{ end_user_messaging = {{}} }}
-                mailbox = {{ sns_topic = {{ topic_arn = "{TOPIC}", environment = "production" }} }}
+                mailbox = {{ enabled = false, sns_topic = {{ topic_arn = "{TOPIC}", environment = "production" }} }}
                 own     = {{ webhook = {{ url = "https://sms.example.com/send", secret_arn = "{PARAMETER}" }} }}
                 twilio  = {{ twilio = {{ secret_arn = "{SECRET}", from = "+15550100" }} }}
               }}""",
             "routes": '{ default = ["eum", "twilio", "own", "aws"] }',
+        }
+    ),
+    "routes": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "allowed_countries": '["US", "DE", "AT", "CA"]',
+            "senders": f"""{{
+                aws    = {{ sns = {{}} }}
+                off    = {{ enabled = false, sns = {{}} }}
+                parked = {{ enabled = false, sns = {{}} }}
+                own    = {{ webhook = {{
+                  url = "https://sms.internal.example", secret_arn = "{PARAMETER}", allow_private_address = true
+                }} }}
+                twilio = {{ twilio = {{ secret_arn = "{SECRET}", from = "+15550100" }} }}
+              }}""",
+            "routes": '{ default = ["aws", "own"], US = ["twilio", "off", "aws"], CA = ["twilio"] }',
+        }
+    ),
+    "routes_without_default": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "allowed_countries": '["US", "DE"]',
+            "senders": "{ aws = { sns = {} }, other = { sns = {} } }",
+            "routes": '{ US = ["other"], DE = ["aws", "other"] }',
+        }
+    ),
+    "origination_by_country": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "allowed_countries": '["US", "DE", "GB"]',
+            "senders": f"""{{
+                aws = {{ sns = {{
+                  sender_id = "ACME", origination_by_country = {{ US = "+15550100", DE = "ACME-DE" }}
+                }} }}
+                eum = {{ end_user_messaging = {{
+                  origination_identity   = "{ORIGINATION_POOL}"
+                  origination_by_country = {{ US = "{ORIGINATION_NUMBER}", GB = "{ORIGINATION_SENDER_ID}" }}
+                  region                 = "us-west-2"
+                }} }}
+              }}""",
+            "routes": '{ default = ["eum", "aws"] }',
+        }
+    ),
+    "origination_for_every_country": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "allowed_countries": '["US", "GB"]',
+            "senders": f"""{{ aws = {{ end_user_messaging = {{
+                origination_by_country = {{ US = "{ORIGINATION_NUMBER}", GB = "{ORIGINATION_SENDER_ID}" }}
+                region                 = "us-west-2"
+              }} }} }}""",
+        }
+    ),
+    "origination_partly_by_id": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "allowed_countries": '["US", "GB"]',
+            "senders": f"""{{ aws = {{ end_user_messaging = {{
+                origination_by_country = {{ US = "{ORIGINATION_NUMBER}", GB = "ACME" }}
+                region                 = "us-west-2"
+              }} }} }}""",
         }
     ),
     "messages": Call(
@@ -296,16 +436,34 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                 aws     = { sns = { origination_number = aws_pinpointsmsvoicev2_phone_number.unknown.phone_number } }
                 eum     = { end_user_messaging = {
                   origination_identity   = aws_pinpointsmsvoicev2_phone_number.unknown.arn
+                  origination_by_country = { DE = aws_pinpointsmsvoicev2_phone_number.unknown.arn }
                   configuration_set_name = aws_pinpointsmsvoicev2_configuration_set.unknown.id
                 } }
-                mailbox = { sns_topic = { topic_arn = aws_sns_topic.unknown.arn, environment = "test" } }
+                mailbox = {
+                  enabled   = false
+                  sns_topic = { topic_arn = aws_sns_topic.unknown.arn, environment = "test" }
+                }
                 own     = { webhook = {
                   url        = aws_lambda_function_url.unknown.function_url
                   secret_arn = aws_ssm_parameter.unknown.arn
                 } }
                 twilio  = { twilio = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100" } }
+                codes   = { notify = {
+                  notify_configuration_id = terraform_data.unknown.id
+                  configuration_set_name  = aws_pinpointsmsvoicev2_configuration_set.unknown.id
+                } }
+                verify  = { twilio_verify = {
+                  service_sid = "VA0123456789abcdef0123456789abcdef", secret_arn = aws_secretsmanager_secret.unknown.arn
+                } }
+                vonage  = { vonage = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100123" } }
+                chat    = { whatsapp = {
+                  phone_number_id = "106540352242922", template = "login", secret_arn = aws_ssm_parameter.unknown.arn
+                } }
+                channel = { enabled = false, slack = {
+                  secret_arn = aws_ssm_parameter.unknown.arn, environment = "test"
+                } }
               }""",
-            "routes": '{ default = ["eum", "twilio", "own", "aws"] }',
+            "routes": '{ default = ["eum", "twilio", "own", "aws"], DE = ["codes", "verify", "chat", "vonage"] }',
             "function": """{
                 vpc = {
                   subnet_ids         = [aws_subnet.unknown.id]
@@ -386,6 +544,9 @@ resource "aws_iam_policy" "unknown" {
 resource "aws_kms_key" "unknown" {}
 
 resource "aws_sns_topic" "unknown" {}
+
+# Stands for a Notify configuration, which the provider does not have.
+resource "terraform_data" "unknown" {}
 
 resource "aws_secretsmanager_secret" "unknown" {}
 
@@ -539,11 +700,145 @@ REJECTED: Final[Mapping[str, Call]] = {
         '"MG" and 32 hexadecimal digits',
         senders=f'{{ t = {{ twilio = {{ secret_arn = "{SECRET}", messaging_service_sid = "AC123" }} }} }}',
     ),
+    "notify_template": _refused(
+        "take ids of Notify templates",
+        senders='{ n = { notify = { notify_configuration_id = "nc-1", template_ids = { en = "Your code is" } } } }',
+    ),
+    "notify_language": _refused(
+        "keyed by language tags",
+        senders='{ n = { notify = { notify_configuration_id = "nc-1", template_ids = { english = "x" } } } }',
+    ),
+    "notify_variable": _refused(
+        "without the braces of the template",
+        senders='{ n = { notify = { notify_configuration_id = "nc-1", code_variable = "{{code}}" } } }',
+    ),
+    "notify_time_to_live": _refused(
+        "notify.time_to_live_seconds must be 5 to 259200",
+        senders='{ n = { notify = { notify_configuration_id = "nc-1", time_to_live_seconds = 4 } } }',
+    ),
+    "verify_service": _refused(
+        '"VA" and 32 hexadecimal digits',
+        senders=f'{{ v = {{ twilio_verify = {{ service_sid = "{SERVICE_SID}", secret_arn = "{SECRET}" }} }} }}',
+    ),
+    "verify_channel": _refused(
+        '"sms", "whatsapp" or "call"',
+        senders=(
+            f'{{ v = {{ twilio_verify = {{ service_sid = "{VERIFY_SID}", secret_arn = "{SECRET}", '
+            'channel = "email" } } }'
+        ),
+    ),
+    "verify_template": _refused(
+        'only for the channels "sms" and "call"',
+        senders=(
+            f'{{ v = {{ twilio_verify = {{ service_sid = "{VERIFY_SID}", secret_arn = "{SECRET}", '
+            f'channel = "whatsapp", template_sid = "{TEMPLATE_SID}" }} }} }}'
+        ),
+    ),
+    "verify_app_hash": _refused(
+        'only for the channel "sms"',
+        senders=(
+            f'{{ v = {{ twilio_verify = {{ service_sid = "{VERIFY_SID}", secret_arn = "{SECRET}", '
+            'channel = "call", app_hash = "A1b2C3d4E5+" } } }'
+        ),
+    ),
+    "verify_name": _refused(
+        "friendly_name must have 1 to 30 characters",
+        senders=(
+            f'{{ v = {{ twilio_verify = {{ service_sid = "{VERIFY_SID}", secret_arn = "{SECRET}", '
+            f'friendly_name = "{"x" * 31}" }} }} }}'
+        ),
+    ),
+    "vonage_from": _refused(
+        "a sender id of at most 11",
+        senders=f'{{ v = {{ vonage = {{ from = "ACME Corporation", secret_arn = "{SECRET}" }} }} }}',
+    ),
+    "vonage_india": _refused(
+        "Set both or neither",
+        senders=f'{{ v = {{ vonage = {{ from = "ACME", secret_arn = "{SECRET}", entity_id = "1101" }} }} }}',
+    ),
+    "whatsapp_number": _refused(
+        "not the number itself",
+        senders=(
+            f'{{ w = {{ whatsapp = {{ phone_number_id = "+15550100", template = "login", '
+            f'secret_arn = "{SECRET}" }} }} }}'
+        ),
+    ),
+    "whatsapp_template": _refused(
+        "the name of an authentication template",
+        senders=(
+            '{ w = { whatsapp = { phone_number_id = "12345", template = "Login Code", '
+            f'secret_arn = "{SECRET}" }} }} }}'
+        ),
+    ),
+    "whatsapp_language": _refused(
+        "as Meta writes them",
+        senders=(
+            '{ w = { whatsapp = { phone_number_id = "12345", template = "login", '
+            f'languages = {{ pt-BR = "pt-BR" }}, secret_arn = "{SECRET}" }} }} }}'
+        ),
+    ),
+    "whatsapp_language_twice": _refused(
+        "are one language",
+        senders=(
+            '{ w = { whatsapp = { phone_number_id = "12345", template = "login", '
+            f'languages = {{ pt-BR = "pt_BR", pt_br = "pt_BR" }}, secret_arn = "{SECRET}" }} }} }}'
+        ),
+    ),
+    "whatsapp_version": _refused(
+        "a version of the Graph API",
+        senders=(
+            '{ w = { whatsapp = { phone_number_id = "12345", template = "login", '
+            f'api_version = "26", secret_arn = "{SECRET}" }} }} }}'
+        ),
+    ),
+    "slack_environment": _refused(
+        'slack.environment must be "test"',
+        senders=f'{{ s = {{ slack = {{ secret_arn = "{SECRET}", environment = "staging" }} }} }}',
+        routes='{ default = ["s"] }',
+    ),
+    "slack_unasked": _refused(
+        "never used unasked",
+        senders=f'{{ s = {{ slack = {{ secret_arn = "{SECRET}", environment = "test" }} }} }}',
+        routes="{}",
+    ),
     "webhook_plain": _refused(
         "must start with https://",
         senders=f'{{ own = {{ webhook = {{ url = "http://sms.example.com", secret_arn = "{SECRET}" }} }} }}',
     ),
-    "route_name": _refused('one route, "default"', routes='{ default = ["aws"], DE = ["aws"] }'),
+    "route_name": _refused(
+        "Add the country there, or remove the route: FR.", routes='{ default = ["aws"], FR = ["aws"] }'
+    ),
+    "route_in_lower_case": _refused("or remove the route: de.", routes='{ default = ["aws"], de = ["aws"] }'),
+    "route_of_a_country_missing": _refused(
+        "routes has none for DE, US. Add one for each, or default",
+        allowed_countries='["AT", "DE", "US"]',
+        routes='{ AT = ["aws"] }',
+    ),
+    "route_switched_off": _refused(
+        "Every sender of a route is switched off. Set enabled = true for one of them, or add another sender to: DE.",
+        senders="{ aws = { sns = {} }, off = { enabled = false, sns = {} } }",
+        routes='{ default = ["aws", "off"], DE = ["off"] }',
+    ),
+    "only_sender_switched_off": _refused(
+        "add another sender to: default.", senders="{ aws = { enabled = false, sns = {} } }", routes="{}"
+    ),
+    "sender_unused": _refused(
+        "Add it to a route, remove it, or set enabled = false for it: other.",
+        senders="{ aws = { sns = {} }, other = { sns = {} }, off = { enabled = false, sns = {} } }",
+        routes='{ default = ["aws"], DE = ["aws"] }',
+    ),
+    "origination_of_another_country": _refused(
+        "Add the country there or remove it here: aws FR.",
+        senders='{ aws = { sns = { origination_by_country = { DE = "ACME", FR = "ACME" } } } }',
+    ),
+    "origination_of_sns": _refused(
+        "or a sender id: 1 to 11 letters",
+        senders='{ aws = { sns = { origination_by_country = { DE = "Acme Corporation" } } } }',
+    ),
+    "origination_of_end_user_messaging": _refused(
+        "takes the number, id or ARN",
+        senders='{ aws = { end_user_messaging = { origination_by_country = { DE = "my pool" } } } }',
+    ),
     "route_to_nobody": _refused(": twilio.", routes='{ default = ["aws", "twilio"] }'),
     "route_twice": _refused("each only once", routes='{ default = ["aws", "aws"] }'),
     "route_empty": _refused("at least one sender", routes="{ default = [] }"),

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from cognito_sms_sender.settings import load
 from plan.documents import FUNCTION, environment, messages, settings
-from plan.scenarios import KEY, ORIGINATION_POOL, PARAMETER, SECRET, SERVICE_SID, TOPIC
+from plan.scenarios import (
+    KEY,
+    ORIGINATION_NUMBER,
+    ORIGINATION_POOL,
+    ORIGINATION_SENDER_ID,
+    PARAMETER,
+    SECRET,
+    SERVICE_SID,
+    TOPIC,
+)
 
 if TYPE_CHECKING:
     from plan.conftest import Scenarios
@@ -111,6 +123,45 @@ def test_several_senders_keep_their_order_and_their_references(scenario: Scenari
         "SENDER_REF_OWN_URL",
         "SENDER_REF_TWILIO_SECRET_ARN",
     }
+
+
+def test_routes_by_country_and_senders_that_are_switched_off(scenario: Scenarios) -> None:
+    function = scenario("routes")[FUNCTION]
+
+    assert settings(function)["routes"] == {
+        "default": ["aws", "own"],
+        "US": ["twilio", "off", "aws"],
+        "CA": ["twilio"],
+    }
+    assert {name: sender.get("enabled", True) for name, sender in settings(function)["senders"].items()} == {
+        "aws": True,
+        "off": False,
+        "own": True,
+        "parked": False,
+        "twilio": True,
+    }
+    assert settings(function)["senders"]["own"] == {"kind": "webhook", "allow_private_address": True}
+
+
+def test_routes_for_every_country_need_no_default(scenario: Scenarios) -> None:
+    function = scenario("routes_without_default")[FUNCTION]
+
+    assert settings(function)["routes"] == {"US": ["other"], "DE": ["aws", "other"]}
+
+
+def test_origination_by_country(scenario: Scenarios) -> None:
+    variables = environment(scenario("origination_by_country")[FUNCTION])
+
+    assert variables["SENDER_REF_AWS_ORIGINATION_BY_COUNTRY"] == "DE=ACME-DE,US=+15550100"
+    assert variables["SENDER_REF_EUM_ORIGINATION_BY_COUNTRY"] == f"GB={ORIGINATION_SENDER_ID},US={ORIGINATION_NUMBER}"
+    assert variables["SENDER_REF_EUM_ORIGINATION_IDENTITY"] == ORIGINATION_POOL
+
+
+@pytest.mark.parametrize(
+    "name", ["known", "routes", "routes_without_default", "origination_by_country", "every_sender", "messages"]
+)
+def test_the_function_understands_what_terraform_writes(name: str, scenario: Scenarios) -> None:
+    assert load(environment(scenario(name)[FUNCTION])).name == name.replace("_", "-")
 
 
 def test_messages(scenario: Scenarios) -> None:

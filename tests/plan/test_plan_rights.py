@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from plan.documents import FUNCTION_POLICY, SENDERS_POLICY, statements
-from plan.scenarios import ORIGINATION_POOL, OTHER_KEY, PARAMETER, SECRET, TOPIC
+from plan.scenarios import (
+    ORIGINATION_NUMBER,
+    ORIGINATION_POOL,
+    ORIGINATION_SENDER_ID,
+    OTHER_KEY,
+    PARAMETER,
+    SECRET,
+    TOPIC,
+)
 
 if TYPE_CHECKING:
     from plan.conftest import Scenarios
@@ -104,6 +112,22 @@ def test_end_user_messaging_by_id_may_use_any_identity_of_its_region(scenario: S
             ["sms-voice:SendTextMessage"], [arn.format(region="us-west-2") for arn in ANY_ORIGINATION]
         )
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "identities"),
+    [
+        ("origination_by_country", [ORIGINATION_SENDER_ID, ORIGINATION_NUMBER, ORIGINATION_POOL]),
+        ("origination_for_every_country", [ORIGINATION_SENDER_ID, ORIGINATION_NUMBER]),
+        ("origination_partly_by_id", [arn.format(region="us-west-2") for arn in ANY_ORIGINATION]),
+    ],
+)
+def test_end_user_messaging_by_country_may_use_those_identities_only_when_all_are_arns(
+    name: str, identities: list[str], scenario: Scenarios
+) -> None:
+    assert statements(scenario(name)[SENDERS_POLICY])["SendSmsThroughEndUserMessaging"] == _allow(
+        ["sms-voice:SendTextMessage"], identities
+    )
 
 
 def test_twilio_may_read_its_secret(scenario: Scenarios) -> None:

@@ -18,6 +18,7 @@ class ScriptedSender:
     build_error: Exception | None = None
 
     kind: ClassVar[str] = "scripted"
+    codes_only: ClassVar[bool] = False
     secret_arn: ClassVar[str | None] = None
 
     def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
@@ -28,6 +29,13 @@ class ScriptedSender:
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
         return SendResult(self.outcome, message_id="SM0001", provider_code="20001")
+
+
+@dataclass(frozen=True)
+class CodesOnlySender(ScriptedSender):
+    """As Twilio Verify: it takes the code and writes the text itself."""
+
+    codes_only: ClassVar[bool] = True
 
 
 @dataclass

@@ -87,9 +87,10 @@ module "existing" {
         secret_arn = aws_secretsmanager_secret.provider["webhook"].arn
       }
     }
-    aws = { end_user_messaging = { max_price = "0.50" } }
+    aws = { end_user_messaging = { max_price = "0.50", origination_by_country = { US = "+15550100123" } } }
+    off = { enabled = false, sns = {} }
   }
-  routes = { default = ["twilio", "webhook", "aws"] }
+  routes = { default = ["off", "twilio", "webhook", "aws"], US = ["aws", "webhook"] }
 
   user_pools = { for name, arn in var.existing_pool_arns : name => { arn = arn } }
   messages   = { brand = "Acme" }
@@ -136,16 +137,16 @@ class Stack:
     second_plan: Plan
     pools: Mapping[str, Pool]
     directory: Path
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(15_112_345_001))
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(2_345_001))
 
     @property
     def cognito(self) -> Any:
         """Cognito, with the deployer's credentials."""
         return self.aws.client("cognito-idp")
 
-    def sign_up(self, pool: str, **attributes: str) -> User:
+    def sign_up(self, pool: str, *, prefix: str = "+491511", **attributes: str) -> User:
         """A new user of a pool, with a number of its own. Returns as soon as Cognito answers."""
-        number = f"+49{next(self._numbers)}"
+        number = f"{prefix}{next(self._numbers)}"
         user = User(self.pools[pool], number, number)
         self.cognito.sign_up(
             ClientId=user.pool.client_id,

@@ -32,7 +32,8 @@ class TestDefaultPackage:
         names = [entry.filename for entry in _entries(zip_file.read_bytes())]
         assert "cognito_sms_sender/handler.py" in names
         assert "cognito_sms_sender/senders/twilio.py" in names
-        assert all(name.startswith("cognito_sms_sender/") and name.endswith(".py") for name in names)
+        assert "cognito_sms_sender/senders/presets/telnyx.json" in names
+        assert all(name.startswith("cognito_sms_sender/") and name.endswith((".py", ".json")) for name in names)
 
     def test_nothing_of_the_machine_gets_in(self, zip_file: Path) -> None:
         entries = _entries(zip_file.read_bytes())

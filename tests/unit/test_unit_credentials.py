@@ -12,7 +12,13 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
-from cognito_sms_sender.credentials import CACHE_SECONDS, Credentials, CredentialsInvalid, CredentialsUnavailable
+from cognito_sms_sender.credentials import (
+    CACHE_SECONDS,
+    OUTAGE_SECONDS,
+    Credentials,
+    CredentialsInvalid,
+    CredentialsUnavailable,
+)
 from cognito_sms_sender.secret import Secret
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:twilio-AbCdEf"
@@ -167,6 +173,30 @@ def test_an_outage_leaves_an_old_secret_in_use_but_is_said_when_there_is_none(fa
         reader.get(SECRET, refresh=True)
     with pytest.raises(CredentialsUnavailable, match="could not be read"):
         credentials(Client(failure)).get(SECRET)
+
+
+def test_an_outage_is_not_waited_for_with_every_message() -> None:
+    clock, client = Clock(), Client('{"v": "1"}', refused("ThrottlingException"), '{"v": "2"}')
+    reader = credentials(client, clock)
+    reader.get(SECRET)
+    clock.now += CACHE_SECONDS
+    for _ in range(5):
+        assert reader.get(SECRET) == {"v": Secret("1")}
+    assert len(client.asked) == 2
+    clock.now += OUTAGE_SECONDS
+    assert reader.get(SECRET) == {"v": Secret("2")}
+
+
+def test_a_secret_of_another_account_is_asked_for_by_its_whole_arn() -> None:
+    """A name would be looked for in the function's own account."""
+    client = Client("{}")
+    theirs = SECRET.replace("123456789012", "210987654321")
+    credentials(client).get(theirs)
+    credentials(client).get(PARAMETER.replace("123456789012", "210987654321"))
+    assert client.asked == [
+        {"SecretId": theirs},
+        {"Name": PARAMETER.replace("123456789012", "210987654321"), "WithDecryption": True},
+    ]
 
 
 @pytest.mark.parametrize(

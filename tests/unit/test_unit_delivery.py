@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cognito_sms_sender.breaker import COOL_DOWN_SECONDS, FAILURES_TO_OPEN, Breakers
 from cognito_sms_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
 from cognito_sms_sender.delivery import (
     LONGEST_ATTEMPT_SECONDS,
-    MOST_SENDERS,
+    MOST_ATTEMPTS,
     RESERVE_SECONDS,
     SHORTEST_ATTEMPT_SECONDS,
     Delivery,
@@ -74,6 +79,7 @@ class FakeSender:
     """
 
     kind: ClassVar[str] = "fake"
+    codes_only: ClassVar[bool] = False
 
     def __init__(self, *ends: SendResult | Exception, secret_arn: str | None = None) -> None:
         self.ends = list(ends)
@@ -81,7 +87,6 @@ class FakeSender:
         self.built: list[tuple[Mapping[str, Any], float]] = []
 
     def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:
-        assert message is MESSAGE
         self.built.append((credentials, now))
         end = self.ends.pop(0) if len(self.ends) > 1 else self.ends[0]
         if isinstance(end, CredentialsInvalid):
@@ -93,6 +98,10 @@ class FakeSender:
         end = response.result["end"]
         assert isinstance(end, SendResult)
         return end
+
+
+class CodesOnly(FakeSender):
+    codes_only: ClassVar[bool] = True
 
 
 class FakeTransport:
@@ -128,22 +137,31 @@ class FakeCredentials:
 
 
 class World:
-    """A clock, a transport and the senders of one delivery."""
+    """A clock, a transport, the senders and their breakers. ``waits`` are the pauses that were made."""
 
     def __init__(self, *senders: FakeSender, seconds: float = 0.0, credentials: FakeCredentials | None = None) -> None:
         self.clock = Clock()
         self.transport = FakeTransport(self.clock, seconds)
         self.credentials = credentials or FakeCredentials()
         self.route = [NamedSender(f"sender_{number}", sender) for number, sender in enumerate(senders)]
+        self.breakers = Breakers(self.clock)
+        self.waits: list[float] = []
 
-    def deliver(self, seconds_left: float = 30.0) -> Delivery:
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.waits.append(seconds)
+        self.clock.now += seconds
+
+    def deliver(self, seconds_left: float = 30.0, **changes: Any) -> Delivery:
         return deliver(
-            MESSAGE,
+            dataclasses.replace(MESSAGE, **changes),
             self.route,
             cast("Transport", self.transport),
             cast("Credentials", self.credentials),
             self.clock.now + seconds_left,
             self.clock,
+            breakers=self.breakers,
+            sleep=self.sleep,
         )
 
 
@@ -173,9 +191,18 @@ def test_the_policy_decides_whether_the_next_sender_is_tried(first: Outcome) -> 
         assert (delivery.outcome, delivery.sender_name, tried(delivery)) == (first, None, ["sender_0"])
 
 
-def test_at_most_three_senders_are_tried() -> None:
+def test_at_most_three_attempts_are_made() -> None:
     world = World(*(FakeSender(result(Outcome.PROVIDER_DOWN)) for _ in range(5)))
-    assert len(world.deliver().attempts) == MOST_SENDERS == 3
+    assert len(world.deliver().attempts) == MOST_ATTEMPTS == 3
+
+
+def test_the_second_try_with_fresh_credentials_is_one_of_them() -> None:
+    refusal = result(Outcome.PROVIDER_CONFIG, credentials_refused=True)
+    world = World(
+        *(FakeSender(refusal, secret_arn=ARN) for _ in range(3)),
+        credentials=FakeCredentials(*({"t": number} for number in range(9))),
+    )
+    assert tried(world.deliver()) == ["sender_0", "sender_0", "sender_1"]
 
 
 @pytest.mark.parametrize(
@@ -305,6 +332,31 @@ def test_credentials_that_cannot_be_had_fail_over_without_a_request(
     assert len(world.transport.timeouts) == 1
 
 
+@pytest.mark.parametrize(
+    ("fresh", "outcome"),
+    [
+        ({"t": "new"}, Outcome.PROVIDER_DOWN),
+        (CredentialsUnavailable("x could not be read"), Outcome.PROVIDER_DOWN),
+        ({"t": "old"}, Outcome.PROVIDER_CONFIG),
+        (CredentialsInvalid("x may not be read"), Outcome.PROVIDER_CONFIG),
+    ],
+    ids=["rotated", "unreadable for now", "unchanged", "unreadable"],
+)
+def test_a_rotation_that_the_last_attempt_meets_is_left_to_a_retry(
+    fresh: Mapping[str, Any] | Exception, outcome: Outcome
+) -> None:
+    """There is no fourth attempt, but what new credentials can cure must not be final."""
+    refusal = result(Outcome.PROVIDER_CONFIG, provider_code="20003", credentials_refused=True)
+    others = [FakeSender(result(Outcome.PROVIDER_QUOTA)) for _ in range(2)]
+    last = FakeSender(refusal, secret_arn=ARN)
+    world = World(*others, last, credentials=FakeCredentials({"t": "old"}, fresh))
+    delivery = world.deliver()
+    assert [attempt.provider_code for attempt in delivery.attempts] == [None, None, "20003"]
+    assert delivery.attempts[-1].outcome is outcome
+    assert POLICY[delivery.outcome].retry == (outcome is Outcome.PROVIDER_DOWN)
+    assert len(last.built) == 1
+
+
 def test_a_refresh_that_fails_for_now_leaves_the_message_to_a_retry() -> None:
     """The secret may have been rotated while it cannot be read: a later invocation finds the new one."""
     sender = FakeSender(result(Outcome.PROVIDER_CONFIG, credentials_refused=True), secret_arn=ARN)
@@ -380,11 +432,226 @@ def test_an_attempt_says_how_long_it_took_and_is_built_with_its_own_time() -> No
     assert second.built[0][1] == pytest.approx(began + 0.75)
 
 
-def test_what_the_provider_asked_for_is_kept() -> None:
-    world = World(FakeSender(result(Outcome.PROVIDER_THROTTLED, provider_code="20429", retry_after_seconds=7.0)))
-    attempt = world.deliver().attempts[0]
-    assert (attempt.provider_code, attempt.retry_after_seconds) == ("20429", 7.0)
+@pytest.mark.parametrize("senders", [1, 2, 3, 5])
+def test_every_attempt_gets_its_share_of_what_is_left(senders: int) -> None:
+    """min(5 s, what is left / attempts that may still come): five senders are three attempts."""
+    world = World(*(FakeSender(NotSent()) for _ in range(senders)), seconds=99.0)
+    world.deliver(RESERVE_SECONDS + 6.0)
+    assert world.transport.timeouts == pytest.approx({1: [5.0], 2: [3.0, 3.0], 3: [2.0] * 3, 5: [2.0] * 3}[senders])
 
 
 def test_an_empty_route_is_no_sent_message() -> None:
     assert World().deliver().outcome is Outcome.PROVIDER_DOWN
+
+
+# --- Retry-After ---
+
+
+def pause(seconds: float | None, outcome: Outcome = Outcome.PROVIDER_THROTTLED) -> SendResult:
+    return result(outcome, provider_code="20429", retry_after_seconds=seconds)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PROVIDER_THROTTLED, Outcome.PROVIDER_DOWN])
+def test_a_pause_that_fits_is_made_and_the_sender_asked_once_more(outcome: Outcome) -> None:
+    world = World(FakeSender(pause(7.0, outcome), result(Outcome.SENT)))
+    delivery = world.deliver()
+    assert (delivery.outcome, tried(delivery), world.waits) == (Outcome.SENT, ["sender_0"] * 2, [7.0])
+    assert [attempt.retry_after_seconds for attempt in delivery.attempts] == [7.0, None]
+    assert [attempt.waited_seconds for attempt in delivery.attempts] == [None, 7.0]
+
+
+def test_another_sender_is_asked_before_anything_is_waited_for() -> None:
+    world = World(FakeSender(pause(0.0)), FakeSender(result(Outcome.SENT)))
+    delivery = world.deliver()
+    assert (tried(delivery), world.waits) == (["sender_0", "sender_1"], [])
+
+
+def test_of_two_pauses_the_shorter_one_is_made() -> None:
+    world = World(FakeSender(pause(9.0), result(Outcome.SENT)), FakeSender(pause(3.0), result(Outcome.SENT)))
+    assert tried(world.deliver()) == ["sender_0", "sender_1", "sender_1"]
+    assert world.waits == [3.0]
+
+
+def test_what_has_passed_of_a_pause_meanwhile_is_not_waited_for_again() -> None:
+    world = World(FakeSender(pause(2.0), result(Outcome.SENT)), FakeSender(NotSent()), seconds=1.5)
+    world.deliver()
+    assert world.waits == pytest.approx([0.5])
+    late = World(FakeSender(pause(1.0), result(Outcome.SENT)), FakeSender(NotSent()), seconds=1.5)
+    late.deliver()
+    assert late.waits == [0.0]
+
+
+def test_a_sender_is_asked_once_more_and_not_twice() -> None:
+    world = World(FakeSender(pause(1.0)))
+    delivery = world.deliver()
+    assert (delivery.outcome, len(delivery.attempts), world.waits) == (Outcome.PROVIDER_THROTTLED, 2, [1.0])
+
+
+@pytest.mark.parametrize(("seconds_left", "waits"), [(RESERVE_SECONDS + 15.0, [10.0]), (RESERVE_SECONDS + 14.9, [])])
+def test_a_pause_fits_when_a_whole_attempt_fits_behind_it(seconds_left: float, waits: list[float]) -> None:
+    """A hurried attempt may end as perhaps sent, which is final; without it, Lambda's retry can deliver."""
+    world = World(FakeSender(pause(10.0), result(Outcome.SENT)))
+    delivery = world.deliver(seconds_left)
+    assert world.waits == waits
+    assert delivery.outcome is (Outcome.SENT if waits else Outcome.PROVIDER_THROTTLED)
+    assert waits == [] or world.transport.timeouts[-1] == LONGEST_ATTEMPT_SECONDS
+
+
+def test_without_a_pause_that_the_provider_named_nothing_is_repeated() -> None:
+    world = World(FakeSender(pause(None)))
+    assert (len(world.deliver().attempts), world.waits) == (1, [])
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PROVIDER_CONFIG, Outcome.PROVIDER_QUOTA, Outcome.AMBIGUOUS])
+def test_what_time_does_not_cure_or_what_may_have_been_sent_is_not_repeated(outcome: Outcome) -> None:
+    world = World(FakeSender(pause(1.0, outcome)))
+    assert (len(world.deliver().attempts), world.waits) == (1, [])
+
+
+def test_after_an_ambiguous_attempt_of_anybody_nothing_is_repeated() -> None:
+    world = World(FakeSender(pause(1.0)), FakeSender(PerhapsSent()))
+    delivery = world.deliver()
+    assert (delivery.outcome, tried(delivery), world.waits) == (Outcome.AMBIGUOUS, ["sender_0", "sender_1"], [])
+
+
+def test_a_repetition_is_one_of_the_three_attempts() -> None:
+    world = World(*(FakeSender(pause(1.0)) for _ in range(3)))
+    assert (tried(world.deliver()), world.waits) == (["sender_0", "sender_1", "sender_2"], [])
+
+
+# --- senders that carry codes only ---
+
+
+@pytest.mark.parametrize("changes", [{"is_password": True}, {"code": None}, {"code": None, "is_password": True}])
+def test_a_message_without_a_code_or_with_a_password_skips_them(changes: dict[str, Any]) -> None:
+    codes_only = CodesOnly(result(Outcome.SENT))
+    world = World(codes_only, FakeSender(result(Outcome.SENT)))
+    delivery = world.deliver(**changes)
+    assert (delivery.outcome, delivery.sender_name, delivery.skipped) == (Outcome.SENT, "sender_1", ("sender_0",))
+    assert (codes_only.built, tried(delivery), delivery.reordered) == ([], ["sender_1"], False)
+
+
+@pytest.mark.parametrize("changes", [{"is_password": True}, {"code": None}])
+def test_with_none_left_the_message_ends_with_a_reason(changes: dict[str, Any]) -> None:
+    world = World(CodesOnly(result(Outcome.SENT)), CodesOnly(result(Outcome.SENT)))
+    delivery = world.deliver(**changes)
+    assert (delivery.outcome, delivery.attempts) == (Outcome.PROVIDER_CONFIG, ())
+    assert delivery.skipped == ("sender_0", "sender_1")
+    assert delivery.detail is not None
+    assert "add a sender that sends texts to the route" in delivery.detail
+
+
+def test_a_code_goes_through_them() -> None:
+    delivery = World(CodesOnly(result(Outcome.SENT))).deliver()
+    assert (delivery.outcome, delivery.skipped, delivery.detail) == (Outcome.SENT, (), None)
+
+
+def test_skipped_senders_do_not_use_up_attempts() -> None:
+    world = World(*(CodesOnly(result(Outcome.SENT)) for _ in range(4)), FakeSender(result(Outcome.SENT)))
+    assert world.deliver(is_password=True).sender_name == "sender_4"
+
+
+# --- breakers ---
+
+
+def test_a_sender_that_keeps_failing_is_asked_last() -> None:
+    world = World(FakeSender(NotSent()), FakeSender(result(Outcome.SENT)))
+    for _ in range(FAILURES_TO_OPEN):
+        assert (tried(delivery := world.deliver()), delivery.reordered) == (["sender_0", "sender_1"], False)
+    assert (tried(delivery := world.deliver()), delivery.reordered) == (["sender_1"], True)
+
+
+def test_a_failing_visit_counts_once_however_many_attempts_it_took() -> None:
+    refusal = result(Outcome.PROVIDER_CONFIG, credentials_refused=True)
+    secrets = FakeCredentials(*({"t": number} for number in range(9)))
+    world = World(FakeSender(refusal, secret_arn=ARN), FakeSender(result(Outcome.SENT)), credentials=secrets)
+    world.deliver()
+    world.deliver()
+    assert not world.deliver().reordered
+    assert world.deliver().reordered
+
+
+def test_a_sender_for_which_no_time_was_left_has_not_failed() -> None:
+    class Slow(FakeCredentials):
+        def get(self, arn: str, *, refresh: bool = False) -> Mapping[str, Any]:
+            world.clock.now += 6.0
+            return super().get(arn, refresh=refresh)
+
+    world = World(FakeSender(result(Outcome.SENT), secret_arn=ARN), FakeSender(NotSent()), credentials=Slow())
+    for _ in range(FAILURES_TO_OPEN + 1):
+        assert not world.deliver(7.0).reordered
+
+
+def test_a_probe_that_crashes_leaves_the_sender_behind_the_others() -> None:
+    """An error that nobody foresaw ends the invocation. Lambda's retry must not run into it first again."""
+    world = World(FakeSender(NotSent()), FakeSender(result(Outcome.SENT)))
+    for _ in range(FAILURES_TO_OPEN):
+        world.deliver()
+    world.clock.now += COOL_DOWN_SECONDS
+    world.route[0] = NamedSender("sender_0", FakeSender(ZeroDivisionError()))
+    with pytest.raises(ZeroDivisionError):
+        world.deliver()
+    assert tried(world.deliver()) == ["sender_1"]
+
+
+# --- whatever happens ---
+
+
+def ends() -> st.SearchStrategy[SendResult | Exception]:
+    answered = st.builds(
+        SendResult,
+        st.sampled_from(OF_ATTEMPTS),
+        credentials_refused=st.booleans(),
+        retry_after_seconds=st.none() | st.floats(0, 40),
+    )
+    return answered | st.sampled_from([NotSent(), PerhapsSent(), RequestRefused("no"), CredentialsInvalid("no")])
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    senders = draw(
+        st.lists(
+            st.builds(
+                lambda kind, script, arn: kind(*script, secret_arn=arn),
+                st.sampled_from([FakeSender, CodesOnly]),
+                st.lists(ends(), min_size=1, max_size=3),
+                st.sampled_from([None, ARN]),
+            ),
+            min_size=1,
+            max_size=5,
+        )
+    )
+    secrets: list[Mapping[str, Any] | Exception] = draw(
+        st.lists(
+            st.sampled_from([{"t": "1"}, {"t": "2"}, CredentialsUnavailable("x"), CredentialsInvalid("x")]), max_size=4
+        )
+    )
+    return World(*senders, seconds=draw(st.floats(0, 6)), credentials=FakeCredentials(*secrets))
+
+
+@hypothesis.settings(max_examples=300)
+@given(world=worlds(), messages=st.lists(st.tuples(st.booleans(), st.floats(0, 40), st.floats(0, 60)), max_size=8))
+def test_of_any_messages_at_any_times(world: World, messages: list[tuple[bool, float, float]]) -> None:
+    """The rules of delivery, whatever senders, credentials, clocks and breakers do."""
+    for is_password, seconds_left, later in messages:
+        began = world.clock.now
+        delivery = world.deliver(seconds_left, is_password=is_password)
+        outcomes = [attempt.outcome for attempt in delivery.attempts]
+        assert len(outcomes) <= MOST_ATTEMPTS
+        assert world.clock.now - began <= max(0.0, seconds_left - RESERVE_SECONDS) + 1e-3, "the reserve is kept"
+        # Nobody is asked after one that may have sent, unless it is somebody who has not been asked.
+        for position, outcome in enumerate(outcomes):
+            if outcome is Outcome.AMBIGUOUS:
+                later_ones = tried(delivery)[position + 1 :]
+                assert not set(later_ones) & set(tried(delivery)[: position + 1])
+        assert all(POLICY[outcome].failover for outcome in outcomes[:-1])
+        # Nobody is left out who could have been asked, and nobody is asked who cannot carry the message.
+        able = {named.name for named in world.route if not (is_password and named.sender.codes_only)}
+        assert set(tried(delivery)) <= able
+        assert {named.name for named in world.route} - able == set(delivery.skipped)
+        if able and seconds_left >= RESERVE_SECONDS + MOST_ATTEMPTS * 7:
+            assert outcomes, "a breaker never empties a route"
+        # A retry never repeats what may have been sent.
+        assert not (POLICY[delivery.outcome].retry and {Outcome.AMBIGUOUS, Outcome.SENT} & set(outcomes))
+        assert (delivery.sender_name is not None) == (Outcome.SENT in outcomes)
+        world.clock.now += later

@@ -26,7 +26,7 @@ from support import ciphertext
 from support.cognito import CLIENT_ID, CODE, OTHER_POOL_ID, PHONE_NUMBER, POOL_ID, REGION, make_event
 from support.environment import environment
 from support.kms import Kms
-from support.senders import RecordingTransport, ScriptedSender
+from support.senders import CodesOnlySender, RecordingTransport, ScriptedSender
 
 if TYPE_CHECKING:
     from cognito_sms_sender.handler import Handler
@@ -55,13 +55,15 @@ class Function:
     transport: RecordingTransport = field(default_factory=RecordingTransport)
     log: io.StringIO = field(default_factory=io.StringIO)
     messages: dict[str, Any] = field(default_factory=dict)
+    others: dict[str, ScriptedSender] = field(default_factory=dict)
+    routes: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"default": ("scripted",)})
 
     def handler(self) -> Handler:
         settings = Settings(
             name="acme",
-            allowed_countries=frozenset({"DE"}),
-            senders={"scripted": self.sender},
-            routes={"default": ("scripted",)},
+            allowed_countries=frozenset({"DE", "AT"}),
+            senders={"scripted": self.sender, **self.others},
+            routes=self.routes,
             kms_key_arns=(self.kms.key_arn,),
             kms_region=REGION,
             messages=read_messages({"brand": "Acme"} | self.messages),
@@ -146,6 +148,42 @@ def test_a_notice_without_a_code_costs_no_kms_call(function: Function) -> None:
 
 def test_a_call_without_a_lambda_context_works(function: Function) -> None:
     assert function.handler()(make_event(code=function.kms.code()))["outcome"] == "SENT"
+
+
+class TestRoutes:
+    @pytest.mark.parametrize(
+        ("number", "route", "sender"), [("+436641234567", "AT", "other"), (PHONE_NUMBER, "default", "scripted")]
+    )
+    def test_the_number_s_country_picks_the_route(
+        self, function: Function, number: str, route: str, sender: str
+    ) -> None:
+        function.others = {"other": ScriptedSender()}
+        function.routes = {"default": ("scripted", "other"), "AT": ("other",)}
+        event = make_event(code=function.kms.code())
+        event["request"]["userAttributes"]["phone_number"] = number
+        assert function(event) == {"outcome": "SENT", "sender": sender}
+        assert (function.line["route"], "reordered" in function.line) == (route, False)
+
+    def test_a_sender_that_keeps_failing_is_asked_last_in_this_process(self, function: Function) -> None:
+        function.sender = ScriptedSender(Outcome.PROVIDER_DOWN)
+        function.others = {"other": ScriptedSender()}
+        function.routes = {"default": ("scripted", "other")}
+        handler = function.handler()
+        for _ in range(4):
+            function.log.truncate(function.log.seek(0))
+            assert handler(make_event(code=function.kms.code()), Context())["sender"] == "other"
+        assert [attempt["sender"] for attempt in function.line["attempts"]] == ["other"]
+        assert function.line["reordered"] is True
+
+    def test_a_password_that_no_sender_of_the_route_can_carry_is_an_error_in_the_log(self, function: Function) -> None:
+        function.others = {"codes": CodesOnlySender()}
+        function.routes = {"default": ("codes",)}
+        event = make_event("AdminCreateUser", code=function.kms.code(PASSWORD))
+        assert function(event) == {"outcome": "PROVIDER_CONFIG", "sender": None}
+        line = function.line
+        assert (line["level"], line["skipped"], "attempts" in line) == ("ERROR", ["codes"], False)
+        assert "add a sender that sends texts to the route" in line["detail"]
+        assert function.transport.requests == []
 
 
 class TestScreening:

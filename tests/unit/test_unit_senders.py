@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -24,8 +25,19 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "sns": {},
     "sns_topic": {"topic_arn": "arn:aws:sns:eu-central-1:123456789012:inbox", "environment": "test"},
     "end_user_messaging": {},
+    "notify": {"notify_configuration_id": "nc-1234567890abcdef0"},
     "twilio": {"secret_arn": SECRET_ARN, "messaging_service_sid": SERVICE_SID},
+    "twilio_verify": {"secret_arn": SECRET_ARN, "service_sid": "VA" + "0" * 32},
+    "vonage": {"secret_arn": SECRET_ARN, "from": "ACME"},
+    "whatsapp": {"secret_arn": SECRET_ARN, "phone_number_id": "106540352242922", "template": "login_code"},
+    "slack": {"secret_arn": SECRET_ARN, "environment": "test"},
     "webhook": {"secret_arn": SECRET_ARN, "url": "https://hooks.example/sms"},
+    "http": {
+        "secret_arn": SECRET_ARN,
+        "url": "https://gateway.example/sms",
+        "body": {"to": "{number}", "text": "{text}"},
+        "rules": [{"outcome": "SENT", "status": ["200"]}],
+    },
 }
 MESSAGE = OutgoingMessage(
     to="+4915112345678",
@@ -40,9 +52,14 @@ MESSAGE = OutgoingMessage(
     idempotency_key="5f" * 32,
     is_password=False,
 )
+CODES_ONLY = ("notify", "twilio_verify", "whatsapp")
 CREDENTIALS = {
     "account_sid": Secret("AC" + "0" * 32),
     "auth_token": Secret("auth-token"),
+    "api_key": Secret("abcd1234"),
+    "api_secret": Secret("api-secret"),
+    "access_token": Secret("auth-token"),
+    "webhook_url": Secret("https://hooks.slack.com/services/T0/B0/authtoken"),
     "signing_keys": (Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),),
 }
 
@@ -120,11 +137,48 @@ def test_a_missing_attribute_is_refused_with_what_it_should_be(kind: str, attrib
         ("end_user_messaging", "time_to_live_seconds", float("nan")),
         ("end_user_messaging", "time_to_live_seconds", float("inf")),
         ("end_user_messaging", "keyword", "x" * 31),
+        ("notify", "notify_configuration_id", "nc 1"),
+        ("notify", "template_id", "notify.english"),
+        ("notify", "template_ids", "notify-code-verification-english-001"),
+        ("notify", "template_ids", {"english": "notify-code-verification-english-001"}),
+        ("notify", "template_ids", {"en": ""}),
+        ("notify", "template_ids", {"en": 1}),
+        ("notify", "code_variable", "code-1"),
+        ("notify", "time_to_live_seconds", 4),
+        ("twilio_verify", "service_sid", "MG" + "0" * 32),
+        ("twilio_verify", "channel", "email"),
+        ("twilio_verify", "template_sid", "template"),
+        ("twilio_verify", "app_hash", "tooshort"),
+        ("twilio_verify", "friendly_name", "x" * 31),
+        ("vonage", "from", "+0555"),
+        ("vonage", "from", "twelve chars"),
+        ("vonage", "from", "A-C-M-E"),
+        ("whatsapp", "phone_number_id", "+15550100123"),
+        ("whatsapp", "template", "Login Code"),
+        ("whatsapp", "languages", {"de": "de-DE"}),
+        ("whatsapp", "default_language", "english"),
+        ("whatsapp", "api_version", "26"),
+        ("whatsapp", "api_version", "v26.0/../me"),
+        ("slack", "environment", "prod"),
+        ("slack", "secret_arn", "https://hooks.slack.com/services/T0/B0/x"),
         ("twilio", "secret_arn", "auth-token-of-somebody"),
         ("twilio", "secret_arn", "arn:aws:s3:::bucket"),
         ("twilio", "messaging_service_sid", "MG123"),
         ("twilio", "from", "+0555"),
         ("twilio", "from", "twelve chars"),
+        ("sns", "origination_by_country", {"DE": "ACME"}),
+        ("sns", "origination_by_country", ""),
+        ("sns", "origination_by_country", "ACME"),
+        ("sns", "origination_by_country", "de=ACME"),
+        ("sns", "origination_by_country", "DE=ACME,"),
+        ("sns", "origination_by_country", "DE=ACME, US=+15550100123"),
+        ("sns", "origination_by_country", "DE=ACME,DE=OTHER"),
+        ("sns", "origination_by_country", "DE=twelve-chars"),
+        ("sns", "origination_by_country", "DE=1234"),
+        ("end_user_messaging", "origination_by_country", "DE="),
+        ("end_user_messaging", "origination_by_country", "DE=my pool"),
+        ("webhook", "allow_private_address", "true"),
+        ("webhook", "allow_private_address", 1),
         ("webhook", "url", "http://hooks.example/sms"),
         ("webhook", "url", "https://"),
         ("webhook", "url", "https://user:password@hooks.example/"),
@@ -159,12 +213,62 @@ def test_a_refusal_does_not_repeat_the_value(kind: str, attribute: str, value: o
 
 @pytest.mark.parametrize(
     ("kind", "one", "other"),
-    [("sns", "entity_id", "template_id"), ("end_user_messaging", "in_entity_id", "in_template_id")],
+    [
+        ("sns", "entity_id", "template_id"),
+        ("end_user_messaging", "in_entity_id", "in_template_id"),
+        ("vonage", "entity_id", "content_id"),
+    ],
 )
 def test_india_s_two_ids_come_together(kind: str, one: str, other: str) -> None:
     assert f"{other!r} is missing" in refusal(kind, **{one: "1101"})
     assert f"{one!r} is missing" in refusal(kind, **{other: "1101"})
     create("mine", settings(kind, **{one: "1101", other: "1107"}))
+
+
+@pytest.mark.parametrize(("kind", "attribute"), [("notify", "template_ids"), ("whatsapp", "languages")])
+def test_a_locale_that_is_written_in_two_ways_is_refused(kind: str, attribute: str) -> None:
+    assert "one locale twice" in refusal(kind, **{attribute: {"pt-BR": "pt_BR", "pt_br": "pt_PT"}})
+
+
+@pytest.mark.parametrize(
+    ("changes", "attribute"),
+    [({"app_hash": "A1b2C3d4E5+", "channel": "call"}, "app_hash"), ({"channel": "whatsapp"}, "template_sid")],
+)
+def test_what_verify_has_for_one_channel_is_refused_for_another(changes: Mapping[str, Any], attribute: str) -> None:
+    template = {"template_sid": "HJ" + "0" * 32} if attribute == "template_sid" else {}
+    assert f"{attribute!r} is only for the channel" in refusal("twilio_verify", **template, **changes)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_senders_that_carry_only_codes_say_so(kind: str) -> None:
+    assert create("mine", settings(kind)).codes_only is (kind in CODES_ONLY)
+
+
+@pytest.mark.parametrize("kind", CODES_ONLY)
+@pytest.mark.parametrize("changes", [{"is_password": True}, {"code": None}])
+def test_a_sender_of_codes_never_builds_a_request_from_a_password_or_without_a_code(
+    kind: str, changes: Mapping[str, Any]
+) -> None:
+    """Delivery skips it for such a message; should it ever forget, nothing leaves."""
+    with pytest.raises(ValueError, match="a sender that carries only codes"):
+        create("mine", settings(kind)).build(dataclasses.replace(MESSAGE, **changes), CREDENTIALS, now=0.0)
+
+
+@pytest.mark.parametrize("kind", CODES_ONLY)
+def test_a_sender_of_codes_is_given_the_code_and_not_the_text(kind: str) -> None:
+    message = dataclasses.replace(MESSAGE, text=Secret("the-text"), code=Secret("314159"))
+    request = create("mine", settings(kind)).build(message, CREDENTIALS, now=0.0)
+    sent = request.body.decode() if isinstance(request, HttpRequest) else repr(dict(request.parameters))
+    assert "314159" in sent
+    assert "the-text" not in sent
+
+
+@pytest.mark.parametrize("allowed", [True, False, None])
+def test_a_webhook_says_whether_its_host_may_be_private(allowed: bool | None) -> None:
+    sender = create("mine", settings("webhook", allow_private_address=allowed))
+    request = sender.build(MESSAGE, CREDENTIALS, now=0.0)
+    assert isinstance(request, HttpRequest)
+    assert request.allow_private_address is (allowed is True)
 
 
 @pytest.mark.parametrize("changes", [{"messaging_service_sid": None}, {"from": "+15550100123"}])
@@ -185,9 +289,23 @@ def test_secrets_are_named_by_full_arn_in_every_partition(arn: str) -> None:
     assert create("mine", settings("twilio", secret_arn=arn)).secret_arn == arn
 
 
-@pytest.mark.parametrize("kind", ["sns", "sns_topic", "end_user_messaging"])
+@pytest.mark.parametrize("kind", ["sns", "sns_topic", "end_user_messaging", "notify"])
 def test_aws_senders_need_no_secret(kind: str) -> None:
     assert create("mine", settings(kind)).secret_arn is None
+
+
+# AWS's senders read its answers alike, as Twilio's two do; what senders share is in small modules.
+ALSO_LOADED: Mapping[str, tuple[str, ...]] = {
+    "sns_topic": ("sns", "inbox"),
+    "end_user_messaging": ("sns",),
+    "notify": ("sns", "end_user_messaging", "codes"),
+    "twilio": ("authorization",),
+    "twilio_verify": ("twilio", "authorization", "codes"),
+    "vonage": ("authorization",),
+    "whatsapp": ("authorization", "codes"),
+    "slack": ("authorization", "inbox"),
+    "http": ("authorization", "codes", "description"),
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -205,10 +323,8 @@ def test_only_the_module_of_the_kind_is_loaded_and_no_sdk(kind: str) -> None:
         [sys.executable, "-c", script], env={"PYTHONPATH": path[0]}, capture_output=True, text=True, check=True
     )
     loaded = set(run.stdout.split())
-    shared = {f"cognito_sms_sender.senders.{name}" for name in ("attributes", "base", "classify")}
-    # The two other AWS senders read SNS's answers alike.
-    alike = {"cognito_sms_sender.senders.sns"} if kind in ("sns_topic", "end_user_messaging") else set()
-    assert loaded == shared | alike | {KINDS[kind]}
+    shared = {"attributes", "base", "classify", *ALSO_LOADED.get(kind, ())}
+    assert loaded == {f"cognito_sms_sender.senders.{name}" for name in shared} | {KINDS[kind]}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,6 +7,7 @@ import dataclasses
 import gzip
 from typing import Any
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +44,28 @@ def test_nothing_of_it_can_be_changed() -> None:
         settings.routes["default"] = ()  # type: ignore[index]
 
 
+class TestRoutes:
+    def test_a_country_takes_its_own_route_and_any_other_the_default(self) -> None:
+        senders = {"aws": {"kind": "sns"}, "other": {"kind": "sns"}}
+        settings = load(environment({"senders": senders, "routes": {"default": ["aws"], "US": ["other", "aws"]}}))
+        assert settings.routes == {"default": ("aws",), "US": ("other", "aws")}
+        assert (settings.route_name("US"), settings.route_name("DE")) == ("US", "default")
+
+    def test_without_a_default_where_every_country_has_its_own(self) -> None:
+        settings = load(environment({"routes": {"DE": ["aws"], "US": ["aws"]}}))
+        assert (settings.route_name("US"), settings.route_name("DE")) == ("US", "DE")
+
+    def test_a_sender_that_is_switched_off_is_in_no_route(self) -> None:
+        senders = {"aws": {"kind": "sns", "enabled": False}, "other": {"kind": "sns", "enabled": True}}
+        settings = load(environment({"senders": senders, "routes": {"default": ["aws", "other"], "DE": ["other"]}}))
+        assert settings.routes == {"default": ("other",), "DE": ("other",)}
+
+    def test_a_sender_that_is_switched_off_is_checked_like_any_other(self) -> None:
+        senders = {"aws": {"kind": "sns"}, "off": {"kind": "sns", "enabled": False, "colour": "red"}}
+        with pytest.raises(SettingsError, match="'colour' does not exist"):
+            load(environment({"senders": senders}))
+
+
 class TestReferences:
     """ARNs and ids that Terraform did not know at plan come in variables of their own."""
 
@@ -58,6 +81,10 @@ class TestReferences:
             environment(settings, SENDER_REF_AWS_SECRET_ARN=SECRET_ARN, SENDER_REF_AWS_SECRET_SECRET_ARN=other)
         )
         assert (loaded.senders["aws"].secret_arn, loaded.senders["aws_secret"].secret_arn) == (SECRET_ARN, other)
+
+    def test_the_origination_of_countries_is_one_variable(self) -> None:
+        loaded = load(environment(SENDER_REF_AWS_ORIGINATION_BY_COUNTRY="DE=ACME,US=+15550100123"))
+        assert loaded.senders["aws"].origination_by_country == {"DE": "ACME", "US": "+15550100123"}  # type: ignore[attr-defined]
 
     @pytest.mark.parametrize("variable", ["SENDER_REF_OTHER_SECRET_ARN", "SENDER_REF_AWS_COLOUR", "SENDER_REF_"])
     def test_one_that_belongs_to_no_sender_is_named(self, variable: str) -> None:
@@ -119,9 +146,25 @@ class TestMessages:
         ({"senders": {"AWS": {"kind": "sns"}}}, "'AWS' is not a sender's name"),
         ({"senders": {"aws": "sns"}}, "senders.aws must be an object"),
         ({"senders": {"aws": {"kind": "pigeon"}}}, "'aws': attribute 'kind' must be one of"),
-        ({"routes": {}}, 'routes must be an object with the one route "default"'),
-        ({"routes": {"default": ["aws"], "DE": ["aws"]}}, 'routes must be an object with the one route "default"'),
+        ({"routes": ["aws"]}, 'routes must be an object: "default" or a country, then a list of senders\' names'),
+        ({"routes": {}}, 'routes: there is none for DE: add one, or "default" for every country without its own'),
+        ({"routes": {"DE": ["aws"]}}, "routes: there is none for US: add one"),
+        (
+            {"routes": {"default": ["aws"], "FR": ["aws"]}},
+            "routes.'FR': a route is called 'default' or after a country",
+        ),
+        (
+            {"routes": {"default": ["aws"], "de": ["aws"]}},
+            "routes.'de': a route is called 'default' or after a country",
+        ),
         ({"routes": {"default": []}}, "routes.default must be a list of at least one sender's name"),
+        ({"routes": {"default": ["aws"], "DE": []}}, "routes.DE must be a list of at least one sender's name"),
+        ({"routes": {"default": ["aws"], "DE": ["twilio"]}}, "routes.DE: there is no sender 'twilio'; there are: aws"),
+        (
+            {"senders": {"aws": {"kind": "sns", "enabled": False}}},
+            "routes.default: every sender of it is switched off: set enabled = true for one",
+        ),
+        ({"senders": {"aws": {"kind": "sns", "enabled": "no"}}}, "senders.aws: enabled must be true or false"),
         ({"routes": {"default": ["twilio"]}}, "there is no sender 'twilio'; there are: aws"),
         ({"routes": {"default": [["aws"]]}}, "there is no sender"),
         ({"routes": {"default": ["aws", "aws"]}}, "routes.default names a sender twice"),
@@ -192,6 +235,7 @@ _JSON = st.recursive(
 )
 
 
+@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.too_slow])  # on a loaded machine
 @given(
     settings=st.fixed_dictionaries(
         {}, optional=dict.fromkeys(("name", "allowed_countries", "routes", "senders"), _JSON)

@@ -161,8 +161,21 @@ def test_the_allow_list_is_this_and_nothing_more() -> None:
     """A new field is a decision: it must not be able to hold a code, a text, a full number or a user's attribute."""
     assert set(Record.__slots__) == {
         *("outcome", "request_id", "trigger", "user_pool_id", "client_id", "milliseconds", "destination", "country"),
-        *("sender", "attempts", "reason", "detail", "kms_code", "kms_key_arn", "error_type", "error_at"),
+        *(
+            "route",
+            "reordered",
+            "skipped",
+            "sender",
+            "attempts",
+            "reason",
+            "detail",
+            "kms_code",
+            "kms_key_arn",
+            "error_type",
+            "error_at",
+        ),
     }
     assert set(AttemptRecord.__slots__) == {
         *("sender", "kind", "outcome", "milliseconds", "provider_code", "message_id", "refreshed", "problem"),
+        "waited_milliseconds",
     }

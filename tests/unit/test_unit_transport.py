@@ -8,13 +8,12 @@ import ssl
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
-import urllib3.util.connection
 
 from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
 from cognito_sms_sender.transport import (
@@ -26,32 +25,15 @@ from cognito_sms_sender.transport import (
     Transport,
 )
 from contract.providers.wire import Answer, Late, LoopbackServer, Request, ResetAfterRequest
+from support.network import PUBLIC, Network, network
+
+__all__ = ["network"]
 
 HOST = "provider.example"
 
 
 def request(url: str = f"https://{HOST}/send", **headers: str) -> HttpRequest:
     return HttpRequest("POST", url, headers, b"code=271828")
-
-
-class Network:
-    """Where names lead to: ``ports`` maps a host to a loopback port; ``before`` runs in place of the name server."""
-
-    def __init__(self) -> None:
-        self.ports: dict[str, int] = {}
-        self.before: Callable[[], object] = lambda: None
-
-    def connect(self, address: tuple[str, int], timeout: Any = None, **_: Any) -> socket.socket:
-        self.before()
-        host, port = address
-        return socket.create_connection(("127.0.0.1", self.ports.get(host, port)), timeout)
-
-
-@pytest.fixture
-def network(monkeypatch: pytest.MonkeyPatch) -> Network:
-    net = Network()
-    monkeypatch.setattr(urllib3.util.connection, "create_connection", net.connect)
-    return net
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +56,7 @@ def tls_server(authority: trustme.CA, *names: str) -> LoopbackServer:
 @pytest.fixture
 def server(authority: trustme.CA, network: Network, trusting: None) -> Iterator[LoopbackServer]:
     running = tls_server(authority, HOST)
-    network.ports[HOST] = running.port
+    network.lead(HOST, running.port)
     yield running
     running.close()
 
@@ -104,7 +86,7 @@ def test_an_authority_that_ssl_cert_file_does_not_name_is_not_trusted(
 @pytest.mark.usefixtures("trusting")
 def test_a_certificate_for_another_host_is_not_accepted(authority: trustme.CA, network: Network) -> None:
     with contextlib.closing(tls_server(authority, "other.example")) as other:
-        network.ports[HOST] = other.port
+        network.lead(HOST, other.port)
         with pytest.raises(NotSent):
             Transport().send(request(), 5)
         assert other.requests == []
@@ -113,7 +95,7 @@ def test_a_certificate_for_another_host_is_not_accepted(authority: trustme.CA, n
 @pytest.mark.usefixtures("trusting")
 def test_a_server_without_tls_is_not_sent_to(network: Network) -> None:
     with contextlib.closing(LoopbackServer(lambda _: Answer(200))) as plain:
-        network.ports[HOST] = plain.port
+        network.lead(HOST, plain.port)
         with pytest.raises(NotSent):
             Transport().send(request(), 2)
 
@@ -149,7 +131,7 @@ def test_a_name_server_that_hangs_is_not_sent_and_not_waited_for_and_never_sent_
 @pytest.mark.usefixtures("trusting")
 def test_a_handshake_that_hangs_is_not_sent(network: Network) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        network.ports[HOST] = silent.getsockname()[1]
+        network.lead(HOST, silent.getsockname()[1])
         began = time.monotonic()
         with pytest.raises(NotSent):
             Transport().send(request(), 0.4)
@@ -232,6 +214,92 @@ def test_a_request_that_could_smuggle_something_does_not_leave(bad: HttpRequest,
     assert server.connections == 0
 
 
+# --- addresses (which ones are good: test_unit_addresses.py) ---
+
+
+def private(url: str = f"https://{HOST}/send") -> HttpRequest:
+    return HttpRequest("POST", url, {}, b"code=271828", allow_private_address=True)
+
+
+@pytest.mark.parametrize("address", ["10.0.0.7", "127.0.0.2", "169.254.169.254", "203.0.113.7"])
+def test_a_name_that_leads_to_an_address_that_is_not_public_is_not_connected_to(
+    address: str, server: LoopbackServer, network: Network
+) -> None:
+    network.lead(HOST, server.port, address)
+    with pytest.raises(RequestRefused, match="set allow_private_address = true on this sender if the host is in"):
+        Transport().send(request(), 5)
+    assert network.connected == []
+
+
+def test_one_bad_address_among_good_ones_refuses_the_name(server: LoopbackServer, network: Network) -> None:
+    network.lead(HOST, server.port, PUBLIC.format(1), "10.0.0.7")
+    with pytest.raises(RequestRefused):
+        Transport().send(request(), 5)
+    assert network.connected == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://127.0.0.1/", "https://2130706433/", "https://0x7f.1/", "https://169.254.169.254/latest/", "https://0/"],
+)
+def test_an_address_in_the_place_of_a_name_is_judged_too_however_it_is_written(url: str, network: Network) -> None:
+    for asked in (request(url), private(url)):
+        with pytest.raises(RequestRefused):
+            Transport().send(asked, 5)
+    assert network.connected == []
+
+
+def test_a_name_is_resolved_once_and_the_address_that_was_judged_is_connected_to(
+    server: LoopbackServer, network: Network
+) -> None:
+    """DNS rebinding: the second answer would be another one."""
+    network.before = lambda: network.lead(
+        HOST, server.port, *(["10.0.0.7"] if network.resolved else [PUBLIC.format(9)])
+    )
+    transport = Transport()
+    assert transport.send(request(), 5).status == 200
+    assert (network.resolved, network.connected) == ([HOST], [PUBLIC.format(9)])
+    # The connection that stands is used again. A new one asks again, and is refused.
+    assert transport.send(request(), 5).status == 200
+    with pytest.raises(RequestRefused):
+        Transport().send(request(), 5)
+
+
+def test_the_next_address_is_used_when_one_does_not_answer(server: LoopbackServer, network: Network) -> None:
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as closed:
+        nobody = closed.getsockname()[1]
+    network.lead(HOST, nobody, PUBLIC.format(1))
+    network.lead(HOST, server.port, PUBLIC.format(1), PUBLIC.format(2))
+    network._ports[PUBLIC.format(1)] = nobody
+    assert Transport().send(request(), 5).status == 200
+    assert network.connected == [PUBLIC.format(1), PUBLIC.format(2)]
+
+
+def test_a_private_host_is_used_when_its_sender_says_so(server: LoopbackServer, network: Network) -> None:
+    network.lead(HOST, server.port, "10.0.0.7")
+    assert Transport().send(private(), 5).status == 200
+    assert network.connected == ["10.0.0.7"]
+
+
+def test_a_connection_to_a_private_host_is_not_lent_to_a_sender_that_may_not_have_it(
+    server: LoopbackServer, network: Network
+) -> None:
+    network.lead(HOST, server.port, "10.0.0.7")
+    transport = Transport()
+    transport.send(private(), 5)
+    with pytest.raises(RequestRefused):
+        transport.send(request(), 5)
+
+
+def test_a_refusal_carries_nothing_of_the_request(server: LoopbackServer, network: Network) -> None:
+    network.lead(HOST, server.port, "10.0.0.7")
+    asked = request("https://provider.example/send?token=hunter2")
+    with pytest.raises(RequestRefused) as caught:
+        Transport().send(asked, 5)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
 def test_failures_carry_nothing_of_the_request(server: LoopbackServer) -> None:
     asked = request("https://provider.example/send?token=hunter2")
     server.script.append(ResetAfterRequest())
@@ -244,7 +312,7 @@ def test_failures_carry_nothing_of_the_request(server: LoopbackServer) -> None:
 
 
 def test_nothing_is_made_before_it_is_needed() -> None:
-    assert Transport()._pool is None
+    assert Transport()._pools == {}
 
 
 # --- AWS ---

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 CACHE_SECONDS = 300.0
+# How long an old value is used without asking when the service was just unavailable: asking takes seconds of every
+# message's time.
+OUTAGE_SECONDS = 30.0
 
 # Answers that a later attempt may not get again. Everything else that AWS refuses stays refused until someone acts.
 _TRANSIENT_CODES = frozenset(
@@ -71,7 +74,8 @@ class Credentials:
         """The secret's JSON object, every string wrapped in ``Secret`` and every list turned into a tuple.
 
         ``refresh`` reads it again even if it is kept. While the service is unavailable, a value that has merely grown
-        old is used again; after ``refresh`` it is not, because the provider has refused it.
+        old is used again, and the service asked every ``OUTAGE_SECONDS``; after ``refresh`` it is not used, because the
+        provider has refused it.
         Raises ``CredentialsUnavailable`` or ``CredentialsInvalid``.
         """
         kept = self._kept.get(arn)
@@ -83,6 +87,7 @@ class Credentials:
         except CredentialsUnavailable:
             if kept is None or refresh:
                 raise
+            self._kept[arn] = _Kept(kept.values, now - CACHE_SECONDS + OUTAGE_SECONDS)
             return kept.values
         self._kept[arn] = _Kept(values, now)
         return values

@@ -1,35 +1,51 @@
 """Brings one message through its route: sender after sender, until one has sent it or none may try.
 
 What may follow an attempt is ``outcome.POLICY``; how the network failed is the transport's business; what an answer
-means is the sender's.
+means is the sender's; which sender has been failing lately is the breaker's.
 
-Routes for single countries, a circuit breaker that skips a sender known to be down, and waiting for a provider's
-Retry-After have their place in front of ``_Run``: they choose and order the senders that are tried here.
+* A sender that carries codes only is skipped for a temporary password and for a message without a code.
+* There are at most ``MOST_ATTEMPTS`` attempts, whatever they were for, and what is left of the time is shared by those
+  that may still come.
+* A provider's ``Retry-After`` is waited for, but only when no untried sender is left: another sender answers within
+  tenths of a second, and the shortest wait that the header can ask for is a whole one. The same sender is then asked
+  once more. Only an answer that says that nothing was sent is followed by that, and only if the time is enough for the
+  wait and a whole attempt: a hurried one would end as perhaps sent, which is final, where Lambda's retry could deliver.
+* After an attempt that is perhaps sent, only senders that were not tried yet follow. Which senders are the same is a
+  matter of their names: two senders of one provider account are two (another number or channel may well get through).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cognito_sms_sender.breaker import Breakers
 from cognito_sms_sender.credentials import CredentialsInvalid, CredentialsUnavailable
 from cognito_sms_sender.outcome import POLICY, Outcome
 from cognito_sms_sender.senders.base import SendResult
 from cognito_sms_sender.transport import NotSent, PerhapsSent, RequestRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from cognito_sms_sender.credentials import Credentials
     from cognito_sms_sender.senders.base import OutgoingMessage, Sender
     from cognito_sms_sender.transport import Transport
 
-MOST_SENDERS = 3
+MOST_ATTEMPTS = 3
 LONGEST_ATTEMPT_SECONDS = 5.0
 # Kept back for what follows delivery: the record, the metrics, the end of the invocation.
 RESERVE_SECONDS = 1.5
 # With less than this no attempt is started: connection and handshake alone take a good part of it.
 SHORTEST_ATTEMPT_SECONDS = 0.5
+
+_NO_TIME_LEFT = "no-time-left"
+_CODES_ONLY = (
+    "every sender of the route carries codes only, and this message is a temporary password or has no code: "
+    "add a sender that sends texts to the route"
+)
+_ROTATED = "the credentials were refused and may have changed meanwhile; no attempt is left, a retry reads them again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +60,9 @@ class NamedSender:
 class Attempt:
     """One try with one sender. Every field is safe to log.
 
-    ``problem`` is a constant text about the sender's credentials, naming the secret's ARN and what to do, if they are
-    what failed. ``refreshed`` marks the second try that follows a forced refresh of the secret.
+    ``problem`` is a constant text about what is wrong with the set-up and what to do; about credentials it names the
+    secret's ARN. ``refreshed`` marks the second try that follows a forced refresh of the secret, ``waited_seconds`` the
+    one that follows the provider's ``Retry-After``.
     """
 
     sender_name: str
@@ -56,16 +73,24 @@ class Attempt:
     provider_code: str | None = None
     retry_after_seconds: float | None = None
     refreshed: bool = False
+    waited_seconds: float | None = None
     problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How a message ended. ``sender_name`` is the sender that sent it, None if none did."""
+    """How a message ended. ``sender_name`` is the sender that sent it, None if none did.
+
+    ``skipped`` are the senders that cannot carry this message; ``reordered`` says that a breaker changed the order of
+    the others. ``detail`` is a constant text for when no sender was left to ask.
+    """
 
     outcome: Outcome
     sender_name: str | None
     attempts: tuple[Attempt, ...]
+    skipped: tuple[str, ...] = ()
+    reordered: bool = False
+    detail: str | None = None
 
 
 def deliver(  # noqa: PLR0913, PLR0917 - each is a thing that a test replaces
@@ -75,17 +100,36 @@ def deliver(  # noqa: PLR0913, PLR0917 - each is a thing that a test replaces
     credentials: Credentials,
     deadline: float,
     clock: Callable[[], float],
+    *,
+    breakers: Breakers | None = None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Delivery:
-    """Try the senders of the route in order, at most ``MOST_SENDERS`` of them.
+    """Try the senders of the route in order, with at most ``MOST_ATTEMPTS`` attempts in all.
 
     ``clock`` gives seconds since the epoch, and ``deadline`` is when the invocation will be killed, on that clock:
-    ``clock() + context.get_remaining_time_in_millis() / 1000``. Raises nothing that a provider or the network causes.
+    ``clock() + context.get_remaining_time_in_millis() / 1000``. ``breakers`` are kept from message to message; without
+    them the route is taken as it is. Raises nothing that a provider or the network causes.
     """
-    run = _Run(message, transport, credentials, deadline - RESERVE_SECONDS, clock)
-    attempts = tuple(run.attempts(route[:MOST_SENDERS]))
-    outcome = overall(tuple(attempt.outcome for attempt in attempts))
-    sender_name = attempts[-1].sender_name if outcome is Outcome.SENT else None
-    return Delivery(outcome, sender_name, attempts)
+    able = {named.name: named for named in route if _can_carry(named.sender, message)}
+    skipped = tuple(named.name for named in route if named.name not in able)
+    if skipped and not able:
+        return Delivery(Outcome.PROVIDER_CONFIG, None, (), skipped, detail=_CODES_ONLY)
+    breakers = breakers or Breakers(clock)
+    order = breakers.order(tuple(able))
+    run = _Run(message, transport, credentials, deadline - RESERVE_SECONDS, clock, breakers, sleep)
+    run.through([able[name] for name in order])
+    outcome = overall(tuple(attempt.outcome for attempt in run.attempts))
+    return Delivery(
+        outcome,
+        sender_name=run.attempts[-1].sender_name if outcome is Outcome.SENT else None,
+        attempts=tuple(run.attempts),
+        skipped=skipped,
+        reordered=order != tuple(able),
+    )
+
+
+def _can_carry(sender: Sender, message: OutgoingMessage) -> bool:
+    return not sender.codes_only or (message.code is not None and not message.is_password)
 
 
 def overall(outcomes: tuple[Outcome, ...]) -> Outcome:
@@ -106,7 +150,17 @@ def overall(outcomes: tuple[Outcome, ...]) -> Outcome:
     return next((outcome for outcome in outcomes if POLICY[outcome].retry), outcomes[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class _Visit:
+    """A sender that was asked, with what came of it last. ``ready_at``: when its provider wants to be asked again."""
+
+    named: NamedSender
+    last: Attempt
+    ready_at: float | None
+    times: int = 1
+
+
+@dataclass(slots=True)
 class _Run:
     """One message on its way. ``end`` is when the last attempt must be over."""
 
@@ -115,44 +169,89 @@ class _Run:
     credentials: Credentials
     end: float
     clock: Callable[[], float]
+    breakers: Breakers
+    sleep: Callable[[float], None]
+    attempts: list[Attempt] = field(default_factory=list)
+    visits: dict[str, _Visit] = field(default_factory=dict)
 
-    def attempts(self, route: Sequence[NamedSender]) -> Iterator[Attempt]:
-        """The attempts, made one by one as they are asked for."""
+    def through(self, route: Sequence[NamedSender]) -> None:
+        """Ask the senders, one after the other, then perhaps one of them once more."""
         for position, named in enumerate(route):
-            senders_left = len(route) - position
-            if self._timeout(senders_left) is None:
+            untried = len(route) - position
+            if len(self.attempts) == MOST_ATTEMPTS or self._timeout(untried) is None:
                 return
-            last: Attempt | None = None
-            for attempt in self._with_one_sender(named, senders_left):
-                yield attempt
-                last = attempt
-            if last is not None and not POLICY[last.outcome].failover:
+            if not self._visit(named, untried):
+                return
+        while len(self.attempts) < MOST_ATTEMPTS and (visit := self._worth_waiting_for()) is not None:
+            wait = max(0.0, (visit.ready_at or 0.0) - self.clock())
+            self.sleep(wait)
+            if not self._visit(visit.named, 1, waited=wait):
                 return
 
-    def _timeout(self, senders_left: int) -> float | None:
+    def _worth_waiting_for(self) -> _Visit | None:
+        """Of the senders that asked for a pause that fits, the one whose pause ends first."""
+        if any(attempt.outcome is Outcome.AMBIGUOUS for attempt in self.attempts):
+            return None
+        fitting = [
+            visit
+            for visit in self.visits.values()
+            if visit.times == 1
+            and POLICY[visit.last.outcome].retry
+            and visit.ready_at is not None
+            and visit.ready_at + LONGEST_ATTEMPT_SECONDS <= self.end
+        ]
+        return min(fitting, key=lambda visit: visit.ready_at or 0.0, default=None)
+
+    def _visit(self, named: NamedSender, untried: int, *, waited: float | None = None) -> bool:
+        """Ask one sender. Whether another may be asked after it."""
+        before = len(self.attempts)
+        self.breakers.trying(named.name)
+        self._ask(named, untried)
+        if waited is not None:
+            self.attempts[before] = replace(self.attempts[before], waited_seconds=waited)
+        last = self.attempts[-1]
+        if last.provider_code != _NO_TIME_LEFT:  # that says nothing about the sender
+            self.breakers.tried(named.name, last.outcome)
+        pause = last.retry_after_seconds
+        visit = self.visits.setdefault(named.name, _Visit(named, last, None, times=0))
+        visit.last, visit.times = last, visit.times + 1
+        visit.ready_at = None if pause is None else self.clock() + pause
+        return POLICY[last.outcome].failover
+
+    def _timeout(self, untried: int) -> float | None:
         """Seconds for an attempt that starts now, or None when it is too late to start one.
 
-        What is left is shared by the senders that are left: a slow first one must not use up the second one's time.
+        ``untried`` senders, the next one included, may still be asked. What is left of the time is shared by the
+        attempts that may still come: a slow first one must not use up the second one's time.
         """
-        left = (self.end - self.clock()) / senders_left
+        left = (self.end - self.clock()) / min(untried, MOST_ATTEMPTS - len(self.attempts))
         return min(LONGEST_ATTEMPT_SECONDS, left) if left >= SHORTEST_ATTEMPT_SECONDS else None
 
-    def _with_one_sender(self, named: NamedSender, senders_left: int) -> Iterator[Attempt]:
+    def _ask(self, named: NamedSender, untried: int) -> None:
         """One attempt, and a second one when the provider refused credentials that have changed meanwhile."""
         secret = self._secret(named, refresh=False)
         if isinstance(secret, Attempt):
-            yield secret
+            self.attempts.append(secret)
             return
-        attempt, refused = self._once(named, secret, senders_left, refreshed=False)
-        yield attempt
-        if not refused or named.sender.secret_arn is None:
+        attempt, refused = self._once(named, secret, untried, refreshed=False)
+        self.attempts.append(attempt)
+        # Who says both, that the credentials were refused and that something may have been sent, is not asked again.
+        nothing_sent = POLICY[attempt.outcome].failover and attempt.outcome is not Outcome.AMBIGUOUS
+        if not refused or not nothing_sent or named.sender.secret_arn is None:
             return
         fresh = self._secret(named, refresh=True)
-        if isinstance(fresh, Attempt):
-            yield fresh
-        elif fresh != secret:
+        if fresh == secret:
             # With the same credentials the refusal would only be repeated.
-            yield self._once(named, fresh, senders_left, refreshed=True)[0]
+            return
+        if len(self.attempts) == MOST_ATTEMPTS:
+            # Rotation must lose nothing: what the new credentials can cure is left to a retry.
+            curable = not isinstance(fresh, Attempt) or POLICY[fresh.outcome].retry
+            if curable:
+                self.attempts[-1] = replace(attempt, outcome=Outcome.PROVIDER_DOWN, problem=_ROTATED)
+        elif isinstance(fresh, Attempt):
+            self.attempts.append(fresh)
+        else:
+            self.attempts.append(self._once(named, fresh, untried, refreshed=True)[0])
 
     def _secret(self, named: NamedSender, *, refresh: bool) -> Mapping[str, Any] | Attempt:
         """The sender's credentials (empty if it needs none), or the attempt that ended because they cannot be had."""
@@ -163,22 +262,22 @@ class _Run:
         try:
             return self.credentials.get(arn, refresh=refresh)
         except CredentialsUnavailable as error:
-            result, problem = SendResult(Outcome.PROVIDER_DOWN, provider_code="credentials-unavailable"), str(error)
+            code, outcome, problem = "credentials-unavailable", Outcome.PROVIDER_DOWN, str(error)
         except CredentialsInvalid as error:
-            result, problem = SendResult(Outcome.PROVIDER_CONFIG, provider_code="credentials-invalid"), str(error)
-        return self._attempt(named, result, started, refreshed=refresh, problem=problem)
+            code, outcome, problem = "credentials-invalid", Outcome.PROVIDER_CONFIG, str(error)
+        result = SendResult(outcome, provider_code=code, problem=problem)
+        return self._attempt(named, result, started, refreshed=refresh)
 
     def _once(
-        self, named: NamedSender, secret: Mapping[str, Any], senders_left: int, *, refreshed: bool
+        self, named: NamedSender, secret: Mapping[str, Any], untried: int, *, refreshed: bool
     ) -> tuple[Attempt, bool]:
         """One try: the attempt, and whether the provider refused the credentials."""
         started = self.clock()
-        timeout = self._timeout(senders_left)
-        problem: str | None = None
+        timeout = self._timeout(untried)
         try:
             if timeout is None:
                 # Reading the secret took the time. Nothing was sent.
-                result = SendResult(Outcome.PROVIDER_DOWN, provider_code="no-time-left")
+                result = SendResult(Outcome.PROVIDER_DOWN, provider_code=_NO_TIME_LEFT)
             else:
                 request = named.sender.build(self.message, secret, now=started)
                 result = named.sender.parse(self.transport.send(request, timeout))
@@ -186,18 +285,19 @@ class _Run:
             result = SendResult(Outcome.PROVIDER_DOWN, provider_code="not-sent")
         except PerhapsSent:
             result = SendResult(Outcome.AMBIGUOUS, provider_code="perhaps-sent")
-        except RequestRefused:
-            result = SendResult(Outcome.PROVIDER_CONFIG, provider_code="request-refused")
+        except RequestRefused as refused:
+            result = SendResult(Outcome.PROVIDER_CONFIG, provider_code="request-refused", problem=str(refused))
         except CredentialsInvalid as error:
             # The sender found that the secret lacks what it needs. A newer version of it may be complete.
-            result = SendResult(Outcome.PROVIDER_CONFIG, provider_code="credentials-invalid", credentials_refused=True)
-            problem = f"{named.sender.secret_arn}: {error}"
-        attempt = self._attempt(named, result, started, refreshed=refreshed, problem=problem)
-        return attempt, result.credentials_refused
+            result = SendResult(
+                Outcome.PROVIDER_CONFIG,
+                provider_code="credentials-invalid",
+                credentials_refused=True,
+                problem=f"{named.sender.secret_arn}: {error}",
+            )
+        return self._attempt(named, result, started, refreshed=refreshed), result.credentials_refused
 
-    def _attempt(
-        self, named: NamedSender, result: SendResult, started: float, *, refreshed: bool, problem: str | None
-    ) -> Attempt:
+    def _attempt(self, named: NamedSender, result: SendResult, started: float, *, refreshed: bool) -> Attempt:
         return Attempt(
             sender_name=named.name,
             kind=named.sender.kind,
@@ -207,5 +307,5 @@ class _Run:
             provider_code=result.provider_code,
             retry_after_seconds=result.retry_after_seconds,
             refreshed=refreshed,
-            problem=problem,
+            problem=result.problem,
         )

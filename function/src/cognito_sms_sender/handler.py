@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from cognito_sms_sender import settings as configuration
+from cognito_sms_sender.breaker import Breakers
 from cognito_sms_sender.credentials import Credentials
 from cognito_sms_sender.decryption import Decryptor, DecryptUnavailable, Undecryptable, kms_client
 from cognito_sms_sender.delivery import NamedSender, deliver
@@ -57,7 +58,8 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """One per execution environment: it keeps the settings, the KMS client and the connections to the providers.
+    """One per execution environment: it keeps the settings, the KMS client, the connections to the providers, and what
+    is known of how they are.
 
     ``clock`` gives seconds since the epoch.
     """
@@ -68,6 +70,11 @@ class Handler:
     credentials: Credentials
     telemetry: Telemetry
     clock: Callable[[], float] = time.time
+    breakers: Breakers = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The breakers run on this handler's clock."""
+        object.__setattr__(self, "breakers", Breakers(self.clock))
 
     def __call__(self, raw: object, context: Any = None) -> dict[str, Any]:
         """One event of Cognito's custom SMS sender trigger, which may be anything.
@@ -130,13 +137,20 @@ class Handler:
                 details = {"reason": later.obstacle, "detail": str(later), "kms_code": later.kms_code}
                 return Ending(Outcome.DECRYPT_UNAVAILABLE, {**details, "kms_key_arn": later.key_arn}, str(later))
         message = compose(event, code, self.settings.messages, country=country, request_id=request_id)
-        route = [NamedSender(name, self.settings.senders[name]) for name in self.settings.routes["default"]]
-        delivery = deliver(message, route, self.transport, self.credentials, deadline, self.clock)
-        return _delivered(delivery)
+        route_name = self.settings.route_name(country)
+        route = [NamedSender(name, self.settings.senders[name]) for name in self.settings.routes[route_name]]
+        delivery = deliver(
+            message, route, self.transport, self.credentials, deadline, self.clock, breakers=self.breakers
+        )
+        return _delivered(delivery, route_name)
 
 
-def _delivered(delivery: Delivery) -> Ending:
+def _delivered(delivery: Delivery, route_name: str) -> Ending:
     details = {
+        "route": route_name,
+        "reordered": delivery.reordered or None,
+        "skipped": delivery.skipped,
+        "detail": delivery.detail,
         "sender": delivery.sender_name,
         "attempts": tuple(_attempt(attempt) for attempt in delivery.attempts),
     }
@@ -152,6 +166,7 @@ def _attempt(attempt: Attempt) -> AttemptRecord:
         provider_code=attempt.provider_code,
         message_id=attempt.message_id,
         refreshed=attempt.refreshed or None,
+        waited_milliseconds=None if attempt.waited_seconds is None else _milliseconds(attempt.waited_seconds),
         problem=attempt.problem,
     )
 

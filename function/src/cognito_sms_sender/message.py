@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from cognito_sms_sender.errors import SettingsError
+from cognito_sms_sender.locales import TAG, normal, with_parents
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders.base import OutgoingMessage
 
@@ -77,7 +78,6 @@ _BUILT_IN: Final[Mapping[str, tuple[str, ...]]] = {
     _WITHOUT_CODE: ("There was activity on your $brand account. If this was not you, change your password.",),
 }
 
-_LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")  # as the Terraform variable's validation
 _TRIGGER: Final = re.compile(r"[A-Za-z0-9]{1,64}")
 _TEMPLATE_LIMIT: Final = 1600  # SNS and End User Messaging refuse a longer text
 _BRAND_LIMIT: Final = 64
@@ -119,23 +119,23 @@ def read_messages(content: object, source: str = "SENDER_MESSAGES") -> Messages:
         raise SettingsError(f"{source}: brand must be a printable text of at most {_BRAND_LIMIT} characters")
     default_locale = content.get("default_locale")
     default_locale = "en" if default_locale is None else default_locale
-    if not isinstance(default_locale, str) or not _LOCALE.fullmatch(default_locale):
+    if not isinstance(default_locale, str) or not TAG.fullmatch(default_locale):
         raise SettingsError(f'{source}: default_locale must be a language tag such as "en" or "pt-BR"')
     templates = content.get("templates")
     templates = {} if templates is None else templates
     if not isinstance(templates, Mapping):
         raise SettingsError(f"{source}: templates must be an object: locale, then trigger, then text")
     read = {
-        _normal(str(locale)): _read_locale(f"{source}: templates[{locale!r}]", str(locale), texts)
+        normal(str(locale)): _read_locale(f"{source}: templates[{locale!r}]", str(locale), texts)
         for locale, texts in templates.items()
     }
     if len(read) != len(templates):
         raise SettingsError(f"{source}: templates has one locale twice: pt-BR, pt_BR and pt-br are the same; keep one")
-    return Messages(brand=brand, default_locale=_normal(default_locale), templates=MappingProxyType(read))
+    return Messages(brand=brand, default_locale=normal(default_locale), templates=MappingProxyType(read))
 
 
 def _read_locale(place: str, locale: str, texts: object) -> Mapping[str, str]:
-    if not _LOCALE.fullmatch(locale):
+    if not TAG.fullmatch(locale):
         raise SettingsError(f'{place}: the key must be a language tag such as "en" or "pt-BR"')
     if not isinstance(texts, Mapping):
         raise SettingsError(f"{place}: an object is needed: trigger (or default), then text")
@@ -265,19 +265,9 @@ def _candidates(event: SenderEvent, messages: Messages) -> Iterator[str]:
 def _locales(locale: str | None, default_locale: str) -> list[str]:
     chain: list[str] = []
     if locale is not None:
-        chain += _and_its_parents(_normal(locale))
-    chain += _and_its_parents(default_locale)
+        chain += with_parents(normal(locale))
+    chain += with_parents(default_locale)
     return list(dict.fromkeys(chain))
-
-
-def _and_its_parents(locale: str) -> list[str]:
-    """ "zh-hant-tw" → itself, "zh-hant", "zh"."""
-    parts = locale.split("-")
-    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
-
-
-def _normal(locale: str) -> str:
-    return locale.replace("_", "-").lower()
 
 
 def _without_brand(text: str) -> str:

@@ -40,6 +40,8 @@ DEFAULT_ROUTE: Final = "default"
 # joined by the underscore that both may contain: AWS_SECRET_ARN could be "arn" of a sender called aws_secret.
 REFERENCE_ATTRIBUTES: Final = (
     "configuration_set_name",
+    "notify_configuration_id",
+    "origination_by_country",
     "origination_identity",
     "origination_number",
     "protect_configuration_id",
@@ -58,7 +60,11 @@ _MESSAGES_LIMIT: Final = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole configuration. ``kms_region`` is the Region of ``kms_key_arns``, of which there is at least one."""
+    """The whole configuration. ``kms_region`` is the Region of ``kms_key_arns``, of which there is at least one.
+
+    ``routes`` has a route for every allowed country: its own, or ``default``. No route is empty, none names a sender
+    twice, and none has a sender that is switched off; ``senders`` has those too, because they are checked like others.
+    """
 
     name: str
     allowed_countries: frozenset[str]
@@ -67,6 +73,10 @@ class Settings:
     kms_key_arns: tuple[str, ...]
     kms_region: str
     messages: Messages
+
+    def route_name(self, country: str) -> str:
+        """The name of the route that a message to this country takes. The country must be an allowed one."""
+        return country if country in self.routes else DEFAULT_ROUTE
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -78,13 +88,14 @@ def load(environ: Mapping[str, str]) -> Settings:
             f"{SETTINGS}: unknown setting {min(content.keys() - known)!r}; "
             "the function's package is older than the Terraform module: use the package of the same version"
         )
-    configured = _senders(content.get("senders"), environ)
+    countries = _countries(content.get("allowed_countries"))
+    configured, switched_off = _senders(content.get("senders"), environ)
     kms_key_arns, kms_region = _kms_keys(_required(environ, KMS_KEY_ARNS))
     return Settings(
         name=_name(content.get("name")),
-        allowed_countries=_countries(content.get("allowed_countries")),
+        allowed_countries=countries,
         senders=configured,
-        routes=_routes(content.get("routes"), configured),
+        routes=_routes(content.get("routes"), configured, switched_off, countries),
         kms_key_arns=kms_key_arns,
         kms_region=kms_region,
         messages=_messages(environ.get(MESSAGES, "")),
@@ -134,7 +145,8 @@ def _countries(value: object) -> frozenset[str]:
     return frozenset(value)
 
 
-def _senders(value: object, environ: Mapping[str, str]) -> Mapping[str, Sender]:
+def _senders(value: object, environ: Mapping[str, str]) -> tuple[Mapping[str, Sender], frozenset[str]]:
+    """All senders, and the names of those that are switched off."""
     if not isinstance(value, dict) or not value:
         raise SettingsError(f"{SETTINGS}: senders must be an object with at least one sender: name, then its settings")
     attributes: dict[str, dict[str, Any]] = {}
@@ -147,11 +159,21 @@ def _senders(value: object, environ: Mapping[str, str]) -> Mapping[str, Sender]:
         if not isinstance(settings, dict):
             raise SettingsError(f"{SETTINGS}: senders.{name} must be an object with the sender's kind and settings")
         attributes[name] = dict(settings)
+    switched_off = frozenset(name for name, settings in attributes.items() if not _enabled(name, settings))
     for variable in sorted(environ):
         if variable.startswith(REFERENCE_PREFIX):
             name, attribute = _reference(variable, attributes.keys())
             attributes[name][attribute] = environ[variable]
-    return MappingProxyType({name: senders.create(name, settings) for name, settings in attributes.items()})
+    created = {name: senders.create(name, settings) for name, settings in attributes.items()}
+    return MappingProxyType(created), switched_off
+
+
+def _enabled(name: str, settings: dict[str, Any]) -> bool:
+    """Takes ``enabled`` out of a sender's settings: it is about every kind, and no sender knows of it."""
+    enabled = settings.pop("enabled", True)
+    if not isinstance(enabled, bool):
+        raise SettingsError(f"{SETTINGS}: senders.{name}: enabled must be true or false")
+    return enabled
 
 
 def _reference(variable: str, names: Any) -> tuple[str, str]:
@@ -167,23 +189,47 @@ def _reference(variable: str, names: Any) -> tuple[str, str]:
     )
 
 
-def _routes(value: object, configured: Mapping[str, Sender]) -> Mapping[str, tuple[str, ...]]:
-    if not isinstance(value, dict) or set(value) != {DEFAULT_ROUTE}:
-        raise SettingsError(f'{SETTINGS}: routes must be an object with the one route "{DEFAULT_ROUTE}"')
-    route = value[DEFAULT_ROUTE]
-    if not isinstance(route, list) or not route:
-        raise SettingsError(f"{SETTINGS}: routes.{DEFAULT_ROUTE} must be a list of at least one sender's name")
-    for name in route:
+def _routes(
+    value: object, configured: Mapping[str, Sender], switched_off: frozenset[str], countries: frozenset[str]
+) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise SettingsError(
+            f'{SETTINGS}: routes must be an object: "{DEFAULT_ROUTE}" or a country, then a list of senders\' names'
+        )
+    routes = {}
+    for name, route in value.items():
+        if name != DEFAULT_ROUTE and name not in countries:
+            raise SettingsError(
+                f"{SETTINGS}: routes.{_shown(name)}: a route is called {DEFAULT_ROUTE!r} or after a country of "
+                "allowed_countries: add the country there, or remove the route"
+            )
+        routes[name] = _route(f"{SETTINGS}: routes.{name}", route, configured, switched_off)
+    if DEFAULT_ROUTE not in routes and countries - routes.keys():
+        raise SettingsError(
+            f"{SETTINGS}: routes: there is none for {min(countries - routes.keys())}: "
+            f'add one, or "{DEFAULT_ROUTE}" for every country without its own'
+        )
+    return MappingProxyType(routes)
+
+
+def _route(
+    where: str, value: object, configured: Mapping[str, Sender], switched_off: frozenset[str]
+) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise SettingsError(f"{where} must be a list of at least one sender's name")
+    for name in value:
         if not isinstance(name, str) or name not in configured:
             raise SettingsError(
-                f"{SETTINGS}: routes.{DEFAULT_ROUTE}: there is no sender {_shown(name)}; "
-                f"there are: {', '.join(sorted(configured))}"
+                f"{where}: there is no sender {_shown(name)}; there are: {', '.join(sorted(configured))}"
             )
-    if len(set(route)) != len(route):
+    if len(set(value)) != len(value):
+        raise SettingsError(f"{where} names a sender twice: remove one, a route is an order and not a number of tries")
+    route = tuple(name for name in value if name not in switched_off)
+    if not route:
         raise SettingsError(
-            f"{SETTINGS}: routes.{DEFAULT_ROUTE} names a sender twice: a sender is tried once per message"
+            f"{where}: every sender of it is switched off: set enabled = true for one, or add another to the route"
         )
-    return MappingProxyType({DEFAULT_ROUTE: tuple(route)})
+    return route
 
 
 def _kms_keys(text: str) -> tuple[tuple[str, ...], str]:

@@ -55,7 +55,8 @@ class AttemptRecord:
     """One attempt of one sender.
 
     ``provider_code`` is from the provider's documented set, never free text. ``problem`` is a constant text about the
-    sender's credentials, with their ARN. ``refreshed`` marks the second try after they were read again.
+    sender's set-up, with the ARN of its credentials where it is about them. ``refreshed`` marks the second try after
+    they were read again, ``waited_milliseconds`` the one after the provider's ``Retry-After``.
     """
 
     sender: str
@@ -65,6 +66,7 @@ class AttemptRecord:
     provider_code: str | None = None
     message_id: str | None = None
     refreshed: bool | None = None
+    waited_milliseconds: int | None = None
     problem: str | None = None
 
 
@@ -73,7 +75,9 @@ class Record:
     """One message. ``destination`` is masked (``destination.mask``), ``detail`` one of this package's constant texts.
 
     ``outcome`` is an ``Outcome``, or ``UNEXPECTED`` with the class of the exception in ``error_type`` and the place in
-    the source in ``error_at``. ``kms_code`` and ``kms_key_arn`` say what KMS answered, and for which key.
+    the source in ``error_at``. ``kms_code`` and ``kms_key_arn`` say what KMS answered, and for which key. ``route`` is
+    the name of the route that was taken, ``reordered`` that a sender which had been failing was put behind the others,
+    ``skipped`` the senders that cannot carry such a message.
     """
 
     outcome: str
@@ -84,6 +88,9 @@ class Record:
     milliseconds: int
     destination: str | None = None
     country: str | None = None
+    route: str | None = None
+    reordered: bool | None = None
+    skipped: tuple[str, ...] = ()
     sender: str | None = None
     attempts: tuple[AttemptRecord, ...] = ()
     reason: str | None = None
@@ -144,6 +151,8 @@ def _fields(record: Record) -> dict[str, Any]:
         value = getattr(record, name)
         if name == "attempts":
             value = [_attempt(attempt) for attempt in value] or None
+        elif name == "skipped":
+            value = list(value) or None
         if value is not None:
             fields[name] = _capped(value)
     return fields

@@ -6,6 +6,10 @@ have reached the other side. ``NotSent`` says that none did, ``PerhapsSent`` tha
 Each request runs in a thread of its own and is given up when its time is over, because no time-out of a socket covers
 everything: a name server that hangs, a handshake or an answer that trickles in one byte at a time. A request that was
 given up before its first byte can no longer be written: the connection asks first.
+
+A name of a third party is resolved once, here. The addresses are judged (``addresses.py``) and one of those very
+addresses is connected to: with a second resolution, the name could lead somewhere else by then. The certificate is
+still verified against the name.
 """
 
 from __future__ import annotations
@@ -21,7 +25,9 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.util.connection import allowed_gai_family
 
+from cognito_sms_sender.addresses import may_connect
 from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
@@ -48,7 +54,9 @@ class PerhapsSent(Exception):  # noqa: N818 - see above
 
 
 class RequestRefused(ValueError):  # noqa: N818 - see above
-    """The request must not leave: not HTTPS, or a header that could smuggle another one. Nothing was sent."""
+    """The request must not leave: not HTTPS, a header that could smuggle another one, a host that leads into a private
+    network. Nothing was sent. The text is a constant that says what to do.
+    """
 
 
 class _GivenUp(Exception):  # noqa: N818 - never leaves this module
@@ -93,6 +101,38 @@ _current = threading.local()
 class _Connection(HTTPSConnection):
     """Asks the attempt before it writes. ``connect`` has been called by then: TLS is up, nothing of ours was sent."""
 
+    allow_private_address = False
+
+    def _new_conn(self) -> socket.socket:
+        """The TCP connection, to an address that was found good. Overrides urllib3's, which resolves and connects."""
+        found = socket.getaddrinfo(
+            self._dns_host.strip("[]"), self.port, family=allowed_gai_family(), type=socket.SOCK_STREAM
+        )
+        # One bad address refuses the name, and not only that address: it does not belong there, and which one would be
+        # connected to is a matter of chance.
+        if not all(may_connect(str(entry[4][0]), allow_private=self.allow_private_address) for entry in found):
+            msg = (
+                "the host's name leads to an address that is not public: use a public host, or set "
+                "allow_private_address = true on this sender if the host is in the function's VPC "
+                "(loopback, link-local and metadata addresses are never used)"
+            )
+            raise RequestRefused(msg)
+        failure: OSError = OSError("no address")
+        for family, kind, protocol, _, address in found:
+            connection = socket.socket(family, kind, protocol)
+            try:
+                for option in self.socket_options or ():
+                    connection.setsockopt(*option)
+                if isinstance(self.timeout, int | float):
+                    connection.settimeout(self.timeout)
+                connection.connect(address)
+            except OSError as error:
+                connection.close()
+                failure = error
+            else:
+                return connection
+        raise failure
+
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
@@ -104,6 +144,14 @@ class _ConnectionPool(HTTPSConnectionPool):
     ConnectionCls = _Connection
 
 
+class _PrivateConnection(_Connection):
+    allow_private_address = True
+
+
+class _PrivateConnectionPool(HTTPSConnectionPool):
+    ConnectionCls = _PrivateConnection
+
+
 class Transport:
     """Sends one request at a time. Keep one for the life of the process: it keeps connections and AWS clients.
 
@@ -112,8 +160,9 @@ class Transport:
 
     def __init__(self, wall_clock: Callable[[], float] = time.time) -> None:
         self._wall_clock = wall_clock
-        self._pool: urllib3.PoolManager | None = None
-        self._pool_used_at = 0.0
+        # By allow_private_address: a connection that one sender may have must not be used by another that may not.
+        self._pools: dict[bool, urllib3.PoolManager] = {}
+        self._pools_used_at = 0.0
         self._clients: dict[tuple[str, str | None], Any] = {}
 
     def send(self, request: HttpRequest | AwsRequest, timeout_seconds: float) -> HttpResponse | AwsResponse:
@@ -131,31 +180,40 @@ class Transport:
 
     def _send_http(self, request: HttpRequest, timeout: float) -> HttpResponse:
         _check(request)
-        pool = self._fresh_pool()
+        pool = self._fresh_pool(request.allow_private_address)
         attempt = _Attempt(written=False)
 
-        def work() -> HttpResponse:
+        def work() -> HttpResponse | RequestRefused:
             _current.attempt = attempt
-            return _exchange(pool, request, timeout)
+            try:
+                return _exchange(pool, request, timeout)
+            except RequestRefused as refused:
+                # A new one: this one's traceback holds the request.
+                return RequestRefused(*refused.args)
 
         response = _within(timeout, work, attempt)
+        if isinstance(response, RequestRefused):
+            raise response
         if response is not None:
             return response
         # Decided by what was written and not by the kind of error: a reset or a time-out happens on either side of it.
         raise PerhapsSent if attempt.written else NotSent
 
-    def _fresh_pool(self) -> urllib3.PoolManager:
+    def _fresh_pool(self, allow_private_address: bool) -> urllib3.PoolManager:
         now = self._wall_clock()
-        if self._pool is None:
+        if not 0 <= now - self._pools_used_at <= IDLE_SECONDS:
+            for pool in self._pools.values():
+                pool.clear()
+        self._pools_used_at = now
+        if allow_private_address not in self._pools:
             # The default context verifies against the system's certificates, or those that SSL_CERT_FILE names.
-            self._pool = urllib3.PoolManager(
+            pool = urllib3.PoolManager(
                 num_pools=4, maxsize=1, cert_reqs="CERT_REQUIRED", ssl_context=ssl.create_default_context()
             )
-            self._pool.pool_classes_by_scheme = {"https": _ConnectionPool}
-        elif not 0 <= now - self._pool_used_at <= IDLE_SECONDS:
-            self._pool.clear()
-        self._pool_used_at = now
-        return self._pool
+            kind = _PrivateConnectionPool if allow_private_address else _ConnectionPool
+            pool.pool_classes_by_scheme = {"https": kind}
+            self._pools[allow_private_address] = pool
+        return self._pools[allow_private_address]
 
     def _send_aws(self, request: AwsRequest, timeout: float) -> AwsResponse:
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - boto3 is slow to import; only AWS senders pay

@@ -45,19 +45,23 @@ ERRORS: Mapping[str, int] = {
 
 def read(request: Request, region: str) -> Mapping[str, Any] | str:
     """The request's members, or what is wrong with it."""
+    found = members_of(request, region, TARGET)
+    return found if isinstance(found, str) else _problem(found) or found
+
+
+def members_of(request: Request, region: str, target: str) -> dict[str, Any] | str:
+    """The JSON object of a call of this service's operation ``target``, or what is wrong with the request."""
     problem = authorization_problem(request.headers, "sms-voice", region)
     if problem is not None:
         return problem
     if (request.method, request.target) != ("POST", "/"):
-        return "SendTextMessage is a POST to /"
+        return "every call is a POST to /"
     if request.headers.get("content-type") != "application/x-amz-json-1.0":
         return "the content type is application/x-amz-json-1.0"
-    if request.headers.get("x-amz-target") != TARGET:
-        return f"X-Amz-Target must be {TARGET}"
+    if request.headers.get("x-amz-target") != target:
+        return f"X-Amz-Target must be {target}"
     members = json.loads(request.body)
-    if not isinstance(members, dict):
-        return "the body is a JSON object"
-    return _problem(members) or members
+    return members if isinstance(members, dict) else "the body is a JSON object"
 
 
 def _problem(members: Mapping[str, Any]) -> str | None:
@@ -70,17 +74,26 @@ def _problem(members: Mapping[str, Any]) -> str | None:
     for name in ("DestinationPhoneNumber", "MessageBody"):
         if name not in members:
             return f"{name} is missing"
-    life = members.get("TimeToLive", 259_200)
-    if not isinstance(life, int) or not 5 <= life <= 259_200:
-        return "TimeToLive is from 5 to 259200"
-    if not _is_map(members.get("Context", {}), 5, r"\S{1,100}", r"(?!\s)[\s\S]{1,800}(?<!\s)"):
-        return "Context has at most 5 pairs of texts"
-    if not _is_map(members.get("DestinationCountryParameters", {}), 10, r"IN_TEMPLATE_ID|IN_ENTITY_ID", r"\S{1,64}"):
+    common = common_problem(members)
+    if common is not None:
+        return common
+    if not is_map(members.get("DestinationCountryParameters", {}), 10, r"IN_TEMPLATE_ID|IN_ENTITY_ID", r"\S{1,64}"):
         return "DestinationCountryParameters has IN_TEMPLATE_ID and IN_ENTITY_ID"
     return None
 
 
-def _is_map(value: object, most: int, key: str, text: str) -> bool:
+def common_problem(members: Mapping[str, Any]) -> str | None:
+    """What is wrong with the members that all sending operations have."""
+    life = members.get("TimeToLive", 259_200)
+    if not isinstance(life, int) or not 5 <= life <= 259_200:
+        return "TimeToLive is from 5 to 259200"
+    if not is_map(members.get("Context", {}), 5, r"\S{1,100}", r"(?!\s)[\s\S]{1,800}(?<!\s)"):
+        return "Context has at most 5 pairs of texts"
+    return None
+
+
+def is_map(value: object, most: int, key: str, text: str) -> bool:
+    """Whether the value is a map of texts with at most so many pairs."""
     return (
         isinstance(value, dict)
         and len(value) <= most

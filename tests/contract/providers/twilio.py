@@ -69,7 +69,7 @@ def read(request: Request, logins: Logins) -> Mapping[str, str] | Answer:
     path = PATH.fullmatch(request.target)
     if path is None or request.method != "POST":
         return error(20404)
-    login = _login(request.headers.get("authorization", ""))
+    login = login_of(request.headers.get("authorization", ""))
     if login is None or login not in logins or (login[0].startswith("AC") and login[0] != path[1]):
         return error(20003)
     if request.headers.get("content-type") != "application/x-www-form-urlencoded":
@@ -97,7 +97,8 @@ def _problem(fields: Mapping[str, str]) -> int | None:
     return None if 1 <= int(fields.get("ValidityPeriod", "36000")) <= 36_000 else 90007
 
 
-def _login(header: str) -> tuple[str, str] | None:
+def login_of(header: str) -> tuple[str, str] | None:
+    """User name and password of an Authorization header, or None if it is not Basic (RFC 7617)."""
     scheme, _, encoded = header.partition(" ")
     if scheme != "Basic":
         return None
@@ -136,7 +137,11 @@ def accepted(fields: Mapping[str, str], sid: str = "SM" + "0a" * 16, status: str
 
 def error(code: int, headers: Mapping[str, str] | None = None) -> Answer:
     """Twilio's error object."""
-    status, message = ERRORS[code]
+    return refusal(code, *ERRORS[code], headers)
+
+
+def refusal(code: int, status: int, message: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """The error object that all of Twilio's APIs have."""
     more = f"https://www.twilio.com/docs/errors/{code}"
     return _json(status, {"code": code, "message": message, "more_info": more, "status": status}, headers)
 

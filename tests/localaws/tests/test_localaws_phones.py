@@ -9,6 +9,7 @@ import json
 import secrets
 import time
 import urllib.request
+import uuid
 from typing import Any
 from urllib.parse import urlencode
 
@@ -191,6 +192,60 @@ def test_twilio_refuses_bad_requests(probe: Function, token: str, form: dict[str
     answer = twilio(probe, ACCOUNT_SID, token, **{**good, **form})
     assert answer["status"] >= 400
     assert json.loads(answer["body"])["code"] == code
+
+
+# -- Telnyx -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def api_key(aws: LocalAws) -> str:
+    """Telnyx's API key, as it is in Secrets Manager."""
+    value = "KEY" + secrets.token_hex(16)
+    aws.client("secretsmanager").create_secret(Name="telnyx", SecretString=json.dumps({"api_key": value}))
+    return value
+
+
+def telnyx(
+    probe: Function, key: str, to: str, *, text: str = "hello", idempotency: str | None = None
+) -> dict[str, Any]:
+    headers = {
+        "Authorization": f"Bearer {key}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": idempotency or str(uuid.uuid4()),
+    }
+    body = json.dumps({"to": to, "from": "+15550100123", "text": text, "type": "SMS"})
+    url = "https://api.telnyx.com/v2/messages"
+    answer: dict[str, Any] = probe.call("https", url=url, headers=headers, body=body)
+    return answer
+
+
+def test_telnyx_takes_the_key_that_the_secret_holds(probe: Function, account: Account, api_key: str) -> None:
+    number = account.number()
+    answer = telnyx(probe, api_key, number)
+    assert answer["status"] == 200
+    message = last(probe.aws, number)
+    assert (message["channel"], message["text"], message["meta"]["from"]) == ("telnyx", "hello", "+15550100123")
+    assert json.loads(answer["body"])["data"]["id"] == message["meta"]["id"]
+    assert telnyx(probe, "KEYwrong", number)["status"] == 401
+    assert telnyx(probe, api_key, "+4930123")["status"] == 400
+    assert len(probe.aws.inbox(number)) == 1
+
+
+def test_telnyx_sends_a_repeated_request_once_and_refuses_another_under_its_key(
+    probe: Function, account: Account, api_key: str
+) -> None:
+    number, key = account.number(), str(uuid.uuid4())
+    first = telnyx(probe, api_key, number, idempotency=key)
+    assert telnyx(probe, api_key, number, idempotency=key) == first
+    assert telnyx(probe, api_key, number, idempotency=key, text="other")["status"] == 422
+    assert telnyx(probe, api_key, number)["status"] == 200
+    assert len(probe.aws.inbox(number)) == 2
+
+
+@pytest.mark.parametrize(("mode", "status"), [("throttle", 429), ("unauthorized", 401), ("server-error", 500)])
+def test_faults_of_telnyx(probe: Function, account: Account, api_key: str, mode: str, status: int) -> None:
+    with probe.aws.fault("telnyx", mode):
+        assert telnyx(probe, api_key, account.number())["status"] == status
 
 
 # -- webhooks ---------------------------------------------------------------------------------------------------------

@@ -22,8 +22,14 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "sns": "cognito_sms_sender.senders.sns",
         "sns_topic": "cognito_sms_sender.senders.sns_topic",
         "end_user_messaging": "cognito_sms_sender.senders.end_user_messaging",
+        "notify": "cognito_sms_sender.senders.notify",
         "twilio": "cognito_sms_sender.senders.twilio",
+        "twilio_verify": "cognito_sms_sender.senders.twilio_verify",
+        "vonage": "cognito_sms_sender.senders.vonage",
+        "whatsapp": "cognito_sms_sender.senders.whatsapp",
+        "slack": "cognito_sms_sender.senders.slack",
         "webhook": "cognito_sms_sender.senders.webhook",
+        "http": "cognito_sms_sender.senders.http",
     }
 )
 

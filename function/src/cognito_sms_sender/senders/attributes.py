@@ -7,9 +7,12 @@ that was put into the wrong place.
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, overload
+from urllib.parse import urlsplit
 
 from cognito_sms_sender.errors import SettingsError
+from cognito_sms_sender.locales import TAG, normal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +63,15 @@ class Attributes:
             self.refuse(attribute, f"must be {form}")
         return str(value)
 
+    def switch(self, attribute: str, *, default: bool) -> bool:
+        """True or false, never a word or a number that means one of them."""
+        value = self._take(attribute, "true or false", required=False)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self.refuse(attribute, "must be true or false")
+        return value
+
     def integer(self, attribute: str, low: int, high: int, unit: str) -> int | None:
         """A whole number from ``low`` to ``high``, both included."""
         form = f"a whole number of {unit} from {low} to {high}"
@@ -72,6 +84,43 @@ class Attributes:
         if not low <= value <= high:
             self.refuse(attribute, f"must be {form}")
         return int(value)
+
+    def by_locale(self, attribute: str, pattern: str, form: str) -> Mapping[str, str]:
+        """An object: language tag to a string that the pattern matches in full. The tags come back as normal ones."""
+        wanted = f'an object: a language tag such as "en" or "pt-BR", then {form}'
+        value = self._take(attribute, wanted, required=False)
+        if value is None:
+            return MappingProxyType({})
+        if not isinstance(value, dict) or not all(isinstance(tag, str) and TAG.fullmatch(tag) for tag in value):
+            self.refuse(attribute, f"must be {wanted}")
+        if not all(isinstance(text, str) and re.fullmatch(pattern, text, re.ASCII) for text in value.values()):
+            self.refuse(attribute, f"must be {wanted}")
+        texts = {normal(tag): text for tag, text in value.items()}
+        if len(texts) != len(value):
+            self.refuse(attribute, "has one locale twice: pt-BR, pt_BR and pt-br are the same; keep one")
+        return MappingProxyType(texts)
+
+    def by_country(self, attribute: str, pattern: str, form: str) -> Mapping[str, str]:
+        """One text, ``"DE=value,US=value"``: a country (ISO 3166-1 alpha-2), then what the pattern matches in full.
+
+        A text and no object, because Terraform may not know the values at plan: they travel in a variable of their own.
+        """
+        wanted = f'written "DE=value,US=value": two capital letters of a country, then {form}'
+        value = self._take(attribute, wanted, required=False)
+        if value is None:
+            return MappingProxyType({})
+        pairs = [pair.partition("=") for pair in value.split(",")] if isinstance(value, str) else []
+        for country, _, item in pairs:
+            if not re.fullmatch(r"[A-Z]{2}", country, re.ASCII) or not re.fullmatch(pattern, item, re.ASCII):
+                self.refuse(attribute, f"must be {wanted}")
+        found = {country: item for country, _, item in pairs}
+        if not pairs or len(found) != len(pairs):
+            self.refuse(attribute, f"must be {wanted}, and every country once")
+        return MappingProxyType(found)
+
+    def content(self, attribute: str) -> Any:
+        """The attribute as it is, for whoever checks its parts. None when it is absent."""
+        return self._take(attribute, "", required=False)
 
     def refuse(self, attribute: str, problem: str) -> NoReturn:
         """Raise the error for one attribute; ``problem`` says what is wrong and what to do."""
@@ -91,3 +140,15 @@ class Attributes:
         if value is None and required:
             self.refuse(attribute, f"is missing: set it to {form}")
         return value
+
+
+def is_plain_https(url: str) -> bool:
+    """Whether a text is an https URL with a host, and without what makes readers of URLs disagree about the host."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    if parts.scheme != "https" or not parts.hostname:
+        return False
+    return "@" not in parts.netloc and "#" not in url and "\\" not in url

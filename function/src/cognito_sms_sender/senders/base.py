@@ -36,12 +36,17 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """An HTTPS request of a third-party provider. The body and the headers carry secrets: never shown."""
+    """An HTTPS request of a third-party provider. The body and the headers carry secrets: never shown.
+
+    ``allow_private_address``: the operator has said that this host is in the function's own network. Without it the
+    transport connects to public addresses only (``addresses.py``).
+    """
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    allow_private_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class SendResult:
     ``provider_code`` is the provider's own error code or status: short, from its documented set, never free text.
     ``credentials_refused`` asks for one forced refresh of the secret and one more try.
     ``retry_after_seconds`` is what the provider asked for, if it did.
+    ``problem`` is a constant text that says what is wrong with the set-up and what to do, where the code does not.
     """
 
     outcome: Outcome
@@ -87,12 +93,21 @@ class SendResult:
     provider_code: str | None = None
     credentials_refused: bool = False
     retry_after_seconds: float | None = None
+    problem: str | None = None
 
 
 class Sender(Protocol):
-    """One configured provider. Implementations are frozen dataclasses of validated settings."""
+    """One configured provider. Implementations are frozen dataclasses of validated settings.
+
+    ``codes_only``: the provider takes a code and writes the text itself. It can carry neither a temporary password nor
+    a message without a code: delivery skips it for those.
+    """
 
     kind: ClassVar[str]
+
+    @property
+    def codes_only(self) -> bool:
+        """Whether it can carry nothing but a code. Most senders have it as a constant of their class."""
 
     @property
     def secret_arn(self) -> str | None:

@@ -50,12 +50,22 @@ REASONS: Mapping[tuple[str, str], Outcome] = {
     ("ValidationException", "PRICE_OVER_THRESHOLD"): Outcome.PROVIDER_QUOTA,
 }
 
+# The runtime's boto3 is some months behind AWS.
+SDK_TOO_OLD = (
+    "the function's boto3 does not know this operation or one of its parameters: add a layer with a newer boto3 to "
+    "package.layers, or deploy the self-contained package (function/build.py self-contained), which brings its own"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class EndUserMessaging:
-    """Validated settings. ``time_to_live_seconds`` None is what is left of the code's life; ``region`` None is ours."""
+    """Validated settings. ``time_to_live_seconds`` None is what is left of the code's life; ``region`` None is ours.
+
+    ``origination_by_country``: the identity for messages to a country, in the place of ``origination_identity``.
+    """
 
     kind: ClassVar[str] = "end_user_messaging"
+    codes_only: ClassVar[bool] = False
 
     origination_identity: str | None
     configuration_set_name: str | None
@@ -67,6 +77,7 @@ class EndUserMessaging:
     keyword: str | None
     in_entity_id: str | None
     in_template_id: str | None
+    origination_by_country: Mapping[str, str]
 
     @property
     def secret_arn(self) -> str | None:
@@ -79,23 +90,19 @@ class EndUserMessaging:
         AWS hands the message over only within TimeToLive, so that no expired code arrives. Context is written to the
         configuration set's event destinations.
         """
-        life = message.lifetime_seconds
-        if self.time_to_live_seconds is not None:
-            life = min(life, self.time_to_live_seconds)
         optional = {
-            "OriginationIdentity": self.origination_identity,
+            "OriginationIdentity": self.origination_by_country.get(message.country, self.origination_identity),
             "ConfigurationSetName": self.configuration_set_name,
             "ProtectConfigurationId": self.protect_configuration_id,
             "MaxPrice": self.max_price,
             "Keyword": self.keyword,
         }
-        context = {"trigger": message.trigger, "user_pool_id": message.user_pool_id, "client_id": message.client_id}
         parameters: dict[str, Any] = {
             "DestinationPhoneNumber": message.to,
             "MessageBody": message.text.reveal(),
             "MessageType": self.message_type,
-            "TimeToLive": min(max(life, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS),
-            "Context": {key: value for key, value in context.items() if value},
+            "TimeToLive": time_to_live(message.lifetime_seconds, self.time_to_live_seconds),
+            "Context": context(message),
             **{key: value for key, value in optional.items() if value is not None},
         }
         # India's ids mean nothing elsewhere.
@@ -109,30 +116,54 @@ class EndUserMessaging:
         )
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
-        """Classify by error code and Reason; a ValidationException about the phone number is the number's fault."""
-        if isinstance(response, HttpResponse):
-            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
-        if response.error_code is None:
-            return accepted(response)
-        outcome, code = aws_error(response, ERRORS)
-        reason = response.reason or ""
-        if not re.fullmatch(r"[A-Z][A-Z_]{2,79}", reason):
-            reason = ""
-        outcome = REASONS.get((code, reason), outcome)
-        if code == "ValidationException" and _is_about_the_number(response.result):
-            outcome = Outcome.REJECTED_NUMBER
-        return SendResult(outcome, provider_code=f"{code}:{reason}" if reason else code)
+        """See ``meaning``."""
+        return meaning(response)
+
+
+def time_to_live(code_lives: int, setting: int | None) -> int:
+    """Seconds that AWS may keep the message: the shorter of code and setting, within AWS's limits."""
+    life = code_lives if setting is None else min(code_lives, setting)
+    return min(max(life, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
+
+
+def context(message: OutgoingMessage) -> Mapping[str, str]:
+    """What AWS writes into the configuration set's event destinations: the pool, and never the person."""
+    values = {"trigger": message.trigger, "user_pool_id": message.user_pool_id, "client_id": message.client_id}
+    return {key: value for key, value in values.items() if value}
+
+
+def meaning(response: HttpResponse | AwsResponse) -> SendResult:
+    """What an answer of the service means: its error code and Reason decide.
+
+    A ValidationException about the phone number is the number's fault. An SDK that lacks the operation, or one of its
+    parameters, says how to get a newer one.
+    """
+    if isinstance(response, HttpResponse):
+        return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
+    if response.error_code is None:
+        return accepted(response)
+    outcome, code = aws_error(response, ERRORS)
+    reason = response.reason or ""
+    if not re.fullmatch(r"[A-Z][A-Z_]{2,79}", reason):
+        reason = ""
+    outcome = REASONS.get((code, reason), outcome)
+    if code == "ValidationException" and _is_about_the_number(response.result):
+        outcome = Outcome.REJECTED_NUMBER
+    return SendResult(
+        outcome,
+        provider_code=f"{code}:{reason}" if reason else code,
+        problem=SDK_TOO_OLD if code == "SdkTooOld" else None,
+    )
 
 
 def create(attributes: Attributes) -> EndUserMessaging:
     """The sender of these attributes, or ``SettingsError``."""
     identifier = r"[A-Za-z0-9_:/-]{1,256}"
+    identity = r"[A-Za-z0-9_:/+-]{1,256}"
+    identity_form = "the number, id or ARN of a phone number, pool, sender id or RCS agent"
     sender = EndUserMessaging(
-        origination_identity=attributes.text(
-            "origination_identity",
-            r"[A-Za-z0-9_:/+-]{1,256}",
-            "the number, id or ARN of a phone number, pool, sender id or RCS agent",
-        ),
+        origination_identity=attributes.text("origination_identity", identity, identity_form),
+        origination_by_country=attributes.by_country("origination_by_country", identity, identity_form),
         configuration_set_name=attributes.text(
             "configuration_set_name", identifier, "the name or ARN of a configuration set"
         ),

@@ -42,12 +42,22 @@ ERRORS: Mapping[str, Outcome] = {
     "InvalidSecurity": Outcome.PROVIDER_CONFIG,
 }
 
+_SENDER_ID = r"(?=.*[A-Za-z])[A-Za-z0-9_-]{1,11}"
+_SENDER_ID_FORM = 'at most 11 letters, digits, "-" and "_" with at least one letter'
+_NUMBER = r"\+?[0-9]{5,15}"
+_NUMBER_FORM = 'a phone number or short code of your account, "+" and digits only'
+
 
 @dataclass(frozen=True, slots=True)
 class Sns:
-    """Validated settings of an ``sns`` sender. ``region`` None is the function's own Region."""
+    """Validated settings of an ``sns`` sender. ``region`` None is the function's own Region.
+
+    ``origination_by_country``: the sender id or number for messages to a country. There it takes the place of both
+    ``sender_id`` and ``origination_number``, because a country that takes the one mostly refuses the other.
+    """
 
     kind: ClassVar[str] = "sns"
+    codes_only: ClassVar[bool] = False
 
     sender_id: str | None
     origination_number: str | None
@@ -56,6 +66,7 @@ class Sns:
     region: str | None
     entity_id: str | None
     template_id: str | None
+    origination_by_country: Mapping[str, str]
 
     @property
     def secret_arn(self) -> str | None:
@@ -64,11 +75,12 @@ class Sns:
 
     def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
         """Publish with the phone number, the text and one message attribute for each setting."""
+        sender_id, number = self._origination(message.country)
         attributes = {
             "AWS.SNS.SMS.SMSType": _string(self.sms_type),
-            "AWS.SNS.SMS.SenderID": _string(self.sender_id),
+            "AWS.SNS.SMS.SenderID": _string(sender_id),
             "AWS.SNS.SMS.MaxPrice": _number(self.max_price),
-            "AWS.MM.SMS.OriginationNumber": _string(self.origination_number),
+            "AWS.MM.SMS.OriginationNumber": _string(number),
         }
         # India's ids mean nothing elsewhere.
         if message.country == "IN":
@@ -84,6 +96,13 @@ class Sns:
             },
             region=self.region,
         )
+
+    def _origination(self, country: str) -> tuple[str | None, str | None]:
+        """Sender id and number for messages to this country."""
+        own = self.origination_by_country.get(country)
+        if own is None:
+            return self.sender_id, self.origination_number
+        return (None, own) if re.fullmatch(_NUMBER, own, re.ASCII) else (own, None)
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
         """SENT needs a message id; InvalidParameter is either the number's fault or the settings'."""
@@ -108,14 +127,8 @@ def accepted(response: AwsResponse) -> SendResult:
 def create(attributes: Attributes) -> Sns:
     """The sender of these attributes, or ``SettingsError``."""
     sender = Sns(
-        sender_id=attributes.text(
-            "sender_id",
-            r"(?=.*[A-Za-z])[A-Za-z0-9_-]{1,11}",
-            'at most 11 letters, digits, "-" and "_" with at least one letter',
-        ),
-        origination_number=attributes.text(
-            "origination_number", r"\+?[0-9]{5,15}", 'a phone number or short code of your account, "+" and digits only'
-        ),
+        sender_id=attributes.text("sender_id", _SENDER_ID, _SENDER_ID_FORM),
+        origination_number=attributes.text("origination_number", _NUMBER, _NUMBER_FORM),
         sms_type=attributes.choice("sms_type", ("Transactional", "Promotional"), "Transactional"),
         max_price=attributes.text(
             "max_price", r"[0-9]{1,2}(\.[0-9]{1,5})?", 'a price in USD written as a string, such as "0.50"'
@@ -123,6 +136,9 @@ def create(attributes: Attributes) -> Sns:
         region=attributes.text("region", REGION, REGION_FORM),
         entity_id=attributes.text("entity_id", r"\S{1,50}", "the entity id that India's regulator gave you"),
         template_id=attributes.text("template_id", r"\S{1,50}", "the id of the template registered in India"),
+        origination_by_country=attributes.by_country(
+            "origination_by_country", f"{_SENDER_ID}|{_NUMBER}", f"a sender id ({_SENDER_ID_FORM}) or {_NUMBER_FORM}"
+        ),
     )
     if (sender.entity_id is None) != (sender.template_id is None):
         missing = "entity_id" if sender.entity_id is None else "template_id"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.senders.base import AwsRequest, HttpResponse, SendResult
 from cognito_sms_sender.senders.classify import aws_error
+from cognito_sms_sender.senders.inbox import letter
 from cognito_sms_sender.senders.sns import ERRORS, accepted
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class SnsTopic:
     """Validated settings of an ``sns_topic`` sender."""
 
     kind: ClassVar[str] = "sns_topic"
+    codes_only: ClassVar[bool] = False
 
     topic_arn: str
     environment: str
@@ -49,7 +51,7 @@ class SnsTopic:
             parameters={
                 "TopicArn": self.topic_arn,
                 "Subject": _subject(self.environment, message),
-                "Message": _body(self.environment, message),
+                "Message": letter("this topic", self.environment, message),
                 "MessageAttributes": {
                     name: {"DataType": "String", "StringValue": value}
                     for name, value in (
@@ -89,22 +91,3 @@ def create(attributes: Attributes) -> SnsTopic:
 def _subject(environment: str, message: OutgoingMessage) -> str:
     text = f"[{environment}] SMS to {message.to}: {message.trigger} ({message.user_pool_id})"
     return "".join(char if char.isascii() and char.isprintable() else "?" for char in text)[:_SUBJECT_LIMIT]
-
-
-def _body(environment: str, message: OutgoingMessage) -> str:
-    return "\n".join(
-        (
-            "This text message went to this topic. No phone has received it.",
-            "",
-            f"To: {message.to}",
-            f"Trigger: {message.trigger}",
-            f"User pool: {message.user_pool_id}",
-            f"App client: {message.client_id}",
-            f"Environment: {environment}",
-            f"Expires in: {message.lifetime_seconds} seconds",
-            "",
-            "Text:",
-            message.text.reveal(),
-            "",
-        )
-    )

@@ -12,7 +12,6 @@ feature (error 30029). An account that has it can set them on its Messaging Serv
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -22,6 +21,7 @@ from cognito_sms_sender.credentials import CredentialsInvalid
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM
+from cognito_sms_sender.senders.authorization import basic, credential
 from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
 from cognito_sms_sender.senders.classify import by_http_status, json_object, retry_after
 
@@ -92,6 +92,7 @@ class Twilio:
     """Validated settings: exactly one of ``messaging_service_sid`` and ``from_`` is set."""
 
     kind: ClassVar[str] = "twilio"
+    codes_only: ClassVar[bool] = False
 
     secret_arn: str
     messaging_service_sid: str | None
@@ -103,7 +104,7 @@ class Twilio:
         ValidityPeriod is how long Twilio may keep the message in its queue: no longer than the code lives. SmartEncoded
         is off, so that the text arrives as it was written and is counted in segments as it was planned.
         """
-        account_sid, user, password = _login(credentials)
+        account_sid, authorization = login(credentials)
         fields = {
             "To": message.to,
             "Body": message.text.reveal(),
@@ -114,13 +115,12 @@ class Twilio:
             fields["MessagingServiceSid"] = self.messaging_service_sid
         elif self.from_ is not None:
             fields["From"] = self.from_
-        token = base64.b64encode(f"{user}:{password.reveal()}".encode()).decode("ascii")
         return HttpRequest(
             method="POST",
             url=_URL.format(account_sid=account_sid),
             headers={
                 "Accept": "application/json",
-                "Authorization": f"Basic {token}",
+                "Authorization": authorization,
                 "Content-Type": "application/x-www-form-urlencoded",
                 "User-Agent": "terraform-aws-cognito-sms-sender",
             },
@@ -134,16 +134,7 @@ class Twilio:
         answer = json_object(response.body)
         if 200 <= response.status < 300:
             return _accepted(answer, response.status)
-        code = _code(answer.get("code"))
-        outcome = ERRORS.get(code) if code is not None else None
-        if outcome is None:
-            outcome = by_http_status(response.status)
-        return SendResult(
-            outcome,
-            provider_code=str(code) if code is not None else f"http-{response.status}",
-            credentials_refused=response.status in (401, 403) and outcome is Outcome.PROVIDER_CONFIG,
-            retry_after_seconds=retry_after(response.headers),
-        )
+        return refused(response, answer, ERRORS)
 
 
 def create(attributes: Attributes) -> Twilio:
@@ -164,24 +155,40 @@ def create(attributes: Attributes) -> Twilio:
     return sender
 
 
-def _login(credentials: Mapping[str, Any]) -> tuple[str, str, Secret]:
-    """Account SID, user name and password for Basic authentication."""
-    account_sid = credentials.get("account_sid")
+def login(credentials: Mapping[str, Any]) -> tuple[str, str]:
+    """Account SID and Authorization header from the secret, for every API of Twilio. Raises ``CredentialsInvalid``."""
     # The account SID becomes part of the URL: nothing but its documented form may get there.
-    if not isinstance(account_sid, Secret) or not re.fullmatch(r"AC[0-9a-fA-F]{32}", account_sid.reveal()):
-        msg = 'the secret\'s account_sid must be a Twilio account SID: "AC" and 32 hexadecimal digits'
-        raise CredentialsInvalid(msg)
+    account_sid = credential(
+        credentials,
+        "account_sid",
+        r"AC[0-9a-fA-F]{32}",
+        'a Twilio account SID: "AC" and 32 hexadecimal digits',
+    )
     auth_token = credentials.get("auth_token")
     if isinstance(auth_token, Secret) and auth_token:
-        return account_sid.reveal(), account_sid.reveal(), auth_token
-    key_sid, key_secret = credentials.get("api_key_sid"), credentials.get("api_key_secret")
-    if isinstance(key_sid, Secret) and isinstance(key_secret, Secret) and key_secret:
-        if re.fullmatch(r"SK[0-9a-fA-F]{32}", key_sid.reveal()):
-            return account_sid.reveal(), key_sid.reveal(), key_secret
-        msg = 'the secret\'s api_key_sid must be a Twilio API key SID: "SK" and 32 hexadecimal digits'
+        return account_sid, basic(account_sid, auth_token.reveal())
+    key_secret = credentials.get("api_key_secret")
+    if credentials.get("api_key_sid") is None or not isinstance(key_secret, Secret) or not key_secret:
+        msg = "the secret must have auth_token, or api_key_sid and api_key_secret, beside account_sid"
         raise CredentialsInvalid(msg)
-    msg = "the secret must have auth_token, or api_key_sid and api_key_secret, beside account_sid"
-    raise CredentialsInvalid(msg)
+    key_sid = credential(
+        credentials, "api_key_sid", r"SK[0-9a-fA-F]{32}", 'a Twilio API key SID: "SK" and 32 hexadecimal digits'
+    )
+    return account_sid, basic(key_sid, key_secret.reveal())
+
+
+def refused(response: HttpResponse, answer: Mapping[str, Any], errors: Mapping[int, Outcome]) -> SendResult:
+    """An error of any API of Twilio: its code by the table, then the HTTP status. ``answer`` is the body's object."""
+    code = _code(answer.get("code"))
+    outcome = errors.get(code) if code is not None else None
+    if outcome is None:
+        outcome = by_http_status(response.status)
+    return SendResult(
+        outcome,
+        provider_code=str(code) if code is not None else f"http-{response.status}",
+        credentials_refused=response.status in (401, 403) and outcome is Outcome.PROVIDER_CONFIG,
+        retry_after_seconds=retry_after(response.headers),
+    )
 
 
 def _accepted(answer: Mapping[str, Any], status: int) -> SendResult:

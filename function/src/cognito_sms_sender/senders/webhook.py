@@ -20,12 +20,11 @@ import hmac
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
 
 from cognito_sms_sender.credentials import CredentialsInvalid
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM
+from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, is_plain_https
 from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
 from cognito_sms_sender.senders.classify import retry_after
 
@@ -40,12 +39,14 @@ _KEY_PREFIX = "whsec_"
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Validated settings of a ``webhook`` sender."""
+    """Validated settings of a ``webhook`` sender. ``allow_private_address``: the URL's host may be in the VPC."""
 
     kind: ClassVar[str] = "webhook"
+    codes_only: ClassVar[bool] = False
 
     url: str
     secret_arn: str
+    allow_private_address: bool = False
 
     def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
         """The signed POST. Raises ``CredentialsInvalid`` when the secret holds no usable signing key."""
@@ -81,6 +82,7 @@ class Webhook:
                 "webhook-signature": sign(keys, message_id, timestamp, body),
             },
             body=body,
+            allow_private_address=self.allow_private_address,
         )
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
@@ -120,20 +122,13 @@ def create(attributes: Attributes) -> Webhook:
     """The sender of these attributes, or ``SettingsError``."""
     form = 'an "https://" address with a host name, without a user name, a fragment or spaces, up to 2048 characters'
     url = attributes.text("url", r"https://[!-~]{1,2040}", form, required=True)
-    if not _is_plain(url):
+    if not is_plain_https(url):
         attributes.refuse("url", f"must be {form}")
     return Webhook(
-        url=url, secret_arn=attributes.text("secret_arn", CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, required=True)
+        url=url,
+        secret_arn=attributes.text("secret_arn", CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, required=True),
+        allow_private_address=attributes.switch("allow_private_address", default=False),
     )
-
-
-def _is_plain(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return False
-    return bool(parts.hostname) and "@" not in parts.netloc and "#" not in url and "\\" not in url
 
 
 def _signing_keys(credentials: Mapping[str, Any]) -> list[bytes]:

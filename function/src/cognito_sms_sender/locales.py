@@ -1,0 +1,31 @@
+"""Language tags: how they are compared, and which of a person's languages comes first."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_T = TypeVar("_T")
+
+TAG: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")  # as the Terraform variables' validation
+
+
+def normal(tag: str) -> str:
+    """The form in which tags are compared: pt_BR, pt-BR and pt-br are one."""
+    return tag.replace("_", "-").lower()
+
+
+def with_parents(tag: str) -> list[str]:
+    """The tag itself, then each more general one: "zh-hant-tw", "zh-hant", "zh". The tag is a normal one."""
+    parts = tag.split("-")
+    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
+def pick(options: Mapping[str, _T], tag: str | None) -> _T | None:
+    """What there is for the tag or its nearest parent; None without a tag or a match. The keys are normal tags."""
+    if tag is None:
+        return None
+    return next((options[parent] for parent in with_parents(normal(tag)) if parent in options), None)

@@ -1,0 +1,234 @@
+"""A provider that is described as data: what the language can say, and what every description has in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Mapping
+
+import pytest
+
+from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.secret import Secret
+from contract.conftest import StartRig
+from contract.providers import gateway
+from contract.providers.gateway import result
+from contract.providers.wire import Answer
+from contract.rig import CODE, NUMBER, SECRET_ARN, SETUPS, TEXT, Doubles, Rig
+
+NAMES = tuple(name for name, setup in SETUPS.items() if setup.kind == "http")
+PRESETS = tuple(name for name in NAMES if name != "http")
+
+
+def fields(rig: Rig) -> Mapping[str, object]:
+    found = gateway.read(rig.server.requests[-1], {"token-1"})
+    assert not isinstance(found, Answer), found
+    return found
+
+
+def secret(name: str, token: str) -> Mapping[str, object]:
+    """The secret of a set-up with another token."""
+    return {field: token if value == "token-1" else value for field, value in SETUPS[name].secret.items()}
+
+
+def test_everything_goes_where_the_description_says(start: StartRig) -> None:
+    rig = start("http")
+    before = int(time.time())
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert delivery.attempts[0].message_id == gateway.MESSAGE_ID
+    sent = dict(fields(rig))
+    until = sent.pop("until")
+    assert isinstance(until, list)
+    end = dt.datetime.strptime(until[0], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.UTC).timestamp()
+    assert before + 300 <= end <= time.time() + 300
+    assert sent == {
+        "number": NUMBER[1:],
+        "message": [TEXT],
+        "code": [CODE],
+        "languages": ["de-DE", "en"],
+        "country": ["DE"],
+        "ttl": ["300000"],
+        "minutes": ["5"],
+        "request": ["5f" * 32],
+        "flash": ["false"],
+        "priority": ["1"],
+    }
+
+
+def test_what_the_message_does_not_have_is_left_out(start: StartRig) -> None:
+    rig = start("http")
+    assert rig.deliver(code=None, locale=None, is_password=True).outcome is Outcome.SENT
+    assert "code" not in fields(rig)
+    assert fields(rig)["languages"] == ["en"]
+
+
+@pytest.mark.parametrize(("lives", "sent"), [(0, "60000"), (59, "60000"), (61, "61000"), (86_400, "600000")])
+def test_a_life_is_brought_within_the_provider_s_limits(lives: int, sent: str, start: StartRig) -> None:
+    rig = start("http")
+    assert rig.deliver(lifetime_seconds=lives).outcome is Outcome.SENT
+    assert fields(rig)["ttl"] == [sent]
+
+
+@pytest.mark.parametrize(("lives", "minutes"), [(60, "1"), (119, "1"), (120, "2"), (179, "2")])
+def test_minutes_are_rounded_down_so_that_nothing_outlives_its_code(lives: int, minutes: str, start: StartRig) -> None:
+    rig = start("http")
+    assert rig.deliver(lifetime_seconds=lives).outcome is Outcome.SENT
+    assert fields(rig)["minutes"] == [minutes]
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "code"),
+    [
+        (result(200, "0", ids=["x"]), Outcome.SENT, None),
+        (result(200, 0.0, ids=[7]), Outcome.SENT, None),
+        (result(409, "duplicate", ids=["x"]), Outcome.SENT, None),
+        (result(200, 0), Outcome.AMBIGUOUS, "http-200"),
+        (result(200, 0, ids=[]), Outcome.AMBIGUOUS, "http-200"),
+        (result(200, 0, ids=[None]), Outcome.AMBIGUOUS, "http-200"),
+        (result(200, False, ids=["x"]), Outcome.AMBIGUOUS, "http-200"),
+        (result(201, 0, ids=["x"]), Outcome.AMBIGUOUS, "http-201"),
+        (result(400, "number_unknown"), Outcome.REJECTED_NUMBER, "http-400"),
+        (result(200, "BLOCKED", why="user"), Outcome.OPTED_OUT, "BLOCKED"),
+        (result(200, "BLOCKED", why=""), Outcome.AMBIGUOUS, "http-200"),
+        (result(200, "BLOCKED"), Outcome.AMBIGUOUS, "http-200"),
+        (result(502, "MAINTENANCE"), Outcome.PROVIDER_DOWN, "MAINTENANCE"),
+        (Answer(401), Outcome.PROVIDER_CONFIG, "http-401"),
+        (Answer(402), Outcome.PROVIDER_QUOTA, "http-402"),
+        (Answer(403), Outcome.PROVIDER_CONFIG, "http-403"),
+        (Answer(404), Outcome.PROVIDER_CONFIG, "http-404"),
+        (Answer(408), Outcome.PROVIDER_DOWN, "http-408"),
+        (Answer(429), Outcome.PROVIDER_THROTTLED, "http-429"),
+        (Answer(500), Outcome.AMBIGUOUS, "http-500"),
+        (Answer(502), Outcome.AMBIGUOUS, "http-502"),
+        (Answer(503), Outcome.PROVIDER_DOWN, "http-503"),
+    ],
+)
+def test_the_first_rule_that_fits_decides_and_otherwise_the_status(
+    answer: Answer, outcome: Outcome, code: str | None, start: StartRig
+) -> None:
+    rig = start("http")
+    rig.server.script.append(answer)
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == code
+    assert len(rig.server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "message_id",
+    [CODE, NUMBER, NUMBER[1:], f"message-{NUMBER[1:]}-of-acme", f"{NUMBER[1:]}{CODE}", "x" * 100, "with spaces " * 2],
+)
+def test_an_id_that_could_hide_a_number_or_a_code_is_not_kept(message_id: str, start: StartRig) -> None:
+    rig = start("http")
+    rig.server.script.append(result(200, 0, ids=[message_id]))
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert delivery.attempts[0].message_id is None
+
+
+def test_a_provider_that_writes_the_text_gets_the_code_alone_and_nothing_without_one(start: StartRig) -> None:
+    rig = start("http", body={"digits": "{code}"}, lifetime=None)
+    assert rig.deliver().outcome is Outcome.SENT
+    assert TEXT.encode() not in rig.server.requests[0].body
+    assert rig.server.requests[0].body == f"digits={CODE}".encode()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rotated_credentials_cost_one_refused_request_and_no_message(
+    name: str, start: StartRig, doubles: Doubles
+) -> None:
+    doubles.tokens = {"token-2"}
+    rig = start(name, secret(name, "token-1"), secret(name, "token-2"))
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert [(attempt.outcome, attempt.refreshed) for attempt in delivery.attempts] == [
+        (Outcome.PROVIDER_CONFIG, False),
+        (Outcome.SENT, True),
+    ]
+    assert rig.deliver().outcome is Outcome.SENT
+    assert rig.secrets.reads == 2, "the new credentials are kept"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_credentials_that_stay_wrong_are_read_again_once_and_not_tried_again(
+    name: str, start: StartRig, doubles: Doubles
+) -> None:
+    doubles.tokens = set()
+    rig = start(name)
+    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
+    assert (len(rig.server.requests), rig.secrets.reads) == (1, 2)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("token", [None, "", 7, "two\r\nlines", "ünïcode", ["list"]])
+def test_an_unusable_secret_is_configuration_that_names_the_secret_and_sends_nothing(
+    name: str, token: object, start: StartRig
+) -> None:
+    rig = start(name, {field: token if value == "token-1" else value for field, value in SETUPS[name].secret.items()})
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.PROVIDER_CONFIG
+    assert delivery.attempts[-1].problem is not None
+    assert SECRET_ARN in delivery.attempts[-1].problem
+    assert rig.server.requests == []
+
+
+@pytest.mark.parametrize("account", ["", ".", ".."])
+def test_no_secret_can_lead_to_another_path(account: str, start: StartRig) -> None:
+    rig = start("http", {**gateway.SECRET, "account": account})
+    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
+    assert rig.server.requests == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (400, Outcome.PROVIDER_CONFIG),
+        (402, Outcome.PROVIDER_QUOTA),
+        (404, Outcome.PROVIDER_CONFIG),
+        (408, Outcome.PROVIDER_DOWN),
+        (429, Outcome.PROVIDER_THROTTLED),
+        (500, Outcome.AMBIGUOUS),
+        (502, Outcome.AMBIGUOUS),
+        (503, Outcome.PROVIDER_DOWN),
+        (504, Outcome.AMBIGUOUS),
+    ],
+)
+def test_a_code_of_next_year_is_classified_by_its_status_and_not_repeated(
+    name: str, status: int, outcome: Outcome, start: StartRig
+) -> None:
+    rig = start(name)
+    rig.server.script.append(Answer(status, b'{"code":"new","error":{"code":"new"},"errors":[{"code":"99999"}]}'))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == f"http-{status}"
+    assert len(rig.server.requests) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "7"}, 7.0), ({}, None)])
+def test_throttling_says_when_to_come_back_if_the_provider_does(
+    name: str, headers: Mapping[str, str], seconds: float | None, start: StartRig
+) -> None:
+    rig = start(name)
+    rig.server.script.append(Answer(429, b"{}", headers))
+    attempt = rig.deliver().attempts[0]
+    assert attempt.outcome is Outcome.PROVIDER_THROTTLED
+    assert attempt.retry_after_seconds == seconds
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_text_with_every_character_that_serialisers_know_arrives_as_it_is(name: str, start: StartRig) -> None:
+    """Quotes, braces and line breaks of a text, and what looks like a placeholder, are nothing special."""
+    rig = start(name)
+    text = 'a "quoted" {number} \\ & + % \n\t é 漢 🎉 {secret.api_key} $code'
+    assert rig.deliver(text=Secret(text)).outcome is Outcome.SENT
+    assert text in _texts(json.loads(rig.server.requests[-1].body))
+
+
+def _texts(node: object) -> list[object]:
+    if isinstance(node, dict):
+        return [text for member in node.values() for text in _texts(member)]
+    return [text for item in node for text in _texts(item)] if isinstance(node, list) else [node]

@@ -1,0 +1,115 @@
+"""The preset infobip. Contract: providers/infobip.py. What it has in common with others: test_contract_http.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from cognito_sms_sender.outcome import Outcome
+from contract.conftest import StartRig
+from contract.providers import infobip
+from contract.providers.wire import Answer
+from contract.rig import NUMBER, SETUPS, TEXT, Rig
+
+SETTINGS = SETUPS["http_infobip"].settings["settings"]
+REFERENCE = "5f5f5f5f-5f5f-4f5f-9f5f-5f5f5f5f5f5f"
+MESSAGE = {"destinations": [{"to": NUMBER[1:], "messageId": REFERENCE}]}
+
+
+def message(rig: Rig) -> Mapping[str, Any]:
+    found = infobip.read(rig.server.requests[-1], {"token-1"})
+    assert not isinstance(found, Answer), found
+    return found
+
+
+def test_the_text_is_valid_as_long_as_the_code_and_has_an_id_of_ours(start: StartRig) -> None:
+    rig = start("http_infobip")
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert delivery.attempts[0].message_id == REFERENCE
+    assert message(rig) == {
+        "sender": "ACME Login",
+        "destinations": [{"to": NUMBER[1:], "messageId": REFERENCE}],
+        "content": {"text": TEXT},
+        "options": {"validityPeriod": {"amount": 300, "timeUnit": "SECONDS"}},
+    }
+
+
+def test_the_registration_in_india_is_passed_on(start: StartRig) -> None:
+    ids = {"india_dlt_principal_entity_id": "1101", "india_dlt_content_template_id": "1107"}
+    rig = start("http_infobip", settings={**SETTINGS, **ids})
+    assert rig.deliver().outcome is Outcome.SENT
+    india = {"principalEntityId": "1101", "contentTemplateId": "1107"}
+    assert message(rig)["options"]["regional"] == {"indiaDlt": india}
+
+
+@pytest.mark.parametrize(("lives", "amount"), [(0, 30), (90, 90), (604_800, 172_800)])
+def test_the_validity_stays_within_infobip_s_limits(lives: int, amount: int, start: StartRig) -> None:
+    rig = start("http_infobip")
+    assert rig.deliver(lifetime_seconds=lives).outcome is Outcome.SENT
+    assert message(rig)["options"]["validityPeriod"]["amount"] == amount
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (3, Outcome.SENT),
+        (5, Outcome.SENT),
+        (7, Outcome.SENT),
+        (26, Outcome.SENT),
+        (8, Outcome.REJECTED_NUMBER),
+        (52, Outcome.REJECTED_NUMBER),
+        (10, Outcome.OPTED_OUT),
+        (14, Outcome.OPTED_OUT),
+        (20, Outcome.BLOCKED_BY_PROVIDER),
+        (12, Outcome.PROVIDER_QUOTA),
+        (17, Outcome.PROVIDER_QUOTA),
+        (6, Outcome.PROVIDER_CONFIG),
+        (11, Outcome.PROVIDER_CONFIG),
+        (13, Outcome.PROVIDER_CONFIG),
+        (18, Outcome.PROVIDER_CONFIG),
+        (19, Outcome.PROVIDER_CONFIG),
+        (25, Outcome.PROVIDER_CONFIG),
+        (51, Outcome.PROVIDER_CONFIG),
+        (4, Outcome.PROVIDER_CONFIG),
+        (21, Outcome.PROVIDER_DOWN),
+        (15, Outcome.AMBIGUOUS),
+        (23, Outcome.AMBIGUOUS),
+    ],
+)
+def test_a_200_is_classified_by_what_became_of_the_message(status: int, outcome: Outcome, start: StartRig) -> None:
+    rig = start("http_infobip")
+    rig.server.script.append(infobip.answered(MESSAGE, status))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert len(rig.server.requests) == 1
+
+
+def test_a_rejection_that_is_not_listed_fails_over(start: StartRig) -> None:
+    rig = start("http_infobip")
+    body = infobip.answered(MESSAGE, 11).body.replace(b'"id": 11', b'"id": 99')
+    rig.server.script.append(Answer(200, body))
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.PROVIDER_CONFIG
+    assert delivery.attempts[0].provider_code == "5"
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (infobip.error(400, "messages[0].destinations[0].to"), Outcome.REJECTED_NUMBER),
+        (infobip.error(400, "messages[0].sender"), Outcome.PROVIDER_CONFIG),
+        (infobip.error(400), Outcome.PROVIDER_CONFIG),
+        (infobip.error(403), Outcome.PROVIDER_CONFIG),
+        (infobip.error(429), Outcome.PROVIDER_THROTTLED),
+        (infobip.error(500), Outcome.AMBIGUOUS),
+    ],
+)
+def test_an_error_is_classified_by_its_status_and_what_it_is_about(
+    answer: Answer, outcome: Outcome, start: StartRig
+) -> None:
+    rig = start("http_infobip")
+    rig.server.script.append(answer)
+    assert rig.deliver().outcome is outcome

@@ -1,0 +1,106 @@
+"""The preset telnyx. Contract: providers/telnyx.py. What it has in common with others: test_contract_http.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from cognito_sms_sender.outcome import Outcome
+from contract.conftest import StartRig
+from contract.providers import telnyx
+from contract.providers.wire import Answer
+from contract.rig import NUMBER, TEXT, Rig
+
+PROFILE = "16fd2706-8baf-433b-82eb-8c7fada847da"
+
+
+def fields(rig: Rig) -> Mapping[str, Any]:
+    found = telnyx.read(rig.server.requests[-1], {"token-1"})
+    assert not isinstance(found, Answer), found
+    return found
+
+
+def test_the_text_goes_out_from_a_number(start: StartRig) -> None:
+    rig = start("http_telnyx")
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert delivery.attempts[0].message_id == telnyx.MESSAGE_ID
+    assert fields(rig) == {"to": NUMBER, "from": "+15550100123", "text": TEXT, "type": "SMS"}
+
+
+@pytest.mark.parametrize(
+    "settings", [{"messaging_profile_id": PROFILE}, {"messaging_profile_id": PROFILE, "from": "ACME"}]
+)
+def test_a_messaging_profile_sends_alone_or_with_a_sender_id(settings: Mapping[str, str], start: StartRig) -> None:
+    rig = start("http_telnyx", settings=settings)
+    assert rig.deliver().outcome is Outcome.SENT
+    assert fields(rig) == {"to": NUMBER, "text": TEXT, "type": "SMS", **settings}
+
+
+def test_the_idempotency_key_and_the_body_are_the_same_in_every_retry_of_one_message(start: StartRig) -> None:
+    """Telnyx refuses a known key with another body, to the byte: nothing in it may depend on the time."""
+    rig = start("http_telnyx")
+    for key, lives in (("aa" * 32, 300), ("aa" * 32, 120), ("bb" * 32, 300)):
+        assert rig.deliver(idempotency_key=key, lifetime_seconds=lives).outcome is Outcome.SENT
+    first, second, other = rig.server.requests
+    assert telnyx.idempotency_key(first) == telnyx.idempotency_key(second) != telnyx.idempotency_key(other)
+    assert first.body == second.body
+
+
+@pytest.mark.parametrize(
+    ("code", "pointer", "outcome"),
+    [
+        ("40300", None, Outcome.OPTED_OUT),
+        ("40310", "/to", Outcome.REJECTED_NUMBER),
+        ("40001", None, Outcome.REJECTED_NUMBER),
+        ("10002", "/to", Outcome.REJECTED_NUMBER),
+        ("10002", "/to/0", Outcome.REJECTED_NUMBER),
+        ("10002", "/from", Outcome.PROVIDER_CONFIG),
+        ("10002", None, Outcome.PROVIDER_CONFIG),
+        ("40002", None, Outcome.BLOCKED_BY_PROVIDER),
+        ("40015", None, Outcome.BLOCKED_BY_PROVIDER),
+        ("10004", "/text", Outcome.PROVIDER_CONFIG),
+        ("10009", None, Outcome.PROVIDER_CONFIG),
+        ("10010", None, Outcome.PROVIDER_CONFIG),
+        ("40305", "/from", Outcome.PROVIDER_CONFIG),
+        ("40306", "/from", Outcome.PROVIDER_CONFIG),
+        ("40309", None, Outcome.PROVIDER_CONFIG),
+        ("40312", None, Outcome.PROVIDER_CONFIG),
+        ("40314", None, Outcome.PROVIDER_CONFIG),
+        ("20100", None, Outcome.PROVIDER_QUOTA),
+        ("10011", None, Outcome.PROVIDER_THROTTLED),
+        ("40318", None, Outcome.PROVIDER_THROTTLED),
+    ],
+)
+def test_errors_are_classified_by_telnyx_s_code(
+    code: str, pointer: str | None, outcome: Outcome, start: StartRig
+) -> None:
+    rig = start("http_telnyx")
+    rig.server.script.append(telnyx.error(code, pointer))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == code
+
+
+@pytest.mark.parametrize(("code", "reads"), [("40300", 1), ("40314", 2), ("10010", 2)])
+def test_a_403_about_the_recipient_does_not_ask_for_other_credentials(code: str, reads: int, start: StartRig) -> None:
+    rig = start("http_telnyx")
+    rig.server.script.append(telnyx.error(code))
+    rig.deliver()
+    assert rig.secrets.reads == reads
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(409, Outcome.AMBIGUOUS), (500, Outcome.AMBIGUOUS)])
+def test_a_request_that_is_still_being_handled_is_perhaps_sent(status: int, outcome: Outcome, start: StartRig) -> None:
+    rig = start("http_telnyx")
+    rig.server.script.append(Answer(status, telnyx.error("10007").body))
+    assert rig.deliver().outcome is outcome
+
+
+@pytest.mark.parametrize("status", [201, 202, 204])
+def test_a_success_that_telnyx_does_not_document_is_perhaps_sent(status: int, start: StartRig) -> None:
+    rig = start("http_telnyx")
+    rig.server.script.append(Answer(status, telnyx.accepted({}).body))
+    assert rig.deliver().outcome is Outcome.AMBIGUOUS

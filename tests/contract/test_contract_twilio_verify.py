@@ -1,0 +1,205 @@
+"""Twilio Verify with a custom code. Contract: providers/twilio_verify.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from cognito_sms_sender.outcome import Outcome
+from contract.conftest import StartRig
+from contract.providers import twilio_verify
+from contract.providers.wire import Answer
+from contract.rig import ACCOUNT_SID, CODE, NUMBER, SECRET_ARN, Doubles, Rig
+
+KEY_SID = "SK" + "0123456789abcdef" * 2
+
+
+def fields(rig: Rig, doubles: Doubles) -> Mapping[str, str]:
+    found = twilio_verify.read(rig.server.requests[-1], doubles.logins)
+    assert not isinstance(found, Answer), found
+    return found
+
+
+def test_the_service_is_given_number_channel_and_code(start: StartRig, doubles: Doubles) -> None:
+    rig = start("twilio_verify")
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert delivery.attempts[0].message_id == "VE" + "0b" * 16
+    assert rig.server.requests[-1].target == f"/v2/Services/VA{'0' * 32}/Verifications"
+    assert fields(rig, doubles) == {"To": NUMBER, "Channel": "sms", "CustomCode": CODE}
+
+
+def test_every_setting_becomes_its_documented_field(start: StartRig, doubles: Doubles) -> None:
+    rig = start(
+        "twilio_verify",
+        template_sid="HJ" + "0a" * 16,
+        app_hash="A1b2C3d4E5+",
+        friendly_name="Acme & Söhne",
+        channel="sms",
+    )
+    assert rig.deliver().outcome is Outcome.SENT
+    assert fields(rig, doubles) == {
+        "To": NUMBER,
+        "Channel": "sms",
+        "CustomCode": CODE,
+        "TemplateSid": "HJ" + "0a" * 16,
+        "AppHash": "A1b2C3d4E5+",
+        "CustomFriendlyName": "Acme & Söhne",
+    }
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "call"])
+def test_the_code_goes_by_another_channel_where_that_is_asked_for(
+    channel: str, start: StartRig, doubles: Doubles
+) -> None:
+    rig = start("twilio_verify", channel=channel)
+    assert rig.deliver().outcome is Outcome.SENT
+    assert fields(rig, doubles)["Channel"] == channel
+
+
+def test_an_api_key_logs_in_instead_of_the_auth_token(start: StartRig, doubles: Doubles) -> None:
+    doubles.logins = {(KEY_SID, "key-secret")}
+    rig = start("twilio_verify", {"account_sid": ACCOUNT_SID, "api_key_sid": KEY_SID, "api_key_secret": "key-secret"})
+    assert rig.deliver().outcome is Outcome.SENT
+
+
+def test_rotated_credentials_cost_one_refused_request_and_no_message(start: StartRig, doubles: Doubles) -> None:
+    doubles.logins = {(ACCOUNT_SID, "auth-token-2")}
+    rig = start(
+        "twilio_verify",
+        {"account_sid": ACCOUNT_SID, "auth_token": "auth-token-1"},
+        {"account_sid": ACCOUNT_SID, "auth_token": "auth-token-2"},
+    )
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert [(attempt.outcome, attempt.provider_code, attempt.refreshed) for attempt in delivery.attempts] == [
+        (Outcome.PROVIDER_CONFIG, "20003", False),
+        (Outcome.SENT, None, True),
+    ]
+
+
+def test_credentials_that_stay_wrong_are_not_tried_again(start: StartRig, doubles: Doubles) -> None:
+    doubles.logins = set()
+    rig = start("twilio_verify")
+    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
+    assert (len(rig.server.requests), rig.secrets.reads) == (1, 2)
+
+
+def test_an_unusable_secret_is_configuration_that_names_the_secret_and_sends_nothing(start: StartRig) -> None:
+    rig = start("twilio_verify", {"account_sid": ACCOUNT_SID})
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.PROVIDER_CONFIG
+    assert SECRET_ARN in (delivery.attempts[-1].problem or "")
+    assert rig.server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        (60205, Outcome.REJECTED_NUMBER),
+        (60600, Outcome.REJECTED_NUMBER),
+        (60612, Outcome.REJECTED_NUMBER),
+        (21610, Outcome.OPTED_OUT),
+        (60238, Outcome.BLOCKED_BY_PROVIDER),
+        (60410, Outcome.BLOCKED_BY_PROVIDER),
+        (60412, Outcome.BLOCKED_BY_PROVIDER),
+        (20404, Outcome.PROVIDER_CONFIG),
+        (60200, Outcome.PROVIDER_CONFIG),
+        (60204, Outcome.PROVIDER_CONFIG),
+        (60220, Outcome.PROVIDER_CONFIG),
+        (60223, Outcome.PROVIDER_CONFIG),
+        (60228, Outcome.PROVIDER_CONFIG),
+        (60242, Outcome.PROVIDER_CONFIG),
+        (60602, Outcome.PROVIDER_CONFIG),
+        (60605, Outcome.PROVIDER_CONFIG),
+        (68008, Outcome.PROVIDER_CONFIG),
+        (60203, Outcome.PROVIDER_QUOTA),
+        (60245, Outcome.PROVIDER_QUOTA),
+        (60624, Outcome.PROVIDER_QUOTA),
+        (20429, Outcome.PROVIDER_THROTTLED),
+        (60212, Outcome.PROVIDER_THROTTLED),
+        (60626, Outcome.PROVIDER_THROTTLED),
+        (20503, Outcome.PROVIDER_DOWN),
+        (20500, Outcome.AMBIGUOUS),
+    ],
+)
+def test_errors_are_classified_by_twilio_s_code_and_not_repeated(code: int, outcome: Outcome, start: StartRig) -> None:
+    rig = start("twilio_verify")
+    rig.server.script.append(twilio_verify.error(code))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == str(code)
+    assert len(rig.server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("parameter", "outcome"),
+    [
+        ("To", Outcome.REJECTED_NUMBER),
+        (f"To: {NUMBER}", Outcome.REJECTED_NUMBER),
+        ("`To`", Outcome.REJECTED_NUMBER),
+        ("CustomCode", Outcome.PROVIDER_CONFIG),
+        ("Tomorrow", Outcome.PROVIDER_CONFIG),
+    ],
+)
+def test_an_invalid_parameter_is_the_number_s_fault_if_it_is_the_number(
+    parameter: str, outcome: Outcome, start: StartRig
+) -> None:
+    rig = start("twilio_verify")
+    rig.server.script.append(twilio_verify.invalid(parameter))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == "60200"
+    assert NUMBER not in repr(delivery)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (400, Outcome.PROVIDER_CONFIG),
+        (429, Outcome.PROVIDER_THROTTLED),
+        (500, Outcome.AMBIGUOUS),
+        (502, Outcome.AMBIGUOUS),
+        (503, Outcome.PROVIDER_DOWN),
+    ],
+)
+def test_a_code_of_next_year_is_classified_by_its_status(status: int, outcome: Outcome, start: StartRig) -> None:
+    rig = start("twilio_verify")
+    rig.server.script.append(Answer(status, b'{"code": 60999, "message": "new"}'))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == "60999"
+
+
+@pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "7"}, 7.0), ({}, None)])
+def test_throttling_says_when_to_come_back_if_twilio_does(
+    headers: Mapping[str, str], seconds: float | None, start: StartRig
+) -> None:
+    rig = start("twilio_verify")
+    rig.server.script.append(twilio_verify.error(20429, headers))
+    assert rig.deliver().attempts[0].retry_after_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        twilio_verify.accepted({}, status="canceled"),
+        twilio_verify.accepted({}, sid="VE123"),
+        Answer(200, twilio_verify.accepted({}).body),
+        Answer(201, b'{"code": 60200, "message": "Invalid parameter: To"}'),
+    ],
+)
+def test_a_success_that_twilio_does_not_document_is_perhaps_sent(answer: Answer, start: StartRig) -> None:
+    rig = start("twilio_verify")
+    rig.server.script.append(answer)
+    assert rig.deliver().outcome is Outcome.AMBIGUOUS
+
+
+def test_the_double_refuses_a_request_without_the_code(start: StartRig, doubles: Doubles) -> None:
+    """Twilio would make a code of its own, and Cognito would know nothing of it."""
+    rig = start("twilio_verify")
+    rig.deliver()
+    request = rig.server.requests[-1]
+    without = type(request)(request.method, request.target, request.headers, b"To=%2B4915112345678&Channel=sms")
+    assert twilio_verify.answer(without, doubles.logins).status == 400

@@ -1,0 +1,213 @@
+"""Vonage: the Messages API, version 1. Contract: providers/vonage.py."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from cognito_sms_sender.outcome import Outcome
+from contract.conftest import StartRig
+from contract.providers import vonage
+from contract.providers.wire import Answer
+from contract.rig import NUMBER, SECRET_ARN, TEXT, Doubles, Rig
+
+
+def fields(rig: Rig, doubles: Doubles) -> Mapping[str, Any]:
+    found = vonage.read(rig.server.requests[-1], doubles.vonage_logins)
+    assert not isinstance(found, Answer), found
+    return found
+
+
+def test_a_number_sends_the_text_as_it_is_for_as_long_as_the_code_lives(start: StartRig, doubles: Doubles) -> None:
+    rig = start("vonage")
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert delivery.attempts[0].message_id == vonage.UUID
+    assert fields(rig, doubles) == {
+        "channel": "sms",
+        "message_type": "text",
+        "to": NUMBER.removeprefix("+"),
+        "from": "15550100123",
+        "text": TEXT,
+        "ttl": 300,
+        "client_ref": "5f" * 32,
+        "sms": {"encoding_type": "auto"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("setting", "sent"), [("ACME Login", "ACME Login"), ("72345", "72345"), ("15550100123", "15550100123")]
+)
+def test_a_sender_id_or_a_short_code_sends_as_it_is_written(
+    setting: str, sent: str, start: StartRig, doubles: Doubles
+) -> None:
+    rig = start("vonage", **{"from": setting})
+    assert rig.deliver().outcome is Outcome.SENT
+    assert fields(rig, doubles)["from"] == sent
+
+
+@pytest.mark.parametrize(("code_lives", "ttl"), [(0, 20), (90, 90), (900_000, 604_800)])
+def test_ttl_stays_within_vonage_s_limits(code_lives: int, ttl: int, start: StartRig, doubles: Doubles) -> None:
+    rig = start("vonage")
+    assert rig.deliver(lifetime_seconds=code_lives).outcome is Outcome.SENT
+    assert fields(rig, doubles)["ttl"] == ttl
+
+
+@pytest.mark.parametrize(
+    ("country", "sms"),
+    [
+        ("IN", {"encoding_type": "auto", "entity_id": "1101", "content_id": "1107"}),
+        ("DE", {"encoding_type": "auto"}),
+    ],
+)
+def test_india_s_ids_go_to_india_and_nowhere_else(
+    country: str, sms: Mapping[str, str], start: StartRig, doubles: Doubles
+) -> None:
+    rig = start("vonage", entity_id="1101", content_id="1107")
+    assert rig.deliver(country=country).outcome is Outcome.SENT
+    assert fields(rig, doubles)["sms"] == sms
+
+
+def test_rotated_credentials_cost_one_refused_request_and_no_message(start: StartRig, doubles: Doubles) -> None:
+    doubles.vonage_logins = {("abcd1234", "api-secret-2")}
+    rig = start(
+        "vonage",
+        {"api_key": "abcd1234", "api_secret": "api-secret-1"},
+        {"api_key": "abcd1234", "api_secret": "api-secret-2"},
+    )
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert [(attempt.outcome, attempt.provider_code, attempt.refreshed) for attempt in delivery.attempts] == [
+        (Outcome.PROVIDER_CONFIG, "unauthorized", False),
+        (Outcome.SENT, None, True),
+    ]
+
+
+def test_credentials_that_stay_wrong_are_not_tried_again(start: StartRig, doubles: Doubles) -> None:
+    doubles.vonage_logins = set()
+    rig = start("vonage")
+    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
+    assert (len(rig.server.requests), rig.secrets.reads) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        {},
+        {"api_key": "abcd1234"},
+        {"api_key": "abcd1234", "api_secret": ""},
+        {"api_key": "abcd:1234", "api_secret": "s"},
+        {"api_key": "abcd1234", "api_secret": "with space"},
+        {"api_key": 12345678, "api_secret": "s"},
+    ],
+)
+def test_an_unusable_secret_is_configuration_that_names_the_secret_and_sends_nothing(
+    secret: Mapping[str, object], start: StartRig
+) -> None:
+    rig = start("vonage", secret)
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.PROVIDER_CONFIG
+    assert SECRET_ARN in (delivery.attempts[-1].problem or "")
+    assert rig.server.requests == []
+
+
+ERRORS = [
+    ("1040", Outcome.REJECTED_NUMBER),
+    ("1050", Outcome.REJECTED_NUMBER),
+    ("1170", Outcome.REJECTED_NUMBER),
+    ("1430", Outcome.REJECTED_NUMBER),
+    ("1240", Outcome.OPTED_OUT),
+    ("1210", Outcome.BLOCKED_BY_PROVIDER),
+    ("1010", Outcome.PROVIDER_CONFIG),
+    ("1020", Outcome.PROVIDER_CONFIG),
+    ("1060", Outcome.PROVIDER_CONFIG),
+    ("1120", Outcome.PROVIDER_CONFIG),
+    ("1160", Outcome.PROVIDER_CONFIG),
+    ("1420", Outcome.PROVIDER_CONFIG),
+    ("forbidden", Outcome.PROVIDER_CONFIG),
+    ("not-found", Outcome.PROVIDER_CONFIG),
+    ("1070", Outcome.PROVIDER_QUOTA),
+    ("low-balance", Outcome.PROVIDER_QUOTA),
+    ("1000", Outcome.PROVIDER_THROTTLED),
+    ("1241", Outcome.PROVIDER_THROTTLED),
+    ("throttled", Outcome.PROVIDER_THROTTLED),
+    ("1100", Outcome.PROVIDER_DOWN),
+    ("1030", Outcome.AMBIGUOUS),
+    ("1320", Outcome.SENT),
+]
+
+
+@pytest.mark.parametrize(("code", "outcome"), ERRORS)
+def test_errors_are_classified_by_vonage_s_code_and_not_repeated(code: str, outcome: Outcome, start: StartRig) -> None:
+    rig = start("vonage")
+    rig.server.script.append(vonage.error(code, detail=f"{NUMBER} {TEXT}"))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == code
+    assert len(rig.server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [200, 202])
+@pytest.mark.parametrize(("code", "outcome"), ERRORS)
+def test_an_error_that_comes_as_a_success_is_still_that_error(
+    status: int, code: str, outcome: Outcome, start: StartRig
+) -> None:
+    """Vonage's older API answers 200 always; a refusal is a refusal in whatever it is wrapped."""
+    rig = start("vonage")
+    rig.server.script.append(vonage.error(code, status=status))
+    assert rig.deliver().outcome is outcome
+
+
+@pytest.mark.parametrize("title", ["1420", 1420])
+def test_a_code_in_the_title_is_read_too(title: str | int, start: StartRig) -> None:
+    rig = start("vonage")
+    rig.server.script.append(Answer(422, json.dumps({"title": title, "detail": "Invalid sender"}).encode()))
+    assert rig.deliver().attempts[0].provider_code == "1420"
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (400, Outcome.PROVIDER_CONFIG),
+        (402, Outcome.PROVIDER_QUOTA),
+        (422, Outcome.PROVIDER_CONFIG),
+        (429, Outcome.PROVIDER_THROTTLED),
+        (500, Outcome.AMBIGUOUS),
+        (502, Outcome.AMBIGUOUS),
+        (503, Outcome.PROVIDER_DOWN),
+    ],
+)
+def test_a_code_of_next_year_is_classified_by_its_status(status: int, outcome: Outcome, start: StartRig) -> None:
+    rig = start("vonage")
+    body = b'{"type": "https://developer.vonage.com/api-errors/messages#1999", "title": "New"}'
+    rig.server.script.append(Answer(status, body))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == "1999"
+
+
+@pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "7"}, 7.0), ({}, None)])
+def test_throttling_says_when_to_come_back_if_vonage_does(
+    headers: Mapping[str, str], seconds: float | None, start: StartRig
+) -> None:
+    rig = start("vonage")
+    rig.server.script.append(vonage.error("throttled", headers))
+    attempt = rig.deliver().attempts[0]
+    assert (attempt.outcome, attempt.retry_after_seconds) == (Outcome.PROVIDER_THROTTLED, seconds)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, vonage.accepted().body),
+        Answer(202, b'{"workflow_id": "3TcNjguHxr2vcCZ9Ddsnq6tw8yQUpZ9rMHv9QXSxLan5ibMxqSzLdx9"}'),
+        vonage.accepted("4915112345678"),
+    ],
+)
+def test_a_success_that_vonage_does_not_document_is_perhaps_sent(answer: Answer, start: StartRig) -> None:
+    rig = start("vonage")
+    rig.server.script.append(answer)
+    assert rig.deliver().outcome is Outcome.AMBIGUOUS

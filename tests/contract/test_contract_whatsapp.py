@@ -1,0 +1,209 @@
+"""WhatsApp: Meta's Cloud API. Contract: providers/whatsapp.py."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from cognito_sms_sender.outcome import POLICY, Outcome
+from contract.conftest import StartRig
+from contract.providers import whatsapp
+from contract.providers.wire import Answer
+from contract.rig import CODE, NUMBER, SECRET_ARN, Doubles, Rig
+
+
+def fields(rig: Rig, doubles: Doubles) -> Mapping[str, Any]:
+    found = whatsapp.read(rig.server.requests[-1], doubles.tokens)
+    assert not isinstance(found, Answer), found
+    return found
+
+
+def test_the_template_has_the_code_in_its_text_and_on_its_button(start: StartRig, doubles: Doubles) -> None:
+    rig = start("whatsapp")
+    assert rig.deliver().outcome is Outcome.SENT
+    assert rig.server.requests[-1].target == "/v26.0/106540352242922/messages"
+    assert fields(rig, doubles) == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": NUMBER.removeprefix("+"),
+        "type": "template",
+        "template": {
+            "name": "login_code",
+            "language": {"code": "en_US"},
+            "components": [
+                {"type": "body", "parameters": [{"type": "text", "text": CODE}]},
+                {"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": CODE}]},
+            ],
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("de-DE", "de"), ("pt_br", "pt_BR"), ("pt-PT", "es"), ("fr", "es"), (None, "es")],
+)
+def test_the_template_s_language_is_the_person_s_or_the_default(
+    locale: str | None, language: str, start: StartRig, doubles: Doubles
+) -> None:
+    rig = start("whatsapp", languages={"de": "de", "pt-BR": "pt_BR"}, default_language="es", api_version="v25.0")
+    assert rig.deliver(locale=locale).outcome is Outcome.SENT
+    assert fields(rig, doubles)["template"]["language"] == {"code": language}
+    assert rig.server.requests[-1].target.startswith("/v25.0/")
+
+
+def test_the_message_s_id_is_kept_as_a_hash_because_it_holds_the_number(start: StartRig) -> None:
+    known = whatsapp.message_id(NUMBER.removeprefix("+"))
+    assert NUMBER.removeprefix("+").encode() in base64.b64decode(known.removeprefix("wamid."))
+    rig = start("whatsapp")
+    kept = rig.deliver().attempts[0].message_id
+    assert kept is not None
+    assert kept.startswith("sha256:")
+    assert len(kept) == len("sha256:") + 32
+
+
+def test_a_rotated_token_costs_one_refused_request_and_no_message(start: StartRig, doubles: Doubles) -> None:
+    doubles.tokens = {"EAAJtoken2"}
+    rig = start("whatsapp", {"access_token": "EAAJtoken1"}, {"access_token": "EAAJtoken2"})
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.SENT
+    assert [(attempt.outcome, attempt.provider_code, attempt.refreshed) for attempt in delivery.attempts] == [
+        (Outcome.PROVIDER_CONFIG, "190", False),
+        (Outcome.SENT, None, True),
+    ]
+
+
+def test_an_expired_token_is_known_by_its_code_also_in_a_400(start: StartRig) -> None:
+    rig = start("whatsapp", {"access_token": "EAAJtoken1"}, {"access_token": "EAAJtoken2"})
+    rig.server.script.append(whatsapp.error(190, status=400))
+    assert rig.deliver().attempts[1].refreshed
+
+
+def test_a_token_that_stays_wrong_is_not_tried_again(start: StartRig, doubles: Doubles) -> None:
+    doubles.tokens = set()
+    rig = start("whatsapp")
+    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
+    assert (len(rig.server.requests), rig.secrets.reads) == (1, 2)
+
+
+@pytest.mark.parametrize("secret", [{}, {"access_token": ""}, {"access_token": "a\r\nb"}, {"access_token": ["x"]}])
+def test_an_unusable_secret_is_configuration_that_names_the_secret_and_sends_nothing(
+    secret: Mapping[str, object], start: StartRig
+) -> None:
+    rig = start("whatsapp", secret)
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.PROVIDER_CONFIG
+    assert SECRET_ARN in (delivery.attempts[-1].problem or "")
+    assert rig.server.requests == []
+
+
+ERRORS = [
+    (131050, Outcome.OPTED_OUT),
+    (0, Outcome.PROVIDER_CONFIG),
+    (10, Outcome.PROVIDER_CONFIG),
+    (100, Outcome.PROVIDER_CONFIG),
+    (190, Outcome.PROVIDER_CONFIG),
+    (200, Outcome.PROVIDER_CONFIG),
+    (368, Outcome.PROVIDER_CONFIG),
+    (130497, Outcome.PROVIDER_CONFIG),
+    (131005, Outcome.PROVIDER_CONFIG),
+    (131008, Outcome.PROVIDER_CONFIG),
+    (131009, Outcome.PROVIDER_CONFIG),
+    (131026, Outcome.PROVIDER_CONFIG),
+    (131030, Outcome.PROVIDER_CONFIG),
+    (131031, Outcome.PROVIDER_CONFIG),
+    (132000, Outcome.PROVIDER_CONFIG),
+    (132001, Outcome.PROVIDER_CONFIG),
+    (132015, Outcome.PROVIDER_CONFIG),
+    (133010, Outcome.PROVIDER_CONFIG),
+    (131042, Outcome.PROVIDER_QUOTA),
+    (131048, Outcome.PROVIDER_QUOTA),
+    (4, Outcome.PROVIDER_THROTTLED),
+    (80007, Outcome.PROVIDER_THROTTLED),
+    (130429, Outcome.PROVIDER_THROTTLED),
+    (131056, Outcome.PROVIDER_THROTTLED),
+    (2, Outcome.PROVIDER_DOWN),
+    (131016, Outcome.PROVIDER_DOWN),
+    (133004, Outcome.PROVIDER_DOWN),
+    (1, Outcome.AMBIGUOUS),
+    (131000, Outcome.AMBIGUOUS),
+]
+
+
+@pytest.mark.parametrize(("code", "outcome"), ERRORS)
+def test_errors_are_classified_by_meta_s_code_and_not_repeated(code: int, outcome: Outcome, start: StartRig) -> None:
+    rig = start("whatsapp")
+    rig.server.script.append(whatsapp.error(code))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == str(code)
+    assert len(rig.server.requests) == 1
+
+
+@pytest.mark.parametrize(("code", "outcome"), ERRORS)
+def test_an_error_that_comes_as_a_success_is_still_that_error(code: int, outcome: Outcome, start: StartRig) -> None:
+    rig = start("whatsapp")
+    rig.server.script.append(whatsapp.error(code, status=200))
+    assert rig.deliver().outcome is outcome
+
+
+def test_a_number_without_whatsapp_leaves_the_way_to_an_sms_open(start: StartRig) -> None:
+    rig = start("whatsapp")
+    rig.server.script.append(whatsapp.error(131026))
+    assert POLICY[rig.deliver().outcome].failover
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (400, Outcome.PROVIDER_CONFIG),
+        (429, Outcome.PROVIDER_THROTTLED),
+        (500, Outcome.AMBIGUOUS),
+        (503, Outcome.PROVIDER_DOWN),
+    ],
+)
+def test_a_code_of_next_year_is_classified_by_its_status_and_not_kept(
+    status: int, outcome: Outcome, start: StartRig
+) -> None:
+    """Meta's codes have six digits, as Cognito's have."""
+    rig = start("whatsapp")
+    rig.server.script.append(Answer(status, json.dumps({"error": {"code": 139999}}).encode()))
+    delivery = rig.deliver()
+    assert delivery.outcome is outcome
+    assert delivery.attempts[0].provider_code == f"http-{status}"
+
+
+@pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "7"}, 7.0), ({}, None)])
+def test_throttling_says_when_to_come_back_if_meta_does(
+    headers: Mapping[str, str], seconds: float | None, start: StartRig
+) -> None:
+    rig = start("whatsapp")
+    rig.server.script.append(whatsapp.error(130429, headers))
+    attempt = rig.deliver().attempts[0]
+    assert (attempt.outcome, attempt.retry_after_seconds) == (Outcome.PROVIDER_THROTTLED, seconds)
+
+
+def test_an_answer_without_a_message_status_is_an_acceptance(start: StartRig) -> None:
+    rig = start("whatsapp")
+    rig.server.script.append(whatsapp.accepted({"to": NUMBER}, status=None))
+    assert rig.deliver().outcome is Outcome.SENT
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        whatsapp.accepted({"to": NUMBER}, status="held_for_quality_assessment"),
+        whatsapp.accepted({"to": NUMBER}, status="paused"),
+        Answer(201, whatsapp.accepted({"to": NUMBER}).body),
+        Answer(200, b'{"messages": []}'),
+        Answer(200, b'{"messages": [{"id": "4915112345678"}]}'),
+        Answer(200, b'{"messages": ["wamid.HBgNNDkxNTExMjM0NTY3OBUCABEYEjlGMUQ="]}'),
+    ],
+)
+def test_a_success_that_accepts_no_message_is_perhaps_sent(answer: Answer, start: StartRig) -> None:
+    rig = start("whatsapp")
+    rig.server.script.append(answer)
+    assert rig.deliver().outcome is Outcome.AMBIGUOUS

@@ -1,0 +1,485 @@
+"""The language of the sender ``http``: what it accepts, and how it refuses: with the part, the place and the fix."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_sms_sender.credentials import CredentialsInvalid
+from cognito_sms_sender.errors import SettingsError
+from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.senders import create
+from cognito_sms_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
+from cognito_sms_sender.senders.description import MESSAGE_VALUES, OUTCOMES, PARTS
+from cognito_sms_sender.senders.http import PRESETS, Http, presets
+
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
+SENT = {"outcome": "SENT", "status": ["200"]}
+LEAST: dict[str, Any] = {
+    "url": "https://api.example/messages",
+    "headers": {"Authorization": "Bearer {secret.api_key}"},
+    "body": {"to": "{number}", "text": "{text}"},
+    "rules": [SENT],
+}
+SETTINGS = {
+    "infobip": {"subdomain": "abc123", "sender": "ACME"},
+    "messagebird": {"originator": "ACME"},
+    "plivo": {"src": "ACME"},
+    "sinch": {"service_plan_id": "plan-1"},
+    "telnyx": {"from": "+15550100123"},
+}
+
+
+def sender(**changes: Any) -> Http:
+    made = create("mine", {"kind": "http", "secret_arn": SECRET_ARN, **copy.deepcopy(LEAST), **changes})
+    assert isinstance(made, Http)
+    return made
+
+
+def preset(name: str, **changes: Any) -> Http:
+    given_settings = {"kind": "http", "secret_arn": SECRET_ARN, "preset": name, "settings": SETTINGS[name], **changes}
+    made = create("mine", given_settings)
+    assert isinstance(made, Http)
+    return made
+
+
+def message(**changes: Any) -> OutgoingMessage:
+    values: dict[str, Any] = {
+        "to": "+4915112345678",
+        "country": "DE",
+        "text": Secret("Your code is 271828"),
+        "code": Secret("271828"),
+        "trigger": "SignUp",
+        "locale": None,
+        "user_pool_id": "eu-central-1_AbCdEfGhI",
+        "client_id": "client",
+        "lifetime_seconds": 300,
+        "idempotency_key": "5f" * 32,
+        "is_password": False,
+    }
+    return OutgoingMessage(**{**values, **changes})
+
+
+def built(made: Http, **changes: Any) -> HttpRequest:
+    return made.build(message(**changes), {"api_key": Secret("key-1"), "user": Secret("me")}, now=1_767_225_600.0)
+
+
+def refusal(make: Callable[..., Http], *args: Any, **changes: Any) -> str:
+    with pytest.raises(SettingsError) as caught:
+        make(*args, **changes)
+    text = str(caught.value)
+    assert text.startswith("sender 'mine' (http): attribute '")
+    return text
+
+
+class TestWhatItAccepts:
+    def test_the_least(self) -> None:
+        request = built(sender())
+        assert (request.method, request.url) == ("POST", "https://api.example/messages")
+        assert dict(request.headers) == {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "Authorization": "Bearer key-1",
+            "User-Agent": "terraform-aws-cognito-sms-sender",
+        }
+        assert json.loads(request.body) == {"to": "+4915112345678", "text": "Your code is 271828"}
+
+    def test_null_is_the_same_as_absent(self) -> None:
+        nothing = {part: None for part in PARTS if part not in LEAST}
+        assert sender(preset=None, settings=None, **nothing) == sender()
+        rule = {**SENT, "fields": None, "credentials_refused": None}
+        assert sender(rules=[rule], lifetime=None) == sender()
+
+    def test_every_value_of_a_message_with_its_type(self) -> None:
+        body = {name: f"{{{name}}}" for name in sorted(MESSAGE_VALUES)}
+        assert json.loads(built(sender(body=body), locale="de-DE").body) == {
+            "code": "271828",
+            "country": "DE",
+            "expires_at": "2026-01-01T00:05:00Z",
+            "idempotency_key": "5f" * 32,
+            "idempotency_uuid": "5f5f5f5f-5f5f-4f5f-9f5f-5f5f5f5f5f5f",
+            "lifetime_milliseconds": 300_000,
+            "lifetime_minutes": 5,
+            "lifetime_seconds": 300,
+            "locale": "de-DE",
+            "number": "+4915112345678",
+            "number_digits": "4915112345678",
+            "text": "Your code is 271828",
+        }
+
+    def test_what_has_no_value_takes_the_emptied_objects_and_lists_around_it_along(self) -> None:
+        body = {"to": "{number}", "text": "{text}", "a": {"b": [{"c": "{locale}"}]}, "kept": {"empty": {}, "list": []}}
+        sent = json.loads(built(sender(body=body)).body)
+        assert sent == {"to": "+4915112345678", "text": "Your code is 271828", "kept": {"empty": {}, "list": []}}
+
+    def test_values_of_every_json_type_stay_what_they_are(self) -> None:
+        literal: dict[str, Any] = {
+            "n": None,
+            "t": True,
+            "i": 7,
+            "f": 0.5,
+            "s": 'ünïcode " \\ $',
+            "l": [1, "a"],
+            "o": {"x": {}},
+        }
+        sent = json.loads(built(sender(body={**LEAST["body"], **literal})).body)
+        assert {name: sent[name] for name in literal} == literal
+
+    def test_basic_authentication_and_a_header_s_other_case(self) -> None:
+        made = sender(
+            headers={"accept": "text/plain", "content-type": "application/vnd.api+json"},
+            basic_auth={"username": "{secret.user}", "password": "{secret.api_key}"},
+        )
+        assert dict(built(made).headers) == {
+            "accept": "text/plain",
+            "content-type": "application/vnd.api+json",
+            "Authorization": "Basic bWU6a2V5LTE=",
+            "User-Agent": "terraform-aws-cognito-sms-sender",
+        }
+
+    @pytest.mark.parametrize(
+        ("url", "sent"),
+        [
+            ("https://api.example", "https://api.example"),
+            ("https://api.example:8443/a//b/?x=1&y", "https://api.example:8443/a//b/?x=1&y"),
+            ("https://api.example/{number}/send", "https://api.example/%2B4915112345678/send"),
+            ("https://api.example/?to={number_digits}&u={secret.user}", "https://api.example/?to=4915112345678&u=me"),
+        ],
+    )
+    def test_urls(self, url: str, sent: str) -> None:
+        assert built(sender(url=url)).url == sent
+
+    def test_a_private_address_only_when_asked_for(self) -> None:
+        assert not built(sender()).allow_private_address
+        assert built(sender(allow_private_address=True)).allow_private_address
+
+    @pytest.mark.parametrize(
+        ("path", "answer"),
+        [
+            ("id", {"id": "1"}),
+            ("$.id", {"id": "1"}),
+            ("a.b-c[1].d", {"a": {"b-c": [0, {"d": "1"}]}}),
+            ("[0].id", [{"id": "1"}]),
+            ("$[0].id", [{"id": "1"}]),
+            ("a[*].b", {"a": [{}, {"b": "2"}, {"b": 1}]}),
+            ("a[0][*]", {"a": [["0", "1"]]}),
+        ],
+    )
+    def test_paths(self, path: str, answer: object) -> None:
+        rules = [{"outcome": "OPTED_OUT", "fields": {path: ["1"]}}, SENT]
+        response = HttpResponse(200, {}, json.dumps(answer).encode())
+        assert sender(rules=rules).parse(response).outcome is Outcome.OPTED_OUT
+        assert sender(rules=rules).parse(HttpResponse(200, {}, b'{"id":"2"}')).outcome is Outcome.SENT
+
+    @pytest.mark.parametrize(
+        ("value", "answer", "fits"),
+        [
+            ("E4*", "e401", True),
+            ("E401", "E401", True),
+            ("E401", "E4011", False),
+            ("*", "x", True),
+            ("*", "", False),
+            ("*", None, False),
+            ("*", {}, False),
+            ("*", False, True),
+            ("true", True, True),
+            ("1", True, False),
+            ("0", 0, True),
+            ("0", 0.0, True),
+            ("1.5", 1.5, True),
+            (401, "401", True),
+            (True, True, True),
+            ("a*b", "aab", False),
+        ],
+    )
+    def test_values_are_compared_as_text_whatever_their_case(self, value: object, answer: object, fits: bool) -> None:
+        rules = [{"outcome": "OPTED_OUT", "fields": {"code": [value]}}, SENT]
+        found = sender(rules=rules).parse(HttpResponse(400, {}, json.dumps({"code": answer}).encode()))
+        assert (found.outcome is Outcome.OPTED_OUT) == fits
+
+    def test_a_provider_of_codes_says_so_and_never_gets_a_password(self) -> None:
+        made = sender(body={"to": "{number}", "otp": "{code}"})
+        assert made.codes_only
+        assert not sender(body={"to": "{number}", "otp": "{code}", "text": "{text}"}).codes_only
+        for changes in ({"is_password": True}, {"code": None}):
+            with pytest.raises(ValueError, match="carries only codes"):
+                built(made, **changes)
+
+
+class TestWhatItRefuses:
+    @pytest.mark.parametrize(
+        ("changes", "place", "says"),
+        [
+            ({"url": None}, "url", "is missing: set it to the API's, or preset to one of infobip, messagebird, plivo"),
+            ({"url": "http://api.example/"}, "url", 'must be an "https://" address'),
+            ({"url": 7}, "url", 'must be an "https://" address'),
+            ({"url": "https://user:password@api.example/"}, "url", "no user name"),
+            ({"url": "https:///path"}, "url", "must have a host name"),
+            ({"url": "https://api.example/#x"}, "url", "fragment"),
+            ({"url": "https://api.example\\@evil.example/"}, "url", "backslash"),
+            ({"url": "https://api.example:port/"}, "url", "must have a host name"),
+            ({"url": "https://{number}.example/"}, "url", "may have in its host only a {setting.…}"),
+            ({"url": "https://{secret.host}/"}, "url", "may have in its host only a {setting.…}"),
+            ({"url": "https://api.example{/"}, "url", "has a brace in its host"),
+            ({"url": "https://api.example/x{number}"}, "url", "one placeholder and nothing else"),
+            ({"url": "https://api.example/{text}"}, "url", "write URLs into their logs, not {text}"),
+            ({"url": "https://api.example/?c={code}"}, "url", "write URLs into their logs, not {code}"),
+            ({"url": "https://api.example/{country}"}, "url", "write URLs into their logs, not {country}"),
+            ({"url": "https://api.example/?{number}=1"}, "url", "name of a query parameter"),
+            ({"url": "https://api.example/?api_key=hunter2"}, "url", "must not hold a credential"),
+            ({"url": "https://api.example/?key=hunter2"}, "url", "must not hold a credential"),
+            ({"url": "https://api.example/{setting.a}"}, "url", "which only presets have: write the value itself"),
+            ({"method": "GET"}, "method", "must be one of POST, PUT"),
+            ({"method": "post"}, "method", "must be one of POST, PUT"),
+            ({"format": "xml"}, "format", "must be one of json, form"),
+            ({"headers": ["x"]}, "headers", "must be an object"),
+            ({"headers": {"Host": "x"}}, "headers", "set by the function itself"),
+            ({"headers": {"Content-Length": "1"}}, "headers", "set by the function itself"),
+            ({"headers": {"X Y": "x"}}, "headers", "a name that is no header's"),
+            ({"headers": {"X-A": "x", "x-a": "y"}}, "headers.x-a", "is there twice"),
+            ({"headers": {"X-A": "x\r\nX-B: y"}}, "headers.X-A", "without a line break"),
+            ({"headers": {"X-A": "é"}}, "headers.X-A", "printable ASCII"),
+            ({"headers": {"X-A": ""}}, "headers.X-A", "printable ASCII"),
+            ({"headers": {"X-A": 7}}, "headers.X-A", "printable ASCII"),
+            ({"headers": {"X-A": "{text}"}}, "headers.X-A", "says nothing about the user, not {text}"),
+            ({"headers": {"X-A": "{number}"}}, "headers.X-A", "says nothing about the user, not {number}"),
+            ({"headers": {"X-A": "{secret.a} b"}}, "headers.X-A", "one placeholder and nothing else"),
+            ({"headers": {"X-A": "}{secret.a}"}}, "headers.X-A", "a brace that belongs to no placeholder"),
+            ({"headers": {"Authorization": "Bearer hunter2"}}, "headers.Authorization", "must not hold a credential"),
+            ({"headers": {"authorization": "hunter2"}}, "headers.authorization", "must not hold a credential"),
+            ({"headers": {"X-API-Key": "hunter2"}}, "headers.X-API-Key", "must not hold a credential"),
+            ({"headers": {"ApiKey": "hunter2"}}, "headers.ApiKey", "must not hold a credential"),
+            ({"headers": {"X-Auth-Token": "hunter2"}}, "headers.X-Auth-Token", "must not hold a credential"),
+            ({"headers": {"Cookie": "s=hunter2"}}, "headers.Cookie", "must not hold a credential"),
+            ({"headers": {"X-Secret": "hunter2"}}, "headers.X-Secret", "must not hold a credential"),
+            ({"headers": {"X-Other": "Bearer hunter2"}}, "headers.X-Other", "must not hold a credential"),
+            (
+                {"headers": {"Authorization": "hunter2-{secret.api_key}"}},
+                "headers.Authorization",
+                "must be a scheme at most, then the secret",
+            ),
+            ({"basic_auth": {"username": "{secret.a}"}}, "basic_auth", "must have username and password"),
+            (
+                {"basic_auth": {"username": "{secret.a}", "password": "hunter2"}},
+                "basic_auth.password",
+                "never the credential",
+            ),
+            (
+                {"basic_auth": {"username": "{number}", "password": "{secret.a}"}},
+                "basic_auth.username",
+                "never the credential",
+            ),
+            ({"body": None}, "body", "is missing: set it to a JSON object"),
+            ({"body": '{"text":"{text}"}'}, "body", "must be a JSON object"),
+            ({"body": []}, "body", "must be a JSON object"),
+            ({"body": {}}, "body", "must be a JSON object"),
+            ({"body": {"to": "{number}"}}, "body", "where the message goes: {text}, or {code}"),
+            ({"body": {"text": "{text}"}}, "body", "where the number goes: {number}"),
+            ({"body": {"a": [{"b": "{Text}"}]}}, "body.a[0].b", "one placeholder and nothing else"),
+            ({"body": {"a": "code: {code}"}}, "body.a", "one placeholder and nothing else"),
+            ({"body": {"a": "{"}}, "body.a", "a text without braces"),
+            ({"body": {"a": "{phone}"}}, "body.a", "has an unknown placeholder; there are {code}, {country}"),
+            ({"body": {"{text}": 1}}, "body", "a brace in a field's name"),
+            ({"body": {"api_key": "hunter2"}}, "body.api_key", "must not hold a credential"),
+            ({"body": {"a": {"authToken": "hunter2"}}}, "body.a.authToken", "must not hold a credential"),
+            ({"body": {"Password": "hunter2"}}, "body.Password", "must not hold a credential"),
+            ({"body": {**LEAST["body"], "a": {"b": 1}}, "format": "form"}, "body.a", "a form has no objects in it"),
+            ({"body": {**LEAST["body"], "a": [[1]]}, "format": "form"}, "body.a", "a form has no objects in it"),
+            ({"lifetime": {"min": 5}}, "lifetime", "has min_seconds and max_seconds, and nothing else"),
+            ({"lifetime": {"min_seconds": 0}}, "lifetime.min_seconds", "a whole number of seconds from 1 to 604800"),
+            ({"lifetime": {"max_seconds": "60"}}, "lifetime.max_seconds", "a whole number of seconds"),
+            ({"lifetime": {"min_seconds": True}}, "lifetime.min_seconds", "a whole number of seconds"),
+            (
+                {"lifetime": {"min_seconds": 9, "max_seconds": 5}},
+                "lifetime.min_seconds",
+                "not be more than max_seconds",
+            ),
+            ({"lifetime": {"min_seconds": 9}}, "lifetime", "has no effect: nothing uses one of expires_at"),
+            ({"message_id": "a..b"}, "message_id", "must be a path into the answer"),
+            ({"message_id": "a[x]"}, "message_id", "must be a path into the answer"),
+            ({"message_id": ""}, "message_id", "must be a path into the answer"),
+            ({"message_id": "$"}, "message_id", "must be a path into the answer"),
+            ({"message_id": 7}, "message_id", "must be a path into the answer"),
+            ({"rules": None}, "rules", "is missing: set it to a list of 1 to 60 rules"),
+            ({"rules": []}, "rules", "must be a list of 1 to 60 rules"),
+            ({"rules": [SENT] * 61}, "rules", "must be a list of 1 to 60 rules"),
+            ({"rules": ["SENT"]}, "rules[0]", "must be an object"),
+            (
+                {"rules": [SENT, {"outcome": "LOST", "status": ["1xx"]}]},
+                "rules[1].outcome",
+                "must be one of SENT, BLOCK",
+            ),
+            ({"rules": [{**SENT, "colour": 1}]}, "rules[0].colour", "does not exist: use outcome, status"),
+            ({"rules": [SENT, {"outcome": "OPTED_OUT"}]}, "rules[1]", "fits every answer: say which"),
+            ({"rules": [{"outcome": "SENT", "fields": {"a": ["1"]}}]}, "rules[0].status", "must be there for SENT"),
+            ({"rules": [{**SENT, "status": ["200", "500"]}]}, "rules[0].status", "be of the 200s"),
+            ({"rules": [{**SENT, "status": "200"}]}, "rules[0].status", "must be a list"),
+            ({"rules": [{**SENT, "status": ["2x"]}]}, "rules[0].status", "must be HTTP statuses"),
+            ({"rules": [{**SENT, "status": [True]}]}, "rules[0].status", "must be HTTP statuses"),
+            ({"rules": [{**SENT, "status": ["600"]}]}, "rules[0].status", "must be HTTP statuses"),
+            ({"rules": [{**SENT, "fields": {"a b": ["1"]}}]}, "rules[0].fields", "must be a path into the answer"),
+            ({"rules": [{**SENT, "fields": {"a": "1"}}]}, "rules[0].fields", "a list of 1 to 100 values"),
+            ({"rules": [{**SENT, "fields": {"a": []}}]}, "rules[0].fields", "a list of 1 to 100 values"),
+            ({"rules": [{**SENT, "fields": {"a": [""]}}]}, "rules[0].fields", "values of 1 to 80 characters"),
+            ({"rules": [{**SENT, "fields": {"a": [None]}}]}, "rules[0].fields", "values of 1 to 80 characters"),
+            ({"rules": [{**SENT, "fields": {"a": ["x" * 81]}}]}, "rules[0].fields", "values of 1 to 80 characters"),
+            ({"rules": [{**SENT, "credentials_refused": 1}]}, "rules[0].credentials_refused", "must be true or false"),
+            (
+                {"rules": [{"outcome": "OPTED_OUT", "status": ["400"]}]},
+                "rules",
+                "must have one with outcome SENT: without it",
+            ),
+            ({"settings": {"a": "b"}}, "settings", "belongs to a preset: name one"),
+            ({"colour": "red"}, "colour", "does not exist: remove it, or use one of"),
+        ],
+    )
+    def test_what_is_wrong_is_named_with_its_place_and_the_fix(
+        self, changes: dict[str, Any], place: str, says: str
+    ) -> None:
+        text = refusal(sender, **changes)
+        assert text.startswith(f"sender 'mine' (http): attribute {place!r} ")
+        assert says in text
+        assert "hunter2" not in text, "it could be a credential that was put into the wrong place"
+
+    def test_a_body_that_never_ends(self) -> None:
+        deep: object = "{text}"
+        for _ in range(200):
+            deep = [deep]
+        assert "more than 16 levels deep" in refusal(sender, body={"a": deep})
+
+    @pytest.mark.parametrize("part", [part for part in PARTS if part in LEAST])
+    def test_a_preset_and_a_description_of_one_s_own_do_not_mix(self, part: str) -> None:
+        text = refusal(preset, "telnyx", **{part: LEAST[part]})
+        assert f"{part!r} belongs to a description of your own: remove it, or remove preset" in text
+
+    @pytest.mark.parametrize("name", ["Telnyx", "../telnyx", "", 7, ["telnyx"]])
+    def test_an_unknown_preset_is_refused_with_the_known_ones(self, name: object) -> None:
+        text = refusal(sender, **dict.fromkeys(LEAST), preset=name)
+        assert "'preset' must be one of infobip, messagebird, plivo, sinch, telnyx" in text
+
+    @pytest.mark.parametrize(
+        ("name", "settings", "says"),
+        [
+            ("telnyx", {}, "'settings' must have from or messaging_profile_id"),
+            ("telnyx", None, "'settings' must have from or messaging_profile_id"),
+            ("telnyx", {"from": "+0"}, "'settings.from' must be a number in E.164"),
+            ("telnyx", {"from": 15550100123}, "'settings.from' must be a number in E.164"),
+            ("telnyx", {"colour": "red"}, "'settings' has one that the preset does not know; it has from, messaging"),
+            ("telnyx", "from", "'settings' must be an object"),
+            ("plivo", {}, "'settings' must have exactly one of src and powerpack_uuid"),
+            ("plivo", {"src": "ACME", "powerpack_uuid": "86bbb125-97bb-4d72-89fd-81d5c515b015"}, "exactly one of"),
+            ("sinch", {}, "'settings.service_plan_id' is missing: set it to the id of the service plan"),
+            ("sinch", {"service_plan_id": "a/b"}, "'settings.service_plan_id' must be the id"),
+            ("sinch", {"service_plan_id": "a", "region": "evil.example/"}, "'settings.region' must be the region"),
+            ("sinch", {"service_plan_id": "a", "max_number_of_message_parts": "0"}, "1 to 10"),
+            ("messagebird", {}, "'settings.originator' is missing"),
+            ("messagebird", {"originator": "twelve chars"}, "'settings.originator' must be"),
+            ("infobip", {"sender": "ACME"}, "'settings.subdomain' is missing"),
+            ("infobip", {"sender": "ACME", "subdomain": "a.b"}, "'settings.subdomain' must be the first part"),
+        ],
+    )
+    def test_a_preset_s_settings_are_checked_like_everything_else(self, name: str, settings: object, says: str) -> None:
+        assert says in refusal(preset, name, settings=settings)
+
+
+class TestPresets:
+    @pytest.fixture(params=presets())
+    def content(self, request: pytest.FixtureRequest) -> Any:
+        return json.loads((PRESETS / f"{request.param}.json").read_text("utf-8"))
+
+    def test_they_are_all_there(self) -> None:
+        assert presets() == sorted(SETTINGS)
+
+    @pytest.mark.parametrize("name", presets())
+    def test_each_is_a_description_that_sends_the_text(self, name: str) -> None:
+        made = preset(name)
+        assert not made.codes_only
+        assert made.description.message_id is not None
+
+    def test_each_names_its_documentation(self, content: Any) -> None:
+        assert content["title"]
+        assert content["documentation"]
+        assert all(link.startswith("https://") for link in content["documentation"])
+
+    def test_each_has_nothing_that_nobody_reads(self, content: Any) -> None:
+        known = {"title", "documentation", "settings", "secret", "exactly_one_of", "at_least_one_of", *PARTS}
+        assert set(content) <= known
+        for declared in content["settings"].values():
+            assert set(declared) <= {"form", "pattern", "required", "default", "number"}
+            assert {"form", "pattern"} <= set(declared)
+        groups = [
+            name for key in ("exactly_one_of", "at_least_one_of") for group in content.get(key, ()) for name in group
+        ]
+        assert set(groups) <= set(content["settings"])
+
+    def test_each_uses_all_its_settings_and_names_all_that_its_secret_must_have(self, content: Any) -> None:
+        used = set(re.findall(r"\{((?:secret|setting)\.[a-z_]+)\}", json.dumps(content)))
+        assert used == {f"secret.{name}" for name in content["secret"]} | {
+            f"setting.{name}" for name in content["settings"]
+        }
+
+    def test_patterns_are_of_the_kind_that_terraform_reads_too(self, content: Any) -> None:
+        """RE2 has no look-around and no back-references."""
+        for declared in content["settings"].values():
+            assert not re.search(r"\(\?(?!:)|\\[1-9]", declared["pattern"])
+            re.compile(declared["pattern"])
+            assert re.fullmatch(declared["pattern"], declared.get("default", "")) or "default" not in declared
+
+    @pytest.mark.parametrize("name", presets())
+    def test_the_life_goes_to_every_provider_that_takes_it(self, name: str) -> None:
+        """Telnyx has no field for it."""
+        text = (PRESETS / f"{name}.json").read_text("utf-8")
+        assert bool(re.search(r"\{(lifetime_seconds|expires_at)\}", text)) == (name != "telnyx")
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["{text}", "{number}"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(parts=st.dictionaries(st.sampled_from(PARTS), JSON, max_size=4))
+def test_whatever_stands_in_a_description_is_accepted_or_refused_by_our_own_error(parts: dict[str, Any]) -> None:
+    try:
+        made = sender(**parts)
+    except SettingsError:
+        return
+    try:
+        request = built(made)
+    except CredentialsInvalid:
+        return
+    assert request.url.startswith("https://")
+
+
+@given(text=st.text(max_size=200), code=st.text(min_size=1, max_size=20))
+@pytest.mark.parametrize("form", ["json", "form"])
+def test_no_text_changes_anything_but_its_own_field(form: str, text: str, code: str) -> None:
+    made = sender(body={"to": "{number}", "text": "{text}", "code": "{code}", "fixed": "x"}, format=form)
+    body = built(made, text=Secret(text), code=Secret(code)).body
+    fields = dict(parse_qsl(body.decode(), keep_blank_values=True)) if form == "form" else json.loads(body)
+    assert set(fields) == {"to", "text", "code", "fixed"}
+    assert (fields["to"], fields["fixed"]) == ("+4915112345678", "x")
+    if form == "json":
+        assert (fields["text"], fields["code"]) == (text, code)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_every_outcome_of_a_provider_can_be_said(outcome: Outcome) -> None:
+    status = "201" if outcome is Outcome.SENT else "418"
+    made = sender(rules=[{"outcome": str(outcome), "status": [status]}, SENT])
+    assert made.parse(HttpResponse(int(status), {}, b"")).outcome is outcome
