@@ -26,7 +26,6 @@ module "sms_sender" {
   }
 
   kms_key = { deletion_window_in_days = 7 }
-  package = var.package
 }
 
 # What a web page or an app signs users up with.

@@ -3,12 +3,3 @@ variable "name" {
   type        = string
   default     = "sms-demo"
 }
-
-variable "package" {
-  description = "Where the function's code comes from, as the module's `package`; default: its own."
-  type = object({
-    filename = optional(string)
-    layers   = optional(list(string))
-  })
-  default = {}
-}

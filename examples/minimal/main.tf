@@ -6,7 +6,6 @@ module "sms_sender" {
   allowed_countries = ["DE", "US"]
   senders           = { aws = { end_user_messaging = {} } }
   user_pools        = { main = { arn = aws_cognito_user_pool.main.arn } }
-  package           = var.package
 }
 
 resource "aws_cognito_user_pool" "main" {
