@@ -13,7 +13,10 @@ locals {
   codes_only_kinds = ["notify", "twilio_verify", "whatsapp"]
   routes_for_codes_only = [
     for route, names in local.routes : route if alltrue([
-      for name in names : anytrue([for kind in local.codes_only_kinds : try(var.senders[name][kind] != null, false)])
+      for name in names : anytrue(concat(
+        [for kind in local.codes_only_kinds : try(var.senders[name][kind] != null, false)],
+        [try(var.senders[name].http.body != null && !can(regex("\"\\{text\\}\"", var.senders[name].http.body)), false)],
+      ))
       if try(var.senders[name].enabled, true)
     ])
   ]
@@ -44,7 +47,7 @@ locals {
 check "temporary_passwords" {
   assert {
     condition     = length(local.routes_for_codes_only) == 0
-    error_message = "${var.name}: no sender of the route ${join(", ", local.routes_for_codes_only)} can carry a temporary password: notify, twilio_verify and whatsapp carry only codes. Invitations (AdminCreateUser) with such a number are not sent: put another sender into the route, or invite by e-mail only."
+    error_message = "${var.name}: no sender of the route ${join(", ", local.routes_for_codes_only)} can carry a temporary password: notify, twilio_verify, whatsapp and an http description without {text} carry only codes. Invitations (AdminCreateUser) with such a number are not sent: put another sender into the route, or invite by e-mail only."
   }
 }
 

@@ -96,6 +96,18 @@ variable "senders" {
       - `secret_arn`: secret with {"signing_keys": ["whsec_…"]}, two of them during a rotation.
       - `allow_private_address`: true if the host is in the function's VPC. Without it the function connects to public
         addresses only, so that a name that leads into your network cannot be used against you.
+    - `http`: any other provider with an HTTPS API, as data: a preset, or a description of your own (README, "Any provider").
+      - `secret_arn`: secret with the fields that the preset or the description names.
+      - `preset`: "infobip", "messagebird", "plivo", "sinch" or "telnyx". `settings`: what it needs, by name.
+      - `url`: https; a part of its path or a query's value may be "{secret.…}", "{number}" or "{number_digits}".
+      - `method`: "POST" (default) or "PUT".
+      - `headers`: name → text that may end in a placeholder: { Authorization = "Bearer {secret.api_key}" }.
+      - `basic_auth`: { username = "{secret.…}", password = "{secret.…}" }.
+      - `body`: jsonencode({ to = "{number}", text = "{text}" }); `format`: "json" (default) or "form".
+      - `lifetime`: { min_seconds, max_seconds } that the provider accepts.
+      - `message_id`: where it is in the answer: "messages[0].id".
+      - `rules`: in order: { outcome, status = ["4xx"], fields = { "error.code" = ["17"] }, credentials_refused }.
+      - `allow_private_address`: as for `webhook`.
   EOT
   type = map(object({
     enabled = optional(bool, true)
@@ -171,6 +183,32 @@ variable "senders" {
       secret_arn            = string
       allow_private_address = optional(bool, false)
     }))
+    http = optional(object({
+      secret_arn = string
+      preset     = optional(string)
+      settings   = optional(map(string))
+      url        = optional(string)
+      method     = optional(string)
+      headers    = optional(map(string))
+      basic_auth = optional(object({
+        username = string
+        password = string
+      }))
+      format = optional(string)
+      body   = optional(string)
+      lifetime = optional(object({
+        min_seconds = optional(number)
+        max_seconds = optional(number)
+      }))
+      message_id = optional(string)
+      rules = optional(list(object({
+        outcome             = string
+        status              = optional(list(string))
+        fields              = optional(map(list(string)))
+        credentials_refused = optional(bool)
+      })))
+      allow_private_address = optional(bool, false)
+    }))
   }))
   nullable = false
 
@@ -189,7 +227,7 @@ variable "senders" {
       for sender in values(var.senders) :
       length([for kind, settings in sender : kind if kind != "enabled" && settings != null]) == 1
     ])
-    error_message = "Every sender needs exactly one of sns, sns_topic, end_user_messaging, notify, twilio, twilio_verify, vonage, whatsapp, slack and webhook. Check: ${join(", ", [for name, sender in var.senders : name if length([for kind, settings in sender : kind if kind != "enabled" && settings != null]) != 1])}."
+    error_message = "Every sender needs exactly one of sns, sns_topic, end_user_messaging, notify, twilio, twilio_verify, vonage, whatsapp, slack, webhook and http. Check: ${join(", ", [for name, sender in var.senders : name if length([for kind, settings in sender : kind if kind != "enabled" && settings != null]) != 1])}."
   }
 
   validation {
@@ -443,6 +481,253 @@ variable "senders" {
   validation {
     condition     = alltrue([for sender in values(var.senders) : startswith(sender.webhook.url, "https://") if sender.webhook != null])
     error_message = "webhook.url must start with https://: the body holds the code."
+  }
+
+  validation {
+    condition     = alltrue([for sender in values(var.senders) : sender.http.preset == null || sender.http.url == null if sender.http != null])
+    error_message = "An http sender has either preset with settings, or a description of your own that starts with url. Remove one of them from: ${join(", ", [for name, sender in var.senders : name if try(sender.http.preset != null && sender.http.url != null, false)])}."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
+      sender.http.preset != null || (sender.http.url != null && sender.http.body != null && sender.http.rules != null) if sender.http != null
+    ])
+    error_message = "An http sender needs preset (${join(", ", keys(local.http_presets))}), or a description of your own: url, body and rules at least. Check: ${join(", ", [for name, sender in var.senders : name if try(sender.http.preset == null && (sender.http.url == null || sender.http.body == null || sender.http.rules == null), false)])}."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for part, value in sender.http :
+        value == null || contains(["allow_private_address", "preset", "secret_arn", "settings", "url"], part) if sender.http.preset != null
+      ] if sender.http != null
+    ]))
+    error_message = "http: a preset takes settings and nothing of a description. Remove ${join(", ", flatten([for name, sender in var.senders : [for part, value in sender.http : "${name}.http.${part}" if value != null && !contains(["allow_private_address", "preset", "secret_arn", "settings", "url"], part)] if try(sender.http.preset != null, false)]))}, or remove preset."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : sender.http.preset == null ? true : contains(keys(local.http_presets), sender.http.preset) if sender.http != null
+    ])
+    error_message = "http.preset must be one of ${join(", ", keys(local.http_presets))}. Any other provider is described with url, body and rules."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for setting in keys(coalesce(sender.http.settings, {})) :
+        sender.http.preset == null ? false : contains(keys(try(local.http_presets[sender.http.preset].settings, sender.http.settings)), setting)
+      ] if sender.http != null
+    ]))
+    error_message = "http.settings has a name that the preset does not know (settings belong to a preset; a description of your own has its values where they are used). Known: ${join("; ", [for name, sender in var.senders : "${name}: ${join(", ", keys(try(local.http_presets[sender.http.preset].settings, {})))}" if sender.http != null])}."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for setting, wanted in try(local.http_presets[sender.http.preset].settings, {}) :
+        try(sender.http.settings[setting], null) != null || !try(wanted.required, false)
+      ] if sender.http != null
+    ]))
+    error_message = "http.settings lacks what its preset needs. Add ${join("; ", flatten([for name, sender in var.senders : [for setting, wanted in try(local.http_presets[sender.http.preset].settings, {}) : "${name}.http.settings.${setting}: ${wanted.form}" if try(wanted.required, false) && try(sender.http.settings[setting], null) == null] if sender.http != null]))}."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for setting, value in coalesce(sender.http.settings, {}) :
+        value == null ? true : can(regex("^(?:${try(local.http_presets[sender.http.preset].settings[setting].pattern, ".*")})$", value))
+      ] if sender.http != null
+    ]))
+    error_message = "http.settings: ${join("; ", flatten([for name, sender in var.senders : [for setting, value in coalesce(sender.http.settings, {}) : "${name}.http.settings.${setting} must be ${try(local.http_presets[sender.http.preset].settings[setting].form, "text")}" if value == null ? false : !can(regex("^(?:${try(local.http_presets[sender.http.preset].settings[setting].pattern, ".*")})$", value))] if sender.http != null]))}."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : concat(
+        [
+          for settings in try(local.http_presets[sender.http.preset].exactly_one_of, []) :
+          length([for setting in settings : setting if try(sender.http.settings[setting], null) != null]) == 1
+        ],
+        [
+          for settings in try(local.http_presets[sender.http.preset].at_least_one_of, []) :
+          length([for setting in settings : setting if try(sender.http.settings[setting], null) != null]) > 0
+        ],
+      ) if sender.http != null
+    ]))
+    error_message = "http.settings: ${join("; ", flatten([for name, sender in var.senders : concat([for settings in try(local.http_presets[sender.http.preset].exactly_one_of, []) : "${name} needs exactly one of ${join(" and ", settings)}"], [for settings in try(local.http_presets[sender.http.preset].at_least_one_of, []) : "${name} needs ${join(" or ", settings)}"]) if sender.http != null]))}."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
+      sender.http.url == null ? true : can(regex(local.http_url, sender.http.url)) && can(regex("^[!-~]+$", sender.http.url)) && length(sender.http.url) <= 2048 if sender.http != null
+    ])
+    error_message = "http.url must be an https:// address with a host name, without user name, fragment or backslash. A placeholder is a whole part between two slashes or a whole value of the query, and one of {secret.…}, {number} and {number_digits}: servers write URLs into their logs."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.http.url == null ? true : !can(regex("(?i)[?&](?:key|${local.http_credential_field})=[^{&]", sender.http.url))
+      ) if sender.http != null
+    ])
+    error_message = "http.url must not hold a credential: put it into the secret and write \"?key={secret.api_key}\"."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
+      contains(["POST", "PUT"], coalesce(sender.http.method, "POST")) && contains(["json", "form"], coalesce(sender.http.format, "json")) if sender.http != null
+    ])
+    error_message = "http.method must be \"POST\" or \"PUT\", and http.format \"json\" or \"form\"."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for header, value in coalesce(sender.http.headers, {}) :
+        can(regex("^[A-Za-z0-9-]{1,64}$", header)) && !contains([
+          "connection", "content-length", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
+        ], lower(header)) && can(regex("^[^{}]*(?:${local.http_placeholders.header})?$", value)) && can(regex("^[!-~](?:[ -~]{0,510}[!-~])?$", value))
+      ] if sender.http != null
+    ]))
+    error_message = "http.headers: a name has letters, digits and hyphens and is not one that the function sets itself (Host, Content-Length, User-Agent …); a value is printable ASCII, and may end in {secret.…}, {idempotency_key}, {idempotency_uuid}, {lifetime_…} or {expires_at}."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for header, value in coalesce(sender.http.headers, {}) :
+        can(regex(local.http_credential_header, header))
+        ? can(regex("^(?:[A-Za-z][A-Za-z-]{0,19} )?(?:[A-Za-z_]{1,20}=)?\\{[^{}]*\\}$", value))
+        : length(regexall("\\{", value)) > 0 || !can(regex(local.http_credential_value, value))
+      ] if sender.http != null
+    ]))
+    error_message = "http.headers must not hold a credential, which would be in the state and in every plan: put it into the secret and write { Authorization = \"Bearer {secret.api_key}\" }. Check: ${join(", ", flatten([for name, sender in var.senders : [for header, value in coalesce(sender.http.headers, {}) : "${name} ${header}" if can(regex(local.http_credential_header, header)) || can(regex(local.http_credential_value, value))] if sender.http != null]))}."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for value in sender.http.basic_auth == null ? [] : [sender.http.basic_auth.username, sender.http.basic_auth.password] :
+        can(regex("^\\{${local.http_secret}\\}$", value))
+      ] if sender.http != null
+    ]))
+    error_message = "http.basic_auth names fields of the secret, and never holds the credential: { username = \"{secret.user}\", password = \"{secret.password}\" }."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : sender.http.body == null ? true : try(length(keys(jsondecode(sender.http.body))) > 0, false) if sender.http != null
+    ])
+    error_message = "http.body must be a JSON object: jsonencode({ to = \"{number}\", text = \"{text}\" })."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for text in regexall("\"((?:[^\"\\\\]|\\\\.)*)\"", coalesce(sender.http.body, "{}")) :
+        !can(regex("[{}]", text[0])) || can(regex("^${local.http_placeholders.body}$", text[0]))
+      ] if sender.http != null
+    ]))
+    error_message = "http.body: a text with braces must be one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.http.body == null ? true
+        : can(regex("\"\\{(?:text|code)\\}\"", sender.http.body)) && can(regex("\\{number(?:_digits)?\\}", "${sender.http.body} ${coalesce(sender.http.url, "-")}"))
+      ) if sender.http != null
+    ])
+    error_message = "http.body must say where the number goes ({number} is +49…, {number_digits} is 49…; it may be in the URL instead), and where the message goes ({text}, or {code} if the provider writes the text)."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
+      !can(regex("(?i)\"(?:${local.http_credential_field})\"\\s*:\\s*\"[^{\"]", coalesce(sender.http.body, "{}"))) if sender.http != null
+    ])
+    error_message = "http.body must not hold a credential, which would be in the state and in every plan: put it into the secret and write \"{secret.api_key}\"."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for limits in sender.http.lifetime == null ? [] : [sender.http.lifetime] : [
+          for limit in [coalesce(limits.min_seconds, 1), coalesce(limits.max_seconds, 604800)] : limit >= 1 && limit <= 604800 && floor(limit) == limit
+        ]
+      ] if sender.http != null
+      ])) && alltrue([
+      for sender in values(var.senders) :
+      try(coalesce(sender.http.lifetime.min_seconds, 1) <= coalesce(sender.http.lifetime.max_seconds, 604800), true) if sender.http != null
+    ])
+    error_message = "http.lifetime: min_seconds and max_seconds are whole numbers from 1 to 604800, min_seconds not more than max_seconds."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : sender.http.lifetime == null || can(regex(
+        "\\{(?:lifetime_[a-z]+|expires_at)\\}", "${coalesce(sender.http.body, "{}")} ${join(" ", values(coalesce(sender.http.headers, {})))}"
+      )) if sender.http != null
+    ])
+    error_message = "http.lifetime has no effect: put {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes} or {expires_at} into the body, or remove lifetime."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for path in concat([coalesce(sender.http.message_id, "id")], flatten([for rule in coalesce(sender.http.rules, []) : keys(coalesce(rule.fields, {}))])) :
+        can(regex(local.http_path, path))
+      ] if sender.http != null
+    ]))
+    error_message = "http.message_id and the names in http.rules' fields are paths into the answer: names, full stops, and [n] or [*] for lists, for example \"data.id\", \"messages[0].status\" or \"errors[*].code\"."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for rule in coalesce(sender.http.rules, []) : contains(local.http_outcomes, rule.outcome)
+      ] if sender.http != null
+    ]))
+    error_message = "http.rules: outcome must be one of ${join(", ", local.http_outcomes)}."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
+      sender.http.rules == null ? true : contains([for rule in sender.http.rules : rule.outcome], "SENT") && length(sender.http.rules) <= 60 if sender.http != null
+    ])
+    error_message = "http.rules must have one with outcome SENT (at most 60 in all): without it no message would ever count as sent. For example { outcome = \"SENT\", status = [\"200\"] }."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for rule in coalesce(sender.http.rules, []) : concat(
+          [length(coalesce(rule.status, [])) > 0 || (rule.outcome != "SENT" && length(coalesce(rule.fields, {})) > 0)],
+          [
+            for status in coalesce(rule.status, []) :
+            can(regex(rule.outcome == "SENT" ? "^(?:2[0-9]{2}|2xx|409)$" : "^[1-5](?:[0-9]{2}|xx)$", status))
+          ],
+        )
+      ] if sender.http != null
+    ]))
+    error_message = "http.rules: a rule needs status, such as [\"429\"] or [\"4xx\"], or fields; one with outcome SENT needs status, of the 200s (or 409, for a message that was sent before)."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for rule in coalesce(sender.http.rules, []) : [
+          for texts in values(coalesce(rule.fields, {})) :
+          length(texts) >= 1 && length(texts) <= 100 && alltrue([for text in texts : can(regex("^[^\\x00]{1,80}$", text))])
+        ]
+      ] if sender.http != null
+    ]))
+    error_message = "http.rules: each path of fields needs a list of 1 to 100 values of 1 to 80 characters; one may end in \"*\", and \"*\" alone is any value."
   }
 }
 

@@ -18,6 +18,7 @@ locals {
     whatsapp           = ["secret_arn"]
     slack              = ["secret_arn"]
     webhook            = ["url", "secret_arn"]
+    http               = ["secret_arn"]
   }
   optional_references = {
     sns                = ["origination_number"]
@@ -30,6 +31,7 @@ locals {
     whatsapp           = []
     slack              = []
     webhook            = []
+    http               = ["url"]
   }
   literal_attributes = {
     sns       = ["entity_id", "max_price", "region", "sender_id", "sms_type", "template_id"]
@@ -44,6 +46,25 @@ locals {
     whatsapp      = ["api_version", "default_language", "languages", "phone_number_id", "template"]
     slack         = ["environment"]
     webhook       = ["allow_private_address"]
+    http          = ["allow_private_address", "basic_auth", "format", "headers", "message_id", "method", "preset", "settings"]
+  }
+
+  # What of an http description is more than a value: without its nulls, and the body as JSON in JSON, not as a text in it,
+  # because every quotation mark would take two bytes more.
+  http_attributes = {
+    for name, kind in local.sender_kinds : name => merge(
+      { for part, text in { body = var.senders[name].http.body } : part => jsondecode(text) if text != null },
+      {
+        for part, limits in { lifetime = var.senders[name].http.lifetime } : part => {
+          for limit, seconds in limits : limit => seconds if seconds != null
+        } if limits != null
+      },
+      {
+        for part, rules in { rules = var.senders[name].http.rules } : part => [
+          for rule in rules : { for attribute, value in rule : attribute => value if value != null }
+        ] if rules != null
+      },
+    ) if kind == "http"
   }
 
   sender_kinds = {
@@ -64,6 +85,7 @@ locals {
           for attribute in local.literal_attributes[kind] : attribute => var.senders[name][kind][attribute]
           if var.senders[name][kind][attribute] != null && var.senders[name][kind][attribute] != false
         },
+        try(local.http_attributes[name], {}),
       )
     }
   })

@@ -163,6 +163,32 @@ variable "senders" {
       secret_arn            = string
       allow_private_address = bool
     })
+    http = object({
+      secret_arn = string
+      preset     = string
+      settings   = map(string)
+      url        = string
+      method     = string
+      headers    = map(string)
+      basic_auth = object({
+        username = string
+        password = string
+      })
+      format = string
+      body   = string
+      lifetime = object({
+        min_seconds = number
+        max_seconds = number
+      })
+      message_id = string
+      rules = list(object({
+        outcome             = string
+        status              = list(string)
+        fields              = map(list(string))
+        credentials_refused = bool
+      }))
+      allow_private_address = bool
+    })
   }))
 }
 

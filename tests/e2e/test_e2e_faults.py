@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from support.ciphertext import encrypt
-from support.stack import Stack, twilio_secret
+from support.stack import Stack, telnyx_secret, twilio_secret
 
 # Of the events that these tests make themselves. No part of an account number, a port or a time.
 CODE = "777000111"
@@ -97,6 +97,21 @@ def test_a_country_with_a_route_of_its_own_takes_it(stack: Stack) -> None:
     stack.aws.set_fault("sms-voice", "down")
     american = stack.sign_up("first", prefix="+1212")
     assert [message["channel"] for message in stack.messages(american)] == ["webhook"]
+
+
+def test_a_provider_that_is_described_as_data_sends_and_keeps_sending_through_a_rotation_of_its_key(
+    stack: Stack,
+) -> None:
+    def channel() -> str:
+        (message,) = stack.messages(stack.sign_up("first", prefix="+43664"))
+        return str(message["channel"])
+
+    assert channel() == "telnyx"
+    secrets = stack.aws.client("secretsmanager")
+    secrets.put_secret_value(SecretId="e2e/telnyx", SecretString=telnyx_secret("KEY2"))
+    assert channel() == "telnyx"
+    stack.aws.set_fault("telnyx", "throttle")
+    assert channel() == "end_user_messaging"
 
 
 def test_what_nobody_could_send_ends_on_the_failure_queue_without_a_plain_code(stack: Stack) -> None:

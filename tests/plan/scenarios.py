@@ -50,6 +50,32 @@ _KNOWN_KEY: Final = f'{{ existing = {{ arn = "{KEY}" }} }}'
 _DEFAULTS: Final = {"allowed_countries": '["DE"]', "senders": "{ aws = { sns = {} } }"}
 
 
+# A provider that no preset knows, as a user describes it: everything that the language has.
+OWN_HTTP: Final = f"""{{
+                secret_arn = "{SECRET}"
+                url        = "https://api.provider.example/v1/{{secret.account}}/sms?to={{number_digits}}&mode=fast"
+                method     = "PUT"
+                headers = {{
+                  X-Api-Key = "{{secret.key}}", Idempotency-Key = "{{idempotency_uuid}}", X-Channel = "login"
+                }}
+                basic_auth = {{ username = "{{secret.user}}", password = "{{secret.password}}" }}
+                body = jsonencode({{
+                  text     = "{{text}}"
+                  from     = "Acme & <Söhne>"
+                  tags     = ["login", "{{country}}"]
+                  options  = {{ ttl = "{{lifetime_seconds}}", flash = false, priority = 1, nothing = null }}
+                }})
+                lifetime   = {{ min_seconds = 60, max_seconds = 3600 }}
+                message_id = "$.data[0].id"
+                rules = [
+                  {{ outcome = "SENT", status = [200, "202"], fields = {{ "data[*].status" = ["queued"] }} }},
+                  {{ outcome = "PROVIDER_CONFIG", credentials_refused = true, fields = {{ error = [17, "A*"] }} }},
+                  {{ outcome = "PROVIDER_DOWN", status = ["5xx"] }},
+                ]
+                allow_private_address = true
+              }}"""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One module call. ``arguments`` are HCL expressions by name, over the defaults; None takes a default away."""
@@ -244,6 +270,62 @@ ACCEPTED: Final[Mapping[str, Call]] = {
             "kms_key": _KNOWN_KEY,
             "senders": f'{{ channel = {{ slack = {{ secret_arn = "{SECRET}", environment = "test" }} }} }}',
             "routes": '{ default = ["channel"] }',
+        }
+    ),
+    "http_own": Call({"kms_key": _KNOWN_KEY, "senders": f"{{ own = {{ http = {OWN_HTTP} }} }}"}),
+    "http_unknown": Call(
+        {
+            "senders": """{ own = { http = {
+                secret_arn = aws_secretsmanager_secret.unknown.arn
+                url        = aws_lambda_function_url.unknown.function_url
+                body       = jsonencode({ to = "{number}", text = "{text}", from = terraform_data.unknown.id })
+                rules      = [{ outcome = "SENT", status = ["2xx"] }]
+              } } }""",
+        }
+    ),
+    "http_codes": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{ codes = {{ http = {{
+                secret_arn = "{SECRET}"
+                url        = "https://otp.provider.example/send"
+                format     = "form"
+                body       = jsonencode({{ to = "{{number}}", otp = "{{code}}" }})
+                rules      = [{{ outcome = "SENT", status = ["2xx"] }}]
+              }} }} }}""",
+        }
+    ),
+    "http_presets": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{
+                infobip = {{ http = {{
+                  preset     = "infobip"
+                  secret_arn = "{SECRET}"
+                  settings   = {{ subdomain = "abc123", sender = "Acme Login" }}
+                }} }}
+                messagebird = {{ http = {{
+                  preset     = "messagebird"
+                  secret_arn = "{SECRET}"
+                  settings   = {{ originator = "Acme" }}
+                }} }}
+                plivo = {{ http = {{
+                  preset     = "plivo"
+                  secret_arn = "{PARAMETER}"
+                  settings   = {{ src = "Acme" }}
+                }} }}
+                sinch = {{ http = {{
+                  preset     = "sinch"
+                  secret_arn = "{SECRET}"
+                  settings   = {{ region = "eu", service_plan_id = "p-1", max_number_of_message_parts = 2 }}
+                }} }}
+                telnyx = {{ http = {{
+                  preset     = "telnyx"
+                  secret_arn = "{SECRET}"
+                  settings   = {{ from = "+15550100123" }}
+                }} }}
+              }}""",
+            "routes": '{ default = ["telnyx", "sinch", "plivo", "messagebird", "infobip"] }',
         }
     ),
     "webhook": Call(
@@ -646,6 +728,22 @@ def _refused(message: str, provider: str = "", **arguments: str | None) -> Call:
     return Call(arguments, provider=provider, message=message)
 
 
+_LEAST_HTTP: Final = """
+                url   = "https://api.provider.example/sms"
+                body  = jsonencode({ to = "{number}", text = "{text}" })
+                rules = [{ outcome = "SENT", status = ["200"] }]
+"""
+
+
+def _http_refused(message: str, description: str, **parts: str) -> Call:
+    """An ``http`` sender called own: a description in HCL, with these parts over it."""
+    content = f"{{\n{description}\n}}"
+    laid_over = "{ " + ", ".join(f"{name} = {value}" for name, value in parts.items()) + " }"
+    return _refused(
+        message, senders=f'{{ own = {{ http = merge({{ secret_arn = "{SECRET}" }}, {content}, {laid_over}) }} }}'
+    )
+
+
 _LONG_TEXT: Final = " ".join(f"{number:x}" for number in range(7919, 7919 * 900, 7919))
 
 REJECTED: Final[Mapping[str, Call]] = {
@@ -800,6 +898,128 @@ REJECTED: Final[Mapping[str, Call]] = {
         "never used unasked",
         senders=f'{{ s = {{ slack = {{ secret_arn = "{SECRET}", environment = "test" }} }} }}',
         routes="{}",
+    ),
+    "http_preset_and_url": _http_refused(
+        "Remove one of them from: own.",
+        'preset = "telnyx", settings = { from = "+15550100123" }',
+        url='"https://x.example"',
+    ),
+    "http_nothing": _http_refused("needs preset (infobip, ", ""),
+    "http_without_rules": _http_refused(
+        "Check: own.", "", url='"https://x.example"', body='jsonencode({ to = "{number}", text = "{text}" })'
+    ),
+    "http_preset_and_body": _http_refused(
+        "Remove own.http.body, or remove preset",
+        'preset = "telnyx", settings = { from = "+15550100123" }',
+        body='jsonencode({ text = "{text}", to = "{number}" })',
+    ),
+    "http_preset": _http_refused("must be one of infobip, ", 'preset = "clickatell", settings = { from = "A" }'),
+    "http_setting_unknown": _http_refused(
+        "Known: own: from, messaging_profile_id.", 'preset = "telnyx", settings = { from = "ACME", sender = "ACME" }'
+    ),
+    "http_setting_missing": _http_refused(
+        "Add own.http.settings.service_plan_id: the id of the service plan",
+        'preset = "sinch", settings = { from = "A" }',
+    ),
+    "http_settings_missing": _http_refused("Add own.http.settings.originator: a number", 'preset = "messagebird"'),
+    "http_setting_wrong": _http_refused(
+        "own.http.settings.subdomain must be the first part of your base URL",
+        'preset = "infobip", settings = { sender = "ACME", subdomain = "https://abc123.api.infobip.com" }',
+    ),
+    "http_settings_exclusive": _http_refused(
+        "own needs exactly one of src and powerpack_uuid",
+        'preset = "plivo", settings = { src = "ACME", powerpack_uuid = "86bbb125-97bb-4d72-89fd-81d5c515b015" }',
+    ),
+    "http_settings_none": _http_refused("own needs from or messaging_profile_id", 'preset = "telnyx"'),
+    "http_settings_of_none": _http_refused("settings belong to a preset", _LEAST_HTTP, settings='{ from = "ACME" }'),
+    "http_url_plain": _http_refused("must be an https:// address", _LEAST_HTTP, url='"http://x.example/"'),
+    "http_url_user": _http_refused("without user name", _LEAST_HTTP, url='"https://user:password@x.example/"'),
+    "http_url_text": _http_refused("servers write URLs into their logs", _LEAST_HTTP, url='"https://x.example/{text}"'),
+    "http_url_part": _http_refused(
+        "a whole part between two slashes", _LEAST_HTTP, url='"https://x.example/a{number}"'
+    ),
+    "http_url_host": _http_refused("with a host name", _LEAST_HTTP, url='"https://{secret.host}/"'),
+    "http_url_credential": _http_refused(
+        "http.url must not hold a credential", _LEAST_HTTP, url='"https://x.example/?api_key=0123456789"'
+    ),
+    "http_method": _http_refused('"POST" or "PUT"', _LEAST_HTTP, method='"GET"'),
+    "http_format": _http_refused('"json" or "form"', _LEAST_HTTP, format='"xml"'),
+    "http_header_host": _http_refused("not one that the function sets itself", _LEAST_HTTP, headers='{ Host = "x" }'),
+    "http_header_line": _http_refused("printable ASCII", _LEAST_HTTP, headers='{ X-A = "b\\r\\nX-C: d" }'),
+    "http_header_text": _http_refused("may end in {secret.…}", _LEAST_HTTP, headers='{ X-Text = "{text}" }'),
+    "http_header_authorization": _http_refused(
+        "Check: own Authorization.", _LEAST_HTTP, headers='{ Authorization = "Bearer 0123456789abcdef" }'
+    ),
+    "http_header_key": _http_refused(
+        "headers must not hold a credential", _LEAST_HTTP, headers='{ x-api-key = "0123456789abcdef" }'
+    ),
+    "http_header_bearer": _http_refused(
+        "headers must not hold a credential", _LEAST_HTTP, headers='{ X-Forwarded = "Bearer 0123456789abcdef" }'
+    ),
+    "http_header_half": _http_refused(
+        "headers must not hold a credential", _LEAST_HTTP, headers='{ Authorization = "0123456789-{secret.rest}" }'
+    ),
+    "http_basic_auth": _http_refused(
+        "basic_auth names fields of the secret",
+        _LEAST_HTTP,
+        basic_auth='{ username = "{secret.user}", password = "0123456789" }',
+    ),
+    "http_body_text": _http_refused("must be a JSON object", _LEAST_HTTP, body='jsonencode(["{number}", "{text}"])'),
+    "http_body_pasted": _http_refused(
+        "one placeholder and nothing else",
+        _LEAST_HTTP,
+        body='jsonencode({ to = "{number}", text = "Code: {code}", t = "{code}" })',
+    ),
+    "http_body_unknown": _http_refused(
+        "{number}, {number_digits}, {country}",
+        _LEAST_HTTP,
+        body='jsonencode({ to = "{phone}", a = "{number}", t = "{text}" })',
+    ),
+    "http_body_without_number": _http_refused(
+        "where the number goes", _LEAST_HTTP, body='jsonencode({ text = "{text}" })'
+    ),
+    "http_body_without_text": _http_refused(
+        "where the message goes", _LEAST_HTTP, body='jsonencode({ to = "{number}" })'
+    ),
+    "http_body_credential": _http_refused(
+        "body must not hold a credential",
+        _LEAST_HTTP,
+        body='jsonencode({ to = "{number}", text = "{text}", login = { apiKey = "0123456789" } })',
+    ),
+    "http_lifetime": _http_refused(
+        "min_seconds not more than max_seconds",
+        _LEAST_HTTP,
+        body='jsonencode({ to = "{number}", text = "{text}", ttl = "{lifetime_seconds}" })',
+        lifetime="{ min_seconds = 60, max_seconds = 30 }",
+    ),
+    "http_lifetime_unused": _http_refused("http.lifetime has no effect", _LEAST_HTTP, lifetime="{ min_seconds = 60 }"),
+    "http_message_id": _http_refused('for example "data.id"', _LEAST_HTTP, message_id='"data/id"'),
+    "http_rule_outcome": _http_refused(
+        "outcome must be one of SENT, BLOCKED_BY_PROVIDER",
+        _LEAST_HTTP,
+        rules='[{ outcome = "SENT", status = ["200"] }, { outcome = "DELIVERED", status = ["201"] }]',
+    ),
+    "http_rule_never_sent": _http_refused(
+        "must have one with outcome SENT", _LEAST_HTTP, rules='[{ outcome = "OPTED_OUT", status = ["400"] }]'
+    ),
+    "http_rule_sent_by_anything": _http_refused(
+        "one with outcome SENT needs status", _LEAST_HTTP, rules='[{ outcome = "SENT", fields = { id = ["*"] } }]'
+    ),
+    "http_rule_sent_by_failure": _http_refused(
+        "of the 200s", _LEAST_HTTP, rules='[{ outcome = "SENT", status = ["200", "500"] }]'
+    ),
+    "http_rule_status": _http_refused(
+        'such as ["429"] or ["4xx"]',
+        _LEAST_HTTP,
+        rules='[{ outcome = "SENT", status = ["200"] }, { outcome = "OPTED_OUT", status = ["4"] }]',
+    ),
+    "http_rule_path": _http_refused(
+        "are paths into the answer",
+        _LEAST_HTTP,
+        rules='[{ outcome = "SENT", status = ["200"], fields = { "a b" = ["1"] } }]',
+    ),
+    "http_rule_values": _http_refused(
+        "a list of 1 to 100 values", _LEAST_HTTP, rules='[{ outcome = "SENT", status = ["200"], fields = { a = [] } }]'
     ),
     "webhook_plain": _refused(
         "must start with https://",

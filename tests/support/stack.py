@@ -61,7 +61,7 @@ variable "architecture" {
 }
 
 resource "aws_secretsmanager_secret" "provider" {
-  for_each = toset(["twilio", "webhook"])
+  for_each = toset(["telnyx", "twilio", "webhook"])
 
   name                    = "e2e/${each.key}"
   recovery_window_in_days = 0
@@ -72,7 +72,7 @@ module "existing" {
   source = "./checkout"
 
   name              = "e2e-existing"
-  allowed_countries = ["DE", "US"]
+  allowed_countries = ["AT", "DE", "US"]
 
   senders = {
     twilio = {
@@ -87,10 +87,17 @@ module "existing" {
         secret_arn = aws_secretsmanager_secret.provider["webhook"].arn
       }
     }
+    telnyx = {
+      http = {
+        preset     = "telnyx"
+        settings   = { from = "+15550100123" }
+        secret_arn = aws_secretsmanager_secret.provider["telnyx"].arn
+      }
+    }
     aws = { end_user_messaging = { max_price = "0.50", origination_by_country = { US = "+15550100123" } } }
     off = { enabled = false, sns = {} }
   }
-  routes = { default = ["off", "twilio", "webhook", "aws"], US = ["aws", "webhook"] }
+  routes = { default = ["off", "twilio", "webhook", "aws"], US = ["aws", "webhook"], AT = ["telnyx", "aws"] }
 
   user_pools = { for name, arn in var.existing_pool_arns : name => { arn = arn } }
   messages   = { brand = "Acme" }
@@ -276,6 +283,11 @@ def twilio_secret(auth_token: str) -> str:
     return json.dumps({"account_sid": "AC" + "0" * 32, "auth_token": auth_token})
 
 
+def telnyx_secret(api_key: str) -> str:
+    """The secret of a Telnyx sender."""
+    return json.dumps({"api_key": api_key})
+
+
 def _store_secrets(aws: LocalAws) -> None:
     """The providers' credentials come into their secrets as on AWS: beside Terraform, so that no state holds them."""
     secrets = aws.client("secretsmanager")
@@ -283,6 +295,7 @@ def _store_secrets(aws: LocalAws) -> None:
         SecretId="e2e/twilio",
         SecretString=twilio_secret("1" * 32),
     )
+    secrets.put_secret_value(SecretId="e2e/telnyx", SecretString=telnyx_secret("KEY1"))
     key = base64.b64encode(b"e2e webhook signing key, 32 byte").decode()
     secrets.put_secret_value(SecretId="e2e/webhook", SecretString=json.dumps({"signing_keys": [f"whsec_{key}"]}))
 

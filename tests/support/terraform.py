@@ -618,7 +618,10 @@ def _diagnostic(item: Mapping[str, Any]) -> Diagnostic:
 # ---------------------------------------------------------------------------------------------------------------------
 
 # What a consumer's checkout of the module holds; everything else in the repository is for its developers.
-_MODULE_FILES: Final = ("*.tf", "modules/**/*.tf", "examples/**/*.tf", "function/dist/*.zip")
+_MODULE_FILES: Final = (
+    *("*.tf", "modules/**/*.tf", "examples/**/*.tf"),
+    *("function/dist/*.zip", "function/src/cognito_sms_sender/senders/presets/*.json"),
+)
 
 # Credentials that no AWS account knows. The provider wants some even when nothing is called.
 FAKE_CREDENTIALS: Final[Mapping[str, str]] = {

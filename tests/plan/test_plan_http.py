@@ -1,0 +1,105 @@
+"""The sender `http`: what Terraform passes on of a preset and of a description of one's own, and what that costs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cognito_sms_sender.senders.http import Http, presets
+from cognito_sms_sender.settings import load
+from plan.documents import FUNCTION, SENDERS_POLICY, environment, settings, statements
+from plan.scenarios import PARAMETER, SECRET
+from support.terraform import Plan
+
+if TYPE_CHECKING:
+    from plan.conftest import Scenarios
+
+
+def test_a_preset_is_passed_on_by_its_name_with_its_settings(scenario: Scenarios) -> None:
+    function = scenario("http_presets")[FUNCTION]
+
+    assert settings(function)["senders"] == {
+        "infobip": {"kind": "http", "preset": "infobip", "settings": {"subdomain": "abc123", "sender": "Acme Login"}},
+        "messagebird": {"kind": "http", "preset": "messagebird", "settings": {"originator": "Acme"}},
+        "plivo": {"kind": "http", "preset": "plivo", "settings": {"src": "Acme"}},
+        "sinch": {
+            "kind": "http",
+            "preset": "sinch",
+            "settings": {"max_number_of_message_parts": "2", "region": "eu", "service_plan_id": "p-1"},
+        },
+        "telnyx": {"kind": "http", "preset": "telnyx", "settings": {"from": "+15550100123"}},
+    }
+    assert {name: value for name, value in environment(function).items() if name.startswith("SENDER_REF_")} == {
+        f"SENDER_REF_{name.upper()}_SECRET_ARN": PARAMETER if name == "plivo" else SECRET for name in presets()
+    }
+
+
+def test_a_description_is_passed_on_without_what_is_not_set(scenario: Scenarios) -> None:
+    function = scenario("http_own")[FUNCTION]
+
+    assert settings(function)["senders"]["own"] == {
+        "kind": "http",
+        "method": "PUT",
+        "headers": {"X-Api-Key": "{secret.key}", "Idempotency-Key": "{idempotency_uuid}", "X-Channel": "login"},
+        "basic_auth": {"username": "{secret.user}", "password": "{secret.password}"},
+        "body": {
+            "text": "{text}",
+            "from": "Acme & <Söhne>",
+            "tags": ["login", "{country}"],
+            "options": {"ttl": "{lifetime_seconds}", "flash": False, "priority": 1, "nothing": None},
+        },
+        "lifetime": {"min_seconds": 60, "max_seconds": 3600},
+        "message_id": "$.data[0].id",
+        "rules": [
+            {"outcome": "SENT", "status": ["200", "202"], "fields": {"data[*].status": ["queued"]}},
+            {"outcome": "PROVIDER_CONFIG", "fields": {"error": ["17", "A*"]}, "credentials_refused": True},
+            {"outcome": "PROVIDER_DOWN", "status": ["5xx"]},
+        ],
+        "allow_private_address": True,
+    }
+    assert environment(function)["SENDER_REF_OWN_URL"] == (
+        "https://api.provider.example/v1/{secret.account}/sms?to={number_digits}&mode=fast"
+    )
+
+
+@pytest.mark.parametrize("name", ["http_own", "http_codes", "http_presets"])
+def test_the_function_accepts_what_terraform_accepts(name: str, scenario: Scenarios) -> None:
+    """The same rules stand in two languages: what passes the plan must not fail when the function starts."""
+    loaded = load(environment(scenario(name)[FUNCTION]))
+
+    assert all(isinstance(sender, Http) for sender in loaded.senders.values())
+
+
+def test_a_long_description_takes_less_than_a_quarter_of_the_environment(scenario: Scenarios) -> None:
+    own = settings(scenario("http_own")[FUNCTION])["senders"]["own"]
+
+    # As Lambda counts it: JSON as a text within JSON.
+    assert len(json.dumps(json.dumps(own, separators=(",", ":"), ensure_ascii=False), ensure_ascii=False)) < 1024
+
+
+def test_a_description_may_hold_what_is_not_known_yet(scenario: Scenarios) -> None:
+    assert scenario("http_unknown")[FUNCTION].is_unknown("environment.0.variables")
+
+
+def test_the_secrets_and_nothing_else_may_be_read(scenario: Scenarios) -> None:
+    found = statements(scenario("http_presets")[SENDERS_POLICY])
+
+    assert {name: set(statement["Resource"]) for name, statement in found.items()} == {
+        "ReadSecrets": {SECRET},
+        "ReadParameters": {PARAMETER},
+    }
+
+
+@pytest.mark.parametrize(("name", "problems"), [("http_codes", 1), ("http_own", 0), ("http_presets", 0)])
+def test_a_description_without_the_text_is_pointed_out_as_one_for_codes_only(
+    name: str, problems: int, accepted: Plan
+) -> None:
+    (found,) = [
+        check
+        for check in accepted.document["checks"]
+        if check["address"]["to_display"] == f"module.{name}.check.temporary_passwords"
+    ]
+
+    assert sum(len(instance.get("problems", ())) for instance in found.get("instances", ())) == problems
