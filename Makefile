@@ -14,7 +14,7 @@ help: ## List the commands
 
 $(VENV)/.ready: tests/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "$$($(PYTHON) --version) is too old: Python 3.11 or newer is needed. Name one: make PYTHON=python3.13 …" >&2; exit 1; }
+	  || { echo "Python 3.11 or newer is needed, and $(PYTHON) is not one. Name one: make PYTHON=python3.13 …" >&2; exit 1; }
 	echo "Installing the pinned Python packages into $(VENV) (once) …"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt

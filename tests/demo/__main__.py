@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from localaws.client import LocalAws, LocalAwsError
+from localaws.libraries import LibraryError, interpreter
 from support.terraform import Terraform, TerraformError, TerraformMissingError, checkout, toolchain
 
 USER = "ana"
@@ -24,6 +25,7 @@ PASSWORD = "Correct-horse-7"
 # cold start.
 PATIENCE_SECONDS = 60
 LOCAL_PORT = 4566
+RUNTIME = "python3.13"
 
 
 def main() -> int:
@@ -33,10 +35,12 @@ def main() -> int:
     stay = parser.parse_args().stay
     try:
         tools = toolchain()
+        # Now, and not as an error of Lambda's in the middle of an apply.
+        interpreter(RUNTIME)
         say(f"Terraform: {tools.binary}   AWS provider: {tools.mirror or 'from the registry'}")
         with tempfile.TemporaryDirectory(prefix="sms-sender-demo-") as directory:
             run(Path(directory), stay=stay)
-    except (TerraformMissingError, LocalAwsError) as error:
+    except (TerraformMissingError, LibraryError, LocalAwsError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 2
     except TerraformError as error:
@@ -114,9 +118,12 @@ def stay_until_interrupted(aws: LocalAws, outputs: Mapping[str, Any]) -> None:
         Everything is running. The inbox: {aws.inbox_url}
 
           export AWS_ENDPOINT_URL={aws.endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
-          export AWS_REGION={aws.region}
+          export AWS_REGION={aws.region} AWS_DEFAULT_REGION={aws.region}
           aws cognito-idp sign-up --client-id {outputs["client_id"]} --username +4915187654321 \\
             --password '{PASSWORD}' --user-attributes Name=phone_number,Value=+4915187654321
+
+          aws cognito-idp confirm-sign-up --client-id {outputs["client_id"]} --username +4915187654321 \\
+            --confirmation-code …
 
         Ctrl-C ends it.""")
     )

@@ -10,10 +10,8 @@ from typing import Any
 import pytest
 
 from support.ciphertext import encrypt
-from support.stack import Stack, telnyx_secret, twilio_secret
+from support.stack import CODE, Stack, telnyx_secret, twilio_secret
 
-# Of the events that these tests make themselves. No part of an account number, a port or a time.
-CODE = "777000111"
 SENDERS = ("twilio", "webhook", "sms-voice")
 
 

@@ -80,6 +80,9 @@ class LocalAws:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
+                # Ctrl-C reaches everything that belongs to the terminal. This must live until Terraform has taken its
+                # resources away again; --parent ends it if nobody stops it.
+                start_new_session=True,
                 env={**os.environ, "PYTHONPATH": path},
             )
         lines: queue.Queue[str] = queue.Queue()
@@ -177,6 +180,10 @@ class LocalAws:
         """All messages, or those of one recipient, oldest first."""
         query = f"?{urllib.parse.urlencode({'to': to})}" if to else ""
         return list(self._request("GET", f"inbox{query}"))
+
+    def codes(self) -> list[str]:
+        """Every code and temporary password that Cognito has made, delivered or not."""
+        return list(self._request("GET", "codes"))
 
     def clear_inbox(self) -> None:
         """Forget all messages."""

@@ -309,6 +309,7 @@ class Cognito:
         Nobody learns from the answer that a trigger could not be used, as custom senders are asynchronous: that is
         what alarms are for. ``/_local/calls`` says what was denied.
         """
+        self._inbox.remember(html.unescape(message.code))
         attributes = dict(user.attribute_lookup)
         sms = message.medium == "SMS"
         recipient = str(attributes["phone_number" if sms else "email"])

@@ -175,6 +175,8 @@ class Gateway:
             # An unescaped plus sign is a space in a query, and no number starts with a space.
             to = query["to"][0].replace(" ", "+") if query.get("to") else None
             return _plain([message.public() for message in self._inbox.messages(to)])
+        if route == ("GET", "codes"):
+            return _plain(self._inbox.codes())
         if route == ("DELETE", "inbox"):
             self._inbox.clear()
             return _plain({})

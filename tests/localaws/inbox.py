@@ -1,4 +1,4 @@
-"""The one phone of this world: every message that would have reached somebody, in memory only."""
+"""The one phone of this world: every message that would have reached somebody, and every code; in memory only."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class Inbox:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._messages: list[Delivered] = []
+        self._codes: set[str] = set()
 
     def deliver(self, channel: str, to: str, text: str, meta: Mapping[str, Any] | None = None) -> Delivered:
         """Put one message in."""
@@ -48,6 +49,16 @@ class Inbox:
             message = Delivered(f"m{next(self._numbers):05d}", at, channel, to, text, dict(meta or {}))
             self._messages.append(message)
         return message
+
+    def remember(self, code: str) -> None:
+        """Keep a code or a temporary password that Cognito has made, whether or not it will reach anybody."""
+        with self._lock:
+            self._codes.add(code)
+
+    def codes(self) -> list[str]:
+        """Every code and temporary password that was made: what must be found nowhere else."""
+        with self._lock:
+            return sorted(self._codes)
 
     def messages(self, to: str | None = None) -> list[Delivered]:
         """All messages, or those of one recipient."""

@@ -52,7 +52,7 @@ async function refresh(){
   const main=document.getElementById("phones");main.replaceChildren();
   if(!phones.size){const p=node("p","No message yet. Sign a user up, and it will appear here.");
    p.id="none";main.append(p)}
-  for(const [to,messages] of phones){const s=node("section");s.append(node("h2",to));
+  for(const [to,messages] of [...phones].reverse()){const s=node("section");s.append(node("h2",to));
    for(const m of messages)s.append(...bubble(m));main.append(s)}
  }catch(e){document.getElementById("state").textContent="The embedded AWS has stopped."}
 }

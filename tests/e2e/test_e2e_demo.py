@@ -1,0 +1,56 @@
+"""What the README promises first: `make demo` ends with a confirmed user, `make local` cleans up after Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from support.terraform import REPOSITORY
+
+DEMO = [sys.executable, "-m", "demo"]
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """As the Makefile runs it."""
+    return {**os.environ, "PYTHONPATH": "function/src:function:tests", "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.mark.long
+def test_demo_shows_the_whole_way(environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        DEMO, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ana is CONFIRMED." in done.stdout
+    assert "No changes." in done.stdout
+    assert "terraform destroy" in done.stdout
+
+
+@pytest.mark.long
+def test_ctrl_c_ends_what_was_left_running_and_takes_everything_away(environment: dict[str, str]) -> None:
+    # In a session of its own, so that the signal reaches all of its processes as a terminal's Ctrl-C does.
+    process = subprocess.Popen(
+        [*DEMO, "--stay"],
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if "Ctrl-C ends it." in line:
+            os.killpg(process.pid, signal.SIGINT)
+            break
+    printed += process.stdout.read()
+    assert process.wait(120) == 0, printed
+    assert "▸ terraform destroy" in printed
+    assert "failed" not in printed
