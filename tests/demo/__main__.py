@@ -81,8 +81,8 @@ def run(directory: Path, *, stay: bool) -> None:
     finally:
         aws.stop()
     say(
-        "\nOn AWS it is the same: copy examples/local (or examples/minimal for a pool of your own), set your Region\n"
-        "and credentials as for the AWS CLI, leave AWS_ENDPOINT_URL unset, and run `terraform apply`.\n"
+        "\nOn AWS it is the same: run `terraform apply` in examples/local (or examples/minimal, for a pool\n"
+        "of your own), with Region and credentials as for the AWS CLI, and without AWS_ENDPOINT_URL.\n"
         "README.md, “Use it on AWS”, says what your account and the deploying role need."
     )
 
