@@ -49,12 +49,12 @@ module "sms_sender" {
     templates = {
       en = {
         default                     = "$code is your $brand code. It is valid for $minutes minutes. We never ask for it."
-        AdminCreateUser             = "Your $brand account is ready. Sign in as $username with the password $code"
+        AdminCreateUser             = "Your $brand account is ready. Sign in with this phone number and the password $code"
         AccountTakeOverNotification = "Someone signed in to your $brand account in an unusual way. Was it not you? Change your password."
       }
       de = {
         default                     = "$code ist Ihr Code für $brand. Er gilt $minutes Minuten. Wir fragen nie danach."
-        AdminCreateUser             = "Ihr Konto bei $brand ist bereit. Melden Sie sich als $username mit dem Passwort $code an."
+        AdminCreateUser             = "Ihr Konto bei $brand ist bereit. Melden Sie sich mit dieser Telefonnummer an. Ihr Passwort ist $code"
         AccountTakeOverNotification = "Jemand hat sich ungewöhnlich bei $brand angemeldet. Waren Sie das nicht? Ändern Sie Ihr Passwort."
       }
     }

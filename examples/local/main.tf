@@ -15,12 +15,14 @@ module "sms_sender" {
     brand = "Acme"
     templates = {
       en = {
-        default = "$code is your $brand code. It is valid for $minutes minutes."
-        SignUp  = "Welcome to $brand! Your code is $code."
+        default         = "$code is your $brand code. It is valid for $minutes minutes."
+        SignUp          = "Welcome to $brand! Your code is $code."
+        AdminCreateUser = "Your $brand account is ready. Sign in with this phone number and the password $code"
       }
       de = {
-        default = "$code ist Ihr Code für $brand. Er gilt $minutes Minuten."
-        SignUp  = "Willkommen bei $brand! Ihr Code ist $code."
+        default         = "$code ist Ihr Code für $brand. Er gilt $minutes Minuten."
+        SignUp          = "Willkommen bei $brand! Ihr Code ist $code."
+        AdminCreateUser = "Ihr Konto bei $brand ist bereit. Melden Sie sich mit dieser Telefonnummer an. Ihr Passwort ist $code"
       }
     }
   }

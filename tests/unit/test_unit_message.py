@@ -25,6 +25,7 @@ from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders.base import OutgoingMessage
 from support.cognito import CODE, PHONE_NUMBER, POOL_ID, make_event
 
+SUB = "5f2c1f9e-0d56-4c1b-9b67-1d8a4f3e2b10"
 KNOWN_TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification"]
 GSM_7 = set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ!\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
             "abcdefghijklmnopqrstuvwxyzäöñüà")  # fmt: skip
@@ -79,11 +80,12 @@ class TestBuiltInTexts:
         assert "$" not in text
 
     @pytest.mark.parametrize("trigger", [*KNOWN_TRIGGERS, "SomethingFromTheFuture"])
-    @pytest.mark.parametrize("username", ["jane", "evil.example/win"])
+    @pytest.mark.parametrize("username", ["jane", "evil.example/win", SUB])
     def test_there_is_one_for_every_combination_of_values(self, trigger: str, username: str) -> None:
         event = _event(trigger, userName=username)
         assert CODE in _text(event)
         assert "evil" not in _text(event)
+        assert SUB not in _text(event)
         if trigger not in CODE_TRIGGERS:
             assert "evil" not in _text(event, code=None)
 
@@ -137,6 +139,77 @@ class TestTemplateChoice:
         templates = {"en": {"AccountTakeOverNotification": "Call us."}}
         assert _text(_event("AccountTakeOverNotification"), {"templates": templates}) == "Call us."
 
+    @pytest.mark.parametrize("locale", ["de", "en", "it", None])
+    def test_a_password_never_stands_in_a_default_text(self, locale: str | None) -> None:
+        event = _event("AdminCreateUser", attributes={"locale": locale})
+        assert _text(event, {"templates": self.TEMPLATES}, code="hWP5g9N>a") == (
+            "Your Acme user name is jane-roe and your temporary password is hWP5g9N>a"
+        )
+
+    @pytest.mark.parametrize(
+        ("locale", "says"), [("de-AT", "de invite"), ("de-CH", "de invite"), ("it", "en invite"), (None, "en invite")]
+    )
+    def test_an_invitation_of_ones_own_goes_by_locale_language_and_default_locale(
+        self, locale: str | None, says: str
+    ) -> None:
+        templates = {
+            "de-at": {"default": "de-at default $code"},
+            "de": {"default": "de default $code", "AdminCreateUser": "de invite $code"},
+            "it": {"default": "it default $code"},
+            "en": {"AdminCreateUser": "en invite $code", "default": "en default $code"},
+        }
+        event = _event("AdminCreateUser", attributes={"locale": locale})
+        assert _text(event, {"templates": templates}) == f"{says} 482913"
+
+    def test_where_the_user_name_is_the_sub_an_invitation_does_without(self) -> None:
+        event = _event("AdminCreateUser", userName=SUB)
+        assert _text(event) == "Your Acme temporary password is 482913"
+        own = {"en": {"AdminCreateUser": "Hi $username, $code", "default": "default $code"}}
+        assert _text(event, {"templates": own}) == "Your Acme temporary password is 482913"
+        own = {"de": {"AdminCreateUser": "Hallo $username, $code"}, "en": {"AdminCreateUser": "Password: $code"}}
+        german = _event("AdminCreateUser", userName=SUB, attributes={"locale": "de"})
+        assert _text(german, {"templates": own}) == "Password: 482913"
+
+    def test_an_invitation_names_the_users_own_number_and_no_other(self) -> None:
+        assert PHONE_NUMBER in _text(_event("AdminCreateUser", userName=PHONE_NUMBER))
+        assert "+19005551234" not in _text(_event("AdminCreateUser", userName="+19005551234"))
+
+    def test_an_invitation_says_nothing_of_minutes_unless_asked_to(self) -> None:
+        assert "minutes" not in _text(_event("AdminCreateUser"))
+        own = {"en": {"AdminCreateUser": "$code ($minutes)"}}
+        assert _text(_event("AdminCreateUser"), {"templates": own}) == "482913 (10080)"
+
+    @pytest.mark.parametrize("code", [CODE, None])
+    @pytest.mark.parametrize("locale", ["de", "en"])
+    def test_a_warning_is_never_replaced_by_a_default_text(self, locale: str, code: str | None) -> None:
+        event = _event("AccountTakeOverNotification", attributes={"locale": locale}, code=code and "AYAD")
+        built_in = _text(event, {"templates": self.TEMPLATES}, code=code)
+        assert built_in.startswith("Unusual activity on your Acme account.")
+        assert (CODE in built_in) == (code is not None)
+        own = self.TEMPLATES | {"en": {"AccountTakeOverNotification": "Call us.", "default": "en default $code"}}
+        assert _text(event, {"templates": own}, code=code) == "Call us."
+
+    def test_a_warning_with_a_code_of_ones_own_is_passed_over_without_one(self) -> None:
+        own = {"en": {"AccountTakeOverNotification": "Was it you? $code", "default": "default $code"}}
+        event = _event("AccountTakeOverNotification", code=None)
+        assert _text(event, {"templates": own}, code=None).startswith("Unusual activity on your Acme account.")
+
+    def test_a_life_that_nobody_knows_is_not_promised(self) -> None:
+        own = {"de": {"default": "$code, $minutes Minuten"}, "en": {"default": "en default $code"}}
+        event = _event("SomethingFromTheFuture", attributes={"locale": "de"})
+        assert _text(event, {"templates": own}) == "en default 482913"
+        own = {"en": {"default": "$code, $minutes minutes"}}
+        assert _text(event, {"templates": own}) == "482913 is your Acme code. Do not share it."
+
+    @pytest.mark.parametrize("secret", ["hWP5g9N>a", "482913a", "", "\u0664\u0668\u0662", "482913\n"])
+    def test_what_may_be_the_password_of_a_future_trigger_is_called_so(self, secret: str) -> None:
+        event = _event("SomethingFromTheFuture")
+        content = {"brand": "Acme", "templates": self.TEMPLATES}
+        message = _message(event, read_messages(content), secret)
+        assert message.text.reveal() == f"Your Acme code or password is {secret}"
+        assert message.is_password
+        assert not _message(event, read_messages(content), CODE).is_password
+
     def test_the_users_locale_is_passed_on(self) -> None:
         assert _message(_event(attributes={"locale": "de-AT"}), Messages()).locale == "de-AT"
 
@@ -183,7 +256,9 @@ class TestValues:
 
 
 class TestUsername:
-    @pytest.mark.parametrize("name", ["jane-roe", "Jäne Roe", "5f2c1f9e-0d56-4c1b-9b67-1d8a4f3e2b10", "v1.2", "o'neil"])
+    @pytest.mark.parametrize(
+        "name", ["jane-roe", "Jäne Roe", "v1.2", "o'neil", "jane1985", "paral·lel", "王\u3002", "Ⅷ"]
+    )
     def test_a_name_is_kept(self, name: str) -> None:
         assert safe_username(name, chosen_by_administrator=False) == name
 
@@ -197,6 +272,21 @@ class TestUsername:
             "evil.example",
             "a@evil.example",
             "EVIL.COM",
+            "evil\u3002com",
+            "evil\uff0ecom",
+            "evil\uff61com",
+            "evil\ufe52com",
+            "bit\u2024ly",
+            "bit\ua4f8ly",
+            "bit\u0660ly",
+            "evil.\ufe0fcom",
+            "evil.\u3164com",
+            "\uff45\uff56\uff49\uff4c\uff0e\uff43\uff4f\uff4d",
+            ".com",
+            "evil_.com",
+            "1.2.3.4",
+            "jane@intranet",
+            "jane\uff20intranet",
         ],
     )
     def test_a_name_that_reads_like_a_link_is_refused(self, name: str) -> None:
@@ -207,9 +297,76 @@ class TestUsername:
         assert safe_username(name, chosen_by_administrator=True) == name
         assert safe_username(name, chosen_by_administrator=False) is None
 
-    @pytest.mark.parametrize("name", ["https://evil.example", "evil.example/win", "www.evil.example"])
-    def test_a_link_is_refused_even_then(self, name: str) -> None:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "https://evil.example",
+            "evil.example/win",
+            "evil.example\u2044win",
+            "evil.example\uff0fwin",
+            "evil.example\u2215win",
+            "www.evil.example",
+            "www\u3002evil\u3002example",
+            "\uff57\uff57\uff57\uff0eevil",
+            "tel:+1900",
+            "tel\uff1a+1900",
+            "SMS:12345",
+            "mailto:jane@corp.example",
+        ],
+    )
+    @pytest.mark.parametrize("by_administrator", [True, False])
+    def test_a_link_is_refused_whoever_chose_it(self, name: str, by_administrator: bool) -> None:
+        assert safe_username(name, chosen_by_administrator=by_administrator) is None
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "Call 0900 123456 now",
+            "Call-0900-12-34-56",
+            "call_0.9.0.0.1.2",
+            "+1 (900) 55",
+            "+190055",
+            "\uff10\uff19\uff10\uff10\uff11\uff12\uff13",
+            "\u0660\u0669\u0660\u0660\u0661\u0662",
+            "0\ufe0f\u20e39\ufe0f\u20e30\ufe0f\u20e30\ufe0f\u20e31\ufe0f\u20e32\ufe0f\u20e3",
+            "❶❷❸❹❺❻",
+            "0\u200b9\u200b0\u200b0\u200b1\u200b2",
+            PHONE_NUMBER,
+        ],
+    )
+    def test_a_name_with_six_digits_in_a_row_is_refused_whatever_stands_between_them(self, name: str) -> None:
+        assert safe_username(name, chosen_by_administrator=False) is None
+
+    @pytest.mark.parametrize("name", ["jane-19-85", "0-9-0-0-1", "a1b2c3d4e5f6"])
+    def test_fewer_are_not_a_telephone_number(self, name: str) -> None:
+        assert safe_username(name, chosen_by_administrator=False) == name
+
+    @pytest.mark.parametrize("name", ["20251234", "emp20251234", "emp20251234.roe", "roe@corp123456.example"])
+    def test_an_administrator_may_choose_a_personnel_number(self, name: str) -> None:
+        assert safe_username(name, chosen_by_administrator=True) == name
+        assert safe_username(name, chosen_by_administrator=False) is None
+
+    @pytest.mark.parametrize("name", ["Call 0900 123456 now", "0900-123456", "0900.12.34", "+1900555", "tel+1900555"])
+    def test_a_telephone_number_is_refused_even_then(self, name: str) -> None:
         assert safe_username(name, chosen_by_administrator=True) is None
+
+    @pytest.mark.parametrize("by_administrator", [True, False])
+    def test_the_users_own_number_is_no_news_to_them(self, by_administrator: bool) -> None:
+        def name(text: str, own_number: str) -> str | None:
+            return safe_username(text, chosen_by_administrator=by_administrator, own_number=own_number)
+
+        assert name(PHONE_NUMBER, PHONE_NUMBER) == PHONE_NUMBER
+        assert name("+15551234567", PHONE_NUMBER) is None
+        assert name(f"{PHONE_NUMBER} call", PHONE_NUMBER) is None
+
+    @pytest.mark.parametrize("by_administrator", [True, False])
+    @pytest.mark.parametrize(
+        ("name", "sub"),
+        [(SUB, SUB), (SUB, None), (SUB.upper(), SUB), (SUB, "another"), ("custom-sub", "custom-sub")],
+    )
+    def test_a_sub_is_not_a_name_that_anyone_knows(self, name: str, sub: str | None, by_administrator: bool) -> None:
+        assert safe_username(name, chosen_by_administrator=by_administrator, sub=sub) is None
+        assert safe_username("jane-roe", chosen_by_administrator=by_administrator, sub=sub) == "jane-roe"
 
     @pytest.mark.parametrize(
         ("name", "kept"),

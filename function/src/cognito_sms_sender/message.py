@@ -55,8 +55,8 @@ CODE_TRIGGERS: Final = frozenset(
     }
 )
 
-# Messages that are not "here is your code": an invitation carries a password, a notice is a warning. The generic default
-# text says "your code, valid for so many minutes", which would be wrong of the one and leave out the other.
+# Messages that are not "here is your code": an invitation carries a password, a notice is a warning. The default text
+# says "your code, valid for so many minutes", which would be wrong of the one and leave out the other.
 _OWN_TEXT_ONLY: Final = frozenset({ADMIN_CREATE_USER, ACCOUNT_TAKE_OVER})
 _KNOWN_TRIGGERS: Final = CODE_TRIGGERS | _OWN_TEXT_ONLY
 # What Cognito calls a code is digits only: six, or eight of a one-time password.
@@ -66,7 +66,7 @@ _VARIABLES: Final = frozenset({"code", "brand", "minutes", "username"})
 
 # English, plain GSM-7, one segment with a brand of twenty characters. Further languages stand beside "en".
 _WITHOUT_CODE: Final = "without code"
-_PERHAPS_PASSWORD: Final = "perhaps a password"
+_PERHAPS_PASSWORD: Final = "perhaps a password"  # noqa: S105 - a key
 _BUILT_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "SignUp": ("$code is your $brand verification code.",),
     "ResendCode": ("$code is your $brand verification code.",),
@@ -98,8 +98,8 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and a symbol that show nothing: Hangul fillers and the empty Braille cell.
 _BLANK: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 # What stands for a full stop in a host name (IDNA, RFC 3490: U+3002, U+FF0E, U+FF61) or looks like one (Unicode's
-# confusables.txt), and what looks like a slash; NFKC has turned the others (U+FF0E, U+2024, U+FE52 …) into these before.
-# Dots at half height are not among them: they are part of names (Catalan "l·l", Japanese "・") and no phone makes a link.
+# confusables.txt), and what looks like a slash; before that NFKC turns the rest (U+FF0E, U+2024, U+FE52 …) into these.
+# Dots at half height are left out: names have them (Catalan "l·l", Japanese "・") and no phone makes links of them.
 _FOLDED: Final = str.maketrans(
     dict.fromkeys("\u3002\u06d4\u0701\u0702\u0660\u06f0\u2e3c\ua4f8\ua60e\U00010a50\U0001d16d", ".")
     | dict.fromkeys("\u2044\u2215\u29f8\u2571\u2216\u29f5", "/")
@@ -107,9 +107,8 @@ _FOLDED: Final = str.maketrans(
 _LINK: Final = re.compile(r"[/\\]|\bwww\.|[a-z][a-z0-9+.-]+:\S", re.IGNORECASE)  # path, host, scheme such as tel:
 _HOST_LIKE: Final = re.compile(r"@|\.[^\W\d_]{2}|\d\.\d+\.\d+\.\d")  # e-mail or host, IPv4
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-# Six digits are a code or a local number; five can be a year and a bit, or a house's short code that nobody calls.
-_PHONE_LIKE: Final = re.compile(r"9{6}")
-_NUMBER_IN_ONE: Final = re.compile(r"[^\W\d_]*[0-9]+[^\W\d_]*")
+# Of a name's shape (``_shape``): six digits or more, whatever stands between them. Fewer are in many names (jane1985).
+_DIGITS: Final = re.compile(r"\+?9(?:[-+]*9){5,}")
 # "$$" is matched first so that an escaped dollar sign in front of "brand" is left alone.
 _BRAND_REFERENCE: Final = re.compile(r"\$\$|\$(?:brand\b|\{brand\}) ?")
 
@@ -207,8 +206,10 @@ def compose(
     )
     if username is not None:
         values["username"] = username
-    is_code = code is None or _CODE.fullmatch(code.reveal()) is not None
-    template = _choose(event, messages, frozenset(values), is_code=is_code)
+    if event.trigger not in _KNOWN_TRIGGERS and code is not None:
+        # No channel for codes and no text about codes for what may be a password. Unescaped it is not: who knows.
+        is_password = _CODE.fullmatch(code.reveal()) is None
+    template = _choose(event, messages, frozenset(values), is_password=is_password)
     return OutgoingMessage(
         to=event.phone_number,
         country=country,
@@ -251,16 +252,18 @@ def safe_username(
 ) -> str | None:
     """The user name as it may stand in a message, or None when it must not or would tell nobody anything.
 
-    * In a pool with phone or e-mail sign-in Cognito's user name is the user's ``sub``, a UUID that nobody signs in with.
+    * In a pool with phone or e-mail sign-in Cognito's user name is the user's ``sub``, a UUID, which nobody signs in
+      with.
     * Whoever may sign up chooses the name: "evil.example/win" or "Call-0900-123456" in a message from the company's own
       sender is phishing. Links are refused always. Names that look like a host (john.smith), an e-mail address, or that
       hold six digits in a row, whatever stands between them, are refused too.
     * Where an administrator chose the name, the user needs it to sign in: there john.smith, an e-mail address and an
-      unbroken personnel number (20251234, emp20251234) are let through; a telephone number in groups or with a plus is not.
+      unbroken personnel number (20251234, emp20251234) are let through; a telephone number in groups or with a plus
+      is not.
     * ``own_number``, the E.164 number that the message goes to, is let through: it tells the reader of no other.
 
-    It is judged in NFKC without marks and with every kind of full stop as ".", so that no width or variant of a character
-    gets past; it is returned as it was chosen, without control, format (bidi), private and blank characters.
+    It is judged in NFKC, without marks and with every kind of full stop as ".", so that no width or variant of a
+    character gets past. It is returned as it was chosen, without control, format (bidi), private and blank characters.
     """
     kept = "".join(char for char in username if _is_visible(char)).strip()
     if not kept or len(kept) > _USERNAME_LIMIT:
@@ -274,39 +277,31 @@ def safe_username(
         for char in unicodedata.normalize("NFKC", kept)
         if _is_visible(char) and not unicodedata.category(char).startswith("M")
     )
-    phone_like = _PHONE_LIKE.search(_digits_as_nines(folded)) is not None
+    runs = _DIGITS.findall(_shape(folded))
     folded = folded.translate(_FOLDED)
     if _LINK.search(folded):
         return None
     if chosen_by_administrator:
-        return None if phone_like and not _one_number(folded) else kept
-    return None if phone_like or _HOST_LIKE.search(folded) else kept
+        return None if any(run.strip("9") for run in runs) else kept
+    return None if runs or _HOST_LIKE.search(folded) else kept
 
 
 def _is_visible(char: str) -> bool:
     return unicodedata.category(char) not in _INVISIBLE and char not in _BLANK
 
 
-def _digits_as_nines(text: str) -> str:
-    """Letters as "x", digits and numbers of every script as "9", and nothing of what may stand between them."""
+def _shape(folded: str) -> str:
+    """Letters as "x", digits and numbers of every script as "9", "+" as it is, and anything else as "-"."""
     kinds = {"L": "x", "N": "9"}
-    return "".join(kinds.get(unicodedata.category(char)[0], "") for char in text)
+    return "".join(kinds.get(unicodedata.category(char)[0], "+" if char == "+" else "-") for char in folded)
 
 
-def _one_number(folded: str) -> bool:
-    """Is every long run of digits in one piece, as personnel numbers are? "0900-123456" and "+1900555" are not."""
-    return all(
-        _NUMBER_IN_ONE.fullmatch(part) is not None
-        for part in folded.split("@")[:1]
-    )
-
-
-def _choose(event: SenderEvent, messages: Messages, available: frozenset[str], *, is_code: bool) -> Template:
+def _choose(event: SenderEvent, messages: Messages, available: frozenset[str], *, is_password: bool) -> Template:
     """The first template that needs no value which is not there.
 
     The texts of the triggers that live by their code all hold ``$code``: ``read_messages`` sees to it.
     """
-    for text in _candidates(event.trigger, event.locale, messages, is_code=is_code):
+    for text in _candidates(event.trigger, event.locale, messages, is_password=is_password):
         template = Template(_without_brand(text) if not messages.brand else text)
         if available.issuperset(template.get_identifiers()):
             return template
@@ -314,7 +309,7 @@ def _choose(event: SenderEvent, messages: Messages, available: frozenset[str], *
     raise AssertionError(msg)
 
 
-def _candidates(trigger: str, locale: str | None, messages: Messages, *, is_code: bool) -> Iterator[str]:
+def _candidates(trigger: str, locale: str | None, messages: Messages, *, is_password: bool) -> Iterator[str]:
     """Configured texts: exact locale, its language, the default locale; in each the trigger's, then the default text.
 
     Behind them the built-in English: the trigger's, then the default, then the one without a code.
@@ -326,8 +321,8 @@ def _candidates(trigger: str, locale: str | None, messages: Messages, *, is_code
     keys: tuple[str, ...] = (trigger, DEFAULT)
     built_in: tuple[str, ...] = (trigger, DEFAULT, _WITHOUT_CODE)
     if trigger in _OWN_TEXT_ONLY:
-        keys = built_in = (trigger,)
-    elif trigger not in _KNOWN_TRIGGERS and not is_code:
+        keys, built_in = (trigger,), (trigger,)
+    elif trigger not in _KNOWN_TRIGGERS and is_password:
         keys, built_in = (trigger,), (_PERHAPS_PASSWORD,)
     for name in _locales(locale, messages.default_locale):
         texts = messages.templates.get(name, {})
