@@ -6,7 +6,8 @@
     build.py self-contained …     a zip with all libraries for networks that cannot reach the public Powertools layer
 
 The default zip is committed and its hash is known at plan, so that nobody who runs Terraform needs Python. Its
-libraries come from the Powertools layer; boto3 and what belongs to it come from the Lambda runtime, in both packages.
+libraries come from the Powertools layer, and boto3 from the Lambda runtime. The self-contained one brings boto3 too,
+because the runtime's may be too old for an operation (SendNotifyTextMessage).
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ COMMITTED = FUNCTION / "dist" / "cognito-sms-sender.zip"
 LOCK = FUNCTION / "requirements.txt"
 SOURCE_SUFFIXES = frozenset({".py", ".json"})
 
-# What the Lambda runtime for Python carries: AWS's list of "Runtime-included SDK" and what that depends on.
-FROM_THE_RUNTIME = frozenset({"boto3", "botocore", "s3transfer", "urllib3", "jmespath", "python-dateutil", "six"})
+# The AWS services that the function calls. botocore describes four hundred, in 28 MB.
+SERVICES = frozenset({"kms", "pinpoint-sms-voice-v2", "secretsmanager", "sns", "ssm", "sts"})
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 OLDEST_PYTHON = (3, 11)
@@ -186,20 +187,7 @@ def _version(text: str) -> tuple[int, int]:
     return version
 
 
-def locked_requirements(lock: str) -> str:
-    """The lock file without what the runtime brings. Each entry is a requirement line and its indented hash lines."""
-    entries = re.split(r"(?m)^(?=[A-Za-z0-9])", lock)
-    kept = []
-    for entry in entries:
-        name = re.match(r"[A-Za-z0-9._-]+", entry)
-        if name and re.sub(r"[-_.]+", "-", name[0]).lower() not in FROM_THE_RUNTIME:
-            kept.append(entry)
-    return "".join(kept)
-
-
 def _download(version: tuple[int, int], machine: str, work: Path) -> list[Path]:
-    requirements = work / "requirements.txt"
-    requirements.write_text(locked_requirements(LOCK.read_text("utf-8")), "utf-8")
     wheels = work / "wheels"
     number = f"{version[0]}{version[1]}"
     # Python 3.11 runs on Amazon Linux 2 (glibc 2.26), later versions on Amazon Linux 2023 (glibc 2.34).
@@ -208,11 +196,11 @@ def _download(version: tuple[int, int], machine: str, work: Path) -> list[Path]:
         platforms += [f"manylinux_2_28_{machine}", f"manylinux_2_34_{machine}"]
     command = [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-cache-dir"),
-        # The lock file is complete; --no-deps keeps pip from asking for boto3 on behalf of the Encryption SDK.
+        # The lock file is complete: nothing is asked for on a library's behalf.
         *("--require-hashes", "--no-deps", "--only-binary", ":all:", "--implementation", "cp"),
         *("--python-version", number, "--abi", f"cp{number}", "--abi", "abi3", "--abi", "none"),
         *(argument for name in platforms for argument in ("--platform", name)),
-        *("--dest", str(wheels), "--requirement", str(requirements)),
+        *("--dest", str(wheels), "--requirement", str(LOCK)),
     ]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
@@ -243,6 +231,11 @@ def _wheel_files(wheel: Path) -> Iterator[tuple[str, bytes]]:
 def _is_wanted(path: PurePosixPath) -> bool:
     if path.parts[0].endswith(".dist-info"):
         return len(path.parts) > 2 or path.name not in DROPPED_METADATA
+    if path.parts[:2] == ("botocore", "data") and len(path.parts) > 3:
+        return path.parts[2] in SERVICES
+    # boto3's own data describes its resources, which the function does not use.
+    if path.parts[:2] == ("boto3", "data"):
+        return False
     return not DROPPED_DIRECTORIES.intersection(path.parts[:-1]) and path.suffix not in DROPPED_SUFFIXES
 
 

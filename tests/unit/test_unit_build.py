@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+import botocore
+import botocore.session
 import pytest
 
 import build
@@ -94,12 +97,28 @@ class TestCheck:
 
 
 class TestSelfContainedPackage:
-    def test_what_the_runtime_brings_is_not_in_it(self) -> None:
-        lock = build.locked_requirements(build.LOCK.read_text())
+    def test_every_library_is_locked_to_its_hashes(self) -> None:
+        lock = build.LOCK.read_text()
         names = {line.split("==")[0] for line in lock.splitlines() if line and not line[0].isspace()}
-        assert {"aws-encryption-sdk", "aws-lambda-powertools", "cryptography", "attrs", "wrapt"} <= names
-        assert names.isdisjoint(build.FROM_THE_RUNTIME)
-        assert lock.count("--hash=sha256:") >= len(names), "every requirement keeps its hashes"
+        assert {"aws-encryption-sdk", "aws-lambda-powertools", "cryptography", "boto3", "botocore", "six"} <= names
+        assert lock.count("--hash=sha256:") >= len(names)
+
+    def test_of_botocore_it_has_what_the_function_calls(self) -> None:
+        for path, wanted in {
+            "botocore/data/kms/2014-11-01/service-2.json.gz": True,
+            "botocore/data/pinpoint-sms-voice-v2/2022-03-31/service-2.json.gz": True,
+            "botocore/data/endpoints.json": True,
+            "botocore/data/ec2/2016-11-15/service-2.json.gz": False,
+            "boto3/data/ec2/2016-11-15/resources-1.json": False,
+        }.items():
+            assert build._is_wanted(PurePosixPath(path)) is wanted, path
+
+    def test_the_locked_botocore_knows_the_newest_operation_that_a_sender_needs(self) -> None:
+        model = botocore.session.Session().get_service_model("pinpoint-sms-voice-v2")
+        assert "SendNotifyTextMessage" in model.operation_names
+        locked = re.search(r"^botocore==(\S+)", build.LOCK.read_text(), re.MULTILINE)
+        assert locked is not None
+        assert locked[1] == botocore.__version__
 
     def test_a_wheels_contents_are_put_where_python_imports_them(self, tmp_path: Path) -> None:
         wheel = tmp_path / "x-1-py3-none-any.whl"
