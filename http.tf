@@ -21,13 +21,17 @@ locals {
     url    = "\\{(?:${local.http_secret}|number|number_digits)\\}"
   }
 
+  # 0 to 65535, as the function reads it.
+  url_port = "(?::(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+
   http_url = join("", [
-    "^https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?",
+    "^https://[A-Za-z0-9.-]+${local.url_port}",
     "(?:/(?:[^/?#{}\\\\]*|${local.http_placeholders.url}))*",
     "(?:\\?[^&=#{}\\\\]*(?:=(?:[^&#{}\\\\]*|${local.http_placeholders.url}))?",
     "(?:&[^&=#{}\\\\]*(?:=(?:[^&#{}\\\\]*|${local.http_placeholders.url}))?)*)?$",
   ])
-  http_path = "^(?:(?:\\$\\.)?[A-Za-z0-9_-]+|\\$?\\[(?:[0-9]{1,2}|\\*)\\])(?:\\[(?:[0-9]{1,2}|\\*)\\]|\\.[A-Za-z0-9_-]+)*$"
+  http_step = "(?:\\[(?:[0-9]{1,2}|\\*)\\]|\\.[A-Za-z0-9_-]+)" # a name has at most 64 characters
+  http_path = "^(?:(?:\\$\\.)?[A-Za-z0-9_-]+${local.http_step}{0,16}|\\$?\\[(?:[0-9]{1,2}|\\*)\\]${local.http_step}{0,15})$"
 
   # Names under which a credential travels, and what one looks like. The state and the plan are no place for it.
   http_credential_header = "(?i)auth|token|secret|password|credential|cookie|session|signature|(?:^|-|api|access)key(?:-|$)"

@@ -52,7 +52,7 @@ variable "senders" {
       - `region`: Region to send from; default: the function's.
       - `entity_id`, `template_id`: registration in India.
     - `sns_topic`: an SNS topic that takes every message instead of a phone (redirect to e-mail): for test set-ups.
-      - `topic_arn`.
+      - `topic_arn`: of a standard topic. `kms_key_arn`: the topic's customer managed key, if it has one.
       - `environment`: "test", or "production" when you really want codes to go there.
     - `end_user_messaging`: AWS End User Messaging SMS (pinpoint-sms-voice-v2, SendTextMessage).
       - `origination_identity`: number, sender id or pool, as id or ARN (an ARN narrows the role to it).
@@ -124,6 +124,7 @@ variable "senders" {
     sns_topic = optional(object({
       topic_arn   = string
       environment = string
+      kms_key_arn = optional(string)
     }))
     end_user_messaging = optional(object({
       origination_identity     = optional(string)
@@ -240,9 +241,10 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) :
-      sender.sns.sender_id == null || can(regex("^[A-Za-z0-9-]{1,11}$", sender.sns.sender_id)) if sender.sns != null
+      sender.sns.sender_id == null ? true
+      : can(regex("^[A-Za-z0-9-]{1,11}$", sender.sns.sender_id)) && can(regex("[A-Za-z]", sender.sns.sender_id)) if sender.sns != null
     ])
-    error_message = "sns.sender_id must have 1 to 11 letters, digits and hyphens."
+    error_message = "sns.sender_id must have 1 to 11 letters, digits and hyphens, at least one of them a letter. A number goes into sns.origination_number."
   }
 
   validation {
@@ -296,6 +298,125 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) :
+      can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", sender.sns_topic.topic_arn)) if sender.sns_topic != null
+    ])
+    error_message = "sns_topic.topic_arn must be the ARN of a standard topic (…:sns:<region>:<account>:<name>), not its name and not a FIFO topic's, which has no e-mail subscriptions."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.sns_topic.kms_key_arn == null ? true : can(regex(local.key_arn, sender.sns_topic.kms_key_arn))
+      ) if sender.sns_topic != null
+    ])
+    error_message = "sns_topic.kms_key_arn must be the ARN of the topic's customer managed key (…:kms:<region>:<account>:key/<id>). Leave it out for a topic without one."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.sns.origination_number == null ? true : can(regex("^\\+?[0-9]{5,15}$", sender.sns.origination_number))
+      ) if sender.sns != null
+    ])
+    error_message = "sns.origination_number must be a phone number or short code of your account: a \"+\" and digits only, for example \"+15550100\"."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for settings in [sender.sns, sender.end_user_messaging, sender.notify] : (
+          settings.region == null ? true : can(regex("^[a-z]{2,}(-[a-z]+)+-[0-9]+$", settings.region))
+        ) if settings != null
+      ]
+    ]))
+    error_message = "region of an sns, end_user_messaging or notify sender must be an AWS Region, for example \"eu-central-1\". Leave it out to send from the function's own."
+  }
+
+  validation {
+    condition = alltrue(concat(
+      [
+        for sender in values(var.senders) :
+        (sender.sns.entity_id == null) == (sender.sns.template_id == null) if sender.sns != null
+      ],
+      [
+        for sender in values(var.senders) :
+        (sender.end_user_messaging.in_entity_id == null) == (sender.end_user_messaging.in_template_id == null)
+        if sender.end_user_messaging != null
+      ],
+    ))
+    error_message = "India needs both ids of a registration. Set both or neither: entity_id and template_id of an sns sender, in_entity_id and in_template_id of an end_user_messaging sender."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : concat(
+        [
+          for id in sender.sns == null ? [] : [sender.sns.entity_id, sender.sns.template_id] :
+          id == null ? true : can(regex("^[^\\t\\n\\v\\f\\r ]{1,50}$", id))
+        ],
+        [
+          for id in concat(
+            sender.end_user_messaging == null ? [] : [sender.end_user_messaging.in_entity_id, sender.end_user_messaging.in_template_id],
+            sender.vonage == null ? [] : [sender.vonage.entity_id, sender.vonage.content_id],
+          ) :
+          id == null ? true : can(regex("^[^\\t\\n\\v\\f\\r ]{1,64}$", id))
+        ],
+      )
+    ]))
+    error_message = "The ids of a registration in India (entity_id, template_id, in_entity_id, in_template_id, content_id) have 1 to 50 characters for sns, 1 to 64 for the others, and no spaces. Leave them out where there is no registration."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.end_user_messaging.origination_identity == null ? true
+        : can(regex("^[A-Za-z0-9_:/+-]{1,256}$", sender.end_user_messaging.origination_identity))
+      ) if sender.end_user_messaging != null
+    ])
+    error_message = "end_user_messaging.origination_identity must be the number, id or ARN of a phone number, pool, sender id or RCS agent, without spaces. Leave it out to let AWS choose."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for id in concat(
+          sender.end_user_messaging == null ? [] : [
+            sender.end_user_messaging.configuration_set_name, sender.end_user_messaging.protect_configuration_id,
+          ],
+          sender.notify == null ? [] : [
+            coalesce(sender.notify.notify_configuration_id, " "), sender.notify.configuration_set_name,
+          ],
+        ) :
+        id == null ? true : can(regex("^[A-Za-z0-9_:/-]{1,256}$", id))
+      ]
+    ]))
+    error_message = "configuration_set_name, protect_configuration_id and notify_configuration_id take a name, id or ARN: letters, digits and _:/- without spaces. Leave an optional one out instead of setting it to \"\"."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.end_user_messaging.keyword == null ? true
+        : can(regex("^[^\\t\\n\\v\\f\\r]{1,30}$", sender.end_user_messaging.keyword))
+      ) if sender.end_user_messaging != null
+    ])
+    error_message = "end_user_messaging.keyword must be the programme name of a short code, 1 to 30 characters on one line. Leave it out where there is none."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for settings in [
+          sender.twilio, sender.twilio_verify, sender.vonage, sender.whatsapp, sender.slack, sender.webhook, sender.http,
+        ] : can(regex(local.secret_arn, settings.secret_arn)) if settings != null
+      ]
+    ]))
+    error_message = "secret_arn must be the full ARN of a Secrets Manager secret (…:secretsmanager:<region>:<account>:secret:<name>-<suffix>, the whole secret and no key of it) or of an SSM parameter (…:ssm:<region>:<account>:parameter/<name>), not its name."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
       contains(["TRANSACTIONAL", "PROMOTIONAL"], sender.end_user_messaging.message_type) if sender.end_user_messaging != null
     ])
     error_message = "end_user_messaging.message_type must be \"TRANSACTIONAL\" or \"PROMOTIONAL\". Codes are transactional: that is the default."
@@ -306,9 +427,10 @@ variable "senders" {
       for sender in values(var.senders) : (
         sender.end_user_messaging.time_to_live_seconds == null ? true
         : sender.end_user_messaging.time_to_live_seconds >= 5 && sender.end_user_messaging.time_to_live_seconds <= 259200
+        && floor(sender.end_user_messaging.time_to_live_seconds) == sender.end_user_messaging.time_to_live_seconds
       ) if sender.end_user_messaging != null
     ])
-    error_message = "end_user_messaging.time_to_live_seconds must be 5 to 259200. Leave it out to let a message live as long as its code."
+    error_message = "end_user_messaging.time_to_live_seconds must be 5 to 259200, a whole number. Leave it out to let a message live as long as its code."
   }
 
   validation {
@@ -317,6 +439,17 @@ variable "senders" {
       (sender.twilio.messaging_service_sid == null) != (sender.twilio.from == null) if sender.twilio != null
     ])
     error_message = "A twilio sender needs exactly one of messaging_service_sid (\"MG…\") and from (\"+15550100\" or a sender id)."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : (
+        sender.twilio.from == null ? true
+        : can(regex("^(\\+[1-9][0-9]{6,14}|[0-9]{3,8})$", sender.twilio.from))
+        || (can(regex("^[A-Za-z0-9 +&_-]{1,11}$", sender.twilio.from)) && can(regex("[A-Za-z]", sender.twilio.from)))
+      ) if sender.twilio != null
+    ])
+    error_message = "twilio.from must be a number in E.164 (\"+15550100123\"), a short code, or a sender id of at most 11 letters, digits, spaces and +&_- with at least one letter."
   }
 
   validation {
@@ -331,8 +464,8 @@ variable "senders" {
   validation {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
-        for template in concat([sender.notify.template_id], values(coalesce(sender.notify.template_ids, {}))) :
-        template == null ? true : can(regex("^[A-Za-z0-9_-]{1,256}$", template))
+        for template in concat(sender.notify.template_id == null ? [] : [sender.notify.template_id], values(coalesce(sender.notify.template_ids, {}))) :
+        can(regex("^[A-Za-z0-9_-]{1,256}$", template))
       ] if sender.notify != null
     ]))
     error_message = "notify.template_id and notify.template_ids take ids of Notify templates, for example \"notify-code-verification-english-001\"."
@@ -373,9 +506,10 @@ variable "senders" {
       for sender in values(var.senders) : (
         sender.notify.time_to_live_seconds == null ? true
         : sender.notify.time_to_live_seconds >= 5 && sender.notify.time_to_live_seconds <= 259200
+        && floor(sender.notify.time_to_live_seconds) == sender.notify.time_to_live_seconds
       ) if sender.notify != null
     ])
-    error_message = "notify.time_to_live_seconds must be 5 to 259200. Leave it out to let a message live as long as its code."
+    error_message = "notify.time_to_live_seconds must be 5 to 259200, a whole number. Leave it out to let a message live as long as its code."
   }
 
   validation {
@@ -415,10 +549,10 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) : (
-        sender.twilio_verify.friendly_name == null ? true : can(regex("^.{1,30}$", sender.twilio_verify.friendly_name))
+        sender.twilio_verify.friendly_name == null ? true : can(regex("^[^\\t\\n\\v\\f\\r]{1,30}$", sender.twilio_verify.friendly_name))
       ) if sender.twilio_verify != null
     ])
-    error_message = "twilio_verify.friendly_name must have 1 to 30 characters."
+    error_message = "twilio_verify.friendly_name must have 1 to 30 characters on one line."
   }
 
   validation {
@@ -455,8 +589,8 @@ variable "senders" {
   validation {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
-        for language in concat([sender.whatsapp.default_language], values(coalesce(sender.whatsapp.languages, {}))) :
-        language == null ? true : can(regex("^[a-z]{2,3}(_[A-Z]{2})?$", language))
+        for language in concat(sender.whatsapp.default_language == null ? [] : [sender.whatsapp.default_language], values(coalesce(sender.whatsapp.languages, {}))) :
+        can(regex("^[a-z]{2,3}(_[A-Z]{2})?$", language))
       ] if sender.whatsapp != null
     ]))
     error_message = "whatsapp.default_language and the values of whatsapp.languages are written as Meta writes them, for example \"de\" or \"pt_BR\"."
@@ -479,8 +613,11 @@ variable "senders" {
   }
 
   validation {
-    condition     = alltrue([for sender in values(var.senders) : startswith(sender.webhook.url, "https://") if sender.webhook != null])
-    error_message = "webhook.url must start with https://: the body holds the code."
+    condition = alltrue([
+      for sender in values(var.senders) :
+      can(regex(local.webhook_url, sender.webhook.url)) && try(length(sender.webhook.url) <= 2048, false) if sender.webhook != null
+    ])
+    error_message = "webhook.url must start with https:// and a host name (the body holds the code), without user name, fragment, backslash or spaces; at most 2048 characters. What proves who calls is the signature."
   }
 
   validation {
@@ -609,6 +746,14 @@ variable "senders" {
   }
 
   validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
+      length(distinct([for header in keys(coalesce(sender.http.headers, {})) : lower(header)])) == length(coalesce(sender.http.headers, {})) if sender.http != null
+    ])
+    error_message = "http.headers has one header twice: the case of a header's name means nothing. Keep one of them."
+  }
+
+  validation {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
         for value in sender.http.basic_auth == null ? [] : [sender.http.basic_auth.username, sender.http.basic_auth.password] :
@@ -633,6 +778,23 @@ variable "senders" {
       ] if sender.http != null
     ]))
     error_message = "http.body: a text with braces must be one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : !can(regex("\"\\{[^\"]*\\}\"\\s*:", coalesce(sender.http.body, "{}"))) if sender.http != null
+    ])
+    error_message = "http.body has a placeholder as a field's name: only values can be placeholders. Write the name that the provider wants."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for member in try(values(jsondecode(coalesce(sender.http.body, "{}"))), []) :
+        can(tostring(member)) || (!can(keys(member)) && can([for item in member : tostring(item)]))
+      ] if try(sender.http.format == "form", false)
+    ]))
+    error_message = "http.body: a form has values and lists of values, and no objects in it. Take the object apart, or set format = \"json\"."
   }
 
   validation {
@@ -680,7 +842,7 @@ variable "senders" {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
         for path in concat([coalesce(sender.http.message_id, "id")], flatten([for rule in coalesce(sender.http.rules, []) : keys(coalesce(rule.fields, {}))])) :
-        can(regex(local.http_path, path))
+        can(regex(local.http_path, path)) && !can(regex("[A-Za-z0-9_-]{65}", path))
       ] if sender.http != null
     ]))
     error_message = "http.message_id and the names in http.rules' fields are paths into the answer: names, full stops, and [n] or [*] for lists, for example \"data.id\", \"messages[0].status\" or \"errors[*].code\"."
@@ -861,11 +1023,13 @@ variable "iam" {
 variable "kms_key" {
   description = <<-EOT
     The key that Cognito encrypts codes with:
-    - `existing`: { arn } of a symmetric key of yours, which keeps its policy (see the output kms_key_policy_statements).
+    - `existing`: { arn } of a symmetric key of yours in the function's Region, which keeps its policy (see the output kms_key_policy_statements).
     - `deletion_window_in_days`: 7 to 30.
     - `multi_region`: a key that can be replicated.
     - `pool_manager_role_arns`: roles that create or update the pools, named in the key's policy. Only needed where the
       roles' own policies do not allow kms:CreateGrant. They must exist ("MalformedPolicyDocumentException").
+      They may then make any grant for messages of these pools, also one for themselves: AWS does not say what Cognito's
+      own grant looks like, so it cannot be narrowed further.
   EOT
   type = object({
     existing                = optional(object({ arn = string }))
@@ -882,7 +1046,7 @@ variable "kms_key" {
   }
 
   validation {
-    condition     = var.kms_key.existing == null ? true : can(regex("^arn:[^:]+:kms:[^:]+:[0-9]{12}:key/", var.kms_key.existing.arn))
+    condition     = var.kms_key.existing == null ? true : can(regex(local.key_arn, var.kms_key.existing.arn))
     error_message = "kms_key.existing.arn must be the ARN of a key (…:kms:<region>:<account>:key/<id>): Cognito refuses ids, and nothing can be decrypted with an alias (\"Unable to decrypt any data key\")."
   }
 }
@@ -914,7 +1078,23 @@ variable "messages" {
   }
 
   validation {
-    condition     = length(var.messages.templates) == 0 || contains(keys(var.messages.templates), var.messages.default_locale)
+    condition     = var.messages.brand == null ? true : can(regex("^[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} ]{0,64}$", var.messages.brand))
+    error_message = "messages.brand must have at most 64 characters that can be seen, on one line: it is a part of every message."
+  }
+
+  validation {
+    condition = (
+      length(distinct([for locale in keys(var.messages.templates) : replace(lower(locale), "_", "-")]))
+      == length(var.messages.templates)
+    )
+    error_message = "messages.templates: pt-BR, pt_BR and pt-br are one locale. Keep one of them."
+  }
+
+  validation {
+    condition = length(var.messages.templates) == 0 || contains(
+      [for locale in keys(var.messages.templates) : replace(lower(locale), "_", "-")],
+      replace(lower(var.messages.default_locale), "_", "-"),
+    )
     error_message = "messages.templates has no texts for messages.default_locale (\"${var.messages.default_locale}\"), which users without a locale get. Add them, or set default_locale to one of: ${join(", ", keys(var.messages.templates))}."
   }
 
@@ -930,25 +1110,40 @@ variable "messages" {
     error_message = "messages.templates: a text belongs to \"default\" or to one of SignUp, ResendCode, ForgotPassword, UpdateUserAttribute, VerifyUserAttribute, Authentication, AdminCreateUser and AccountTakeOverNotification (written so)."
   }
 
+  # As Python's string.Template, which the function uses. RE2 counts to 1000 at most, and length() counts what looks like
+  # one character, not code points.
   validation {
     condition = alltrue(flatten([
       for texts in values(var.messages.templates) : [
-        for text in values(texts) : [
-          for placeholder in regexall("\\$\\{?([A-Za-z_]*)", replace(text, "$$", "")) :
-          contains(["code", "brand", "minutes", "username"], placeholder[0])
-        ]
+        for text in values(texts) : can(regex("^(?s:.{1,800})(?s:.{0,800})$", text))
       ]
     ]))
-    error_message = "messages.templates: the placeholders are $code, $brand, $minutes and $username; a dollar sign is written $$."
+    error_message = "messages.templates: a text has 1 to 1600 characters: SNS and End User Messaging refuse longer ones. Shorten it, or leave an empty one out to get the built-in text."
   }
 
   validation {
     condition = alltrue(flatten([
       for texts in values(var.messages.templates) : [
-        for trigger, text in texts : trigger == "AccountTakeOverNotification" || can(regex("\\$\\{?code", text))
+        for text in values(texts) : !strcontains(
+          replace(
+            replace(coalesce(text, "$code"), "$$", " "),
+            "/\\$(?:\\{(?:code|brand|minutes|username)\\}|(?:code|brand|minutes|username)\\b)/", "",
+          ),
+          "$",
+        )
       ]
     ]))
-    error_message = "messages.templates: every text needs $code (only AccountTakeOverNotification comes without one)."
+    error_message = "messages.templates: the placeholders are $code, $brand, $minutes and $username, with braces ($${code}) where a letter, digit or underscore follows; a dollar sign is written $$."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for texts in values(var.messages.templates) : [
+        for trigger, text in texts :
+        trigger == "AccountTakeOverNotification" || can(regex("\\$\\{?code", replace(coalesce(text, "$code"), "$$", " ")))
+      ]
+    ]))
+    error_message = "messages.templates: every text needs $code (only AccountTakeOverNotification comes without one; $$code is a dollar sign and the word)."
   }
 }
 
@@ -993,11 +1188,12 @@ variable "package" {
     Where the code comes from. Nothing set: the package that is part of this module, with the pinned public Powertools layer.
     At most one of:
     - `filename`: a zip on the machine that runs Terraform.
-    - `s3`: { bucket, key, object_version }.
+    - `s3`: { bucket, key, object_version }; without object_version only with `source_code_hash`.
     - `image_uri`: a container image.
     And:
     - `source_code_hash`: changes when the code does; computed for a file, needed for `s3` without `object_version`.
-    - `layers`: layer ARNs instead of the Powertools layer; [] = none (a self-contained package).
+    - `layers`: layer ARNs instead of the Powertools layer; [] = none (a self-contained package, so only with `filename`
+      or `s3`).
   EOT
   type = object({
     filename = optional(string)
@@ -1021,6 +1217,29 @@ variable "package" {
   }
 
   validation {
+    condition     = var.package.image_uri == null ? true : can(regex("^\\S+/\\S+$", var.package.image_uri))
+    error_message = "package.image_uri must be the URI of an image in ECR (<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:…). Leave it out for the module's own package."
+  }
+
+  validation {
+    condition     = var.package.filename == null ? true : can(regex("\\S", var.package.filename))
+    error_message = "package.filename must be the path of a zip. Leave it out for the module's own package."
+  }
+
+  validation {
+    condition     = var.package.s3 == null ? true : var.package.s3.object_version != null || var.package.source_code_hash != null
+    error_message = "package.s3 needs object_version, or source_code_hash beside it: without either, Terraform cannot see that the object has changed and never deploys a new upload."
+  }
+
+  validation {
+    condition = (
+      var.package.filename != null || var.package.s3 != null || var.package.image_uri != null
+      || (var.package.layers == null ? true : length(var.package.layers) > 0)
+    )
+    error_message = "package.layers = [] leaves the module's own package without its libraries (\"No module named 'aws_encryption_sdk'\"). Leave layers out for the public Powertools layer, name a layer of your own with the same libraries, or set package.filename to the self-contained package (function/build.py self-contained)."
+  }
+
+  validation {
     condition     = var.package.image_uri == null || var.package.layers == null
     error_message = "package.layers cannot be used with package.image_uri: an image brings its libraries."
   }
@@ -1039,7 +1258,8 @@ variable "package" {
 variable "routes" {
   description = <<-EOT
     Which senders are tried, in order: { default = ["aws", "twilio"], US = ["twilio", "aws"] }. The country of the number
-    picks the route (ISO 3166-1 alpha-2); countries without one of their own take `default`. Nothing set: the only sender, if
+    picks the route (ISO 3166-1 alpha-2); countries without one of their own take `default`. At most three senders that are
+    not switched off: a code is tried three times at most, while somebody waits for it. Nothing set: the only sender, if
     there is exactly one and it is neither an sns_topic nor slack.
   EOT
   type        = map(list(string))
@@ -1059,6 +1279,13 @@ variable "routes" {
   validation {
     condition     = alltrue([for senders in values(var.routes) : length(senders) > 0 && length(distinct(senders)) == length(senders)])
     error_message = "routes: a route needs at least one sender, and each only once: it is an order, not a number of tries."
+  }
+
+  validation {
+    condition = alltrue([
+      for senders in values(var.routes) : length([for sender in senders : sender if try(var.senders[sender].enabled, true)]) <= 3
+    ])
+    error_message = "A route takes at most three senders that are not switched off: the function makes at most three attempts for a message, so a fourth would never be used. Shorten: ${join(", ", [for name, senders in var.routes : name if length([for sender in senders : sender if try(var.senders[sender].enabled, true)]) > 3])}."
   }
 
   validation {

@@ -61,8 +61,9 @@ module "sms_sender" {
   }
 
   function = {
-    memory_size          = 768
-    reserved_concurrency = 50
+    memory_size = 768
+    # A new account's quota may be too small to reserve anything of it.
+    reserved_concurrency = var.reserved_concurrency
     vpc                  = var.vpc
   }
 

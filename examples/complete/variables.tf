@@ -25,6 +25,12 @@ variable "pool_manager_role_arns" {
   default     = []
 }
 
+variable "reserved_concurrency" {
+  description = "Calls at a time that are kept for the function, for example 50. Lambda leaves at least 100 of an account's quota unreserved; null: nothing is reserved."
+  type        = number
+  default     = null
+}
+
 variable "twilio_credentials" {
   description = "Account and API key. Never in a plan or a state."
   type        = object({ account_sid = string, api_key_sid = string, api_key_secret = string })

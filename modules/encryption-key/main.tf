@@ -1,6 +1,11 @@
 data "aws_partition" "current" {}
 
+data "aws_region" "current" {}
+
 locals {
+  # `id`: the provider's version 6 deprecates `name`, and 5.100 has no `region` yet.
+  region = data.aws_region.current.id
+
   key_arn = var.existing == null ? aws_kms_key.this[0].arn : var.existing.arn
 
   user_pool_ids = [for arn in var.user_pool_arns : split("/", arn)[1]]
@@ -12,6 +17,10 @@ locals {
   # that makes it in two ways, so both are here: Cognito itself, called on behalf of a pool (aws:SourceArn is present
   # then and only then), and the role that calls CreateUserPool or UpdateUserPool (never with aws:SourceArn, but with
   # the pool's id in the encryption context).
+  #
+  # Those roles could make such a grant for themselves too. It is not narrowed by kms:GranteePrincipal or
+  # kms:GrantOperations, because AWS does not document what Cognito's grant names: a guess would break the pool's
+  # creation. The pool's id in the encryption context is what keeps such a grant to this pool.
   cognito_statements = concat(
     length(var.user_pool_arns) == 0 ? [] : [
       {

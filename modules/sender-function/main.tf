@@ -95,6 +95,12 @@ resource "aws_lambda_function" "this" {
   }
 
   lifecycle {
+    # Here and not at the variable: a destroy needs no package. A file that is made during apply comes with its hash.
+    precondition {
+      condition     = var.package.filename == null || var.package.source_code_hash != null ? true : try(fileexists(var.package.filename), false)
+      error_message = "${var.name}: package.filename (${coalesce(var.package.filename, "-")}) is not there, or is no file. Build it first, give its path from where Terraform runs (\"$${path.root}/…\"), or set package.source_code_hash if it is made during apply."
+    }
+
     precondition {
       condition     = local.environment_least_bytes <= local.environment_limit
       error_message = "${var.name}: the function's environment needs at least ${local.environment_least_bytes} bytes, and Lambda allows ${local.environment_limit}: ${local.environment_bytes.messages} of them are messages (compressed), ${length(local.settings)} are settings. Shorten messages.templates, or use fewer senders or countries."

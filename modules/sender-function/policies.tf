@@ -26,6 +26,22 @@ locals {
     ] : [],
     var.function.vpc == null ? [] : [
       {
+        # Lambda needs these rights, the code does not: what the code itself calls carries lambda:SourceFunctionArn, and
+        # what Lambda calls for the function does not (AWS's guide, "Giving Lambda functions access to resources in an
+        # Amazon VPC"). The ARN is put together because the function itself waits for this policy.
+        Sid    = "CodeLeavesTheVpcAlone"
+        Effect = "Deny"
+        Action = [
+          "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+          "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DetachNetworkInterface",
+          "ec2:UnassignPrivateIpAddresses",
+        ]
+        Resource  = ["*"]
+        Condition = { ArnEquals = { "lambda:SourceFunctionArn" = ["arn:${local.partition}:lambda:${local.region}:*:function:${var.name}"] } }
+      },
+    ],
+    var.function.vpc == null ? [] : [
+      {
         # "The provided execution role does not have permissions to call CreateNetworkInterface on EC2"
         Sid    = "AttachToVpc"
         Effect = "Allow"
@@ -77,12 +93,22 @@ locals {
         Resource = [for name, kind in local.sender_kinds : var.senders[name].sns_topic.topic_arn if kind == "sns_topic"]
       },
     ] : [],
+    length(local.topic_keys) == 0 ? [] : [
+      {
+        # "… is not authorized to perform: kms:GenerateDataKey": a topic's key is used by whoever publishes to the topic.
+        Sid       = "EncryptTopicMessages"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = local.topic_keys
+        Condition = { StringLike = { "kms:ViaService" = local.via_service["sns"] } }
+      },
+    ],
     contains(values(local.sender_kinds), "end_user_messaging") ? [
       {
         Sid      = "SendSmsThroughEndUserMessaging"
         Effect   = "Allow"
         Action   = ["sms-voice:SendTextMessage"]
-        Resource = local.origination_identities
+        Resource = concat(local.origination_identities, local.end_user_messaging_configurations)
       },
     ] : [],
     contains(values(local.sender_kinds), "notify") ? [
@@ -118,6 +144,11 @@ locals {
     for name, kind in local.sender_kinds : var.senders[name][kind].secret_arn if contains(local.required_references[kind], "secret_arn")
   ]
 
+  topic_keys = distinct([
+    for name, kind in local.sender_kinds : var.senders[name].sns_topic.kms_key_arn
+    if kind == "sns_topic" && try(var.senders[name].sns_topic.kms_key_arn != null, false)
+  ])
+
   # What a message may be sent from: what a country has of its own, and what is set for the others, if there are others
   # ("any" when nothing is set: then AWS picks one).
   originations = {
@@ -135,9 +166,20 @@ locals {
   origination_identities = distinct(flatten([
     for name, identities in local.originations :
     alltrue([for identity in identities : startswith(identity, "arn:")]) ? identities : [
-      for type in ["phone-number", "pool", "sender-id"] :
+      for type in ["phone-number", "pool", "sender-id", "rcs-agent"] :
       "arn:${local.partition}:sms-voice:${coalesce(var.senders[name].end_user_messaging.region, local.region)}:*:${type}/*"
     ]
+  ]))
+
+  # SendTextMessage may also be checked against the configuration set and the protect configuration that it names.
+  end_user_messaging_configurations = distinct(flatten([
+    for name, kind in local.sender_kinds : [
+      for settings in [var.senders[name].end_user_messaging] : [
+        for type, id in { configuration-set = settings.configuration_set_name, protect-configuration = settings.protect_configuration_id } :
+        startswith(id, "arn:") ? id : "arn:${local.partition}:sms-voice:${coalesce(settings.region, local.region)}:*:${type}/${id}"
+        if id != null
+      ]
+    ] if kind == "end_user_messaging"
   ]))
 
   # The Notify configurations, and the configuration sets that are named: AWS checks the right for both. Given as ids, in
@@ -155,7 +197,7 @@ locals {
   # Values of kms:ViaService, any Region (a secret may live in another one than the function). Services in China are known
   # under both suffixes.
   via_service = {
-    for service in ["secretsmanager", "sqs", "ssm"] : service => [
+    for service in ["secretsmanager", "sns", "sqs", "ssm"] : service => [
       for suffix in distinct(["amazonaws.com", data.aws_partition.current.dns_suffix]) : "${service}.*.${suffix}"
     ]
   }

@@ -104,6 +104,7 @@ variable "senders" {
     sns_topic = object({
       topic_arn   = string
       environment = string
+      kms_key_arn = string
     })
     end_user_messaging = object({
       origination_identity     = string

@@ -1,4 +1,9 @@
+data "aws_region" "current" {}
+
 locals {
+  # `id`: the provider's version 6 deprecates `name`, and 5.100 has no `region` yet.
+  region = data.aws_region.current.id
+
   # arn:<partition>:cognito-idp:<region>:<account>:userpool/<id>
   account_id   = split(":", var.user_pool_arn)[4]
   user_pool_id = split("/", var.user_pool_arn)[1]
@@ -17,6 +22,13 @@ resource "aws_lambda_permission" "cognito" {
 
   source_arn     = var.user_pool_arn
   source_account = local.account_id
+
+  lifecycle {
+    precondition {
+      condition     = split(":", var.user_pool_arn)[3] == local.region
+      error_message = "User pool ${var.name}: it is in ${split(":", var.user_pool_arn)[3]}, and the function and its key are in ${local.region}. Cognito calls a function and uses a key in its own Region only: call the module with a provider of the pool's Region."
+    }
+  }
 }
 
 # The function's only right on the key. "subset", because the context of Cognito's messages also holds

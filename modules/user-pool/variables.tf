@@ -62,7 +62,7 @@ variable "mfa" {
   description = <<-EOT
     Second factor:
     - `mode`: "OFF", "OPTIONAL" or "ON". SMS is always one of the factors.
-    - `software_token`: authenticator apps as well.
+    - `software_token`: authenticator apps as well; not with "OFF".
   EOT
   type = object({
     mode           = optional(string, "OFF")
@@ -74,6 +74,11 @@ variable "mfa" {
   validation {
     condition     = contains(["OFF", "OPTIONAL", "ON"], var.mfa.mode)
     error_message = "User pool ${var.name}: mfa.mode must be \"OFF\", \"OPTIONAL\" or \"ON\"."
+  }
+
+  validation {
+    condition     = var.mfa.mode != "OFF" || !var.mfa.software_token
+    error_message = "User pool ${var.name}: mfa.software_token has no effect while mfa.mode is \"OFF\". Set mode to \"OPTIONAL\" or \"ON\", or remove software_token."
   }
 }
 

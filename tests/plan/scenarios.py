@@ -325,7 +325,7 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                   settings   = {{ from = "+15550100123" }}
                 }} }}
               }}""",
-            "routes": '{ default = ["telnyx", "sinch", "plivo", "messagebird", "infobip"] }',
+            "routes": '{ default = ["telnyx", "sinch", "plivo"], DE = ["messagebird", "infobip"] }',
         }
     ),
     "webhook": Call(
@@ -348,7 +348,7 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                 own     = {{ webhook = {{ url = "https://sms.example.com/send", secret_arn = "{PARAMETER}" }} }}
                 twilio  = {{ twilio = {{ secret_arn = "{SECRET}", from = "+15550100" }} }}
               }}""",
-            "routes": '{ default = ["eum", "twilio", "own", "aws"] }',
+            "routes": '{ default = ["eum", "mailbox", "twilio", "own"], AT = ["aws"] }',
         }
     ),
     "routes": Call(
@@ -428,6 +428,51 @@ ACCEPTED: Final[Mapping[str, Call]] = {
               }""",
         }
     ),
+    # Every value at the edge of what is accepted: the function must accept it too.
+    "edges": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{
+                sns    = {{ sns = {{
+                  sender_id = "A-123456789", origination_number = "12345", max_price = "99.99999"
+                  region = "us-gov-west-1", entity_id = "{"9" * 50}", template_id = "é"
+                  origination_by_country = {{ DE = "+155501001234567" }}
+                }} }}
+                eum    = {{ end_user_messaging = {{
+                  origination_identity = "+15550100", keyword = "ACME é", time_to_live_seconds = 259200
+                  in_entity_id = "{"9" * 64}", in_template_id = "1", configuration_set_name = "a/b"
+                }} }}
+                notify = {{ notify = {{ notify_configuration_id = "nc-1", time_to_live_seconds = 5 }} }}
+                topic  = {{ enabled = false, sns_topic = {{
+                  topic_arn = "{TOPIC}", environment = "production", kms_key_arn = "{OTHER_KEY}"
+                }} }}
+                twilio = {{ twilio = {{ secret_arn = "{SECRET}", from = "A&B +_-1234" }} }}
+                short  = {{ twilio = {{ secret_arn = "{PARAMETER}", from = "123" }} }}
+                own    = {{ webhook = {{ url = "https://a_b.example:65535?x=[1]@", secret_arn = "{PARAMETER}" }} }}
+                form   = {{ http = {{
+                  secret_arn = "{SECRET}"
+                  url        = "https://x.example:65535"
+                  format     = "form"
+                  body       = jsonencode({{ to = ["{{number}}", null], text = "{{text}}", flash = false, part = 1.5 }})
+                  rules      = [{{ outcome = "SENT", status = ["2xx"], fields = {{ "[0]{".a" * 15}" = ["1"] }} }}]
+                }} }}
+              }}""",
+            "routes": """{
+                default = ["sns", "topic", "eum", "notify"], US = ["twilio", "short", "own"], AT = ["form"]
+              }""",
+            "allowed_countries": '["AT", "DE", "US"]',
+            "messages": f"""{{
+                brand          = "{"é" * 63} "
+                default_locale = "pt-BR"
+                templates = {{
+                  pt_BR = {{
+                    default                     = "$$$code$$ $${{code}}1 $brand-$minutes,$username.{"é" * 1500}"
+                    AccountTakeOverNotification = "$$code"
+                  }}
+                }}
+              }}""",
+        }
+    ),
     # The package.
     "package_file": Call({"package": '{ filename = "${path.module}/own.zip", layers = [] }'}),
     "package_file_hash": Call({"package": '{ filename = "later.zip", source_code_hash = "release-7", layers = [] }'}),
@@ -441,7 +486,9 @@ ACCEPTED: Final[Mapping[str, Call]] = {
     ),
     "package_image": Call({"package": f'{{ image_uri = "{IMAGE}" }}'}),
     "layers_own": Call({"package": f'{{ layers = ["{LAYER}"] }}'}),
-    "layers_none": Call({"package": "{ layers = [] }"}),
+    "layers_none_in_s3": Call(
+        {"package": '{ s3 = { bucket = "artefacts", key = "sms.zip", object_version = "v3" }, layers = [] }'}
+    ),
     "x86_python312": Call({"function": '{ architecture = "x86_64", runtime = "python3.12" }'}),
     # The function's options.
     "size": Call({"function": "{ memory_size = 1024, timeout = 60, reserved_concurrency = 0, tracing = false }"}),
@@ -493,7 +540,7 @@ ACCEPTED: Final[Mapping[str, Call]] = {
         provider="china",
     ),
     "canada_west": Call({"function": '{ architecture = "x86_64" }'}, provider="canada_west"),
-    "region_without_layer": Call({"package": "{ layers = [] }"}, provider="taipei"),
+    "region_without_layer": Call({"package": f'{{ layers = ["{LAYER}"] }}'}, provider="taipei"),
     # Every ARN that may come from a resource of the same root.
     "unknown": Call(
         {
@@ -545,7 +592,10 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                   secret_arn = aws_ssm_parameter.unknown.arn, environment = "test"
                 } }
               }""",
-            "routes": '{ default = ["eum", "twilio", "own", "aws"], DE = ["codes", "verify", "chat", "vonage"] }',
+            "allowed_countries": '["AT", "DE", "US"]',
+            "routes": """{
+                default = ["eum", "mailbox", "twilio", "own"], DE = ["codes", "verify", "vonage"], AT = ["chat", "aws"]
+              }""",
             "function": """{
                 vpc = {
                   subnet_ids         = [aws_subnet.unknown.id]
@@ -744,7 +794,11 @@ def _http_refused(message: str, description: str, **parts: str) -> Call:
     )
 
 
-_LONG_TEXT: Final = " ".join(f"{number:x}" for number in range(7919, 7919 * 900, 7919))
+# Texts that are each short enough, and together do not fit into an environment however well they are compressed.
+_LONG_TEXTS: Final = ", ".join(
+    f'{trigger} = "$code {" ".join(f"{number:x}" for number in range(7919 * start, 7919 * 900, 7919 * 5))}"'
+    for start, trigger in enumerate(["default", "SignUp", "ResendCode", "ForgotPassword", "Authentication"], 1)
+)
 
 REJECTED: Final[Mapping[str, Call]] = {
     # Empty in a way that only a plan sees (as all of these: see Call.hcl).
@@ -762,7 +816,7 @@ REJECTED: Final[Mapping[str, Call]] = {
     "sender_name": _refused("Rename: Acme-SMS", senders="{ Acme-SMS = { sns = {} } }"),
     "sender_without_kind": _refused("Check: nothing.", senders="{ nothing = {} }", routes='{ default = ["nothing"] }'),
     "sender_of_two_kinds": _refused(
-        "Check: both.", senders='{ both = { sns = {}, twilio = { secret_arn = "x", from = "y" } } }'
+        "Check: both.", senders=f'{{ both = {{ sns = {{}}, twilio = {{ secret_arn = "{SECRET}", from = "ACME" }} }} }}'
     ),
     "sns_type": _refused('"Transactional" or "Promotional"', senders='{ aws = { sns = { sms_type = "OTP" } } }'),
     "sns_sender_id": _refused("1 to 11 letters", senders='{ aws = { sns = { sender_id = "Acme Corporation" } } }'),
@@ -1022,7 +1076,7 @@ REJECTED: Final[Mapping[str, Call]] = {
         "a list of 1 to 100 values", _LEAST_HTTP, rules='[{ outcome = "SENT", status = ["200"], fields = { a = [] } }]'
     ),
     "webhook_plain": _refused(
-        "must start with https://",
+        "must start with https:// and a host name",
         senders=f'{{ own = {{ webhook = {{ url = "http://sms.example.com", secret_arn = "{SECRET}" }} }} }}',
     ),
     "route_name": _refused(
@@ -1107,6 +1161,9 @@ REJECTED: Final[Mapping[str, Call]] = {
     "dollar": _refused(
         "a dollar sign is written $$", messages='{ templates = { en = { default = "$code for 5 $" } } }'
     ),
+    "no_code_but_the_word": _refused(
+        "every text needs $code", messages='{ templates = { en = { default = "$$code" } } }'
+    ),
     "no_code": _refused("every text needs $code", messages='{ templates = { en = { default = "Hello" } } }'),
     "event_age": _refused("max_event_age_seconds must be 300", delivery="{ max_event_age_seconds = 60 }"),
     "retries": _refused("max_retries must be 0, 1 or 2", delivery="{ max_retries = 3 }"),
@@ -1123,17 +1180,181 @@ REJECTED: Final[Mapping[str, Call]] = {
     "password_length": _refused(
         "minimum_length must be 6 to 99", user_pool="{ password_policy = { minimum_length = 5 } }"
     ),
+    # What the function itself would refuse when it starts.
+    "sns_sender_id_of_digits": _refused(
+        "at least one of them a letter", senders='{ aws = { sns = { sender_id = "12345" } } }'
+    ),
+    "sns_number": _refused('"+" and digits only', senders='{ aws = { sns = { origination_number = "+1 555 0100" } } }'),
+    "region_of_sns": _refused('for example "eu-central-1"', senders='{ aws = { sns = { region = "EU" } } }'),
+    "region_of_end_user_messaging": _refused(
+        "Leave it out to send from the function's own", senders='{ aws = { end_user_messaging = { region = "" } } }'
+    ),
+    "region_of_notify": _refused(
+        "must be an AWS Region",
+        senders='{ n = { notify = { notify_configuration_id = "nc-1", region = "eu_central_1" } } }',
+    ),
+    "india_of_sns": _refused("Set both or neither", senders='{ aws = { sns = { entity_id = "1101" } } }'),
+    "india_of_end_user_messaging": _refused(
+        "in_entity_id and in_template_id", senders='{ aws = { end_user_messaging = { in_entity_id = "1101" } } }'
+    ),
+    "india_ids": _refused(
+        "no spaces. Leave them out",
+        senders='{ aws = { sns = { entity_id = "1101 2", template_id = "1107" } } }',
+    ),
+    "india_ids_of_vonage": _refused(
+        "no spaces. Leave them out",
+        senders=(
+            f'{{ v = {{ vonage = {{ from = "ACME", secret_arn = "{SECRET}", entity_id = "", content_id = "1" }} }} }}'
+        ),
+    ),
+    "identity": _refused(
+        "without spaces. Leave it out to let AWS choose",
+        senders='{ aws = { end_user_messaging = { origination_identity = "my pool" } } }',
+    ),
+    "configuration_set": _refused(
+        'Leave an optional one out instead of setting it to ""',
+        senders='{ aws = { end_user_messaging = { configuration_set_name = "" } } }',
+    ),
+    "protect_configuration": _refused(
+        "digits and _:/- without spaces",
+        senders='{ aws = { end_user_messaging = { protect_configuration_id = "protect 1" } } }',
+    ),
+    "notify_configuration": _refused(
+        "digits and _:/- without spaces", senders='{ n = { notify = { notify_configuration_id = "my notify" } } }'
+    ),
+    "keyword": _refused(
+        "the programme name of a short code", senders='{ aws = { end_user_messaging = { keyword = "" } } }'
+    ),
+    "time_to_live_in_parts": _refused(
+        "a whole number", senders="{ aws = { end_user_messaging = { time_to_live_seconds = 5.5 } } }"
+    ),
+    "notify_time_to_live_in_parts": _refused(
+        "a whole number",
+        senders='{ n = { notify = { notify_configuration_id = "nc-1", time_to_live_seconds = 5.5 } } }',
+    ),
+    "twilio_from_too_long": _refused(
+        "a sender id of at most 11",
+        senders=f'{{ t = {{ twilio = {{ secret_arn = "{SECRET}", from = "ACME Corporation" }} }} }}',
+    ),
+    "secret_in_s3": _refused(
+        "must be the full ARN of a Secrets Manager secret",
+        senders='{ t = { twilio = { secret_arn = "arn:aws:s3:::bucket/key", from = "ACME" } } }',
+    ),
+    "secret_with_key": _refused(
+        "the whole secret and no key of it",
+        senders=f'{{ v = {{ vonage = {{ secret_arn = "{SECRET}:key::", from = "ACME" }} }} }}',
+    ),
+    "secret_by_name": _refused(
+        "not its name",
+        senders='{ own = { webhook = { secret_arn = "my-secret", url = "https://sms.example.com" } } }',
+    ),
+    "webhook_without_host": _refused(
+        "and a host name", senders=f'{{ own = {{ webhook = {{ url = "https://", secret_arn = "{SECRET}" }} }} }}'
+    ),
+    "webhook_with_user": _refused(
+        "without user name",
+        senders=f'{{ own = {{ webhook = {{ url = "https://user:pw@sms.example.com", secret_arn = "{SECRET}" }} }} }}',
+    ),
+    "webhook_port": _refused(
+        "webhook.url must start",
+        senders=f'{{ own = {{ webhook = {{ url = "https://sms.example.com:65536", secret_arn = "{SECRET}" }} }} }}',
+    ),
+    "topic_fifo": _refused(
+        "not a FIFO topic's",
+        senders=f'{{ aws = {{ sns_topic = {{ topic_arn = "{TOPIC}.fifo", environment = "test" }} }} }}',
+        routes='{ default = ["aws"] }',
+    ),
+    "topic_by_name": _refused(
+        "not its name",
+        senders='{ aws = { sns_topic = { topic_arn = "messages", environment = "test" } } }',
+        routes='{ default = ["aws"] }',
+    ),
+    "topic_key": _refused(
+        "Leave it out for a topic without one",
+        senders=(
+            f'{{ aws = {{ sns_topic = {{ topic_arn = "{TOPIC}", environment = "test", kms_key_arn = "alias/x" }} }} }}'
+        ),
+        routes='{ default = ["aws"] }',
+    ),
+    "http_header_twice": _http_refused(
+        "Keep one of them", _LEAST_HTTP, headers='{ X-Channel = "login", x-channel = "login" }'
+    ),
+    "http_body_name": _http_refused(
+        "only values can be placeholders",
+        _LEAST_HTTP,
+        body='jsonencode({ to = "{number}", text = "{text}", "{country}" = "x" })',
+    ),
+    "http_form_with_object": _http_refused(
+        "Take the object apart",
+        _LEAST_HTTP,
+        format='"form"',
+        body='jsonencode({ to = { number = "{number}" }, text = "{text}" })',
+    ),
+    "http_port": _http_refused("must be an https:// address", _LEAST_HTTP, url='"https://x.example:65536/"'),
+    "http_path_too_long": _http_refused("are paths into the answer", _LEAST_HTTP, message_id=f'"{"a" * 65}"'),
+    "brand_too_long": _refused("at most 64 characters", messages=f'{{ brand = "{"a" * 65}" }}'),
+    "brand_of_two_lines": _refused("on one line", messages='{ brand = "Acme\\nLogin" }'),
+    "placeholder_with_digit": _refused(
+        "the placeholders are $code", messages='{ templates = { en = { default = "$code1" } } }'
+    ),
+    "placeholder_unclosed": _refused(
+        "the placeholders are $code", messages='{ templates = { en = { default = "$${code" } } }'
+    ),
+    "template_too_long": _refused(
+        "a text has 1 to 1600 characters", messages=f'{{ templates = {{ en = {{ default = "$code {"a" * 1595}" }} }} }}'
+    ),
+    "template_empty": _refused(
+        "leave an empty one out", messages='{ templates = { en = { AccountTakeOverNotification = "" } } }'
+    ),
+    "locale_twice": _refused(
+        "pt-BR, pt_BR and pt-br are one locale",
+        messages=(
+            '{ default_locale = "pt-BR", templates = { pt-BR = { default = "$code" }, pt_BR = { default = "$code" } } }'
+        ),
+    ),
+    "key_with_space": _refused(
+        "must be the ARN of a key",
+        kms_key=f'{{ existing = {{ arn = "arn:aws:kms:{REGION}:{ACCOUNT}:key/a b" }} }}',
+    ),
+    "route_too_long": _refused(
+        "at most three attempts for a message, so a fourth would never be used. Shorten: DE.",
+        senders="{ a = { sns = {} }, b = { sns = {} }, c = { sns = {} }, d = { sns = {} } }",
+        routes='{ default = ["a"], DE = ["a", "b", "c", "d"] }',
+    ),
+    # The package.
+    "layers_none": _refused("No module named 'aws_encryption_sdk'", package="{ layers = [] }"),
+    "s3_without_version": _refused(
+        "never deploys a new upload", package='{ s3 = { bucket = "artefacts", key = "sms.zip" } }'
+    ),
+    "image_empty": _refused("must be the URI of an image", package='{ image_uri = "" }'),
+    "file_empty": _refused("package.filename must be the path of a zip", package='{ filename = "" }'),
+    "file_missing": _refused(
+        "package.filename (nope.zip) is not there", package='{ filename = "nope.zip", layers = [] }'
+    ),
+    "mfa_off_with_token": _refused(
+        'Set mode to "OPTIONAL" or "ON", or remove software_token', user_pool="{ mfa = { software_token = true } }"
+    ),
+    "pool_in_another_region": _refused(
+        "call the module with a provider of the pool's Region",
+        user_pools=(
+            '{ pool-in-another-region = { arn = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_AbC" } }'
+        ),
+    ),
+    "key_in_another_region": _refused(
+        "of a multi-Region key, the ARN of its replica there",
+        kms_key='{ existing = { arn = "arn:aws:kms:us-east-1:123456789012:key/mrk-1" } }',
+    ),
     # Only a plan knows these: where it is, and how much the environment holds.
     "layer_in_region": _refused("Set package.layers to a layer of your own", provider="taipei"),
     "layer_on_arm": _refused("no public Powertools layer for python3.13 on arm64 in ca-west-1", provider="canada_west"),
     "environment": _refused(
         "bytes, and Lambda allows 4096",
         kms_key=_KNOWN_KEY,
-        messages=f'{{ templates = {{ en = {{ default = "$code {_LONG_TEXT}" }} }} }}',
+        messages=f"{{ templates = {{ en = {{ {_LONG_TEXTS} }} }} }}",
     ),
     "environment_with_unknown_secret": _refused(
         "needs at least",
         senders='{ t = { twilio = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100" } } }',
-        messages=f'{{ templates = {{ en = {{ default = "$code {_LONG_TEXT}" }} }} }}',
+        messages=f"{{ templates = {{ en = {{ {_LONG_TEXTS} }} }} }}",
     ),
 }

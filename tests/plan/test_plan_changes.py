@@ -35,7 +35,7 @@ module "package" {
   delivery          = { failure_queue = { enabled = false } }
   package = {
     image_uri = var.later ? "123456789012.dkr.ecr.eu-central-1.amazonaws.com/sms:1" : null
-    layers    = var.later ? null : []
+    layers    = var.later ? null : ["arn:aws:lambda:eu-central-1:123456789012:layer:libraries:7"]
   }
 }
 
@@ -48,7 +48,7 @@ module "role_and_key" {
     main = { arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123" }
   }
   delivery          = { failure_queue = { enabled = false } }
-  package           = { layers = [] }
+  package           = { layers = ["arn:aws:lambda:eu-central-1:123456789012:layer:libraries:7"] }
   iam               = { path = var.later ? "/sms/" : "/" }
   kms_key = {
     multi_region           = var.later
@@ -62,7 +62,7 @@ module "tags" {
   allowed_countries = ["DE"]
   senders           = { aws = { sns = {} } }
   delivery          = { failure_queue = { enabled = false } }
-  package           = { layers = [] }
+  package           = { layers = ["arn:aws:lambda:eu-central-1:123456789012:layer:libraries:7"] }
   tags              = var.later ? { team = "login" } : {}
 }
 """

@@ -161,7 +161,7 @@ def test_layers_replaced(scenario: Scenarios) -> None:
 
 
 def test_layers_emptied(scenario: Scenarios) -> None:
-    assert scenario("layers_none")[FUNCTION].values["layers"] == []
+    assert scenario("layers_none_in_s3")[FUNCTION].values["layers"] == []
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_layer_follows_partition_region_architecture_and_runtime(name: str, laye
 
 
 def test_region_without_the_layer_works_with_a_package_that_needs_none(scenario: Scenarios) -> None:
-    assert scenario("region_without_layer")[FUNCTION].values["layers"] == []
+    assert scenario("region_without_layer")[FUNCTION].values["layers"] == [LAYER]
 
 
 # Logs and role

@@ -43,6 +43,7 @@ ANY_ORIGINATION = [
     "arn:aws:sms-voice:{region}:*:phone-number/*",
     "arn:aws:sms-voice:{region}:*:pool/*",
     "arn:aws:sms-voice:{region}:*:sender-id/*",
+    "arn:aws:sms-voice:{region}:*:rcs-agent/*",
 ]
 
 
@@ -87,6 +88,20 @@ def test_function_in_a_vpc(scenario: Scenarios) -> None:
             ],
             ["*"],
         ),
+        "CodeLeavesTheVpcAlone": {
+            "Effect": "Deny",
+            "Action": [
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:DetachNetworkInterface",
+                "ec2:UnassignPrivateIpAddresses",
+            ],
+            "Resource": ["*"],
+            "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": ["arn:aws:lambda:eu-central-1:*:function:vpc"]}},
+        },
     }
 
 
@@ -100,9 +115,24 @@ def test_sns_topic_may_publish_to_its_topic_only(scenario: Scenarios) -> None:
     assert statements(scenario("sns_topic")[SENDERS_POLICY]) == {"PublishToTopics": _allow(["sns:Publish"], [TOPIC])}
 
 
-def test_end_user_messaging_by_arn_may_use_that_identity_only(scenario: Scenarios) -> None:
+def test_sns_topic_with_a_key_may_encrypt_with_it_through_sns(scenario: Scenarios) -> None:
+    assert statements(scenario("edges")[SENDERS_POLICY])["EncryptTopicMessages"] == _allow(
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+        [OTHER_KEY],
+        Condition={"StringLike": {"kms:ViaService": ["sns.*.amazonaws.com"]}},
+    )
+
+
+def test_end_user_messaging_by_arn_may_use_that_identity_with_its_configurations_only(scenario: Scenarios) -> None:
     assert statements(scenario("end_user_messaging")[SENDERS_POLICY]) == {
-        "SendSmsThroughEndUserMessaging": _allow(["sms-voice:SendTextMessage"], [ORIGINATION_POOL])
+        "SendSmsThroughEndUserMessaging": _allow(
+            ["sms-voice:SendTextMessage"],
+            [
+                ORIGINATION_POOL,
+                "arn:aws:sms-voice:us-west-2:*:configuration-set/codes",
+                "arn:aws:sms-voice:us-west-2:*:protect-configuration/protect-1",
+            ],
+        )
     }
 
 
@@ -168,7 +198,10 @@ def test_govcloud(scenario: Scenarios) -> None:
     assert statements(scenario("govcloud")[SENDERS_POLICY]) == {
         "SendSmsThroughEndUserMessaging": _allow(
             ["sms-voice:SendTextMessage"],
-            [f"arn:aws-us-gov:sms-voice:us-gov-west-1:*:{kind}/*" for kind in ("phone-number", "pool", "sender-id")],
+            [
+                f"arn:aws-us-gov:sms-voice:us-gov-west-1:*:{kind}/*"
+                for kind in ("phone-number", "pool", "sender-id", "rcs-agent")
+            ],
         )
     }
 
