@@ -640,7 +640,7 @@ variable "senders" {
         value == null || contains(["allow_private_address", "preset", "secret_arn", "settings", "url"], part) if sender.http.preset != null
       ] if sender.http != null
     ]))
-    error_message = "http: a preset takes settings and nothing of a description. Remove ${join(", ", flatten([for name, sender in var.senders : [for part, value in sender.http : "${name}.http.${part}" if value != null && !contains(["allow_private_address", "preset", "secret_arn", "settings", "url"], part)] if try(sender.http.preset != null, false)]))}, or remove preset."
+    error_message = "http: a preset takes settings and nothing of a description. Remove ${join(", ", flatten([for name, sender in var.senders : [for part, value in sender.http : format("%s.http.%s", name, part) if value != null && !contains(["allow_private_address", "preset", "secret_arn", "settings", "url"], part)] if try(sender.http.preset != null, false)]))}, or remove preset."
   }
 
   validation {
@@ -657,7 +657,7 @@ variable "senders" {
         sender.http.preset == null ? false : contains(keys(try(local.http_presets[sender.http.preset].settings, sender.http.settings)), setting)
       ] if sender.http != null
     ]))
-    error_message = "http.settings has a name that the preset does not know (settings belong to a preset; a description of your own has its values where they are used). Known: ${join("; ", [for name, sender in var.senders : "${name}: ${join(", ", keys(try(local.http_presets[sender.http.preset].settings, {})))}" if sender.http != null])}."
+    error_message = "http.settings has a name that the preset does not know (settings belong to a preset; a description of your own has its values where they are used). Known: ${join("; ", [for name, sender in var.senders : format("%s: %s", name, join(", ", try(keys(local.http_presets[sender.http.preset].settings), []))) if sender.http != null])}."
   }
 
   validation {
@@ -667,7 +667,7 @@ variable "senders" {
         try(sender.http.settings[setting], null) != null || !try(wanted.required, false)
       ] if sender.http != null
     ]))
-    error_message = "http.settings lacks what its preset needs. Add ${join("; ", flatten([for name, sender in var.senders : [for setting, wanted in try(local.http_presets[sender.http.preset].settings, {}) : "${name}.http.settings.${setting}: ${wanted.form}" if try(wanted.required, false) && try(sender.http.settings[setting], null) == null] if sender.http != null]))}."
+    error_message = "http.settings lacks what its preset needs. Add ${join("; ", flatten([for name, sender in var.senders : [for setting, wanted in try(local.http_presets[sender.http.preset].settings, []) : format("%s.http.settings.%s: %s", name, setting, wanted.form) if try(wanted.required, false) && try(sender.http.settings[setting], null) == null] if sender.http != null]))}."
   }
 
   validation {
@@ -677,7 +677,7 @@ variable "senders" {
         value == null ? true : can(regex("^(?:${try(local.http_presets[sender.http.preset].settings[setting].pattern, ".*")})$", value))
       ] if sender.http != null
     ]))
-    error_message = "http.settings: ${join("; ", flatten([for name, sender in var.senders : [for setting, value in coalesce(sender.http.settings, {}) : "${name}.http.settings.${setting} must be ${try(local.http_presets[sender.http.preset].settings[setting].form, "text")}" if value == null ? false : !can(regex("^(?:${try(local.http_presets[sender.http.preset].settings[setting].pattern, ".*")})$", value))] if sender.http != null]))}."
+    error_message = "http.settings: ${join("; ", flatten([for name, sender in var.senders : try([for setting, value in sender.http.settings : format("%s.http.settings.%s must be %s", name, setting, try(local.http_presets[sender.http.preset].settings[setting].form, "text")) if value == null ? false : !can(regex(format("^(?:%s)$", try(local.http_presets[sender.http.preset].settings[setting].pattern, ".*")), value))], []) if sender.http != null]))}."
   }
 
   validation {
@@ -693,7 +693,7 @@ variable "senders" {
         ],
       ) if sender.http != null
     ]))
-    error_message = "http.settings: ${join("; ", flatten([for name, sender in var.senders : concat([for settings in try(local.http_presets[sender.http.preset].exactly_one_of, []) : "${name} needs exactly one of ${join(" and ", settings)}"], [for settings in try(local.http_presets[sender.http.preset].at_least_one_of, []) : "${name} needs ${join(" or ", settings)}"]) if sender.http != null]))}."
+    error_message = "http.settings: ${join("; ", flatten([for name, sender in var.senders : concat([for settings in try(local.http_presets[sender.http.preset].exactly_one_of, []) : format("%s needs exactly one of %s", name, join(" and ", settings))], [for settings in try(local.http_presets[sender.http.preset].at_least_one_of, []) : format("%s needs %s", name, join(" or ", settings))]) if sender.http != null]))}."
   }
 
   validation {
@@ -729,11 +729,8 @@ variable "senders" {
           "connection", "content-length", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
         ], lower(header)) && can(regex("^[^{}]*(?:${local.http_placeholders.header})?$", value)) && can(regex("^[!-~](?:[ -~]{0,510}[!-~])?$", value))
       ] if sender.http != null
-      ])) && alltrue([
-      for sender in values(var.senders) :
-      length(distinct([for header in keys(coalesce(sender.http.headers, {})) : lower(header)])) == length(coalesce(sender.http.headers, {})) if sender.http != null
-    ])
-    error_message = "http.headers: a name has letters, digits and hyphens, is there once whatever its case, and is not one that the function sets itself (Host, Content-Length, User-Agent …); a value is printable ASCII, and may end in {secret.…}, {idempotency_key}, {idempotency_uuid}, {lifetime_…} or {expires_at}."
+    ]))
+    error_message = "http.headers: a name has letters, digits and hyphens and is not one that the function sets itself (Host, Content-Length, User-Agent …); a value is printable ASCII, and may end in {secret.…}, {idempotency_key}, {idempotency_uuid}, {lifetime_…} or {expires_at}."
   }
 
   validation {
@@ -745,7 +742,7 @@ variable "senders" {
         : length(regexall("\\{", value)) > 0 || !can(regex(local.http_credential_value, value))
       ] if sender.http != null
     ]))
-    error_message = "http.headers must not hold a credential, which would be in the state and in every plan: put it into the secret and write { Authorization = \"Bearer {secret.api_key}\" }. Check: ${join(", ", flatten([for name, sender in var.senders : [for header, value in coalesce(sender.http.headers, {}) : "${name} ${header}" if can(regex(local.http_credential_header, header)) || can(regex(local.http_credential_value, value))] if sender.http != null]))}."
+    error_message = "http.headers must not hold a credential, which would be in the state and in every plan: put it into the secret and write { Authorization = \"Bearer {secret.api_key}\" }. Check: ${join(", ", flatten([for name, sender in var.senders : try([for header, value in sender.http.headers : format("%s %s", name, header) if can(regex(local.http_credential_header, header)) || can(regex(local.http_credential_value, value))], []) if sender.http != null]))}."
   }
 
   validation {
@@ -776,23 +773,11 @@ variable "senders" {
   validation {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
-        for value in try(values(jsondecode(sender.http.body)), []) :
-        !can(keys(value)) && alltrue([for item in try([for item in value : item], []) : can(tostring(item))]) if sender.http.format == "form"
-      ] if sender.http != null
-    ]))
-    error_message = "http.body: a form has no objects in it, only values and lists of values. Use flat names, or format = \"json\"."
-  }
-
-  validation {
-    condition = alltrue(flatten([
-      for sender in values(var.senders) : [
         for text in regexall("\"((?:[^\"\\\\]|\\\\.)*)\"", coalesce(sender.http.body, "{}")) :
         !can(regex("[{}]", text[0])) || can(regex("^${local.http_placeholders.body}$", text[0]))
       ] if sender.http != null
-      ])) && alltrue([
-      for sender in values(var.senders) : !can(regex("\\}\"\\s*:", coalesce(sender.http.body, "{}"))) if sender.http != null
-    ])
-    error_message = "http.body: a text with braces must be a value, one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
+    ]))
+    error_message = "http.body: a text with braces must be one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
   }
 
   validation {
