@@ -729,11 +729,8 @@ variable "senders" {
           "connection", "content-length", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
         ], lower(header)) && can(regex("^[^{}]*(?:${local.http_placeholders.header})?$", value)) && can(regex("^[!-~](?:[ -~]{0,510}[!-~])?$", value))
       ] if sender.http != null
-      ])) && alltrue([
-      for sender in values(var.senders) :
-      length(distinct([for header in keys(coalesce(sender.http.headers, {})) : lower(header)])) == length(coalesce(sender.http.headers, {})) if sender.http != null
-    ])
-    error_message = "http.headers: a name has letters, digits and hyphens, is there once whatever its case, and is not one that the function sets itself (Host, Content-Length, User-Agent …); a value is printable ASCII, and may end in {secret.…}, {idempotency_key}, {idempotency_uuid}, {lifetime_…} or {expires_at}."
+    ]))
+    error_message = "http.headers: a name has letters, digits and hyphens and is not one that the function sets itself (Host, Content-Length, User-Agent …); a value is printable ASCII, and may end in {secret.…}, {idempotency_key}, {idempotency_uuid}, {lifetime_…} or {expires_at}."
   }
 
   validation {
@@ -776,23 +773,11 @@ variable "senders" {
   validation {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
-        for value in try(values(jsondecode(sender.http.body)), []) :
-        !can(keys(value)) && alltrue([for item in try([for item in value : item], []) : can(tostring(item))]) if sender.http.format == "form"
-      ] if sender.http != null
-    ]))
-    error_message = "http.body: a form has no objects in it, only values and lists of values. Use flat names, or format = \"json\"."
-  }
-
-  validation {
-    condition = alltrue(flatten([
-      for sender in values(var.senders) : [
         for text in regexall("\"((?:[^\"\\\\]|\\\\.)*)\"", coalesce(sender.http.body, "{}")) :
         !can(regex("[{}]", text[0])) || can(regex("^${local.http_placeholders.body}$", text[0]))
       ] if sender.http != null
-      ])) && alltrue([
-      for sender in values(var.senders) : !can(regex("\\}\"\\s*:", coalesce(sender.http.body, "{}"))) if sender.http != null
-    ])
-    error_message = "http.body: a text with braces must be a value, one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
+    ]))
+    error_message = "http.body: a text with braces must be one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
   }
 
   validation {

@@ -999,16 +999,6 @@ REJECTED: Final[Mapping[str, Call]] = {
     "http_method": _http_refused('"POST" or "PUT"', _LEAST_HTTP, method='"GET"'),
     "http_format": _http_refused('"json" or "form"', _LEAST_HTTP, format='"xml"'),
     "http_header_host": _http_refused("not one that the function sets itself", _LEAST_HTTP, headers='{ Host = "x" }'),
-    "http_header_twice": _http_refused("is there once", _LEAST_HTTP, headers='{ X-A = "b", x-a = "c" }'),
-    "http_body_key": _http_refused(
-        "must be a value", _LEAST_HTTP, body='jsonencode({ to = "{number}", text = "{text}", "{code}" = "a" })'
-    ),
-    "http_form": _http_refused(
-        "a form has no objects in it",
-        _LEAST_HTTP,
-        format='"form"',
-        body='jsonencode({ to = "{number}", text = "{text}", list = ["a", 1], deep = [["a"]] })',
-    ),
     "http_header_line": _http_refused("printable ASCII", _LEAST_HTTP, headers='{ X-A = "b\\r\\nX-C: d" }'),
     "http_header_text": _http_refused("may end in {secret.…}", _LEAST_HTTP, headers='{ X-Text = "{text}" }'),
     "http_header_authorization": _http_refused(
