@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -35,7 +36,8 @@ module "package" {
   delivery          = { failure_queue = { enabled = false } }
   package = {
     image_uri = var.later ? "123456789012.dkr.ecr.eu-central-1.amazonaws.com/sms:1" : null
-    layers    = var.later ? null : ["arn:aws:lambda:eu-central-1:123456789012:layer:libraries:7"]
+    filename  = var.later ? null : "${path.module}/own.zip"
+    layers    = var.later ? null : []
   }
 }
 
@@ -48,7 +50,7 @@ module "role_and_key" {
     main = { arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123" }
   }
   delivery          = { failure_queue = { enabled = false } }
-  package           = { layers = ["arn:aws:lambda:eu-central-1:123456789012:layer:libraries:7"] }
+  package           = { filename = "${path.module}/own.zip", layers = [] }
   iam               = { path = var.later ? "/sms/" : "/" }
   kms_key = {
     multi_region           = var.later
@@ -62,7 +64,7 @@ module "tags" {
   allowed_countries = ["DE"]
   senders           = { aws = { sns = {} } }
   delivery          = { failure_queue = { enabled = false } }
-  package           = { layers = ["arn:aws:lambda:eu-central-1:123456789012:layer:libraries:7"] }
+  package           = { filename = "${path.module}/own.zip", layers = [] }
   tags              = var.later ? { team = "login" } : {}
 }
 """
@@ -93,6 +95,9 @@ def moto() -> Iterator[str]:
 def applied(tmp_path_factory: pytest.TempPathFactory, moto: str) -> Terraform:
     """The root as it is at first, applied."""
     directory = tmp_path_factory.mktemp("changes").resolve()
+    # A package without the public layer, which moto does not have.
+    with zipfile.ZipFile(directory / "own.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("handler.py"), "# a package of the user's own\n")
     (directory / "main.tf").write_text(resolve_module_source(ROOT, directory))
     terraform = Terraform(directory, {**FAKE_CREDENTIALS, "AWS_ENDPOINT_URL": moto})
     terraform.init()
