@@ -36,8 +36,8 @@ local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it)
 test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass, in under six minutes
 	@$(BIN)/pytest -m "not long" -n 2 --dist loadgroup
 
-test-unit: $(VENV)/.ready ## Only the fast tests of the function
-	@$(BIN)/pytest -m "not long" tests/unit tests/contract
+test-unit: $(VENV)/.ready ## Only the tests of the function, with no Terraform
+	@$(BIN)/pytest -m "not long" -n 2 tests/unit tests/contract
 
 test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks and the proof that every wiring resource is tested
 	@$(BIN)/pytest -m long -n 2 --dist loadgroup
