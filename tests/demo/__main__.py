@@ -113,21 +113,22 @@ def sign_up_and_confirm(aws: LocalAws, outputs: Mapping[str, Any]) -> None:
 
 def stay_until_interrupted(aws: LocalAws, outputs: Mapping[str, Any]) -> None:
     """Print how to play with what runs, and wait for Ctrl-C."""
-    say(
-        textwrap.dedent(f"""
-        Everything is running. The inbox: {aws.inbox_url}
-
-          export AWS_ENDPOINT_URL={aws.endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
-          export AWS_REGION={aws.region} AWS_DEFAULT_REGION={aws.region}
-          aws cognito-idp sign-up --client-id {outputs["client_id"]} --username +4915187654321 \\
-            --password '{PASSWORD}' --user-attributes Name=phone_number,Value=+4915187654321
-
-          aws cognito-idp confirm-sign-up --client-id {outputs["client_id"]} --username +4915187654321 \\
-            --confirmation-code …
-
-        Ctrl-C ends it.""")
-    )
+    # Around the text as well: whoever reads its last line may be faster than the next statement.
     with suppress(KeyboardInterrupt):
+        say(
+            textwrap.dedent(f"""
+            Everything is running. The inbox: {aws.inbox_url}
+
+              export AWS_ENDPOINT_URL={aws.endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+              export AWS_REGION={aws.region} AWS_DEFAULT_REGION={aws.region}
+              aws cognito-idp sign-up --client-id {outputs["client_id"]} --username +4915187654321 \\
+                --password '{PASSWORD}' --user-attributes Name=phone_number,Value=+4915187654321
+
+              aws cognito-idp confirm-sign-up --client-id {outputs["client_id"]} --username +4915187654321 \\
+                --confirmation-code …
+
+            Ctrl-C ends it.""")
+        )
         threading.Event().wait()
 
 
