@@ -174,6 +174,9 @@ def test_the_allow_list_is_this_and_nothing_more() -> None:
             "error_type",
             "error_at",
         ),
+        *("number_id", "test_number", "age_seconds", "age_source", "lifetime_seconds", "segments", "encoding"),
+        *("ledger", "ledger_reason", "claims", "over_limit", "unsure", "open_circuits"),
+        *("decrypt_milliseconds", "ledger_milliseconds", "send_milliseconds"),
     }
     assert set(AttemptRecord.__slots__) == {
         *("sender", "kind", "outcome", "milliseconds", "provider_code", "message_id", "refreshed", "problem"),

@@ -78,6 +78,17 @@ class Record:
     the source in ``error_at``. ``kms_code`` and ``kms_key_arn`` say what KMS answered, and for which key. ``route`` is
     the name of the route that was taken, ``reordered`` that a sender which had been failing was put behind the others,
     ``skipped`` the senders that cannot carry such a message.
+
+    ``number_id`` is ``correlation.number_id``. ``test_number``: a number of the testers, for which nobody is paid.
+    ``age_seconds`` is the message's age when it was judged, by the clock that ``age_source`` names ("trace": Lambda's
+    trace header, "ledger": first seen); ``lifetime_seconds`` what its trigger allows. ``ledger`` is "claimed",
+    "taken_over" (another invocation had left it), "unavailable" (at the claim or later, ``ledger_reason`` says why) or
+    "off"; ``claims`` how many invocations have claimed the message, this one included. ``over_limit`` are the
+    monitored limits that were passed; an enforced one is the ``reason`` of BLOCKED_VELOCITY. ``unsure`` are the senders
+    that an earlier invocation may have sent through. ``segments`` and ``encoding`` are those of the text, for one
+    sending. ``open_circuits`` are the senders of the route whose breaker was open or half-open before the first
+    attempt. ``decrypt_milliseconds``, ``ledger_milliseconds`` (all calls together) and ``send_milliseconds`` (first
+    attempt to last, pauses included) are None for a step that was not reached.
     """
 
     outcome: str
@@ -99,6 +110,22 @@ class Record:
     kms_key_arn: str | None = None
     error_type: str | None = None
     error_at: str | None = None
+    number_id: str | None = None
+    test_number: bool | None = None
+    age_seconds: float | None = None
+    age_source: str | None = None
+    lifetime_seconds: int | None = None
+    ledger: str | None = None
+    ledger_reason: str | None = None
+    claims: int | None = None
+    over_limit: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    segments: int | None = None
+    encoding: str | None = None
+    open_circuits: tuple[str, ...] = ()
+    decrypt_milliseconds: int | None = None
+    ledger_milliseconds: int | None = None
+    send_milliseconds: int | None = None
 
 
 def quiet_loggers() -> None:
@@ -151,7 +178,7 @@ def _fields(record: Record) -> dict[str, Any]:
         value = getattr(record, name)
         if name == "attempts":
             value = [_attempt(attempt) for attempt in value] or None
-        elif name == "skipped":
+        elif isinstance(value, tuple):
             value = list(value) or None
         if value is not None:
             fields[name] = _capped(value)
