@@ -274,6 +274,7 @@ class TestOutcomePolicy:
     TABLE = {  # noqa: RUF012
         "SENT": (False, False, True),
         "DUPLICATE": (False, False, True),
+        "IN_PROGRESS": (False, True, False),
         "EXPIRED": (False, False, True),
         "BLOCKED_COUNTRY": (False, False, True),
         "BLOCKED_VELOCITY": (False, False, True),
@@ -287,6 +288,7 @@ class TestOutcomePolicy:
         "AMBIGUOUS": (True, False, True),
         "UNDECRYPTABLE": (False, False, True),
         "DECRYPT_UNAVAILABLE": (False, True, False),
+        "LEDGER_UNAVAILABLE": (False, True, False),
         "BAD_EVENT": (False, False, True),
     }
 
