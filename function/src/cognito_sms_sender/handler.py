@@ -201,7 +201,7 @@ def create(environ: Mapping[str, str]) -> Handler:
         decryptor=Decryptor(settings.kms_key_arns, kms_client(settings.kms_region)),
         transport=Transport(),
         credentials=Credentials(),
-        telemetry=Telemetry(),
+        telemetry=Telemetry(countries=settings.allowed_countries),
     )
 
 

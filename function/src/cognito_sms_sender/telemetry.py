@@ -1,7 +1,8 @@
-"""What may be written about a message, and nothing else: one JSON log line and one set of metrics.
+"""What may be written about a message, and nothing else: one JSON log line, and the metrics of ``metrics.py``.
 
 ``Record`` is the allow-list. A field that is not in it cannot be logged; none of its fields can hold a code, a text, a
-full number or a user attribute.
+full number or a user attribute. Of a share of the messages (POWERTOOLS_LOGGER_SAMPLE_RATE), or of all at level DEBUG,
+each step has a line besides, as soon as it has ended: of a function that was killed nothing else is left.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from cognito_sms_sender.metrics import Metrics
 from cognito_sms_sender.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -45,9 +47,21 @@ _ERRORS: Final = frozenset(
         Outcome.PROVIDER_QUOTA,
         Outcome.UNDECRYPTABLE,
         Outcome.DECRYPT_UNAVAILABLE,
+        Outcome.LEDGER_UNAVAILABLE,
         Outcome.BAD_EVENT,
     }
 )
+
+
+class Step(StrEnum):
+    """The steps of the handler, in their order; not every message comes to all of them."""
+
+    SCREEN = "screen"
+    DECRYPT = "decrypt"
+    CLAIM = "claim"
+    COMPOSE = "compose"
+    DELIVER = "deliver"
+    FINISH = "finish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,33 +155,51 @@ class Telemetry:
     """Writes records. Never raises: after a message is sent, a failing log line must not make Lambda send it again."""
 
     def __init__(
-        self, *, service: str | None = None, namespace: str | None = None, stream: TextIO | None = None
+        self,
+        *,
+        countries: frozenset[str],
+        service: str | None = None,
+        namespace: str | None = None,
+        stream: TextIO | None = None,
     ) -> None:
-        """The defaults come from POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE and stdout, as on Lambda."""
+        """``countries``: those that messages may go to, as ``Record.country`` names them; others are not told apart.
+
+        The defaults come from POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE and stdout, as on Lambda.
+        """
         service = service or os.environ.get("POWERTOOLS_SERVICE_NAME") or _DEFAULT_SERVICE
         namespace = namespace or os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or _DEFAULT_NAMESPACE
         # Never inject_lambda_context: POWERTOOLS_LOGGER_LOG_EVENT would make it print the event.
         self._logger = Logger(service=service, stream=stream, use_rfc3339=True, utc=True, location=None)
-        self._metrics = EphemeralMetrics(service=service, namespace=namespace)
+        self._metrics = Metrics(service=service, namespace=namespace, countries=countries)
         quiet_loggers()
 
-    def record(self, record: Record) -> None:
-        """One log line and one set of metrics, the only dimension being ``service``.
+    def begin(self) -> None:
+        """An invocation begins: decide whether its steps are logged. Powertools decides only once, at the start."""
+        try:
+            if self._logger.sampling_rate:  # setting a level, even the same one, empties the caches of all loggers
+                self._logger.refresh_sample_rate_calculation()
+        except Exception:  # noqa: BLE001 - see the class
+            return
 
-        Metrics: one count named after the outcome, ``Milliseconds``, and ``Attempts`` where a sender was asked.
-        """
+    def step(self, step: Step, milliseconds: int, request_id: str | None) -> None:
+        """A step has ended, after so many milliseconds. The line says that, and nothing of what the step was about."""
+        try:
+            self._logger.debug(
+                "step ended", extra={"step": step, "milliseconds": milliseconds, "request_id": _capped(request_id)}
+            )
+        except Exception:  # noqa: BLE001 - see the class
+            return
+
+    def record(self, record: Record) -> None:
+        """One log line and the metrics."""
         try:
             self._write(record.outcome)("message ended", extra=_fields(record))
-            self._metrics.add_metric(name=record.outcome, unit=MetricUnit.Count, value=1)
-            self._metrics.add_metric(name="Milliseconds", unit=MetricUnit.Milliseconds, value=record.milliseconds)
-            if record.attempts:
-                self._metrics.add_metric(name="Attempts", unit=MetricUnit.Count, value=len(record.attempts))
-            self._metrics.flush_metrics()
+            self._metrics.write(record)
         except Exception:  # noqa: BLE001 - see the class: nothing here may undo or repeat a delivery
-            self._metrics.clear_metrics()
+            return
 
     def _write(self, outcome: str) -> Callable[..., None]:
-        if outcome in {Outcome.SENT, Outcome.DUPLICATE}:
+        if outcome in {Outcome.SENT, Outcome.DUPLICATE, Outcome.IN_PROGRESS}:
             return self._logger.info
         return self._logger.error if outcome in _ERRORS or outcome == UNEXPECTED else self._logger.warning
 
