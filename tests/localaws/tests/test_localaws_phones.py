@@ -376,6 +376,7 @@ def test_faults_of_sns(probe: Function, account: Account, mode: str, error: str)
 @pytest.mark.parametrize(
     ("target", "service", "method", "parameters"),
     [
+        ("dynamodb", "dynamodb", "list_tables", {}),
         ("kms", "kms", "list_keys", {}),
         ("secretsmanager", "secretsmanager", "list_secrets", {}),
         ("ssm", "ssm", "describe_parameters", {}),
@@ -397,10 +398,66 @@ def test_faults_do_not_touch_the_deployer(aws: LocalAws, account: Account) -> No
         aws.client("sns").publish(PhoneNumber=account.number(), Message="x")
 
 
-@pytest.mark.parametrize(("target", "mode", "times"), [("dns", "down", 1), ("sns", "late", 1), ("sns", "down", 0)])
-def test_faults_that_do_not_exist_are_refused(aws: LocalAws, target: str, mode: str, times: int) -> None:
-    with pytest.raises(LocalAwsError, match=r"Unknown|times"):
-        aws.set_fault(target, mode, times)
+@pytest.mark.parametrize(
+    ("target", "mode", "times", "skip"),
+    [
+        pytest.param("dns", "down", 1, 0, id="no target"),
+        pytest.param("sns", "late", 1, 0, id="no mode"),
+        pytest.param("twilio", "kill", 1, 0, id="a third party does not know whose process calls"),
+        pytest.param("kms", "conflict", 1, 0, id="only DynamoDB has transactions"),
+        pytest.param("sns", "down", 0, 0, id="never"),
+        pytest.param("sns", "down", 1, -1, id="before the first"),
+    ],
+)
+def test_faults_that_do_not_exist_are_refused(aws: LocalAws, target: str, mode: str, times: int, skip: int) -> None:
+    with pytest.raises(LocalAwsError, match=r"Unknown|times|skip"):
+        aws.set_fault(target, mode, times, skip=skip)
+
+
+def test_a_fault_lets_so_many_requests_go_by(probe: Function, account: Account) -> None:
+    probe.may(allow("sns:Publish"))
+    for mode, error in (("throttle", "Throttling"), ("down", "EndpointConnectionError")):
+        number = account.number()
+        probe.aws.set_fault("sns", mode, times=1, skip=2)
+        answers = [probe.aws_call("sns", "publish", PhoneNumber=number, Message="x") for _ in range(4)]
+        assert [answer.get("error") for answer in answers] == [None, None, error, None]
+        assert len(probe.aws.inbox(number)) == 3
+
+
+# -- processes that end in the middle ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("mode", "messages"), [("kill", 0), ("kill-after", 1)])
+def test_a_process_ends_before_its_call_is_done_or_before_it_knows_so(
+    account: Account, mode: str, messages: int
+) -> None:
+    function, number = account.function(account.role(allow("sns:Publish"))), account.number()
+    pid = function.call("report")["pid"]
+    function.aws.set_fault("sns", mode, times=1)
+    ended = function.aws_call("sns", "publish", PhoneNumber=number, Message="x")
+    assert ended["errorType"] == "Runtime.ExitError"
+    assert "signal: 9" in ended["errorMessage"]
+    assert len(function.aws.inbox(number)) == messages
+    assert function.call("report")["pid"] != pid
+    assert "MessageId" in function.aws_call("sns", "publish", PhoneNumber=number, Message="x")
+
+
+def test_only_the_process_that_called_is_killed(account: Account, probe: Function) -> None:
+    other = probe.call("report")["pid"]
+    function = account.function(account.role(allow("sns:*")))
+    function.aws.set_fault("sns", "kill", times=1)
+    assert "errorType" in function.aws_call("sns", "publish", PhoneNumber=account.number(), Message="x")
+    assert probe.call("report")["pid"] == other
+
+
+def test_an_event_whose_process_was_killed_is_retried(account: Account) -> None:
+    function, number = account.function(account.role(allow("sns:Publish"))), account.number()
+    function.aws.set_fault("sns", "kill-after", times=1)
+    call = {"service": "sns", "method": "publish", "with": {"PhoneNumber": number, "Message": "x"}}
+    request = function.send("call", **call)
+    function.aws.settle()
+    assert [run["status"] for run in function.attempts(request)] == ["error", "success"]
+    assert len(function.aws.inbox(number)) == 2, "the first attempt's message went out too"
 
 
 # -- the inbox --------------------------------------------------------------------------------------------------------
