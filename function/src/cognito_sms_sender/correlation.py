@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from typing import Final
 
@@ -17,4 +16,4 @@ def number_id(e164: str, key: bytes) -> str:
     hashed in minutes; the word in front keeps the ids apart from those of the ledger's counters, which have one key
     with them.
     """
-    return hmac.new(key, f"correlation:{e164.removeprefix('+')}".encode(), hashlib.sha256).hexdigest()[:_HEX_DIGITS]
+    return hmac.digest(key, f"correlation:{e164.removeprefix('+')}".encode(), "sha256").hex()[:_HEX_DIGITS]
