@@ -21,7 +21,7 @@ locals {
 
 locals {
   # One sender is the route; the order of several is the user's to say (checked in variables.tf).
-  routes = length(var.routes) > 0 ? var.routes : { default = keys(var.senders) }
+  routes = length(var.routes) > 0 ? var.routes : { default = local.implied_route }
 
   # Kinds whose provider writes the text itself: all that they carry is a code.
   codes_only_kinds = ["notify", "twilio_verify", "whatsapp"]
@@ -82,7 +82,7 @@ module "sender_function" {
   source = "./modules/sender-function"
 
   allowed_countries = var.allowed_countries
-  delivery          = var.delivery
+  delivery          = merge(var.delivery, local.event_delivery)
   function          = var.function
   iam               = var.iam
   kms_key_arns      = [module.encryption_key.key_arn]
@@ -90,6 +90,7 @@ module "sender_function" {
   monitoring        = var.monitoring
   name              = var.name
   package           = var.package
+  protection        = var.protection
   routes            = local.routes
   senders           = var.senders
   tags              = var.tags

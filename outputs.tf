@@ -1,6 +1,16 @@
+output "alarm_arns" {
+  description = "ARNs of the alarms, by their names in monitoring.alarms."
+  value       = module.sender_function.alarm_arns
+}
+
 output "alias_arn" {
   description = "ARN of the alias that Cognito calls."
   value       = module.sender_function.alias_arn
+}
+
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard; null when it is off."
+  value       = module.sender_function.dashboard_name
 }
 
 output "failure_queue_arn" {
@@ -42,6 +52,16 @@ output "lambda_config" {
   description = "What a pool's lambda_config takes: kms_key_id and custom_sms_sender { lambda_arn, lambda_version }."
   # Not the permission and the grants: they wait for the pool, which waits for this.
   value = local.lambda_config
+}
+
+output "ledger_table_arn" {
+  description = "ARN of the ledger's DynamoDB table; null when it is off."
+  value       = module.sender_function.ledger_table_arn
+}
+
+output "ledger_table_name" {
+  description = "Name of that table; null when it is off."
+  value       = module.sender_function.ledger_table_name
 }
 
 output "log_group_name" {

@@ -897,16 +897,19 @@ variable "delivery" {
   description = <<-EOT
     What happens to an event that could not be handled (Cognito calls the function asynchronously, so the user hears nothing):
     - `max_event_age_seconds`: how long Lambda keeps trying; 300 to 21600. At least five minutes, because a new grant on the
-      key takes that long to be known everywhere.
-    - `max_retries`: 0 to 2.
+      key takes that long to be known everywhere. Default: as long as the longest-lived code
+      (`protection.code_lifetimes_seconds`), but at most an hour, so 3600 unless every life is shorter. What is too old for
+      its own life is not sent (outcome EXPIRED).
+    - `max_retries`: 0 to 2; after one minute, and after two more. Default: 2, or 1 if no code lives longer than three
+      minutes: the second try would be too late for all of them.
     - `failure_queue`: SQS queue for what failed for good.
       - `enabled`.
       - `retention_seconds`: 60 to 1209600. The events hold phone numbers: keep them short.
       - `kms_key_arn`: customer managed key; default: SQS's own encryption.
   EOT
   type = object({
-    max_event_age_seconds = optional(number, 900)
-    max_retries           = optional(number, 2)
+    max_event_age_seconds = optional(number)
+    max_retries           = optional(number)
     failure_queue = optional(object({
       enabled           = optional(bool, true)
       retention_seconds = optional(number, 86400)
@@ -917,13 +920,15 @@ variable "delivery" {
   nullable = false
 
   validation {
-    condition     = var.delivery.max_event_age_seconds >= 300 && var.delivery.max_event_age_seconds <= 21600
-    error_message = "delivery.max_event_age_seconds must be 300 to 21600: below five minutes the first messages of a new pool are lost while its grant spreads, and Lambda keeps no event longer than six hours."
+    condition = var.delivery.max_event_age_seconds == null ? true : (
+      var.delivery.max_event_age_seconds >= 300 && var.delivery.max_event_age_seconds <= 21600
+    )
+    error_message = "delivery.max_event_age_seconds must be 300 to 21600: below five minutes the first messages of a new pool are lost while its grant spreads, and Lambda keeps no event longer than six hours. Leave it out to have it follow from the lives of the codes."
   }
 
   validation {
-    condition     = contains([0, 1, 2], var.delivery.max_retries)
-    error_message = "delivery.max_retries must be 0, 1 or 2."
+    condition     = var.delivery.max_retries == null ? true : contains([0, 1, 2], var.delivery.max_retries)
+    error_message = "delivery.max_retries must be 0, 1 or 2. Leave it out to have it follow from the lives of the codes."
   }
 
   validation {
@@ -1149,17 +1154,58 @@ variable "messages" {
 
 variable "monitoring" {
   description = <<-EOT
-    Logs and metrics:
+    Logs, metrics, alarms and a dashboard:
     - `log_retention_days`: as CloudWatch Logs offers them; 0 = for ever.
     - `log_kms_key_arn`: customer managed key; its policy must let CloudWatch Logs use it.
     - `log_level`: "DEBUG", "INFO", "WARNING", "ERROR" or "CRITICAL". Codes and full numbers appear at none of them.
+    - `debug_sample_rate`: share of the messages, 0 to 1, that log every step; without data, as at every level.
     - `metrics_namespace`: of the CloudWatch metrics.
+    - `alarms`: each has `enabled` (true, but for silence) and a `threshold` that alarms when it is reached.
+      - `enabled`: false = no alarm at all.
+      - `topic_arns`: SNS topics that are told when an alarm begins and ends.
+      - `errors`, `throttles`: of the function, in 5 minutes.
+      - `dropped_events`: that Lambda gave up on, in 5 minutes.
+      - `event_age`: longest wait, in seconds.
+      - `failure_queue`: events on it.
+      - `failed_share`: percent, in 15 minutes with `min_messages` or more.
+      - `refused`: messages to countries, prefixes and numbers that get none or have had enough, in 15 minutes.
+      - `over_limit`: messages over a limit whose mode is "monitor", in 15 minutes.
+      - `segments`: parts of messages in an hour, which is what providers take money for.
+      - `ledger`: messages that the ledger did not answer for, in 5 minutes.
+      - `silence`: no message for so many `hours` (1 to 168); off, because a quiet pool would alarm.
+    - `dashboard`:
+      - `enabled`: false by default.
+      - `price_per_segment`: US dollars that a part of a message costs you, for its estimate.
   EOT
   type = object({
     log_retention_days = optional(number, 365)
     log_kms_key_arn    = optional(string)
     log_level          = optional(string, "INFO")
+    debug_sample_rate  = optional(number, 0)
     metrics_namespace  = optional(string, "CognitoSmsSender")
+    alarms = optional(object({
+      enabled        = optional(bool, true)
+      topic_arns     = optional(list(string), [])
+      errors         = optional(object({ enabled = optional(bool, true), threshold = optional(number, 3) }), {})
+      throttles      = optional(object({ enabled = optional(bool, true), threshold = optional(number, 10) }), {})
+      dropped_events = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
+      event_age      = optional(object({ enabled = optional(bool, true), threshold = optional(number, 150) }), {})
+      failure_queue  = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
+      failed_share = optional(object({
+        enabled      = optional(bool, true)
+        threshold    = optional(number, 20)
+        min_messages = optional(number, 5)
+      }), {})
+      refused    = optional(object({ enabled = optional(bool, true), threshold = optional(number, 50) }), {})
+      over_limit = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
+      segments   = optional(object({ enabled = optional(bool, true), threshold = optional(number, 2000) }), {})
+      ledger     = optional(object({ enabled = optional(bool, true), threshold = optional(number, 5) }), {})
+      silence    = optional(object({ enabled = optional(bool, false), hours = optional(number, 24) }), {})
+    }), {})
+    dashboard = optional(object({
+      enabled           = optional(bool, false)
+      price_per_segment = optional(number, 0.05)
+    }), {})
   })
   default  = {}
   nullable = false
@@ -1180,6 +1226,47 @@ variable "monitoring" {
   validation {
     condition     = can(regex("^[A-Za-z0-9.\\-_/#]{1,255}$", var.monitoring.metrics_namespace)) && !startswith(var.monitoring.metrics_namespace, "AWS/")
     error_message = "monitoring.metrics_namespace must have 1 to 255 letters, digits and .-_/#, and not start with AWS/, which is reserved."
+  }
+
+  validation {
+    condition     = var.monitoring.debug_sample_rate >= 0 && var.monitoring.debug_sample_rate <= 1
+    error_message = "monitoring.debug_sample_rate is a share of the messages: 0 (none) to 1 (all), for example 0.01."
+  }
+
+  validation {
+    condition = alltrue([
+      for alarm in [
+        var.monitoring.alarms.errors, var.monitoring.alarms.throttles, var.monitoring.alarms.dropped_events,
+        var.monitoring.alarms.event_age, var.monitoring.alarms.failure_queue, var.monitoring.alarms.refused,
+        var.monitoring.alarms.over_limit, var.monitoring.alarms.segments, var.monitoring.alarms.ledger,
+      ] : alarm.threshold > 0
+    ])
+    error_message = "monitoring.alarms: a threshold must be more than 0: an alarm begins when it is reached, so one of 0 would never end. Set enabled = false for an alarm that you do not want."
+  }
+
+  validation {
+    condition = (
+      var.monitoring.alarms.failed_share.threshold > 0 && var.monitoring.alarms.failed_share.threshold <= 100
+      && var.monitoring.alarms.failed_share.min_messages >= 1
+    )
+    error_message = "monitoring.alarms.failed_share: threshold is in percent, more than 0 and at most 100, and min_messages is 1 or more: fewer messages than that in 15 minutes raise no alarm."
+  }
+
+  validation {
+    condition     = contains(range(1, 169), var.monitoring.alarms.silence.hours)
+    error_message = "monitoring.alarms.silence.hours must be a whole number, 1 to 168: CloudWatch looks back seven days at most."
+  }
+
+  validation {
+    condition = alltrue([
+      for arn in var.monitoring.alarms.topic_arns : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", arn))
+    ])
+    error_message = "monitoring.alarms.topic_arns takes ARNs of standard SNS topics (…:sns:<region>:<account>:<name>)."
+  }
+
+  validation {
+    condition     = var.monitoring.dashboard.price_per_segment >= 0
+    error_message = "monitoring.dashboard.price_per_segment is in US dollars for one part of a message, for example 0.05."
   }
 }
 
@@ -1255,12 +1342,150 @@ variable "package" {
   }
 }
 
+variable "protection" {
+  description = <<-EOT
+    Against messages that are sent twice, come too late, or are paid to fraudsters:
+    - `ledger`: a DynamoDB table of what was sent, by hashes; no numbers and no codes.
+      - `enabled`: without it, a message may be sent again by Lambda's retries, and there are no limits.
+      - `point_in_time_recovery`, `deletion_protection`: of the table.
+      - `kms_key_arn`: customer managed key; default: DynamoDB's own.
+    - `on_ledger_failure`: "send" (without limits, and perhaps twice) or "refuse" (Lambda tries again) when the table does
+      not answer.
+    - `limits`: how many messages in how many seconds; `mode` "enforce" refuses more, "monitor" counts and sends them, "off".
+      - `number`: { max = 10, per_seconds = 3600, mode = "enforce" }: to one number.
+      - `prefix`: { max = 100, per_seconds = 3600, mode = "enforce", without_last_digits = 4 }: to the numbers that differ in
+        the last digits only (4: a block of 10,000), which is how SMS pumping goes.
+      - `country`: { max = 5000, per_seconds = 3600, mode = "monitor" }: to each country. Approximate.
+      - `overall`: { max = 10000, per_seconds = 3600, mode = "monitor" }: altogether. Approximate.
+    - `blocked_prefixes`: beginnings of numbers that get nothing, in E.164: ["+4915550"].
+    - `allowed_ranges`: ranges of no country that get messages in spite of their price: "disaster_relief", "freephone",
+      "inmarsat", "international_networks", "premium", "satellite", "shared_cost" or "universal_personal".
+    - `test_numbers`: { numbers = ["+15550100*", "+4915550001"], sender = "testers" }: numbers, or beginnings of some, whose
+      messages go to that sender (an sns_topic, slack or webhook) and to nobody else; without limits. null: none.
+    - `code_lifetimes_seconds`: how long your pools accept what was sent, by trigger, where it is not Cognito's default:
+      { Authentication = 300 } for an AuthSessionValidity of five minutes. Later than that it is not sent.
+  EOT
+  type = object({
+    ledger = optional(object({
+      enabled                = optional(bool, true)
+      point_in_time_recovery = optional(bool, false)
+      kms_key_arn            = optional(string)
+      deletion_protection    = optional(bool, false)
+    }), {})
+    on_ledger_failure = optional(string, "send")
+    limits = optional(object({
+      number = optional(object({
+        max         = optional(number, 10)
+        per_seconds = optional(number, 3600)
+        mode        = optional(string, "enforce")
+      }), {})
+      prefix = optional(object({
+        max                 = optional(number, 100)
+        per_seconds         = optional(number, 3600)
+        mode                = optional(string, "enforce")
+        without_last_digits = optional(number, 4)
+      }), {})
+      country = optional(object({
+        max         = optional(number, 5000)
+        per_seconds = optional(number, 3600)
+        mode        = optional(string, "monitor")
+      }), {})
+      overall = optional(object({
+        max         = optional(number, 10000)
+        per_seconds = optional(number, 3600)
+        mode        = optional(string, "monitor")
+      }), {})
+    }), {})
+    blocked_prefixes = optional(set(string), [])
+    allowed_ranges   = optional(set(string), [])
+    test_numbers = optional(object({
+      numbers = set(string)
+      sender  = string
+    }))
+    code_lifetimes_seconds = optional(map(number), {})
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.protection.ledger.kms_key_arn == null ? true : can(regex(local.key_arn, var.protection.ledger.kms_key_arn))
+    error_message = "protection.ledger.kms_key_arn must be the ARN of a customer managed key (…:kms:<region>:<account>:key/<id>). Leave it out for DynamoDB's own encryption."
+  }
+
+  validation {
+    condition     = contains(["send", "refuse"], var.protection.on_ledger_failure)
+    error_message = "protection.on_ledger_failure must be \"send\" (without limits, and perhaps twice) or \"refuse\" (left to Lambda's retry)."
+  }
+
+  validation {
+    condition     = alltrue([for limit in var.protection.limits : contains(["enforce", "monitor", "off"], limit.mode)])
+    error_message = "protection.limits: mode must be \"enforce\", \"monitor\" or \"off\". Check: ${join(", ", [for scope, limit in var.protection.limits : scope if !contains(["enforce", "monitor", "off"], limit.mode)])}."
+  }
+
+  validation {
+    condition = alltrue([
+      for limit in var.protection.limits :
+      limit.max >= 1 && limit.max <= 1000000000 && floor(limit.max) == limit.max
+      && limit.per_seconds >= 1 && limit.per_seconds <= 2592000 && floor(limit.per_seconds) == limit.per_seconds
+    ])
+    error_message = "protection.limits: max and per_seconds are whole numbers, 1 or more; per_seconds is 2592000 (30 days) at most. To switch a limit off, set mode = \"off\"; to send nothing, take the country out of allowed_countries."
+  }
+
+  validation {
+    condition     = contains(range(1, 7), var.protection.limits.prefix.without_last_digits)
+    error_message = "protection.limits.prefix.without_last_digits must be 1 to 6: 4 puts 10,000 numbers into one block."
+  }
+
+  validation {
+    condition     = alltrue([for prefix in var.protection.blocked_prefixes : can(regex("^\\+[1-9][0-9]{0,14}$", prefix))])
+    error_message = "protection.blocked_prefixes takes beginnings of numbers in E.164: \"+\", the country code and more digits, for example \"+4915550\"."
+  }
+
+  validation {
+    condition     = length(setsubtract(var.protection.allowed_ranges, local.special_ranges)) == 0
+    error_message = "protection.allowed_ranges knows ${join(", ", local.special_ranges)}, and not: ${join(", ", setsubtract(var.protection.allowed_ranges, local.special_ranges))}. Countries belong into allowed_countries."
+  }
+
+  validation {
+    condition = var.protection.test_numbers == null ? true : try(
+      length(var.protection.test_numbers.numbers) > 0 && alltrue([
+        for number in var.protection.test_numbers.numbers : can(regex("^\\+[1-9](?:[0-9]{6,14}|[0-9]{0,14}\\*)$", number))
+      ]),
+      false,
+    )
+    error_message = "protection.test_numbers.numbers needs at least one number in E.164 (\"+15550100123\"), or a beginning with an asterisk (\"+15550100*\"). Leave test_numbers out where there are none."
+  }
+
+  validation {
+    condition = var.protection.test_numbers == null ? true : try(
+      var.senders[var.protection.test_numbers.sender].enabled && anytrue([
+        for kind in ["sns_topic", "slack", "webhook"] : var.senders[var.protection.test_numbers.sender][kind] != null
+      ]),
+      false,
+    )
+    error_message = "protection.test_numbers.sender must be the name of one of senders that is not switched off, and of the kind sns_topic, slack or webhook, so that no message goes to a phone. Add it, for example testers = { slack = { … } }; there are: ${join(", ", keys(var.senders))}."
+  }
+
+  validation {
+    condition     = length(setsubtract(keys(var.protection.code_lifetimes_seconds), keys(local.code_lifetimes))) == 0
+    error_message = "protection.code_lifetimes_seconds is by trigger (${join(", ", keys(local.code_lifetimes))}, written so), and knows no ${join(", ", setsubtract(keys(var.protection.code_lifetimes_seconds), keys(local.code_lifetimes)))}."
+  }
+
+  validation {
+    condition = alltrue([
+      for seconds in values(var.protection.code_lifetimes_seconds) :
+      seconds == null ? false : seconds >= 60 && seconds <= 31536000 && floor(seconds) == seconds
+    ])
+    error_message = "protection.code_lifetimes_seconds: a life is a whole number of seconds, 60 to 31536000 (365 days). Leave a trigger out for Cognito's default."
+  }
+}
+
 variable "routes" {
   description = <<-EOT
     Which senders are tried, in order: { default = ["aws", "twilio"], US = ["twilio", "aws"] }. The country of the number
     picks the route (ISO 3166-1 alpha-2); countries without one of their own take `default`. At most three senders that are
     not switched off: a code is tried three times at most, while somebody waits for it. Nothing set: the only sender, if
-    there is exactly one and it is neither an sns_topic nor slack.
+    there is exactly one (beside that of `protection.test_numbers`) and it is neither an sns_topic nor slack.
   EOT
   type        = map(list(string))
   default     = {}
@@ -1274,6 +1499,11 @@ variable "routes" {
   validation {
     condition     = length(var.routes) == 0 || contains(keys(var.routes), "default") || length(setsubtract(var.allowed_countries, keys(var.routes))) == 0
     error_message = "routes has none for ${join(", ", setsubtract(var.allowed_countries, keys(var.routes)))}. Add one for each, or default = [...] for every country without its own."
+  }
+
+  validation {
+    condition     = length(var.routes) == 0 || contains(keys(var.routes), "default") || length(var.protection.allowed_ranges) == 0
+    error_message = "routes has no \"default\", which numbers of protection.allowed_ranges take because they have no country. Add default = [...]."
   }
 
   validation {
@@ -1295,28 +1525,37 @@ variable "routes" {
 
   validation {
     condition = alltrue([
-      for senders in values(length(var.routes) > 0 ? var.routes : { default = keys(var.senders) }) :
+      for senders in values(length(var.routes) > 0 ? var.routes : { default = local.implied_route }) :
       length(senders) == 0 || anytrue([for sender in senders : try(var.senders[sender].enabled, true)])
     ])
-    error_message = "Every sender of a route is switched off. Set enabled = true for one of them, or add another sender to: ${join(", ", [for name, senders in(length(var.routes) > 0 ? var.routes : { default = keys(var.senders) }) : name if !anytrue([for sender in senders : try(var.senders[sender].enabled, true)])])}."
+    error_message = "Every sender of a route is switched off. Set enabled = true for one of them, or add another sender to: ${join(", ", [for name, senders in(length(var.routes) > 0 ? var.routes : { default = local.implied_route }) : name if !anytrue([for sender in senders : try(var.senders[sender].enabled, true)])])}."
   }
 
   validation {
     condition = (
       length(var.routes) == 0 || anytrue([for senders in values(var.routes) : length(senders) == 0])
-      || alltrue([for name, sender in var.senders : contains(flatten(values(var.routes)), name) if sender.enabled])
+      || alltrue([
+        for name, sender in var.senders : contains(flatten(values(var.routes)), name) if sender.enabled && name != local.test_sender
+      ])
     )
-    error_message = "No route uses a sender that is configured. Add it to a route, remove it, or set enabled = false for it: ${join(", ", [for name, sender in var.senders : name if sender.enabled && !contains(flatten(values(var.routes)), name)])}."
+    error_message = "No route uses a sender that is configured. Add it to a route, remove it, or set enabled = false for it: ${join(", ", [for name, sender in var.senders : name if sender.enabled && name != local.test_sender && !contains(flatten(values(var.routes)), name)])}."
   }
 
   validation {
-    condition     = length(var.routes) > 0 || length(var.senders) <= 1
-    error_message = "There are several senders (${join(", ", keys(var.senders))}), so routes must say in which order they are tried: routes = { default = [${join(", ", [for name in keys(var.senders) : "\"${name}\""])}] }."
+    condition     = length(var.routes) > 0 || length(local.implied_route) <= 1
+    error_message = "There are several senders (${join(", ", local.implied_route)}), so routes must say in which order they are tried: routes = { default = [${join(", ", [for name in local.implied_route : "\"${name}\""])}] }."
   }
 
   validation {
-    condition     = length(var.routes) > 0 || alltrue([for sender in values(var.senders) : sender.sns_topic == null && sender.slack == null])
-    error_message = "An sns_topic or slack sender takes codes away from phones, so it is never used unasked: set routes = { default = [\"${join("\", \"", keys(var.senders))}\"] } if you want that."
+    condition     = length(var.routes) > 0 || length(local.implied_route) > 0 || length(var.senders) == 0
+    error_message = "The only sender is that of the test numbers, so nobody else would get a message. Add another one, or set routes = { default = [\"${join("\", \"", keys(var.senders))}\"] } if it is for everybody."
+  }
+
+  validation {
+    condition = length(var.routes) > 0 || alltrue([
+      for name in local.implied_route : var.senders[name].sns_topic == null && var.senders[name].slack == null
+    ])
+    error_message = "An sns_topic or slack sender takes codes away from phones, so it is never used unasked: set routes = { default = [\"${join("\", \"", local.implied_route)}\"] } if you want that."
   }
 
 }

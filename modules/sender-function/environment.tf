@@ -4,6 +4,8 @@
 #   SENDER_REF_<SENDER>_<ATTRIBUTE>  one value that may be an attribute of another resource: an ARN that is unknown until
 #                                    apply must not keep the size of everything else from being checked at plan
 #   SENDER_KMS_KEY_ARNS              keys that may decrypt
+#   SENDER_HASH_KEY                  what numbers are hashed with, unknown until it has been made
+#   SENDER_LEDGER_TABLE              name of the ledger's table; not there without a ledger
 #   SENDER_MESSAGES                  brand and texts, compressed: ten locales of eight texts are 9.5 kB, 1.5 kB so
 locals {
   # Attributes of each kind that go into variables of their own: always there, and there when set.
@@ -76,6 +78,7 @@ locals {
     name              = var.name
     allowed_countries = sort(var.allowed_countries)
     routes            = var.routes
+    protection        = local.protection
     senders = {
       for name, kind in local.sender_kinds : name => merge(
         { kind = kind },
@@ -89,6 +92,24 @@ locals {
       )
     }
   })
+
+  # What is empty or off is left out. Without a ledger there is nothing to count in.
+  protection = merge(
+    {
+      for part, value in {
+        on_ledger_failure = var.protection.on_ledger_failure
+        limits            = { for scope, limit in var.protection.limits : scope => limit if limit.mode != "off" }
+      } : part => value if var.protection.ledger.enabled
+    },
+    { for part, test_numbers in { test_numbers = var.protection.test_numbers } : part => test_numbers if test_numbers != null },
+    {
+      for part, value in {
+        allowed_ranges         = var.protection.allowed_ranges
+        blocked_prefixes       = var.protection.blocked_prefixes
+        code_lifetimes_seconds = var.protection.code_lifetimes_seconds
+      } : part => value if length(value) > 0
+    },
+  )
 
   required_reference_variables = merge([
     for name, kind in local.sender_kinds : {
@@ -112,20 +133,27 @@ locals {
     if try(length(var.senders[name][kind].origination_by_country), 0) > 0
   }
 
-  known_variables = {
-    SENDER_SETTINGS              = local.settings
-    SENDER_MESSAGES              = base64gzip(jsonencode(var.messages))
-    POWERTOOLS_SERVICE_NAME      = var.name
-    POWERTOOLS_METRICS_NAMESPACE = var.monitoring.metrics_namespace
-    POWERTOOLS_LOG_LEVEL         = var.monitoring.log_level
-  }
+  known_variables = merge(
+    {
+      SENDER_SETTINGS              = local.settings
+      SENDER_MESSAGES              = base64gzip(jsonencode(var.messages))
+      POWERTOOLS_SERVICE_NAME      = var.name
+      POWERTOOLS_METRICS_NAMESPACE = var.monitoring.metrics_namespace
+      POWERTOOLS_LOG_LEVEL         = var.monitoring.log_level
+    },
+    { for table in aws_dynamodb_table.ledger : "SENDER_LEDGER_TABLE" => table.name },
+    { for rate in [var.monitoring.debug_sample_rate] : "POWERTOOLS_LOGGER_SAMPLE_RATE" => tostring(rate) if rate > 0 },
+  )
 
   environment = merge(
     local.known_variables,
     local.required_reference_variables,
     local.optional_reference_variables,
     local.origination_variables,
-    { SENDER_KMS_KEY_ARNS = join(",", var.kms_key_arns) },
+    {
+      SENDER_HASH_KEY     = terraform_data.hash_key.output
+      SENDER_KMS_KEY_ARNS = join(",", var.kms_key_arns)
+    },
   )
 
   # Lambda measures the variables as JSON: "exceeded the 4KB limit. String measured: {…}". Bytes and not characters, which
@@ -141,8 +169,8 @@ locals {
     part => length(text) / 4 * 3 - length(regexall("=", text))
   }
 
-  # The least that the variables will take whose values may not be known yet: no ARN is shorter than 40 bytes, and the
-  # ARN of a KMS key has 75; an id or a URL may be short. Checked beside the exact size because that one may have to wait for
+  # The least that the variables will take whose values may not be known yet: no ARN is shorter than 40 bytes, the ARN of a
+  # KMS key has 75, the hash key 64; an id or a URL may be short. Checked beside the exact size because that one may have to wait for
   # apply, and a text that can never fit should not get so far.
   environment_least_bytes = (
     local.environment_bytes.known
@@ -150,5 +178,6 @@ locals {
       for variable in keys(local.required_reference_variables) : length(variable) + 6 + (endswith(variable, "_ARN") ? 40 : 1)
     ]))
     + length("\"SENDER_KMS_KEY_ARNS\":\"\",") + length(var.kms_key_arns) * 75
+    + length("\"SENDER_HASH_KEY\":\"\",") + 64
   )
 }
