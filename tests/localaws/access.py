@@ -112,7 +112,7 @@ class Access:
         if reference.startswith(_AWS_OWNED) or ":alias/aws/" in reference:
             return
         key = find_key(role.account, call.region, reference)
-        if key is not None:
+        if key is not None and key.key_manager != "AWS":
             self._keys.authorise(role, operation, key, context, call.region, via_service=call.service)
 
 
@@ -268,10 +268,9 @@ def _table_key(call: Call, role: RoleSession) -> tuple[str, str, Mapping[str, st
         name = resource.rpartition("/")[2]
         table = dynamodb_backends[role.account][call.region].tables.get(name)
         encryption = (table.sse_specification if table else None) or {}
-        own = find_key(role.account, call.region, "alias/aws/dynamodb")
-        key = str(encryption.get("KMSMasterKeyId") or "")
-        if encryption.get("Enabled") and key and (own is None or own.arn != key):
-            return key, "Decrypt", {"aws:dynamodb:tableName": name, "aws:dynamodb:subscriberId": role.account}
+        if encryption.get("Enabled"):
+            context = {"aws:dynamodb:tableName": name, "aws:dynamodb:subscriberId": role.account}
+            return str(encryption["KMSMasterKeyId"]), "Decrypt", context
     return None
 
 

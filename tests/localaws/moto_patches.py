@@ -3,6 +3,7 @@
 * A function's ``snap_start``, ``logging_config`` and, when it is updated, its tracing, key, storage and architecture.
 * Layers that are public on AWS and therefore not in moto.
 * Ids of pools and app clients in Cognito's form (moto's are 32 hexadecimal digits).
+* A table that is not under a key of the account makes none; one that is under AWS's has it marked as AWS's.
 * DynamoDB's transactions undo what they have touched; moto copies whole tables beforehand, which takes a second per
   transaction when a table has some thousand items.
 * Messages that a topic sends to people (e-mail, HTTPS, SMS) land in the inbox; moto would post them to the internet.
@@ -21,6 +22,7 @@ from moto.cognitoidp import models as cognito_models
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.kms.models import kms_backends
 from moto.sns.models import Subscription
 
 from localaws import libraries
@@ -34,6 +36,7 @@ _original_code = LambdaFunction.update_function_code
 _original_configuration = LambdaFunction.get_configuration
 _original_layers = LambdaFunction._get_layers_data
 _original_publish = Subscription.publish
+_original_default_key = Table._get_default_encryption_key
 _original_transaction = DynamoDBBackend.transact_write_items
 
 
@@ -108,6 +111,13 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
         }
         to_inbox("sns_topic", self.endpoint, message, details)
 
+    def default_encryption_key(self: Any, account_id: str, region: str) -> str | None:
+        if not self.sse_specification.get("Enabled"):
+            return None
+        arn = str(_original_default_key(self, account_id, region))
+        kms_backends[account_id][region].describe_key(arn).key_manager = "AWS"
+        return arn
+
     def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
         before = []
         for operation in (operation for item in transact_items for operation in item.values()):
@@ -131,6 +141,7 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
             del table.__deepcopy__
 
     table: Any = Table
+    table._get_default_encryption_key = default_encryption_key
     dynamodb: Any = DynamoDBBackend
     dynamodb.transact_write_items = transact_write_items
     cognito: Any = cognito_models

@@ -107,7 +107,16 @@ def test_a_table_under_a_customers_key_needs_the_key_for_writing_too(probe: Func
 
 
 def test_a_table_under_awss_key_needs_no_key(probe: Function, account: Account) -> None:
+    def managers() -> list[str]:
+        kms = account.aws.client("kms")
+        keys = [kms.describe_key(KeyId=known["KeyId"]) for known in kms.list_keys()["Keys"]]
+        return sorted(known["KeyMetadata"]["KeyManager"] for known in keys)
+
+    before = managers()
+    account.table(SSESpecification={"Enabled": False})
+    assert managers() == before, "DynamoDB's own key is not in the account"
     table = account.table(SSESpecification={"Enabled": True, "SSEType": "KMS"})
+    assert managers() == ["AWS", *before]
     probe.may(allow("dynamodb:UpdateItem", arn(table)))
     assert "error" not in probe.aws_call("dynamodb", "update_item", **update(table, "x"))
 
