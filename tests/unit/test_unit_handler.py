@@ -325,7 +325,10 @@ SECRETS = f"{CODE} {PASSWORD} {PHONE_NUMBER} jane.roe@customer.example"
 class TestUnexpectedErrors:
     """Nobody foresaw them, so nobody knows what is in them."""
 
-    STEPS = ("parse", "require_code", "parse_number", "country_of", "mask", "compose", "deliver")
+    STEPS = (
+        *("parse", "require_code", "parse_number", "mask", "screen", "age", "trace_epoch", "may_be_password", "plan"),
+        *("identity", "compose", "segments", "deliver"),
+    )
 
     @pytest.mark.parametrize("step", STEPS)
     def test_each_step_may_fail(

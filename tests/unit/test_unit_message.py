@@ -15,7 +15,9 @@ from cognito_sms_sender.message import (
     CodeMissing,
     Messages,
     compose,
+    identity,
     lifetime_seconds,
+    may_be_password,
     read_messages,
     require_code,
     safe_username,
@@ -35,9 +37,12 @@ def _event(trigger: str = "SignUp", **changes: Any) -> SenderEvent:
     return parse(make_event(trigger, code=changes.pop("code", "AYAD"), **changes))
 
 
-def _message(event: SenderEvent, messages: Messages, code: str | None = CODE) -> OutgoingMessage:
+def _message(
+    event: SenderEvent, messages: Messages, code: str | None = CODE, seconds_left: int | None = None
+) -> OutgoingMessage:
     secret = None if code is None else Secret(code)
-    return compose(event, secret, messages, country="DE", request_id="request-1")
+    left = lifetime_seconds(event.trigger) if seconds_left is None else seconds_left
+    return compose(event, secret, messages, country="DE", message_id="5f" * 32, seconds_left=left)
 
 
 def _text(event: SenderEvent, content: dict[str, Any] | None = None, code: str | None = CODE) -> str:
@@ -252,7 +257,18 @@ class TestValues:
     )
     def test_lifetime(self, trigger: str, seconds: int) -> None:
         assert lifetime_seconds(trigger) == seconds
-        assert _message(_event(trigger), Messages()).lifetime_seconds == seconds
+        assert lifetime_seconds(trigger, {"Other": 300}) == seconds
+        assert lifetime_seconds(trigger, {trigger: 300, "Other": 400}) == 300
+
+    @pytest.mark.parametrize(
+        ("seconds_left", "minutes"),
+        [(180, "3"), (175, "3"), (150, "3"), (149, "2"), (90, "2"), (89, "1"), (29, "1"), (1, "1"), (3595, "60")],
+    )
+    def test_a_text_says_the_minutes_that_are_left(self, seconds_left: int, minutes: str) -> None:
+        messages = read_messages({"templates": {"en": {"default": "$code for $minutes"}}})
+        message = _message(_event("Authentication"), messages, seconds_left=seconds_left)
+        assert message.text.reveal() == f"482913 for {minutes}"
+        assert message.lifetime_seconds == seconds_left
 
 
 class TestUsername:
@@ -420,20 +436,34 @@ class TestTemporaryPassword:
         assert unescape(escaped.replace('"', "&quot;").replace("'", "&#39;")) == password
 
 
-class TestIdempotencyKey:
+class TestIdentity:
     def test_it_is_the_ciphertexts_and_the_same_in_every_retry(self) -> None:
-        one = _message(_event(code="AYADone"), Messages()).idempotency_key
-        again = compose(_event(code="AYADone"), Secret(CODE), Messages(), country="DE", request_id="request-2")
-        assert again.idempotency_key == one
-        assert _message(_event(code="AYADtwo"), Messages()).idempotency_key != one
+        one = identity(_event(code="AYADone"), "request-1")
+        assert identity(_event(code="AYADone"), "request-2") == one
+        assert identity(_event(code="AYADtwo"), "request-1") != one
         assert len(one) == 64
 
     def test_without_a_ciphertext_it_is_the_invocations(self) -> None:
         event = _event("AccountTakeOverNotification", code=None)
-        keys = {
-            compose(event, None, Messages(), country="DE", request_id=name).idempotency_key for name in ("a", "a", "b")
-        }
-        assert len(keys) == 2
+        assert len({identity(event, request_id) for request_id in ("a", "a", "b")}) == 2
+
+    def test_providers_get_it_as_the_key_of_their_own_protection(self) -> None:
+        assert _message(_event(), Messages()).idempotency_key == "5f" * 32
+
+
+@pytest.mark.parametrize(
+    ("trigger", "code", "expected"),
+    [
+        ("AdminCreateUser", "482913", True),
+        ("SignUp", "Zr9<p!q&x", False),
+        ("SomethingFromTheFuture", "482913", False),
+        ("SomethingFromTheFuture", "Zr9<p!q&x", True),
+        ("SomethingFromTheFuture", None, False),
+        ("AccountTakeOverNotification", None, False),
+    ],
+)
+def test_what_may_be_a_password(trigger: str, code: str | None, expected: bool) -> None:
+    assert may_be_password(trigger, None if code is None else Secret(code)) is expected
 
 
 @pytest.mark.parametrize("trigger", KNOWN_TRIGGERS)

@@ -30,7 +30,8 @@ ADMIN_CREATE_USER: Final = "AdminCreateUser"
 ACCOUNT_TAKE_OVER: Final = "AccountTakeOverNotification"
 
 # How long Cognito accepts what it sent, in seconds: the developer guide's quotas page; AuthSessionValidity (3 minutes
-# by default) for a sign-in code; TemporaryPasswordValidityDays (7 by default) for a temporary password.
+# by default) for a sign-in code; TemporaryPasswordValidityDays (7 by default) for a temporary password. What a pool has
+# set otherwise stands in protection.code_lifetimes_seconds.
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
@@ -58,7 +59,7 @@ CODE_TRIGGERS: Final = frozenset(
 # Messages that are not "here is your code": an invitation carries a password, a notice is a warning. The default text
 # says "your code, valid for so many minutes", which would be wrong of the one and leave out the other.
 _OWN_TEXT_ONLY: Final = frozenset({ADMIN_CREATE_USER, ACCOUNT_TAKE_OVER})
-_KNOWN_TRIGGERS: Final = CODE_TRIGGERS | _OWN_TEXT_ONLY
+KNOWN_TRIGGERS: Final = CODE_TRIGGERS | _OWN_TEXT_ONLY
 # What Cognito calls a code is digits only: six, or eight of a one-time password.
 _CODE: Final = re.compile(r"[0-9]+")
 
@@ -184,31 +185,36 @@ def _read_text(place: str, trigger: str, text: object) -> str:
     return text
 
 
-def compose(
-    event: SenderEvent, code: Secret | None, messages: Messages, *, country: str, request_id: str
+def compose(  # noqa: PLR0913 - each is found out by another step
+    event: SenderEvent,
+    code: Secret | None,
+    messages: Messages,
+    *,
+    country: str,
+    message_id: str,
+    seconds_left: int,
 ) -> OutgoingMessage:
     """The message for one event; ``event.phone_number`` must already be E.164 and lie in ``country``.
 
-    ``code`` is what Cognito encrypted, or None. ``request_id`` is Lambda's, the same in every retry of an invocation.
-    ``require_code`` has been asked before, so that a trigger whose message is its code has one.
+    ``code`` is what Cognito encrypted, or None; ``message_id`` what ``identity`` gave; ``seconds_left`` what is left
+    of the code's life. ``require_code`` has been asked before, so that a trigger whose message is its code has one.
     """
-    is_password = event.trigger == ADMIN_CREATE_USER
-    if is_password and code is not None:
+    is_password = may_be_password(event.trigger, code)
+    if event.trigger == ADMIN_CREATE_USER and code is not None:
         code = Secret(unescape(code.reveal()))
-    lifetime = lifetime_seconds(event.trigger)
     values = {"brand": messages.brand}
-    if event.trigger in _KNOWN_TRIGGERS:  # of any other the life is a guess, which no text may promise
-        values["minutes"] = str(lifetime // _MINUTE)
+    if event.trigger in KNOWN_TRIGGERS:  # of any other the life is a guess, which no text may promise
+        values["minutes"] = str(_minutes(seconds_left))
     if code is not None:
         values["code"] = code.reveal()
     username = safe_username(
-        event.username, chosen_by_administrator=is_password, sub=event.user_sub, own_number=event.phone_number
+        event.username,
+        chosen_by_administrator=event.trigger == ADMIN_CREATE_USER,
+        sub=event.user_sub,
+        own_number=event.phone_number,
     )
     if username is not None:
         values["username"] = username
-    if event.trigger not in _KNOWN_TRIGGERS and code is not None:
-        # No channel for codes and no text about codes for what may be a password. Unescaped it is not: who knows.
-        is_password = _CODE.fullmatch(code.reveal()) is None
     template = _choose(event, messages, frozenset(values), is_password=is_password)
     return OutgoingMessage(
         to=event.phone_number,
@@ -219,10 +225,26 @@ def compose(
         locale=event.locale,
         user_pool_id=event.user_pool_id,
         client_id=event.client_id,
-        lifetime_seconds=lifetime,
-        idempotency_key=_idempotency_key(event, request_id),
+        lifetime_seconds=seconds_left,
+        idempotency_key=message_id,
         is_password=is_password,
     )
+
+
+def may_be_password(trigger: str, code: Secret | None) -> bool:
+    """Whether the secret is a temporary password, or may be: it takes no channel for codes and no text about codes.
+
+    Of a trigger that nobody knew when this was written, what is not digits only may be one. Unescaped it is not: who
+    knows how it was written.
+    """
+    if trigger in KNOWN_TRIGGERS:
+        return trigger == ADMIN_CREATE_USER
+    return code is not None and _CODE.fullmatch(code.reveal()) is None
+
+
+def _minutes(seconds: int) -> int:
+    """Rounded half up, for a person: five seconds after "3 minutes" began, it is still three minutes. At least one."""
+    return max(1, (seconds + _MINUTE // 2) // _MINUTE)
 
 
 def require_code(event: SenderEvent) -> None:
@@ -231,9 +253,9 @@ def require_code(event: SenderEvent) -> None:
         raise CodeMissing("request.code is null, and the message of this trigger is its code")
 
 
-def lifetime_seconds(trigger: str) -> int:
-    """How long Cognito accepts this trigger's code."""
-    return _LIFETIME_SECONDS.get(trigger, _OTHER_LIFETIME_SECONDS)
+def lifetime_seconds(trigger: str, configured: Mapping[str, int] = MappingProxyType({})) -> int:
+    """How long Cognito accepts this trigger's code, in seconds; ``configured`` is what a pool has set otherwise."""
+    return configured.get(trigger) or _LIFETIME_SECONDS.get(trigger, _OTHER_LIFETIME_SECONDS)
 
 
 def unescape(password: str) -> str:
@@ -322,7 +344,7 @@ def _candidates(trigger: str, locale: str | None, messages: Messages, *, is_pass
     built_in: tuple[str, ...] = (trigger, DEFAULT, _WITHOUT_CODE)
     if trigger in _OWN_TEXT_ONLY:
         keys, built_in = (trigger,), (trigger,)
-    elif trigger not in _KNOWN_TRIGGERS and is_password:
+    elif trigger not in KNOWN_TRIGGERS and is_password:
         keys, built_in = (trigger,), (_PERHAPS_PASSWORD,)
     for name in _locales(locale, messages.default_locale):
         texts = messages.templates.get(name, {})
@@ -346,13 +368,14 @@ def _without_brand(text: str) -> str:
     return _BRAND_REFERENCE.sub(lambda match: match[0] if match[0] == "$$" else "", text)
 
 
-def _idempotency_key(event: SenderEvent, request_id: str) -> str:
-    """Cognito's event has no id. The ciphertext is random for every code and the same in every retry of it.
+def identity(event: SenderEvent, request_id: str) -> str:
+    """The message's id, 64 hexadecimal digits: the same in every retry of it, different for every code.
 
-    Without a ciphertext there is only Lambda's request id, which asynchronous retries keep.
+    Cognito's event has no id, but the ciphertext is random for every code. Without a ciphertext there is only Lambda's
+    ``request_id``, which asynchronous retries keep.
     """
     if event.ciphertext is not None:
-        identity = event.ciphertext
+        source = event.ciphertext
     else:
-        identity = "\n".join((event.user_pool_id, event.user_sub or event.username, event.trigger, request_id))
-    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()
+        source = "\n".join((event.user_pool_id, event.user_sub or event.username, event.trigger, request_id))
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
