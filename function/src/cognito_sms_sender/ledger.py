@@ -68,6 +68,7 @@ _RELEASED: Final = "RELEASED"
 _DONE: Final = "DONE"
 
 # Codes of the DynamoDB API reference: of an answer, and of one action's cancellation reason.
+_NO_REASON: Final = "None"
 _CONDITION: Final = frozenset({"ConditionalCheckFailed", "ConditionalCheckFailedException"})
 _CONFLICT: Final = frozenset(
     {
@@ -99,6 +100,7 @@ _DENIED: Final = frozenset(
     }
 )
 _REFUSED: Final = frozenset({"ValidationError", "ValidationException"})
+_NOT_THERE: Final = frozenset({"ResourceNotFoundException"})
 
 
 class Trouble(StrEnum):
@@ -126,7 +128,7 @@ _TEXT: Final[Mapping[Trouble, str]] = {
     Trouble.TIMED_OUT: "DynamoDB did not answer in time; Lambda tries again",
     Trouble.UNREACHABLE: "DynamoDB could not be reached; in a VPC, look at the route or the endpoint for DynamoDB",
     Trouble.MALFORMED_ITEM: "an item of the ledger's table is not as this function writes it: delete it",
-    Trouble.SERVICE_ERROR: "DynamoDB failed; Lambda tries again",
+    Trouble.SERVICE_ERROR: "DynamoDB answered with an error that passes, or that is new; Lambda tries again",
     Trouble.CLIENT_ERROR: "the AWS SDK refused to ask DynamoDB: look at the function's credentials and endpoint",
 }
 
@@ -150,8 +152,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The message must not be sent now: ``DUPLICATE``, ``IN_PROGRESS``, or ``BLOCKED_VELOCITY`` by the limit's ``scope``.
-    """
+    """Why the message must not be sent now: ``DUPLICATE``, ``IN_PROGRESS``, or ``BLOCKED_VELOCITY`` with its scope."""
 
     outcome: Outcome
     scope: str | None = None
@@ -231,34 +232,35 @@ class Ledger:
         """
         claim = Claim(message_id, self._clock(), _new_lease(), lease_until)
         tries = 0
-        while True:
-            failure = self._transact(claim, order, counters)
-            if failure is None:
-                return claim
+        while (failure := self._transact(claim, order, counters)) is not None:
             if not failure.reasons:
                 raise LedgerUnavailable(failure.trouble, claim)
-            mine, others = failure.reasons[0], list(zip(counters, failure.reasons[1:], strict=False))
+            mine, *others = failure.reasons
             if mine.is_condition:
                 return self._known(claim, order, mine.item)
-            full = [(which, why) for which, why in others if why.is_condition and which.scope not in claim.over]
-            if any(not _is_number(reason.item, "n") for _, reason in full):
+            failed = [
+                (counter, reason) for counter, reason in zip(counters, others, strict=False) if reason.is_condition
+            ]
+            if any(_float(reason.item or {}, "n") is None for _, reason in failed):
                 raise LedgerUnavailable(Trouble.MALFORMED_ITEM, claim)
-            refusing = next((counter.scope for counter, _ in full if counter.enforce), None)
-            if refusing is not None and mine.code == "None":
+            full = [counter for counter, _ in failed if counter.scope not in claim.over]
+            refusing = next((counter.scope for counter in full if counter.enforce), None)
+            if refusing is not None and mine.code == _NO_REASON:
                 return Refusal(Outcome.BLOCKED_VELOCITY, refusing)
             passing = next((reason for reason in failure.reasons if reason.passes), None)
-            if passing is not None:
-                tries += 1
-                if tries == _TRIES:
-                    if mine.code in _CONFLICT:
-                        # Nobody but a twin writes this item, so there is one, and it is at it right now.
-                        return Refusal(Outcome.IN_PROGRESS)
-                    raise LedgerUnavailable(passing.trouble, claim)
-                self._pause()
-            elif full:
-                claim = replace(claim, over=(*claim.over, *(counter.scope for counter, _ in full)))
-            else:
-                raise LedgerUnavailable(_first_trouble(failure), claim)
+            if passing is None and not full:
+                raise LedgerUnavailable(_trouble(failure), claim)
+            if passing is None:
+                claim = replace(claim, over=(*claim.over, *(counter.scope for counter in full)))
+                continue
+            tries += 1
+            if tries == _TRIES:
+                if mine.code in _CONFLICT:
+                    # Nobody but a twin writes the message's item, so there is one, and it is at it right now.
+                    return Refusal(Outcome.IN_PROGRESS)
+                raise LedgerUnavailable(passing.trouble, claim)
+            self._pause()
+        return claim
 
     def asking(self, claim: Claim, senders: frozenset[str]) -> None:
         """Note, before another sender is asked, all that may have the message then: the unsure, and that one.
@@ -322,10 +324,10 @@ class Ledger:
         if not item:
             raise LedgerUnavailable(Trouble.MALFORMED_ITEM, claim)
         now = self._clock()
-        lease, state = _text(item, "lease"), _text(item, "state")
+        lease, state = item.get("lease"), _text(item, "state")
         if state == _DONE:
             return Refusal(Outcome.DUPLICATE)
-        if lease == claim.lease:
+        if lease == {"S": claim.lease}:
             # Ours: the answer to an earlier try was lost.
             return claim
         until = _float(item, "lease_until")
@@ -341,11 +343,11 @@ class Ledger:
         )
         return self._take_over(taken, order, lease)
 
-    def _take_over(self, claim: Claim, order: Sequence[str], lease: str | None) -> Claim | Refusal:
+    def _take_over(self, claim: Claim, order: Sequence[str], lease: Any) -> Claim | Refusal:
         """Claim a message that was left. The lease in the condition is the proof that nobody else has done so since."""
         condition = "attribute_not_exists(#lease)" if lease is None else "#lease = :old"
         condition += " AND (attribute_not_exists(#state) OR #state <> :done)"
-        values = {":done": {"S": _DONE}} if lease is None else {":done": {"S": _DONE}, ":old": {"S": lease}}
+        values = {":done": {"S": _DONE}} if lease is None else {":done": {"S": _DONE}, ":old": lease}
         failure = self._update(claim.message_id, _claimed(claim, order), condition, values)
         if failure is None:
             return claim
@@ -479,32 +481,30 @@ def _item(claim: Claim, state: str, asked: Iterable[str], lease_until: float | N
 
 def _answered(response: Any) -> _Failure:
     """An error that DynamoDB answered with."""
-    error = response.get("Error") or {}
-    status = (response.get("ResponseMetadata") or {}).get("HTTPStatusCode")
     reasons = tuple(
-        _failure(str(reason.get("Code", "None")), None, reason.get("Item"))
+        _failure(str(reason.get("Code", _NO_REASON)), reason.get("Item"))
         for reason in response.get("CancellationReasons") or ()
     )
-    return replace(_failure(str(error.get("Code", "")), status, response.get("Item")), reasons=reasons)
+    code = str((response.get("Error") or {}).get("Code", ""))
+    return replace(_failure(code, response.get("Item")), reasons=reasons)
 
 
-def _failure(code: str, status: object, item: Mapping[str, Any] | None) -> _Failure:
+def _failure(code: str, item: Mapping[str, Any] | None) -> _Failure:
     for codes, trouble in (
         (_CONFLICT, Trouble.CONFLICT),
         (_THROTTLED, Trouble.THROTTLED),
         (_DENIED, Trouble.ACCESS_DENIED),
         (_REFUSED, Trouble.MALFORMED_ITEM),
-        ({"ResourceNotFoundException"}, Trouble.NO_TABLE),
+        (_NOT_THERE, Trouble.NO_TABLE),
     ):
         if code in codes:
             return _Failure(code, trouble, item)
-    server = isinstance(status, int) and status >= 500
-    return _Failure(code, Trouble.SERVICE_ERROR if server or not code else Trouble.CLIENT_ERROR, item)
+    return _Failure(code, Trouble.SERVICE_ERROR, item)
 
 
-def _first_trouble(failure: _Failure) -> Trouble:
-    """Of a transaction that was cancelled for none of the reasons that are expected."""
-    return next((reason.trouble for reason in failure.reasons if reason.code != "None"), failure.trouble)
+def _trouble(failure: _Failure) -> Trouble:
+    """Of a transaction that was cancelled for none of the reasons that are foreseen."""
+    return next((reason.trouble for reason in failure.reasons if reason.code != _NO_REASON), failure.trouble)
 
 
 def _new_lease() -> str:
@@ -530,10 +530,6 @@ def _float(item: Mapping[str, Any], name: str) -> float | None:
         return float((item.get(name) or {})["N"])
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _is_number(item: Mapping[str, Any] | None, name: str) -> bool:
-    return item is not None and _float(item, name) is not None
 
 
 def _names(item: Mapping[str, Any], name: str) -> frozenset[str]:
