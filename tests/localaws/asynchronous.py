@@ -7,6 +7,7 @@ then set on by the rest (``clock``).
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import json
@@ -169,7 +170,8 @@ class AsyncInvoker:
                     self._condition.wait(self._waiting[0][0] - now if self._waiting else None)
                     continue
                 _, _, moment, event = heapq.heappop(self._waiting)
-                self._clock.reach(moment)
+            self._clock.reach(moment)
+            with contextlib.suppress(RuntimeError):  # stopped meanwhile
                 self._workers.submit(self._guarded, event)
 
     def _guarded(self, event: Event) -> None:

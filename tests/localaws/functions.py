@@ -232,7 +232,8 @@ class Functions:
         sampled = int(target.function.tracing_config.get("Mode") == "Active")
         trace_id = f"Root={trace_root};Parent={secrets.token_hex(8)};Sampled={sampled}"
         try:
-            return sandbox.run(request_id, payload, target.arn, trace_id=trace_id, ahead=self._world.clock.ahead)
+            with self._world.clock.standing() as ahead:
+                return sandbox.run(request_id, payload, target.arn, trace_id=trace_id, ahead=ahead)
         finally:
             dead = not sandbox.alive
             with pool.condition:

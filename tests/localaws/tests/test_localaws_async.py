@@ -110,6 +110,18 @@ def test_the_clock_does_not_go_back_for_the_next_event(worker: Function) -> None
     assert int(now["trace"].split("-")[1], 16) <= now["time"]
 
 
+def test_the_clock_is_not_set_on_while_a_function_runs(account: Account, worker: Function) -> None:
+    """Or an invocation at work would be over, by the clock of the next, before it is over."""
+    other = account.function()
+    for function in (worker, other):
+        function.call("report")
+    worker.send("sleep", seconds=1.5)
+    other.send("look_at_the_clock")
+    worker.aws.settle()
+    order = [(run["function"], run["attempt"]) for run in worker.aws.invocations() if run["kind"] == "async"][-4:]
+    assert order == [(other.name, 1), (worker.name, 1), (other.name, 2), (other.name, 3)]
+
+
 def test_a_function_that_is_killed_at_its_timeout_is_retried(account: Account) -> None:
     function = account.function(Timeout=1)
     configure(function, retries=1)
