@@ -16,6 +16,8 @@ class ScriptedSender:
 
     outcome: Outcome = Outcome.SENT
     build_error: Exception | None = None
+    parse_error: Exception | None = None
+    host: str = "provider.example"
 
     kind: ClassVar[str] = "scripted"
     codes_only: ClassVar[bool] = False
@@ -25,9 +27,11 @@ class ScriptedSender:
         if self.build_error is not None:
             raise self.build_error
         body = f"{message.to} {message.text.reveal()}".encode()
-        return HttpRequest("POST", f"https://provider.example/{message.to}", {"x-text": message.text.reveal()}, body)
+        return HttpRequest("POST", f"https://{self.host}/{message.to}", {"x-text": message.text.reveal()}, body)
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+        if self.parse_error is not None:
+            raise self.parse_error
         return SendResult(self.outcome, message_id="SM0001", provider_code="20001")
 
 

@@ -2,113 +2,28 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import json
 import logging
 import traceback
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import pytest
 
-from cognito_sms_sender.credentials import Credentials
-from cognito_sms_sender.decryption import Decryptor
 from cognito_sms_sender.errors import RetryableError, SettingsError
-from cognito_sms_sender.message import CODE_TRIGGERS, read_messages
+from cognito_sms_sender.message import CODE_TRIGGERS
 from cognito_sms_sender.outcome import POLICY, Outcome
-from cognito_sms_sender.settings import Settings
-from cognito_sms_sender.telemetry import Telemetry
 from support import ciphertext
-from support.cognito import CLIENT_ID, CODE, OTHER_POOL_ID, PHONE_NUMBER, POOL_ID, REGION, make_event
+from support.cognito import CLIENT_ID, CODE, OTHER_POOL_ID, PHONE_NUMBER, POOL_ID, make_event
 from support.environment import environment
+from support.function import REQUEST_ID, Context, Function
 from support.kms import Kms
 from support.senders import CodesOnlySender, RecordingTransport, ScriptedSender
 
-if TYPE_CHECKING:
-    from cognito_sms_sender.handler import Handler
-
-REQUEST_ID = "8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30"
 PASSWORD = "Zr9<p!q&x"
 TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification", "SomethingFromTheFuture"]
-
-
-class Context:
-    """What Lambda passes beside the event."""
-
-    aws_request_id = REQUEST_ID
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 30_000
-
-
-@dataclass
-class Function:
-    """The handler with a sender and a transport of the test's, and everything that it writes."""
-
-    kms: Kms
-    module: ModuleType
-    sender: ScriptedSender = field(default_factory=ScriptedSender)
-    transport: RecordingTransport = field(default_factory=RecordingTransport)
-    log: io.StringIO = field(default_factory=io.StringIO)
-    messages: dict[str, Any] = field(default_factory=dict)
-    others: dict[str, ScriptedSender] = field(default_factory=dict)
-    routes: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"default": ("scripted",)})
-
-    def handler(self) -> Handler:
-        settings = Settings(
-            name="acme",
-            allowed_countries=frozenset({"DE", "AT"}),
-            senders={"scripted": self.sender, **self.others},
-            routes=self.routes,
-            kms_key_arns=(self.kms.key_arn,),
-            kms_region=REGION,
-            messages=read_messages({"brand": "Acme"} | self.messages),
-        )
-        handler: Handler = self.module.Handler(
-            settings,
-            decryptor=Decryptor(settings.kms_key_arns, self.kms.client),
-            transport=cast("Any", self.transport),
-            credentials=Credentials(),
-            telemetry=Telemetry(
-                countries=settings.allowed_countries,
-                service=f"acme-{uuid.uuid4().hex}",
-                namespace="Tests",
-                stream=self.log,
-            ),
-        )
-        return handler
-
-    def __call__(self, raw: Any) -> dict[str, Any]:
-        return self.handler()(raw, Context())
-
-    def raises(self, raw: Any) -> RetryableError:
-        with pytest.raises(RetryableError) as caught:
-            self(raw)
-        return caught.value
-
-    @property
-    def line(self) -> dict[str, Any]:
-        (line,) = self.log.getvalue().splitlines()
-        parsed: dict[str, Any] = json.loads(line)
-        return parsed
-
-
-@pytest.fixture(scope="module")
-def module() -> Iterator[ModuleType]:
-    """The entry module makes its handler while it is imported, so the environment must be there."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment().items():
-            patch.setenv(name, value)
-        yield importlib.import_module("cognito_sms_sender.handler")
-
-
-@pytest.fixture
-def function(kms: Kms, module: ModuleType) -> Function:
-    return Function(kms, module)
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)

@@ -300,7 +300,7 @@ class _Run:
 
     def _counters(self, ready: _Ready) -> tuple[Counter, ...]:
         settings = self.handler.settings
-        if settings.hash_key is None or ready.way.is_test:
+        if self.handler.ledger is None or settings.hash_key is None or ready.way.is_test:
             return ()
         number, country, limits = ready.event.phone_number, ready.way.country, settings.protection.limits
         return counters(number, country, ready.message_id, limits, settings.hash_key, self.handler.clock())

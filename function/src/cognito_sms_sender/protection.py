@@ -53,7 +53,7 @@ class OnLedgerFailure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Testers:
+class NumbersOfTesters:
     """Numbers whose messages go to one sender and to no other: whole ones, and beginnings of numbers."""
 
     numbers: frozenset[str]
@@ -73,7 +73,7 @@ class Protection:
     limits: Limits = DEFAULT_LIMITS
     blocked_prefixes: tuple[str, ...] = ()
     allowed_ranges: frozenset[str] = frozenset()
-    testers: Testers | None = None
+    testers: NumbersOfTesters | None = None
     lifetimes_seconds: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -161,14 +161,14 @@ def _allowed_ranges(value: object, place: str) -> frozenset[str]:
     return frozenset(_texts(value, place, re.compile(names), f"a range; there are: {', '.join(SPECIAL_RANGES)}"))
 
 
-def _testers(value: object, place: str, usable_senders: Collection[str]) -> Testers:
+def _testers(value: object, place: str, usable_senders: Collection[str]) -> NumbersOfTesters:
     content = _object(value, place)
     read = _read(content, place, {"numbers": ("numbers", _test_numbers), "sender": ("sender", _sender(usable_senders))})
     missing = [name for name in ("numbers", "sender") if name not in read]
     if missing:
         raise SettingsError(f"{place}: {missing[0]} is missing; test numbers have numbers and the sender they go to")
     numbers = read["numbers"]
-    return Testers(
+    return NumbersOfTesters(
         numbers=frozenset(number for number in numbers if not number.endswith("*")),
         prefixes=tuple(number.removesuffix("*") for number in numbers if number.endswith("*")),
         sender=read["sender"],
