@@ -1,11 +1,22 @@
-"""What CloudWatch would make of what a function has printed: embedded metric format, read back."""
+"""What CloudWatch would make of what a function has printed: embedded metric format, read back.
+
+The README's table of metrics stands between two tests: what the function emits is what is in the table (unit), and what
+alarms and the dashboard name is in the table (plan).
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.telemetry import UNEXPECTED
+
+_README = Path(__file__).resolve().parents[2] / "README.md"
+_EVERY_OUTCOME = "every outcome"
 
 
 @dataclass(frozen=True)
@@ -47,3 +58,19 @@ def totals(output: str) -> dict[tuple[str, ...], float]:
         key = (metric.name, *(value for name, value in metric.dimensions if name != "service"))
         sums[key] = sums.get(key, 0) + sum(values)
     return sums
+
+
+def documented() -> set[tuple[str, str, tuple[str, ...]]]:
+    """Name, unit and names of the dimensions of every row of the README's table of metrics."""
+    section = _README.read_text().split("\n### Metrics\n")[1].split("\n### ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")][1:]
+    return {
+        (_EVERY_OUTCOME if names.startswith("every [outcome]") else names.strip("`"), unit, ("service", *by))
+        for names, unit, dimensions, _meaning in rows
+        for by in [() if part == "none" else (part.strip("`"),) for part in dimensions.split(", ")]
+    }
+
+
+def documented_name(name: str) -> str:
+    """A metric's name as ``documented`` has it: all outcomes have one row."""
+    return _EVERY_OUTCOME if name in {*Outcome, UNEXPECTED} else name
