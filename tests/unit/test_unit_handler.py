@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 import traceback
 from collections.abc import Callable
 from types import ModuleType
@@ -13,10 +14,12 @@ from typing import Any
 import pytest
 
 from cognito_sms_sender.errors import RetryableError, SettingsError
+from cognito_sms_sender.ledger import Ledger
 from cognito_sms_sender.message import CODE_TRIGGERS
 from cognito_sms_sender.outcome import POLICY, Outcome
 from support import ciphertext
 from support.cognito import CLIENT_ID, CODE, OTHER_POOL_ID, PHONE_NUMBER, POOL_ID, make_event
+from support.dynamodb import DynamoDb
 from support.environment import environment
 from support.function import REQUEST_ID, Context, Function
 from support.kms import Kms
@@ -312,12 +315,13 @@ def _everything(kms: Kms) -> dict[str, tuple[Any, ScriptedSender, Callable[[], N
 
 def test_nothing_that_is_written_has_a_code_a_number_or_a_person_in_it(
     function: Function,
+    dynamodb: DynamoDb,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every outcome, with every switch on that makes libraries talk: log, metrics, standard output and error, the
-    return value, the exception with everything that hangs on it, and what Lambda would make of it."""
+    ledger's table, the return value, the exception with all that hangs on it, and what Lambda would make of it."""
     for variable, value in {
         "POWERTOOLS_LOGGER_LOG_EVENT": "true",
         "POWERTOOLS_LOG_LEVEL": "DEBUG",
@@ -337,9 +341,11 @@ def test_nothing_that_is_written_has_a_code_a_number_or_a_person_in_it(
     )
     endings = set()
     chained = []
+    function.dynamodb = dynamodb
     for name, (raw, sender, before) in _everything(function.kms).items():
         function.sender, function.transport = sender, RecordingTransport(before)
         function.log = io.StringIO()
+        dynamodb.clear()
         returned, raised = None, ""
         try:
             returned = function(raw)
@@ -351,11 +357,49 @@ def test_nothing_that_is_written_has_a_code_a_number_or_a_person_in_it(
         logged = "\n".join(str(record.__dict__) for record in caplog.records if record.name != "hypothesis")
         caplog.clear()
         endings.add(json.loads(function.log.getvalue().splitlines()[-1])["outcome"])
-        written = f"{function.log.getvalue()}{streams.out}{streams.err}{returned}{raised}{logged}"
+        written = f"{function.log.getvalue()}{streams.out}{streams.err}{returned}{raised}{logged}{dynamodb.items()}"
         for secret in private:
             assert secret not in written.replace(function.kms.key_arn, ""), name
     assert set(chained) == {None}, "a chained exception keeps what it was raised for"
     assert endings == {*Outcome, "UNEXPECTED_ERROR"}, "every ending was seen"
+
+
+def test_each_step_has_a_line_of_its_own_while_debugging(
+    function: Function, dynamodb: DynamoDb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a function that is killed, nothing else is left."""
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    dynamodb.clear()
+    function.dynamodb = dynamodb
+    function(make_event(code=function.kms.code()))
+    *steps, _ = function.lines
+    assert [line["step"] for line in steps] == ["screen", "decrypt", "claim", "compose", "deliver", "finish"]
+    assert {line["request_id"] for line in steps} == {REQUEST_ID}
+
+
+@pytest.mark.parametrize("header", ["Root=1-{:08x}-bd862e3fe1be46a994272793", "nonsense", None])
+def test_the_trace_header_of_the_running_invocation_tells_the_age(
+    module: ModuleType, header: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lambda's runtime sets it for each invocation."""
+    handler = module.create(environment())
+    monkeypatch.delenv("_X_AMZN_TRACE_ID", raising=False)
+    if header is not None:
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", header.format(int(time.time()) - 5000))
+    event = make_event("Authentication", code="not base64")
+    expected = "EXPIRED" if header is not None and "Root" in header else "UNDECRYPTABLE"
+    assert handler(event)["outcome"] == expected
+
+
+def test_with_a_table_the_handler_has_a_ledger(module: ModuleType) -> None:
+    assert module.create(environment()).ledger is None
+    environ = environment(SENDER_LEDGER_TABLE="acme-login-ledger", SENDER_HASH_KEY="0f" * 16)
+    assert isinstance(module.create(environ).ledger, Ledger)
+
+
+def test_an_allowed_range_is_counted_like_a_country(module: ModuleType) -> None:
+    handler = module.create(environment({"protection": {"allowed_ranges": ["international_networks"]}}))
+    assert handler.telemetry._metrics._countries == {"DE", "US", "+882", "+883"}
 
 
 def test_the_environment_makes_a_handler(module: ModuleType) -> None:
