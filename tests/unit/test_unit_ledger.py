@@ -353,6 +353,7 @@ class TestFinish:
         rig.ledger.finish(MESSAGE, Outcome.AMBIGUOUS, None, NOW)
         item = rig.dynamodb.message(MESSAGE)
         assert (item["outcome"], "sender" in item) == ({"S": "AMBIGUOUS"}, False)
+        assert item["first_seen"] == {"N": "1732270000.25"}
         assert rig.ask() == DUPLICATE
 
     def test_a_message_that_another_has_taken_over_is_finished_too(self, rig: Rig) -> None:

@@ -118,17 +118,17 @@ class Trouble(StrEnum):
 
 
 _TEXT: Final[Mapping[Trouble, str]] = {
-    Trouble.CONFLICT: "the ledger's counters are written by too many invocations at once; Lambda tries again",
-    Trouble.THROTTLED: "DynamoDB throttles the ledger's table; Lambda tries again",
+    Trouble.CONFLICT: "the ledger's counters are written by too many invocations at once",
+    Trouble.THROTTLED: "DynamoDB throttles the ledger's table",
     Trouble.ACCESS_DENIED: (
         "DynamoDB denies dynamodb:UpdateItem on the ledger's table to the function's role: look at the role, at the "
         "table's resource policy and at the policy of the table's KMS key"
     ),
     Trouble.NO_TABLE: "the ledger's table does not exist: apply the module again, or look who has deleted it",
-    Trouble.TIMED_OUT: "DynamoDB did not answer in time; Lambda tries again",
+    Trouble.TIMED_OUT: "DynamoDB did not answer in time",
     Trouble.UNREACHABLE: "DynamoDB could not be reached; in a VPC, look at the route or the endpoint for DynamoDB",
     Trouble.MALFORMED_ITEM: "an item of the ledger's table is not as this function writes it: delete it",
-    Trouble.SERVICE_ERROR: "DynamoDB answered with an error that passes, or that is new; Lambda tries again",
+    Trouble.SERVICE_ERROR: "DynamoDB answered with an error that passes, or that is new",
     Trouble.CLIENT_ERROR: "the AWS SDK refused to ask DynamoDB: look at the function's credentials and endpoint",
 }
 
@@ -324,14 +324,15 @@ class Ledger:
         if not item:
             raise LedgerUnavailable(Trouble.MALFORMED_ITEM, claim)
         now = self._clock()
-        lease, state = item.get("lease"), _text(item, "state")
-        if state == _DONE:
+        lease = item.get("lease")
+        if _text(item, "state") == _DONE:
             return Refusal(Outcome.DUPLICATE)
         if lease == {"S": claim.lease}:
             # Ours: the answer to an earlier try was lost.
             return claim
         until = _float(item, "lease_until")
-        if state != _RELEASED and until is not None and now < until < now + _LONGEST_LEASE_SECONDS:
+        # Who has released a message has no lease any more.
+        if until is not None and now < until < now + _LONGEST_LEASE_SECONDS:
             return Refusal(Outcome.IN_PROGRESS)
         first_seen, attempts = _float(item, "first_seen"), _float(item, "attempts")
         taken = replace(
@@ -339,7 +340,6 @@ class Ledger:
             first_seen=claim.first_seen if first_seen is None else min(first_seen, claim.first_seen),
             attempt=1 + (int(attempts) if attempts is not None and 1 <= attempts < _MOST_ATTEMPTS else 1),
             unsure=_names(item, "asked"),
-            over=(),
         )
         return self._take_over(taken, order, lease)
 
