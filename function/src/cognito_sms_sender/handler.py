@@ -67,6 +67,7 @@ _NO_COUNTRY: Final = "ZZ"
 _NO_SENDER: Final = (
     "no sender could take the message now; this request's log line has every attempt with its error code"
 )
+_LATER: Final = "nothing more was sent, and the retry goes on"
 _IN_PROGRESS: Final = "another invocation is sending this message; the retry finds out how that ended"
 _UNEXPECTED: Final = "unexpected error; this request's log line has its class and its place in the source"
 
@@ -295,8 +296,11 @@ class _Run:
             )
         if refusal is None:
             return None
-        retry = (self.custody.problem or _IN_PROGRESS) if POLICY[refusal.outcome].retry else None
-        return Ending(refusal.outcome, {"reason": refusal.scope}, retry)
+        retry = self._ledger_failed() if refusal.outcome is Outcome.LEDGER_UNAVAILABLE else _IN_PROGRESS
+        return Ending(refusal.outcome, {"reason": refusal.scope}, retry if POLICY[refusal.outcome].retry else None)
+
+    def _ledger_failed(self) -> str:
+        return f"{self.custody.problem}: {_LATER}"
 
     def _counters(self, ready: _Ready) -> tuple[Counter, ...]:
         settings = self.handler.settings
@@ -324,7 +328,7 @@ class _Run:
                 handler.settings.messages,
                 country=ready.way.country,
                 message_id=ready.message_id,
-                seconds_left=self._seconds_left(ready.event),
+                seconds_left=max(1, self._seconds_left(ready.event)),  # the last second may have passed since
             )
             counted = segments(message.text.reveal())
             self.details |= {"segments": counted.parts, "encoding": counted.encoding}
@@ -359,7 +363,7 @@ class _Run:
         if delivery.stopped:
             # Somebody is left to be asked, and must not be without the ledger: whatever the attempts ended as, a retry
             # can go on from there.
-            return Ending(Outcome.LEDGER_UNAVAILABLE, details, self.custody.problem)
+            return Ending(Outcome.LEDGER_UNAVAILABLE, details, self._ledger_failed())
         return Ending(delivery.outcome, details, _NO_SENDER if POLICY[delivery.outcome].retry else None)
 
     @contextmanager
