@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from plan.documents import FUNCTION, environment
+from plan.documents import FUNCTION
 from plan.scenarios import ACCEPTED
 from support import emf
 
@@ -76,12 +76,4 @@ def test_every_kind_of_look_was_seen(scenario: Scenarios) -> None:
         ("AgeSeconds", "service"),
         ("Sent", "service", "sender"),
         ("Refused", "service", "country"),
-    }
-
-
-def test_the_metrics_have_the_name_and_the_namespace_of_the_function(scenario: Scenarios) -> None:
-    variables = environment(scenario("known")[FUNCTION])
-    looks = _own(scenario("known"))
-    assert {(namespace, dimensions["service"]) for namespace, _, dimensions in looks} == {
-        (variables["POWERTOOLS_METRICS_NAMESPACE"], variables["POWERTOOLS_SERVICE_NAME"])
     }

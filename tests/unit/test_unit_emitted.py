@@ -21,7 +21,7 @@ from cognito_sms_sender.errors import RetryableError
 from cognito_sms_sender.limits import Limit, Limits, Mode
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.protection import NumbersOfTesters, OnLedgerFailure, Protection
-from cognito_sms_sender.telemetry import UNEXPECTED, AttemptRecord, Record
+from cognito_sms_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Step
 from support import emf
 from support.cognito import CODE, OTHER_POOL_ID, PHONE_NUMBER, REGION, make_event
 from support.dynamodb import DynamoDb, refuses
@@ -174,3 +174,16 @@ def test_the_readme_s_line_has_the_fields_of_a_real_one(function: Function, dyna
     shown = LOGS.split("```json\n")[1].split("```")[0]
     names = set(re.findall(r'"(\w+)":', "\n".join(line for line in shown.splitlines() if not line.startswith("    "))))
     assert function.line.keys() == names
+
+
+def test_at_level_debug_each_step_has_a_line_with_its_duration_and_no_more(
+    function: Function, dynamodb: DynamoDb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    function.dynamodb = dynamodb
+    function(make_event(code=function.kms.code()))
+    *steps, last = function.lines
+    assert [line["step"] for line in steps] == [*Step]
+    for line in steps:
+        assert line.keys() == {*("level", "message", "timestamp", "service"), *("step", "milliseconds", "request_id")}
+    assert last["message"] == "message ended"
