@@ -580,15 +580,21 @@ def assert_says_nothing(error: Exception) -> None:
 
 
 class TestUnavailableFurther:
-    def test_an_answer_that_is_not_dynamodb_s_is_an_outage(self, rig: Rig) -> None:
+    @pytest.mark.parametrize(
+        ("status", "body", "reason"),
+        [(502, "<html>Bad gateway</html>", Trouble.SERVICE_ERROR), (400, "[1]", Trouble.CLIENT_ERROR)],
+    )
+    def test_an_answer_that_is_not_dynamodb_s_is_an_outage(
+        self, rig: Rig, status: int, body: str, reason: Trouble
+    ) -> None:
         def proxy(request: Any, forward: Callable[[], Any]) -> Any:
             answer = forward()
-            answer.status_code = 502
-            answer.raw = type(answer.raw)("<html>Bad gateway</html>")
+            answer.status_code = status
+            answer.raw = type(answer.raw)(body)
             return answer
 
         rig.dynamodb.faults.extend([proxy, proxy])
-        assert rig.unavailable().reason is Trouble.SERVICE_ERROR
+        assert rig.unavailable().reason is reason
 
     def test_a_table_that_is_not_there(self, rig: Rig) -> None:
         ledger = Ledger("no-such-table", rig.dynamodb.client, rig.clock)

@@ -37,14 +37,12 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.config import Config
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     ConnectionClosedError,
     HTTPClientError,
     ReadTimeoutError,
 )
 from botocore.exceptions import ConnectionError as ConnectionFailed
-from botocore.parsers import ResponseParserError
 
 from cognito_sms_sender.outcome import Outcome
 
@@ -129,7 +127,7 @@ _TEXT: Final[Mapping[Trouble, str]] = {
     Trouble.UNREACHABLE: "DynamoDB could not be reached; in a VPC, look at the route or the endpoint for DynamoDB",
     Trouble.MALFORMED_ITEM: "an item of the ledger's table is not as this function writes it: delete it",
     Trouble.SERVICE_ERROR: "DynamoDB answered with an error that passes, or that is new",
-    Trouble.CLIENT_ERROR: "the AWS SDK refused to ask DynamoDB: look at the function's credentials and endpoint",
+    Trouble.CLIENT_ERROR: "the AWS SDK failed before or after asking: look at the function's credentials and endpoint",
 }
 
 
@@ -427,9 +425,7 @@ class Ledger:
             return _Failure("", Trouble.TIMED_OUT)
         except (ConnectionFailed, HTTPClientError):
             return _Failure("", Trouble.UNREACHABLE)
-        except ResponseParserError:
-            return _Failure("", Trouble.SERVICE_ERROR)
-        except BotoCoreError:
+        except Exception:  # noqa: BLE001 - no credentials, an answer that is not DynamoDB's: no code waits for that either
             return _Failure("", Trouble.CLIENT_ERROR)
         return None
 
