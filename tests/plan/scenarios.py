@@ -37,6 +37,9 @@ TEMPLATE_SID: Final = "HJ" + "0123456789abcdef" * 2
 SERVICE_SID: Final = "MG" + "0123456789abcdef" * 2
 IMAGE: Final = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/sms@sha256:{'a' * 64}"
 
+ALARMS: Final = f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"
+HASH_KEY: Final = "0123456789abcdef" * 4
+
 REGIONS: Final = {
     "govcloud": "us-gov-west-1",
     "china": "cn-north-1",
@@ -45,9 +48,14 @@ REGIONS: Final = {
 }
 
 # The key's ARN is in the environment, and the provider shows an environment with one unknown value as unknown: with a
-# key that is there already the plan shows all of it.
+# key that is there already the plan shows all of it. (So these calls have their hash key already: see ``is_known``.)
 _KNOWN_KEY: Final = f'{{ existing = {{ arn = "{KEY}" }} }}'
-_DEFAULTS: Final = {"allowed_countries": '["DE"]', "senders": "{ aws = { sns = {} } }"}
+# Without alarms: ten more resources to be planned for each call. Where ``monitoring`` is None they are there.
+_DEFAULTS: Final = {
+    "allowed_countries": '["DE"]',
+    "senders": "{ aws = { sns = {} } }",
+    "monitoring": "{ alarms = { enabled = false } }",
+}
 
 
 # A provider that no preset knows, as a user describes it: everything that the language has.
@@ -102,10 +110,29 @@ class Call:
         return f'module "{name}" {{\n' + "\n".join(lines) + "\n}\n"
 
 
+def is_known(call: Call) -> bool:
+    """Whether the plan can show the function's environment, as soon as its hash key has been made."""
+    return KEY in (call.arguments.get("kms_key") or "")
+
+
+# One of each kind that may take test numbers, for calls whose own sender is called aws.
+_TESTERS: Final = f"""testers = {{ slack = {{ secret_arn = "{SECRET}", environment = "test" }} }}"""
+
+
+def _lives(seconds: int, **others: int) -> str:
+    """``protection`` with one life for the codes of every trigger but ``others``."""
+    triggers = (
+        "AccountTakeOverNotification AdminCreateUser Authentication ForgotPassword ResendCode SignUp "
+        "UpdateUserAttribute VerifyUserAttribute"
+    )
+    lives = dict.fromkeys(triggers.split(), seconds) | others
+    return f"{{ code_lifetimes_seconds = {{ {', '.join(f'{trigger} = {life}' for trigger, life in lives.items())} }} }}"
+
+
 ACCEPTED: Final[Mapping[str, Call]] = {
     # What is there when nothing is asked for.
-    "defaults": Call(),
-    "known": Call({"kms_key": _KNOWN_KEY}),
+    "defaults": Call({"monitoring": None}),
+    "known": Call({"kms_key": _KNOWN_KEY, "monitoring": None}),
     # Whose pool it is.
     "pool_made": Call({"user_pool": "{}"}),
     "pool_made_known_key": Call({"kms_key": _KNOWN_KEY, "user_pool": "{}"}),
@@ -473,6 +500,68 @@ ACCEPTED: Final[Mapping[str, Call]] = {
               }}""",
         }
     ),
+    # Against what is sent twice, too late, or for nothing.
+    "protection": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"{{ aws = {{ sns = {{}} }}, {_TESTERS} }}",
+            "protection": """{
+                ledger            = { point_in_time_recovery = true, deletion_protection = true }
+                on_ledger_failure = "refuse"
+                limits = {
+                  number  = { max = 5, per_seconds = 600 }
+                  prefix  = { max = 40, mode = "monitor", without_last_digits = 3 }
+                  country = { max = 2000, per_seconds = 86400, mode = "enforce" }
+                  overall = { mode = "off" }
+                }
+                blocked_prefixes       = ["+49155", "+4915"]
+                allowed_ranges         = ["satellite", "inmarsat"]
+                test_numbers           = { numbers = ["+4915550001", "+15550100*"], sender = "testers" }
+                code_lifetimes_seconds = { Authentication = 300 }
+              }""",
+        }
+    ),
+    "protection_edges": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{
+                aws = {{ sns = {{}} }}
+                own = {{ webhook = {{ url = "https://sms.example.com/send", secret_arn = "{PARAMETER}" }} }}
+              }}""",
+            "routes": '{ default = ["aws", "own"] }',
+            "protection": """{
+                limits = {
+                  number  = { max = 1, per_seconds = 1 }
+                  prefix  = { max = 1000000000, per_seconds = 2592000, without_last_digits = 6 }
+                  country = { max = 1, mode = "enforce" }
+                  overall = { max = 1, mode = "enforce" }
+                }
+                blocked_prefixes = ["+1", "+123456789012345"]
+                allowed_ranges = [
+                  "disaster_relief", "freephone", "inmarsat", "international_networks", "premium", "satellite",
+                  "shared_cost", "universal_personal",
+                ]
+                test_numbers = {
+                  numbers = ["+1*", "+1234567", "+123456789012345*", "+123456789012345"], sender = "own"
+                }
+                code_lifetimes_seconds = { Authentication = 60, AdminCreateUser = 31536000 }
+              }""",
+        }
+    ),
+    "limits_off": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "protection": """{ limits = {
+                number  = { mode = "off" }
+                prefix  = { mode = "off" }
+                country = { mode = "off" }
+                overall = { mode = "off" }
+              } }""",
+            "monitoring": None,
+        }
+    ),
+    "ledger_key": Call({"protection": f'{{ ledger = {{ kms_key_arn = "{OTHER_KEY}" }} }}'}),
+    "ledger_off": Call({"kms_key": _KNOWN_KEY, "protection": "{ ledger = { enabled = false } }", "monitoring": None}),
     # The package.
     "package_file": Call({"package": '{ filename = "${path.module}/own.zip", layers = [] }'}),
     "package_file_hash": Call({"package": '{ filename = "later.zip", source_code_hash = "release-7", layers = [] }'}),
@@ -498,7 +587,7 @@ ACCEPTED: Final[Mapping[str, Call]] = {
     "boundary_and_path": Call(
         {"iam": f'{{ path = "/sms/", permissions_boundary_arn = "{BOUNDARY}" }}', "user_pool": "{}"},
     ),
-    "tags": Call({"tags": '{ team = "login" }', "user_pool": "{}"}),
+    "tags": Call({"tags": '{ team = "login" }', "user_pool": "{}", "monitoring": None}),
     "monitoring": Call(
         {
             "kms_key": _KNOWN_KEY,
@@ -506,16 +595,70 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                 log_retention_days = 30
                 log_kms_key_arn    = "{OTHER_KEY}"
                 log_level          = "DEBUG"
+                debug_sample_rate  = 0.25
                 metrics_namespace  = "Login/SMS"
               }}""",
+        }
+    ),
+    "alarms": Call(
+        {
+            "monitoring": f"""{{
+                metrics_namespace = "Login/SMS"
+                alarms = {{
+                  topic_arns     = ["{ALARMS}"]
+                  errors         = {{ threshold = 11 }}
+                  throttles      = {{ threshold = 12 }}
+                  dropped_events = {{ threshold = 13 }}
+                  event_age      = {{ threshold = 14.5 }}
+                  failure_queue  = {{ threshold = 15 }}
+                  failed_share   = {{ threshold = 16, min_messages = 17 }}
+                  refused        = {{ threshold = 18 }}
+                  over_limit     = {{ threshold = 19 }}
+                  segments       = {{ threshold = 20 }}
+                  ledger         = {{ threshold = 21 }}
+                  silence        = {{ enabled = true, hours = 168 }}
+                }}
+              }}"""
+        }
+    ),
+    "alarms_off_one_by_one": Call(
+        {
+            "monitoring": """{ alarms = {
+                errors         = { enabled = false }
+                throttles      = { enabled = false }
+                dropped_events = { enabled = false }
+                event_age      = { enabled = false }
+                failure_queue  = { enabled = false }
+                failed_share   = { enabled = false }
+                refused        = { enabled = false }
+                over_limit     = { enabled = false }
+                segments       = { enabled = false }
+                ledger         = { enabled = false }
+              } }"""
+        }
+    ),
+    "dashboard": Call(
+        {
+            "senders": f"""{{
+                aws    = {{ sns = {{}} }}
+                twilio = {{ twilio = {{ secret_arn = "{SECRET}", from = "+15550100" }} }}
+              }}""",
+            "routes": '{ default = ["aws", "twilio"] }',
+            "monitoring": """{
+                metrics_namespace = "Login/SMS"
+                dashboard         = { enabled = true, price_per_segment = 0.075 }
+                alarms            = { event_age = { threshold = 90 }, segments = { threshold = 700 } }
+              }""",
         }
     ),
     # What failed.
     "delivery": Call(
         {"delivery": "{ max_event_age_seconds = 300, max_retries = 0, failure_queue = { retention_seconds = 3600 } }"}
     ),
+    "delivery_of_short_lives": Call({"protection": _lives(180)}),
+    "delivery_of_lives_of_half_an_hour": Call({"protection": _lives(600, ForgotPassword=1800)}),
     "failure_queue_key": Call({"delivery": f'{{ failure_queue = {{ kms_key_arn = "{OTHER_KEY}" }} }}'}),
-    "no_failure_queue": Call({"delivery": "{ failure_queue = { enabled = false } }"}),
+    "no_failure_queue": Call({"delivery": "{ failure_queue = { enabled = false } }", "monitoring": None}),
     # Other partitions and Regions.
     "govcloud": Call(
         {
@@ -605,7 +748,12 @@ ACCEPTED: Final[Mapping[str, Call]] = {
               }""",
             "package": "{ layers = [aws_lambda_layer_version.unknown.arn] }",
             "delivery": "{ failure_queue = { kms_key_arn = aws_kms_key.unknown.arn } }",
-            "monitoring": "{ log_kms_key_arn = aws_kms_key.unknown.arn }",
+            "monitoring": """{
+                log_kms_key_arn = aws_kms_key.unknown.arn
+                alarms          = { topic_arns = [aws_sns_topic.unknown.arn] }
+                dashboard       = { enabled = true }
+              }""",
+            "protection": "{ ledger = { kms_key_arn = aws_kms_key.unknown.arn } }",
             "iam": """{
                 permissions_boundary_arn = aws_iam_policy.unknown.arn
                 secret_kms_key_arns      = [aws_kms_key.unknown.arn]
@@ -770,6 +918,23 @@ output "known" {
 
 output "no_failure_queue" {
   value = [module.no_failure_queue.failure_queue_arn, module.no_failure_queue.failure_queue_url]
+}
+
+output "nothing_beside" {
+  value = {
+    alarm_arns        = module.pool_given.alarm_arns
+    dashboard_name    = module.pool_given.dashboard_name
+    ledger_table_arn  = module.ledger_off.ledger_table_arn
+    ledger_table_name = module.ledger_off.ledger_table_name
+  }
+}
+
+output "beside" {
+  value = {
+    alarms            = keys(module.alarms.alarm_arns)
+    dashboard_name    = module.dashboard.dashboard_name
+    ledger_table_name = module.defaults.ledger_table_name
+  }
 }
 """
 
@@ -1321,6 +1486,102 @@ REJECTED: Final[Mapping[str, Call]] = {
         senders="{ a = { sns = {} }, b = { sns = {} }, c = { sns = {} }, d = { sns = {} } }",
         routes='{ default = ["a"], DE = ["a", "b", "c", "d"] }',
     ),
+    # Protection.
+    "ledger_key_by_alias": _refused(
+        "Leave it out for DynamoDB's own encryption", protection='{ ledger = { kms_key_arn = "alias/ledger" } }'
+    ),
+    "ledger_failure": _refused('must be "send"', protection='{ on_ledger_failure = "open" }'),
+    "limit_mode": _refused(
+        '"monitor" or "off". Check: country.', protection='{ limits = { country = { mode = "on" } } }'
+    ),
+    "limit_of_nothing": _refused('set mode = "off"', protection="{ limits = { number = { max = 0 } } }"),
+    "limit_of_a_part": _refused("whole numbers", protection="{ limits = { overall = { max = 0.5 } } }"),
+    "limit_without_time": _refused("whole numbers", protection="{ limits = { prefix = { per_seconds = 0 } } }"),
+    "limit_of_parts_of_seconds": _refused(
+        "whole numbers", protection="{ limits = { prefix = { per_seconds = 1.5 } } }"
+    ),
+    "limit_for_too_long": _refused("30 days", protection="{ limits = { prefix = { per_seconds = 2592001 } } }"),
+    "prefix_of_no_digits": _refused(
+        "must be 1 to 6", protection="{ limits = { prefix = { without_last_digits = 0 } } }"
+    ),
+    "prefix_of_too_many_digits": _refused(
+        "must be 1 to 6", protection="{ limits = { prefix = { without_last_digits = 7 } } }"
+    ),
+    "blocked_prefix": _refused("beginnings of numbers in E.164", protection='{ blocked_prefixes = ["0049155"] }'),
+    "blocked_prefix_with_asterisk": _refused(
+        "beginnings of numbers in E.164", protection='{ blocked_prefixes = ["+49155*"] }'
+    ),
+    "range_unknown": _refused(
+        "disaster_relief, freephone, inmarsat, international_networks, premium, satellite, shared_cost, "
+        "universal_personal, and not: DE.",
+        protection='{ allowed_ranges = ["DE", "satellite"] }',
+    ),
+    "range_without_route": _refused(
+        "because they have no country. Add default = [...].",
+        routes='{ DE = ["aws"] }',
+        protection='{ allowed_ranges = ["satellite"] }',
+    ),
+    "test_numbers_none": _refused(
+        "Leave test_numbers out",
+        senders=f"{{ aws = {{ sns = {{}} }}, {_TESTERS} }}",
+        protection='{ test_numbers = { numbers = [], sender = "testers" } }',
+    ),
+    "test_number_short": _refused(
+        "at least one number in E.164",
+        senders=f"{{ aws = {{ sns = {{}} }}, {_TESTERS} }}",
+        protection='{ test_numbers = { numbers = ["+123456"], sender = "testers" } }',
+    ),
+    "test_number_of_everybody": _refused(
+        "at least one number in E.164",
+        senders=f"{{ aws = {{ sns = {{}} }}, {_TESTERS} }}",
+        protection='{ test_numbers = { numbers = ["*"], sender = "testers" } }',
+    ),
+    "test_sender_unknown": _refused(
+        "there are: aws.", protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }'
+    ),
+    "test_sender_off": _refused(
+        "not switched off",
+        senders=f"{{ aws = {{ sns = {{}} }}, {_TESTERS.replace('= { slack', '= { enabled = false, slack')} }}",
+        protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }',
+    ),
+    "test_sender_to_phones": _refused(
+        "so that no message goes to a phone",
+        senders="{ aws = { sns = {} }, testers = { sns = {} } }",
+        protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }',
+    ),
+    "test_sender_alone": _refused(
+        "The only sender is that of the test numbers",
+        senders=f"{{ {_TESTERS} }}",
+        protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }',
+    ),
+    "test_sender_beside_several": _refused(
+        'routes = { default = ["aws", "other"] }',
+        senders=f"{{ aws = {{ sns = {{}} }}, other = {{ sns = {{}} }}, {_TESTERS} }}",
+        protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }',
+    ),
+    "life_of_an_unknown_trigger": _refused(
+        "and knows no MFA.", protection="{ code_lifetimes_seconds = { MFA = 300 } }"
+    ),
+    "life_too_short": _refused("60 to 31536000", protection="{ code_lifetimes_seconds = { SignUp = 59 } }"),
+    "life_of_parts_of_seconds": _refused("60 to 31536000", protection="{ code_lifetimes_seconds = { SignUp = 60.5 } }"),
+    # Monitoring.
+    "sample_rate": _refused("0 (none) to 1 (all)", monitoring="{ debug_sample_rate = 5 }"),
+    "alarm_threshold": _refused(
+        "Set enabled = false for an alarm", monitoring="{ alarms = { dropped_events = { threshold = 0 } } }"
+    ),
+    "alarm_share": _refused(
+        "threshold is in percent", monitoring="{ alarms = { failed_share = { threshold = 101 } } }"
+    ),
+    "alarm_share_of_nothing": _refused(
+        "min_messages is 1 or more", monitoring="{ alarms = { failed_share = { min_messages = 0 } } }"
+    ),
+    "alarm_silence": _refused(
+        "CloudWatch looks back seven days", monitoring="{ alarms = { silence = { hours = 169 } } }"
+    ),
+    "alarm_topic": _refused(
+        "takes ARNs of standard SNS topics", monitoring='{ alarms = { topic_arns = ["on-call@example.com"] } }'
+    ),
+    "dashboard_price": _refused("in US dollars", monitoring="{ dashboard = { price_per_segment = -1 } }"),
     # The package.
     "layers_none": _refused("No module named 'aws_encryption_sdk'", package="{ layers = [] }"),
     "s3_without_version": _refused(

@@ -10,6 +10,7 @@ from cognito_sms_sender.settings import load
 from plan.documents import FUNCTION, environment, messages, settings
 from plan.scenarios import (
     ACCEPTED,
+    HASH_KEY,
     KEY,
     ORIGINATION_NUMBER,
     ORIGINATION_POOL,
@@ -18,6 +19,7 @@ from plan.scenarios import (
     SECRET,
     SERVICE_SID,
     TOPIC,
+    is_known,
 )
 
 if TYPE_CHECKING:
@@ -31,19 +33,32 @@ def test_the_least(scenario: Scenarios) -> None:
         "POWERTOOLS_LOG_LEVEL",
         "POWERTOOLS_METRICS_NAMESPACE",
         "POWERTOOLS_SERVICE_NAME",
+        "SENDER_HASH_KEY",
         "SENDER_KMS_KEY_ARNS",
+        "SENDER_LEDGER_TABLE",
         "SENDER_MESSAGES",
         "SENDER_SETTINGS",
     }
     assert environment(function)["POWERTOOLS_SERVICE_NAME"] == "known"
     assert environment(function)["POWERTOOLS_METRICS_NAMESPACE"] == "CognitoSmsSender"
     assert environment(function)["POWERTOOLS_LOG_LEVEL"] == "INFO"
+    assert environment(function)["SENDER_HASH_KEY"] == HASH_KEY
     assert environment(function)["SENDER_KMS_KEY_ARNS"] == KEY
+    assert environment(function)["SENDER_LEDGER_TABLE"] == "known-ledger"
     assert settings(function) == {
         "name": "known",
         "allowed_countries": ["DE"],
         "routes": {"default": ["aws"]},
         "senders": {"aws": {"kind": "sns", "sms_type": "Transactional"}},
+        "protection": {
+            "on_ledger_failure": "send",
+            "limits": {
+                "number": {"max": 10, "per_seconds": 3600, "mode": "enforce"},
+                "prefix": {"max": 100, "per_seconds": 3600, "mode": "enforce", "without_last_digits": 4},
+                "country": {"max": 5000, "per_seconds": 3600, "mode": "monitor"},
+                "overall": {"max": 10000, "per_seconds": 3600, "mode": "monitor"},
+            },
+        },
     }
     assert messages(function) == {"brand": "known", "default_locale": "en", "templates": {}}
 
@@ -158,11 +173,7 @@ def test_origination_by_country(scenario: Scenarios) -> None:
     assert variables["SENDER_REF_EUM_ORIGINATION_IDENTITY"] == ORIGINATION_POOL
 
 
-KNOWN = [
-    name
-    for name, call in ACCEPTED.items()
-    if "existing" in (call.arguments.get("kms_key") or "") and "unknown" not in str(call.arguments)
-]
+KNOWN = [name for name, call in ACCEPTED.items() if is_known(call)]
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -194,6 +205,7 @@ def test_monitoring(scenario: Scenarios) -> None:
     variables = environment(scenario("monitoring")[FUNCTION])
 
     assert variables["POWERTOOLS_LOG_LEVEL"] == "DEBUG"
+    assert variables["POWERTOOLS_LOGGER_SAMPLE_RATE"] == "0.25"
     assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Login/SMS"
 
 

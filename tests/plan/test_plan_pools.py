@@ -330,3 +330,29 @@ def test_outputs_known_at_plan(accepted: Plan) -> None:
 
 def test_outputs_of_what_is_off_are_null(accepted: Plan) -> None:
     assert accepted.outputs["no_failure_queue"] == [None, None]
+    assert accepted.outputs["nothing_beside"] == {
+        "alarm_arns": {},
+        "dashboard_name": None,
+        "ledger_table_arn": None,
+        "ledger_table_name": None,
+    }
+
+
+def test_outputs_of_what_is_on(accepted: Plan) -> None:
+    assert accepted.outputs["beside"] == {
+        "alarms": [
+            "dropped_events",
+            "errors",
+            "event_age",
+            "failed_share",
+            "failure_queue",
+            "ledger",
+            "over_limit",
+            "refused",
+            "segments",
+            "silence",
+            "throttles",
+        ],
+        "dashboard_name": "dashboard",
+        "ledger_table_name": "defaults-ledger",
+    }
