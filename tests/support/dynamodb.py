@@ -41,6 +41,9 @@ class DynamoDb:
         self.faults: deque[Fault | None] = deque()
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.client = self._client(self._answer_with_faults)
+        self._create()
+
+    def _create(self) -> None:
         self._backdoor = self._client(self._answer)
         self._backdoor.create_table(
             TableName=self.table,
