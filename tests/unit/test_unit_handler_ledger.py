@@ -318,6 +318,8 @@ class TestRetries:
         assert world.asked == []
         assert [attempt["sender"] for attempt in world.last["attempts"]] == ["scripted"]
         assert (world.item["state"], world.item["asked"]) == ({"S": "CLAIMED"}, {"SS": ["scripted"]})
+        claims = ["TransactWriteItems", "TransactWriteItems", "UpdateItem"]
+        assert world.dynamodb.operations == [*claims, "UpdateItem"], "nothing more is written for it"
 
 
 class TestLedgerFailures:

@@ -86,6 +86,11 @@ class Ending:
     retry: str | None = None
 
 
+_EXPIRED: Final = Ending(
+    Outcome.EXPIRED, {"detail": "the code is older than Cognito accepts it; nothing was sent by this invocation"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """One per execution environment: it keeps the settings, the clients of KMS and of the ledger, the connections to
@@ -218,7 +223,7 @@ class _Run:
         way = self._screen(event.phone_number)
         if isinstance(way, Ending):
             return way
-        return self._expired(event) or (event, way)
+        return (event, way) if self._seconds_left(event) else _EXPIRED
 
     def _screen(self, number: str) -> _Way | Ending:
         """Whether and by which route the number may get a message."""
@@ -248,13 +253,8 @@ class _Run:
     def _named(self, names: tuple[str, ...]) -> tuple[NamedSender, ...]:
         return tuple(NamedSender(name, self.handler.settings.senders[name]) for name in names)
 
-    def _expired(self, event: SenderEvent) -> Ending | None:
-        """The end of a message that is too old, by what is known of its age at this step."""
-        if self._seconds_left(event) > 0:
-            return None
-        return Ending(Outcome.EXPIRED, {"detail": "the code is older than Cognito accepts it; nothing was sent"})
-
     def _seconds_left(self, event: SenderEvent) -> int:
+        """What is left of the code's life, by what is known of the message's age at this step. 0: it has expired."""
         lifetime = lifetime_seconds(event.trigger, self.handler.settings.protection.lifetimes_seconds)
         now = self.handler.clock()
         so_far = age(now, trace=trace_epoch(self.handler.trace_header(), now), first_seen=self.custody.first_seen)
@@ -311,7 +311,8 @@ class _Run:
 
     def _send(self, ready: _Ready, unsure: set[str]) -> Ending:
         """The steps that follow the claim. ``unsure`` is kept up to date for whoever catches an exception."""
-        ending = self._expired(ready.event) or self._deliver(ready, unsure)
+        left = self._seconds_left(ready.event)
+        ending = self._deliver(ready, left, unsure) if left else _EXPIRED
         with self._step(Step.FINISH):
             if ending.retry is None:
                 self.custody.finish(Outcome(ending.outcome), ending.details.get("sender"))
@@ -319,7 +320,7 @@ class _Run:
                 self.custody.release(frozenset(unsure))
         return ending
 
-    def _deliver(self, ready: _Ready, unsure: set[str]) -> Ending:
+    def _deliver(self, ready: _Ready, left: int, unsure: set[str]) -> Ending:
         handler = self.handler
         with self._step(Step.COMPOSE):
             message = compose(
@@ -328,7 +329,7 @@ class _Run:
                 handler.settings.messages,
                 country=ready.way.country,
                 message_id=ready.message_id,
-                seconds_left=max(1, self._seconds_left(ready.event)),  # the last second may have passed since
+                seconds_left=left,
             )
             counted = segments(message.text.reveal())
             self.details |= {"segments": counted.parts, "encoding": counted.encoding}
