@@ -236,9 +236,9 @@ class Gateway:
 
 
 def _cancelled(parts: int) -> ServiceError:
-    """DynamoDB's answer to a transaction whose first item another one has."""
-    reasons = [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
-    reasons += [{"Code": "None"}] * (parts - 1)
+    """DynamoDB's answer to a transaction whose last item another one has."""
+    reasons = [{"Code": "None"}] * (parts - 1)
+    reasons += [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
     codes = ", ".join(reason["Code"] for reason in reasons)
     message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
     return ServiceError("TransactionCanceledException", message, 400, {"CancellationReasons": reasons})

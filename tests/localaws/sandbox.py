@@ -7,13 +7,16 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import queue
 import re
+import select
 import signal
 import struct
 import subprocess
+import termios
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -97,6 +100,9 @@ class Sandbox:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        assert self._process.stdout is not None
+        self._output = self._process.stdout.fileno()
+        self._reading = threading.Lock()
         self._reader = threading.Thread(target=self._read_output, daemon=True)
         self._reader.start()
         threading.Thread(target=self._wait_for_exit, daemon=True).start()
@@ -145,6 +151,7 @@ class Sandbox:
                     break
             outcome = self._result(job, started)
             self._current = None
+        self._read_to_the_end()
         self._report(request_id, outcome, init_ms)
         self._cold = False
         return outcome
@@ -224,9 +231,27 @@ class Sandbox:
         self._log(text)
 
     def _read_output(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._log(line.decode("utf-8", "replace").rstrip("\n"))
+        unfinished = b""
+        while True:
+            select.select([self._output], [], [])
+            with self._reading:
+                chunk = os.read(self._output, 65_536)
+                if not chunk:
+                    break
+                *lines, unfinished = (unfinished + chunk).split(b"\n")
+                for line in lines:
+                    self._log(line.decode("utf-8", "replace"))
+        if unfinished:
+            self._log(unfinished.decode("utf-8", "replace"))
+
+    def _read_to_the_end(self) -> None:
+        """Wait for everything that the process has written so far, so that who asks after an event finds its lines."""
+        while True:
+            with self._reading:
+                waiting = struct.unpack("i", fcntl.ioctl(self._output, termios.FIONREAD, b"\0" * 4))[0]
+            if waiting == 0:
+                return
+            time.sleep(0.001)
 
     def _wait_for_exit(self) -> None:
         self._process.wait()

@@ -192,7 +192,7 @@ def test_faults_of_dynamodb(
         failed = transact(probe, {"Update": update(table, name)}, {"Update": update(table, "other")})
         assert failed["error"] == transaction_error
         if mode == "conflict":
-            assert failed["message"].endswith("[TransactionConflict, None]")
+            assert failed["message"].endswith("[None, TransactionConflict]")
     assert count(account.aws, table, name) is None
 
 
