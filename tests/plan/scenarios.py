@@ -1553,11 +1553,13 @@ REJECTED: Final[Mapping[str, Call]] = {
         "The only sender is that of the test numbers",
         senders=f"{{ {_TESTERS} }}",
         protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }',
+        routes="{}",
     ),
     "test_sender_beside_several": _refused(
         'routes = { default = ["aws", "other"] }',
         senders=f"{{ aws = {{ sns = {{}} }}, other = {{ sns = {{}} }}, {_TESTERS} }}",
         protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }',
+        routes="{}",
     ),
     "life_of_an_unknown_trigger": _refused(
         "and knows no MFA.", protection="{ code_lifetimes_seconds = { MFA = 300 } }"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from plan.documents import FUNCTION, environment
 from plan.scenarios import ALARMS
+from support.terraform import REPOSITORY
 
 if TYPE_CHECKING:
     from plan.conftest import Scenario, Scenarios
@@ -178,6 +180,22 @@ def test_alarms_can_be_switched_off(name: str, scenario: Scenarios) -> None:
 )
 def test_no_alarm_about_what_is_not_there(name: str, missing: set[str], scenario: Scenarios) -> None:
     assert _alarms(scenario("defaults")).keys() - _alarms(scenario(name)).keys() == missing
+
+
+def test_the_readme_has_each_alarm_and_when_it_begins(scenario: Scenarios) -> None:
+    section = (REPOSITORY / "README.md").read_text().split("\n### Alarms\n")[1].split("\n### ")[0]
+    table = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", section, re.MULTILINE))
+    planned = {name: alarm["threshold"] for name, alarm in _alarms(scenario("defaults")).items()}
+    planned["event_age"] /= 1000
+    minutes = {name: alarm["period"] // 60 for name, alarm in _alarms(scenario("defaults")).items() if alarm["period"]}
+
+    assert table.keys() == {*planned, "silence"}
+    assert {name: float(begins.split()[0]) for name, begins in table.items() if name in planned} == planned
+    in_minutes = {name: re.search(r"in (\d+) minutes", begins) for name, begins in table.items()}
+    for name, found in in_minutes.items():
+        assert found is None or int(found[1]) == minutes.get(name, 15)
+    assert minutes["segments"] == 60
+    assert table["segments"].endswith("in an hour")
 
 
 # The dashboard
