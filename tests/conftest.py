@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long an example takes says how busy the machine is. What must be fast is measured, not guessed from one example.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 # One apply, one plan, one embedded AWS: made once in the worker that gets the group.
 SHARING = {Path(__file__).parent / name: name for name in ("e2e", "localaws", "plan")}
