@@ -83,6 +83,21 @@ def test_complete_keeps_secrets_out_of_the_plan(examples: Plan) -> None:
     assert secret.values["secret_string_wo"] is None
 
 
+def test_complete_is_protected_and_watched(examples: Plan) -> None:
+    complete = examples.below("module.complete")
+    configuration = examples.configuration.child("complete")
+
+    ledger = complete["module.sms_sender.module.sender_function.aws_dynamodb_table.ledger[0]"]
+    assert ledger.is_unknown("server_side_encryption.0.kms_key_arn")
+    alarms = [change for change in complete.values() if change.type == "aws_cloudwatch_metric_alarm"]
+    assert len(alarms) == 11 - len({"over_limit"}), "its limits are enforced, so none is only watched"
+    monitoring = configuration.call("sms_sender")["monitoring"]["references"]
+    assert "aws_sns_topic.on_call.arn" in monitoring
+    assert "module.sms_sender.module.sender_function.aws_cloudwatch_dashboard.this[0]" in complete
+    # Testers in no route: nobody else's message may go to their topic.
+    assert "testers" not in str(configuration.call("sms_sender")["routes"]["constant_value"])
+
+
 def test_redirect_sends_nothing_to_a_phone(examples: Plan) -> None:
     for name in ("redirect_to_email", "redirect_existing_pool"):
         redirect = examples.below(f"module.{name}")
