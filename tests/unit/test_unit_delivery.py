@@ -130,7 +130,7 @@ class FakeCredentials:
         self.answers = list(answers) or [{}]
         self.refreshes: list[bool] = []
 
-    def get(self, arn: str, *, refresh: bool = False) -> Mapping[str, Any]:
+    def get(self, arn: str, *, refresh: bool = False, seconds: float = 0.0) -> Mapping[str, Any]:
         assert arn == ARN
         self.refreshes.append(refresh)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -226,6 +226,26 @@ def test_the_second_try_with_fresh_credentials_is_one_of_them() -> None:
         credentials=FakeCredentials(*({"t": number} for number in range(9))),
     )
     assert tried(world.deliver()) == ["sender_0", "sender_0", "sender_1"]
+
+
+def test_a_sender_that_was_not_asked_for_want_of_attempts_keeps_the_message_alive() -> None:
+    """Bad credentials, rotated to other bad ones, take two of the three attempts: the third sender may be well."""
+    refusal = result(Outcome.PROVIDER_CONFIG, credentials_refused=True)
+    world = World(
+        FakeSender(refusal, secret_arn=ARN),
+        FakeSender(result(Outcome.PROVIDER_QUOTA)),
+        FakeSender(result(Outcome.SENT)),
+        credentials=FakeCredentials({"t": "old"}, {"t": "new"}),
+    )
+    delivery = world.deliver()
+    assert tried(delivery) == ["sender_0", "sender_0", "sender_1"]
+    assert POLICY[delivery.outcome].retry
+    assert "a retry goes on" in str(delivery.detail)
+
+
+def test_not_so_after_an_attempt_that_is_perhaps_sent() -> None:
+    world = World(*(FakeSender(PerhapsSent()) for _ in range(4)))
+    assert world.deliver().outcome is Outcome.AMBIGUOUS
 
 
 @pytest.mark.parametrize(
@@ -436,7 +456,7 @@ def test_without_time_nothing_is_tried_and_a_retry_is_asked_for() -> None:
 
 def test_a_secret_that_took_all_the_time_leaves_none_for_the_request() -> None:
     class Slow(FakeCredentials):
-        def get(self, arn: str, *, refresh: bool = False) -> Mapping[str, Any]:
+        def get(self, arn: str, *, refresh: bool = False, seconds: float = 0.0) -> Mapping[str, Any]:
             world.clock.now += 6.0
             return super().get(arn, refresh=refresh)
 
@@ -710,7 +730,7 @@ def test_a_failing_visit_counts_once_however_many_attempts_it_took() -> None:
 
 def test_a_sender_for_which_no_time_was_left_has_not_failed() -> None:
     class Slow(FakeCredentials):
-        def get(self, arn: str, *, refresh: bool = False) -> Mapping[str, Any]:
+        def get(self, arn: str, *, refresh: bool = False, seconds: float = 0.0) -> Mapping[str, Any]:
             world.clock.now += 6.0
             return super().get(arn, refresh=refresh)
 

@@ -283,6 +283,14 @@ class TestRetries:
         world.later(0.2)
         assert world.outcome() == "SENT"
 
+    @pytest.mark.parametrize("seconds", [60, 900])
+    def test_and_is_over_when_lambda_repeats_the_event_a_minute_later(self, world: World, seconds: float) -> None:
+        world.function.seconds = seconds
+        world.transport(Killed())
+        world.is_killed()
+        world.later(60)
+        assert world.outcome() == "SENT"
+
     @pytest.mark.parametrize(
         ("error", "asked"),
         [

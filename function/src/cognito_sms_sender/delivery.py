@@ -16,6 +16,9 @@ means is the sender's; which sender has been failing lately is the breaker's.
 * After an attempt that is perhaps sent, only senders that were not tried yet follow. Which senders are the same is a
   matter of their names: two senders of one provider account are two (another number or channel may well get through).
 * A sender that an earlier invocation may have sent through (``unsure``) counts as such an attempt: it is not asked.
+* When attempts or time run out before everybody was asked, and nothing is perhaps sent, a retry may go on: one whose
+  credentials are refused twice must not keep the last sender of the route from its turn.
+* Reading a secret is part of the time that delivery has.
 * Before another sender is asked than the one that was noted last, ``asking`` notes it. What it refuses is not asked.
 """
 
@@ -53,6 +56,7 @@ CODES_ONLY = (
 _NOBODY_LEFT = (
     "an earlier invocation ended while it was sending, so that this message is perhaps sent; no other sender is left"
 )
+_NOT_ASKED = "attempts or time ran out before every sender of the route was asked; a retry goes on"
 _ROTATED = "the credentials were refused and may have changed meanwhile; no attempt is left, a retry reads them again"
 
 
@@ -162,11 +166,16 @@ def deliver(  # noqa: PLR0913, PLR0917 - each is a thing that a test replaces
     outcomes = tuple(attempt.outcome for attempt in run.attempts)
     # Without an attempt, time was missing. A retry will not ask those that are unsure either.
     outcome = overall((*earlier, *outcomes) if outcomes else ())
+    detail = None
+    if POLICY[outcome].failover and outcome is not Outcome.AMBIGUOUS and len(run.visits) < len(left):
+        # Attempts or time ran out before somebody was asked who may well be in order.
+        outcome, detail = Outcome.PROVIDER_DOWN, _NOT_ASKED
     return Delivery(
         outcome,
         sender_name=run.attempts[-1].sender_name if outcome is Outcome.SENT else None,
         attempts=tuple(run.attempts),
         stopped=run.stopped,
+        detail=detail,
     )
 
 
@@ -314,7 +323,7 @@ class _Run:
             return {}
         started = self.clock()
         try:
-            return self.credentials.get(arn, refresh=refresh)
+            return self.credentials.get(arn, refresh=refresh, seconds=self.end - started)
         except CredentialsUnavailable as error:
             code, outcome, problem = "credentials-unavailable", Outcome.PROVIDER_DOWN, str(error)
         except CredentialsInvalid as error:

@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 
 # For a direct call without a Lambda context: the module's default time-out.
 _DEFAULT_SECONDS: Final = 30.0
+# Lambda repeats a failed invocation after a minute: by then its lease must be over, whatever function.timeout is, or
+# the retry takes a dead invocation for one that is sending. No code is waited for that long.
+_LONGEST_SECONDS: Final = 50.0
 # Another machine's clock may be ahead, and this process may be killed a little late: so much longer a lease holds.
 _LEASE_MARGIN_SECONDS: Final = 5.0
 # Kept back for the ledger's last word: if the function is killed in it, the retry does not know that the message is
@@ -173,7 +176,7 @@ class _Ready:
 class _Run:
     """One event on its way through the steps. ``details`` are fields of ``telemetry.Record``, as they become known.
 
-    ``deadline`` is when Lambda kills the invocation, in seconds since the epoch.
+    ``deadline`` is when the invocation must be over, in seconds since the epoch: before Lambda kills it.
     """
 
     handler: Handler
@@ -408,7 +411,7 @@ def _unexpected(error: Exception) -> Ending:
 
 def _seconds_left(context: Any) -> float:
     remaining = getattr(context, "get_remaining_time_in_millis", None)
-    return remaining() / 1000 if callable(remaining) else _DEFAULT_SECONDS
+    return min(remaining() / 1000, _LONGEST_SECONDS) if callable(remaining) else _DEFAULT_SECONDS
 
 
 def _milliseconds(seconds: float) -> int:
