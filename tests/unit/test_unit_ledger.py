@@ -690,6 +690,19 @@ class TestLostAnswers:
         rig.ledger.release(claim, claim.unsure)
         assert rig.claim().unsure == frozenset()
 
+    @pytest.mark.parametrize("lost", [loses_the_answer, times_out], ids=["written", "not written"])
+    def test_a_claim_that_was_given_back_is_counted_once(self, rig: Rig, lost: Fault) -> None:
+        """Were an item made of a claim that was not written, the retry would pass every limit."""
+        limit = Limit(1, 3600, Mode.ENFORCE)
+        rig.dynamodb.faults.extend([lost, lost])
+        claim = rig.unavailable(counters=rig.counters(number=limit)).claim
+        assert claim is not None
+        rig.ledger.release(claim, claim.unsure)
+        rig.claim(counters=rig.counters(number=limit))
+        assert rig.counted() == {"n": 1}
+        other = hashlib.sha256(b"other").hexdigest()
+        assert isinstance(rig.ask(other, counters=rig.counters(message=other, number=limit)), Refusal)
+
     def test_the_claim_in_the_error_knows_who_may_have_sent(self, rig: Rig) -> None:
         rig.claim()
         rig.clock.now += 60

@@ -272,9 +272,10 @@ class Ledger:
         """Give the message back: a retry may send it, but not through those that are ``unsure``.
 
         When another invocation has taken it over, nothing is done: what is known of this one is in its item already.
-        Raises ``LedgerUnavailable``.
+        Nor is an item made of a claim that was not written and leaves nobody unsure: the retry's own claim makes it,
+        and counts the message. Raises ``LedgerUnavailable``.
         """
-        self._write(claim, _RELEASED, unsure, None)
+        self._write(claim, _RELEASED, unsure, None, make=bool(unsure))
 
     def finish(self, message_id: str, outcome: Outcome, sender: str | None, first_seen: float) -> None:
         """The message is over, whoever had it: from now on it is a duplicate. Raises ``LedgerUnavailable``."""
@@ -358,15 +359,17 @@ class Ledger:
             return Refusal(Outcome.IN_PROGRESS)
         raise LedgerUnavailable(failure.trouble, claim)
 
-    def _write(self, claim: Claim, state: str, asked: Iterable[str], lease_until: float | None) -> bool:
-        """Change the item of a claim. False when it is not this claim's any more.
+    def _write(
+        self, claim: Claim, state: str, asked: frozenset[str], lease_until: float | None, *, make: bool = True
+    ) -> bool:
+        """Change the item of a claim. False when it is not this claim's (any more).
 
-        An item that is not there is made: then the claim went without an answer, and this is the first that gets one.
+        ``make``: make it where there is none. Then the claim went without an answer, and this is the first that gets
+        one. The message's counters are not made up for: who was asked weighs more.
         """
+        condition = "attribute_not_exists(id) OR #lease = :mine" if make else "#lease = :mine"
         changes = _item(claim, state, asked, lease_until)
-        failure = self._update(
-            claim.message_id, changes, "attribute_not_exists(id) OR #lease = :mine", {":mine": {"S": claim.lease}}
-        )
+        failure = self._update(claim.message_id, changes, condition, {":mine": {"S": claim.lease}})
         if failure is not None and failure.is_condition:
             return False
         self._expect(failure)
