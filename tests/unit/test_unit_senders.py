@@ -299,12 +299,13 @@ ALSO_LOADED: Mapping[str, tuple[str, ...]] = {
     "sns_topic": ("sns", "inbox"),
     "end_user_messaging": ("sns",),
     "notify": ("sns", "end_user_messaging", "codes"),
-    "twilio": ("authorization",),
-    "twilio_verify": ("twilio", "authorization", "codes"),
-    "vonage": ("authorization",),
-    "whatsapp": ("authorization", "codes"),
-    "slack": ("authorization", "inbox"),
-    "http": ("authorization", "codes", "description"),
+    "twilio": ("authorization", "requests"),
+    "twilio_verify": ("twilio", "authorization", "codes", "requests"),
+    "vonage": ("authorization", "requests"),
+    "whatsapp": ("authorization", "codes", "requests"),
+    "slack": ("authorization", "inbox", "requests"),
+    "webhook": ("requests",),
+    "http": ("authorization", "codes", "description", "requests"),
 }
 
 

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 REGION = r"[a-z]{2,}(-[a-z]+)+-[0-9]+"
 REGION_FORM = 'an AWS Region such as "eu-central-1"'
-CREDENTIALS_ARN = (
+_CREDENTIALS_ARN = (
     r"arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+"
     r"|ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9/_.-]+)"
 )
-CREDENTIALS_ARN_FORM = "the full ARN of a Secrets Manager secret or of an SSM parameter"
+_CREDENTIALS_ARN_FORM = "the full ARN of a Secrets Manager secret or of an SSM parameter"
 
 
 class Attributes:
@@ -52,6 +52,10 @@ class Attributes:
         if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
             self.refuse(attribute, f"must be {form}")
         return value
+
+    def credentials(self) -> str:
+        """``secret_arn``, which every third party's sender needs."""
+        return self.text("secret_arn", _CREDENTIALS_ARN, _CREDENTIALS_ARN_FORM, required=True)
 
     def choice(self, attribute: str, options: tuple[str, ...], default: str | None) -> str:
         """One of the options, exactly as written. With ``default`` None the attribute is required."""

@@ -23,12 +23,12 @@ from urllib.parse import urlencode
 from cognito_sms_sender.credentials import CredentialsInvalid
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM
 from cognito_sms_sender.senders.authorization import basic
 from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
 from cognito_sms_sender.senders.classify import by_http_status, retry_after
 from cognito_sms_sender.senders.codes import code_of
 from cognito_sms_sender.senders.description import PARTS, Each, Value, as_text, quoted, read
+from cognito_sms_sender.senders.requests import USER_AGENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,7 +78,7 @@ class Http:
         if description.basic_auth is not None:
             user, password = (filler.header(value) for value in description.basic_auth)
             headers["Authorization"] = basic(user, password)
-        headers["User-Agent"] = "terraform-aws-cognito-sms-sender"
+        headers["User-Agent"] = USER_AGENT
         url = "".join(piece if isinstance(piece, str) else filler.url(piece) for piece in description.url)
         return HttpRequest(
             method=description.method,
@@ -131,7 +131,7 @@ class Http:
 
 def create(attributes: Attributes) -> Http:
     """The sender of these attributes, or ``SettingsError``."""
-    secret_arn = attributes.text("secret_arn", CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, required=True)
+    secret_arn = attributes.credentials()
     private = attributes.switch("allow_private_address", default=False)
     preset = attributes.content("preset")
     settings = attributes.content("settings")

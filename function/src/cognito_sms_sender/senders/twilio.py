@@ -15,21 +15,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlencode
 
 from cognito_sms_sender.credentials import CredentialsInvalid
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM
 from cognito_sms_sender.senders.authorization import basic, credential
-from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
-from cognito_sms_sender.senders.classify import by_http_status, json_object, retry_after
+from cognito_sms_sender.senders.base import AwsResponse, SendResult
+from cognito_sms_sender.senders.classify import json_object
+from cognito_sms_sender.senders.requests import post_form, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cognito_sms_sender.senders.attributes import Attributes
-    from cognito_sms_sender.senders.base import HttpResponse, OutgoingMessage
+    from cognito_sms_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
 
 _URL = "https://api.twilio.com/2010-04-01/Accounts/{account_sid}/Messages.json"
 _LONGEST_VALIDITY_SECONDS = 36_000  # error 90007: 1 to 36,000
@@ -115,17 +114,7 @@ class Twilio:
             fields["MessagingServiceSid"] = self.messaging_service_sid
         elif self.from_ is not None:
             fields["From"] = self.from_
-        return HttpRequest(
-            method="POST",
-            url=_URL.format(account_sid=account_sid),
-            headers={
-                "Accept": "application/json",
-                "Authorization": authorization,
-                "Content-Type": "application/x-www-form-urlencoded",
-                "User-Agent": "terraform-aws-cognito-sms-sender",
-            },
-            body=urlencode(fields, errors="replace").encode("ascii"),
-        )
+        return post_form(_URL.format(account_sid=account_sid), authorization, fields)
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
         """201 with a message SID is SENT; an error is classified by its code, then by the HTTP status."""
@@ -140,7 +129,7 @@ class Twilio:
 def create(attributes: Attributes) -> Twilio:
     """The sender of these attributes, or ``SettingsError``."""
     sender = Twilio(
-        secret_arn=attributes.text("secret_arn", CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, required=True),
+        secret_arn=attributes.credentials(),
         messaging_service_sid=attributes.text(
             "messaging_service_sid", r"MG[0-9a-fA-F]{32}", 'a Messaging Service SID: "MG" and 32 hexadecimal digits'
         ),
@@ -180,15 +169,7 @@ def login(credentials: Mapping[str, Any]) -> tuple[str, str]:
 def refused(response: HttpResponse, answer: Mapping[str, Any], errors: Mapping[int, Outcome]) -> SendResult:
     """An error of any API of Twilio: its code by the table, then the HTTP status. ``answer`` is the body's object."""
     code = _code(answer.get("code"))
-    outcome = errors.get(code) if code is not None else None
-    if outcome is None:
-        outcome = by_http_status(response.status)
-    return SendResult(
-        outcome,
-        provider_code=str(code) if code is not None else f"http-{response.status}",
-        credentials_refused=response.status in (401, 403) and outcome is Outcome.PROVIDER_CONFIG,
-        retry_after_seconds=retry_after(response.headers),
-    )
+    return refusal(response, errors.get(code) if code is not None else None, code)
 
 
 def _accepted(answer: Mapping[str, Any], status: int) -> SendResult:
