@@ -142,7 +142,7 @@ def create(attributes: Attributes) -> Http:
             attributes.refuse("settings", "belongs to a preset: name one, or write the values into your description")
         if "url" not in own:
             attributes.refuse("url", f"is missing: set it to the API's, or preset to one of {', '.join(presets())}")
-        return Http(secret_arn, read(attributes, own, None), private)
+        return Http(secret_arn, read(attributes, own, None, allow_private_address=private), private)
     if own:
         attributes.refuse(min(own), "belongs to a description of your own: remove it, or remove preset")
     if preset not in presets():
@@ -194,7 +194,8 @@ def _message_values(message: OutgoingMessage, description: Description, now: flo
         "country": message.country,
         "locale": message.locale,
         "text": message.text.reveal(),
-        "code": None if message.code is None else message.code.reveal(),
+        # A temporary password is no code: a field for one is left out.
+        "code": None if message.code is None or message.is_password else message.code.reveal(),
         "lifetime_seconds": life,
         "lifetime_milliseconds": life * 1000,
         "lifetime_minutes": max(life // 60, 1),
