@@ -73,6 +73,8 @@ variable "senders" {
       - `secret_arn`: Secrets Manager secret or SSM SecureString with {"account_sid", "auth_token"} or
         {"account_sid", "api_key_sid", "api_key_secret"}.
       - `messaging_service_sid` or `from`: exactly one.
+      - `message_privacy`: true: Twilio keeps neither the text nor the full number (ContentRetention, AddressRetention). The
+        account must have Twilio's Message Privacy feature; without it every message is refused (error 30029).
     - `twilio_verify`: Twilio Verify with Cognito's code ("Enable Custom Verification Code" in the Service). Codes only.
       - `service_sid`: "VA…".
       - `secret_arn`: as for `twilio`.
@@ -152,6 +154,7 @@ variable "senders" {
       secret_arn            = string
       messaging_service_sid = optional(string)
       from                  = optional(string)
+      message_privacy       = optional(bool, false)
     }))
     twilio_verify = optional(object({
       service_sid   = string

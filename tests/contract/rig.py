@@ -208,6 +208,7 @@ class Doubles:
 
     def __init__(self) -> None:
         self.logins = {(ACCOUNT_SID, "auth-token-1")}
+        self.message_privacy = True
         self.keys = [KEY]
         self.vonage_logins = {("abcd1234", "api-secret-1")}
         self.tokens = {"EAAJtoken1", "token-1"}
@@ -220,7 +221,7 @@ class Doubles:
             "sns_topic": lambda request: sns.answer(request, REGION),
             "end_user_messaging": lambda request: end_user_messaging.answer(request, REGION),
             "notify": lambda request: notify.answer(request, REGION),
-            "twilio": lambda request: twilio.answer(request, self.logins),
+            "twilio": lambda request: twilio.answer(request, self.logins, message_privacy=self.message_privacy),
             "twilio_verify": lambda request: twilio_verify.answer(request, self.logins),
             "vonage": lambda request: vonage.answer(request, self.vonage_logins),
             "whatsapp": lambda request: whatsapp.answer(request, self.tokens),

@@ -118,7 +118,22 @@ def test_the_first_rule_that_fits_decides_and_otherwise_the_status(
 
 @pytest.mark.parametrize(
     "message_id",
-    [CODE, NUMBER, NUMBER[1:], f"message-{NUMBER[1:]}-of-acme", f"{NUMBER[1:]}{CODE}", "x" * 100, "with spaces " * 2],
+    [
+        CODE,
+        NUMBER,
+        NUMBER[1:],
+        f"message-{NUMBER[1:]}-of-acme",
+        f"{NUMBER[1:]}{CODE}",
+        f"20261122104642{NUMBER[1:]}{CODE}",  # 33 digits
+        f"2026112210464{NUMBER[1:]}{CODE}",  # 32, all of which are hexadecimal ones too
+        f"2026112{NUMBER[1:]}{CODE}",  # 26, as a ULID has
+        f"01K5{'A' * 16}{CODE}",
+        "49151123-4567-8000-0000-000000271828",
+        "00000000-0000-4000-8000-" + NUMBER[1:-1],
+        f"{'a' * 19}{NUMBER[1:]}",
+        "x" * 100,
+        "with spaces " * 2,
+    ],
 )
 def test_an_id_that_could_hide_a_number_or_a_code_is_not_kept(message_id: str, start: StartRig) -> None:
     rig = start("http")
@@ -126,6 +141,23 @@ def test_an_id_that_could_hide_a_number_or_a_code_is_not_kept(message_id: str, s
     delivery = rig.deliver()
     assert delivery.outcome is Outcome.SENT
     assert delivery.attempts[0].message_id is None
+
+
+@pytest.mark.parametrize(
+    "message_id",
+    [
+        gateway.MESSAGE_ID,
+        "40385f64-5717-4562-b3fc-2c963f66afa6",
+        "0193C5A1-8A00-7ABC-9DEF-0123456789AB".replace("0123456789", "01234567F9"),
+        "e8077d803532c0b5937c639b60216938",
+        "01FC66621XXXXX119Z8PMV1QPQ",
+        "msg_aZbYcX-12345-dWeVfU",
+    ],
+)
+def test_an_id_that_is_drawn_at_random_is_kept(message_id: str, start: StartRig) -> None:
+    rig = start("http")
+    rig.server.script.append(result(200, 0, ids=[message_id]))
+    assert rig.deliver().attempts[0].message_id == message_id
 
 
 def test_a_provider_that_writes_the_text_gets_the_code_alone_and_nothing_without_one(start: StartRig) -> None:

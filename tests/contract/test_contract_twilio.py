@@ -55,6 +55,23 @@ def test_validity_stays_within_twilio_s_limits(
     assert fields(rig, doubles)["ValidityPeriod"] == validity
 
 
+def test_message_privacy_has_twilio_keep_neither_text_nor_number(start: StartRig, doubles: Doubles) -> None:
+    rig = start("twilio", message_privacy=True)
+    assert rig.deliver().outcome is Outcome.SENT
+    sent = fields(rig, doubles)
+    assert (sent["ContentRetention"], sent["AddressRetention"]) == ("discard", "obfuscate")
+
+
+def test_message_privacy_without_that_feature_of_the_account_is_configuration(
+    start: StartRig, doubles: Doubles
+) -> None:
+    doubles.message_privacy = False
+    rig = start("twilio", message_privacy=True)
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.PROVIDER_CONFIG
+    assert delivery.attempts[0].provider_code == "30029"
+
+
 def test_an_api_key_logs_in_instead_of_the_auth_token(start: StartRig, doubles: Doubles) -> None:
     doubles.logins = {(KEY_SID, "key-secret:with colon")}
     secret = {"account_sid": ACCOUNT_SID, "api_key_sid": KEY_SID, "api_key_secret": "key-secret:with colon"}
@@ -127,6 +144,10 @@ def test_an_unusable_secret_is_configuration_that_names_the_secret_and_sends_not
         (21612, Outcome.PROVIDER_CONFIG),
         (21660, Outcome.PROVIDER_CONFIG),
         (21701, Outcome.PROVIDER_CONFIG),
+        (21703, Outcome.PROVIDER_CONFIG),
+        (21704, Outcome.PROVIDER_CONFIG),
+        (30030, Outcome.PROVIDER_CONFIG),
+        (21702, Outcome.PROVIDER_DOWN),
         (10001, Outcome.PROVIDER_QUOTA),
         (63038, Outcome.PROVIDER_QUOTA),
         (20429, Outcome.PROVIDER_THROTTLED),

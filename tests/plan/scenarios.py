@@ -200,7 +200,8 @@ ACCEPTED: Final[Mapping[str, Call]] = {
         {
             "kms_key": _KNOWN_KEY,
             "senders": (
-                f'{{ twilio = {{ twilio = {{ secret_arn = "{SECRET}", messaging_service_sid = "{SERVICE_SID}" }} }} }}'
+                f'{{ twilio = {{ twilio = {{ secret_arn = "{SECRET}", messaging_service_sid = "{SERVICE_SID}", '
+                "message_privacy = true } } }"
             ),
         }
     ),
