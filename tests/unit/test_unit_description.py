@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import re
 from collections.abc import Callable
@@ -19,9 +20,10 @@ from cognito_sms_sender.errors import SettingsError
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders import create, description
-from cognito_sms_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
+from cognito_sms_sender.senders.base import HttpRequest, HttpResponse
 from cognito_sms_sender.senders.description import MESSAGE_VALUES, OUTCOMES, PARTS
 from cognito_sms_sender.senders.http import PRESETS, Http, presets
+from support.senders import MESSAGE
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
 SENT = {"outcome": "SENT", "status": ["200"]}
@@ -53,25 +55,10 @@ def preset(name: str, **changes: Any) -> Http:
     return made
 
 
-def message(**changes: Any) -> OutgoingMessage:
-    values: dict[str, Any] = {
-        "to": "+4915112345678",
-        "country": "DE",
-        "text": Secret("Your code is 271828"),
-        "code": Secret("271828"),
-        "trigger": "SignUp",
-        "locale": None,
-        "user_pool_id": "eu-central-1_AbCdEfGhI",
-        "client_id": "client",
-        "lifetime_seconds": 300,
-        "idempotency_key": "5f" * 32,
-        "is_password": False,
-    }
-    return OutgoingMessage(**{**values, **changes})
-
-
 def built(made: Http, **changes: Any) -> HttpRequest:
-    return made.build(message(**changes), {"api_key": Secret("key-1"), "user": Secret("me")}, now=1_767_225_600.0)
+    return made.build(
+        dataclasses.replace(MESSAGE, **changes), {"api_key": Secret("key-1"), "user": Secret("me")}, now=1_767_225_600.0
+    )
 
 
 def refusal(make: Callable[..., Http], *args: Any, **changes: Any) -> str:

@@ -16,8 +16,9 @@ from cognito_sms_sender.errors import SettingsError
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders import KINDS, create
-from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, HttpResponse, OutgoingMessage
+from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, HttpResponse
 from cognito_sms_sender.senders.classify import by_http_status, json_object, retry_after
+from support.senders import MESSAGE
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
 SERVICE_SID = "MG" + "0" * 32
@@ -39,19 +40,6 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
         "rules": [{"outcome": "SENT", "status": ["200"]}],
     },
 }
-MESSAGE = OutgoingMessage(
-    to="+4915112345678",
-    country="DE",
-    text=Secret("Your code is 271828"),
-    code=Secret("271828"),
-    trigger="SignUp",
-    locale=None,
-    user_pool_id="eu-central-1_AbCdEfGhI",
-    client_id="client",
-    lifetime_seconds=300,
-    idempotency_key="5f" * 32,
-    is_password=False,
-)
 CODES_ONLY = ("notify", "twilio_verify", "whatsapp")
 CREDENTIALS = {
     "account_sid": Secret("AC" + "0" * 32),
