@@ -99,8 +99,8 @@ def _problem(fields: Mapping[str, str]) -> int | None:
         return 21602
     if ("From" in fields) == ("MessagingServiceSid" in fields):
         return 21603
-    # Optional at Twilio; this product always sends it.
-    if "ValidityPeriod" not in fields:
+    # Optional at Twilio; this product always sends them.
+    if not {"ValidityPeriod", "SmartEncoded"} <= set(fields):
         return 90007
     codes = {
         "To": 21211,
