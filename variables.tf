@@ -73,6 +73,8 @@ variable "senders" {
       - `secret_arn`: Secrets Manager secret or SSM SecureString with {"account_sid", "auth_token"} or
         {"account_sid", "api_key_sid", "api_key_secret"}.
       - `messaging_service_sid` or `from`: exactly one.
+      - `message_privacy`: true: Twilio keeps neither the text nor the full number (ContentRetention, AddressRetention). The
+        account must have Twilio's Message Privacy feature; without it every message is refused (error 30029).
     - `twilio_verify`: Twilio Verify with Cognito's code ("Enable Custom Verification Code" in the Service). Codes only.
       - `service_sid`: "VA…".
       - `secret_arn`: as for `twilio`.
@@ -152,6 +154,7 @@ variable "senders" {
       secret_arn            = string
       messaging_service_sid = optional(string)
       from                  = optional(string)
+      message_privacy       = optional(bool, false)
     }))
     twilio_verify = optional(object({
       service_sid   = string
@@ -707,16 +710,29 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) : (
-        sender.http.url == null ? true : !can(regex("(?i)[?&](?:key|${local.http_credential_field})=[^{&]", sender.http.url))
+        sender.http.url == null ? true : !can(regex("(?i)[?&](?:${local.http_credential_field})=[^{&]", sender.http.url))
       ) if sender.http != null
     ])
     error_message = "http.url must not hold a credential: put it into the secret and write \"?key={secret.api_key}\"."
   }
 
   validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for settings in [sender.webhook, sender.http] : settings.url == null ? true : !can(regex(local.url_number, settings.url)) || (
+          can(regex(local.url_address, settings.url)) && !can(regex(local.url_never, settings.url))
+          && (settings.allow_private_address == true || !can(regex(local.url_private, settings.url)))
+        ) if settings != null
+      ]
+    ]))
+    error_message = "url of a webhook or http sender has an address for a host that the function will not connect to: loopback, link-local, metadata and reserved ones never, private ones only with allow_private_address = true, and no number in another form than \"10.0.0.7\". Write the host's name."
+  }
+
+  # Empty strings are refused and not taken for null: coalesce() would skip them, and the function would not.
+  validation {
     condition = alltrue([
       for sender in values(var.senders) :
-      contains(["POST", "PUT"], coalesce(sender.http.method, "POST")) && contains(["json", "form"], coalesce(sender.http.format, "json")) if sender.http != null
+      (sender.http.method == null ? true : contains(["POST", "PUT"], sender.http.method)) && (sender.http.format == null ? true : contains(["json", "form"], sender.http.format)) if sender.http != null
     ])
     error_message = "http.method must be \"POST\" or \"PUT\", and http.format \"json\" or \"form\"."
   }
@@ -726,7 +742,7 @@ variable "senders" {
       for sender in values(var.senders) : [
         for header, value in coalesce(sender.http.headers, {}) :
         can(regex("^[A-Za-z0-9-]{1,64}$", header)) && !contains([
-          "connection", "content-length", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
+          "accept-encoding", "connection", "content-length", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
         ], lower(header)) && can(regex("^[^{}]*(?:${local.http_placeholders.header})?$", value)) && can(regex("^[!-~](?:[ -~]{0,510}[!-~])?$", value))
       ] if sender.http != null
     ]))
@@ -737,12 +753,12 @@ variable "senders" {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
         for header, value in coalesce(sender.http.headers, {}) :
-        can(regex(local.http_credential_header, header))
+        can(regex(local.http_credential_header, header)) && !can(regex(local.http_idempotency, header))
         ? can(regex("^(?:[A-Za-z][A-Za-z-]{0,19} )?(?:[A-Za-z_]{1,20}=)?\\{[^{}]*\\}$", value))
-        : length(regexall("\\{", value)) > 0 || !can(regex(local.http_credential_value, value))
+        : !can(regex(local.http_scheme, value)) || can(regex("^[A-Za-z-]+ (?:[A-Za-z_]{1,20}=)?\\{secret\\.[^{}]*\\}$", value))
       ] if sender.http != null
     ]))
-    error_message = "http.headers must not hold a credential, which would be in the state and in every plan: put it into the secret and write { Authorization = \"Bearer {secret.api_key}\" }. Check: ${join(", ", flatten([for name, sender in var.senders : try([for header, value in sender.http.headers : format("%s %s", name, header) if can(regex(local.http_credential_header, header)) || can(regex(local.http_credential_value, value))], []) if sender.http != null]))}."
+    error_message = "http.headers must not hold a credential, which would be in the state and in every plan: put it into the secret and write { Authorization = \"Bearer {secret.api_key}\" }. Check: ${join(", ", flatten([for name, sender in var.senders : try([for header, value in sender.http.headers : format("%s %s", name, header) if(can(regex(local.http_credential_header, header)) && !can(regex(local.http_idempotency, header))) || can(regex(local.http_scheme, value))], []) if sender.http != null]))}."
   }
 
   validation {
@@ -751,6 +767,14 @@ variable "senders" {
       length(distinct([for header in keys(coalesce(sender.http.headers, {})) : lower(header)])) == length(coalesce(sender.http.headers, {})) if sender.http != null
     ])
     error_message = "http.headers has one header twice: the case of a header's name means nothing. Keep one of them."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
+      sender.http.basic_auth == null || !contains([for header in keys(coalesce(sender.http.headers, {})) : lower(header)], "authorization") if sender.http != null
+    ])
+    error_message = "http: basic_auth makes the Authorization header, and headers has one too. Keep one of them."
   }
 
   validation {
@@ -770,11 +794,22 @@ variable "senders" {
     error_message = "http.body must be a JSON object: jsonencode({ to = \"{number}\", text = \"{text}\" })."
   }
 
+  # From here on the body is looked at as Terraform writes it (jsonencode of jsondecode): a body that was not made by
+  # jsonencode may have a name twice, blanks, and characters written as \u007b.
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : can(regex(
+        local.http_depth, replace(try(jsonencode(jsondecode(sender.http.body)), "{}"), "/${local.http_text}/", "0")
+      )) if sender.http != null
+    ])
+    error_message = "http.body must not be more than 16 levels deep."
+  }
+
   validation {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
-        for text in regexall("\"((?:[^\"\\\\]|\\\\.)*)\"", coalesce(sender.http.body, "{}")) :
-        !can(regex("[{}]", text[0])) || can(regex("^${local.http_placeholders.body}$", text[0]))
+        for text in regexall(local.http_text, try(jsonencode(jsondecode(sender.http.body)), "{}")) :
+        !can(regex("[{}]", text)) || can(regex("^\"${local.http_placeholders.body}\"$", text))
       ] if sender.http != null
     ]))
     error_message = "http.body: a text with braces must be one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
@@ -782,7 +817,7 @@ variable "senders" {
 
   validation {
     condition = alltrue([
-      for sender in values(var.senders) : !can(regex("\"\\{[^\"]*\\}\"\\s*:", coalesce(sender.http.body, "{}"))) if sender.http != null
+      for sender in values(var.senders) : !can(regex("\"\\{[^\"]*\\}\":", try(jsonencode(jsondecode(sender.http.body)), "{}"))) if sender.http != null
     ])
     error_message = "http.body has a placeholder as a field's name: only values can be placeholders. Write the name that the provider wants."
   }
@@ -800,8 +835,8 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) : (
-        sender.http.body == null ? true
-        : can(regex("\"\\{(?:text|code)\\}\"", sender.http.body)) && can(regex("\\{number(?:_digits)?\\}", "${sender.http.body} ${coalesce(sender.http.url, "-")}"))
+        !can(keys(jsondecode(sender.http.body))) ? true
+        : can(regex("\"\\{(?:text|code)\\}\"", try(jsonencode(jsondecode(sender.http.body)), "{}"))) && can(regex("\\{number(?:_digits)?\\}", "${try(jsonencode(jsondecode(sender.http.body)), "{}")} ${coalesce(sender.http.url, "-")}"))
       ) if sender.http != null
     ])
     error_message = "http.body must say where the number goes ({number} is +49…, {number_digits} is 49…; it may be in the URL instead), and where the message goes ({text}, or {code} if the provider writes the text)."
@@ -810,7 +845,11 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) :
-      !can(regex("(?i)\"(?:${local.http_credential_field})\"\\s*:\\s*\"[^{\"]", coalesce(sender.http.body, "{}"))) if sender.http != null
+      !can(regex("(?i)\"(?:${local.http_credential_field})\":(?:\"[^{\"]|[-0-9])", replace(try(jsonencode(jsondecode(sender.http.body)), "{}"), "/${local.http_pair}/", "\"\":0$1")))
+      && (
+        length(regexall("(?i)\"(?:${local.http_credential_field})\":\\[", try(jsonencode(jsondecode(sender.http.body)), "{}")))
+        == length(regexall("(?i)\"(?:${local.http_credential_field})\":${local.http_filled}", try(jsonencode(jsondecode(sender.http.body)), "{}")))
+      ) if sender.http != null
     ])
     error_message = "http.body must not hold a credential, which would be in the state and in every plan: put it into the secret and write \"{secret.api_key}\"."
   }
@@ -832,7 +871,7 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) : sender.http.lifetime == null || can(regex(
-        "\\{(?:lifetime_[a-z]+|expires_at)\\}", "${coalesce(sender.http.body, "{}")} ${join(" ", values(coalesce(sender.http.headers, {})))}"
+        "\\{(?:lifetime_[a-z]+|expires_at)\\}", "${try(jsonencode(jsondecode(sender.http.body)), "{}")} ${join(" ", values(coalesce(sender.http.headers, {})))}"
       )) if sender.http != null
     ])
     error_message = "http.lifetime has no effect: put {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes} or {expires_at} into the body, or remove lifetime."
@@ -841,7 +880,7 @@ variable "senders" {
   validation {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
-        for path in concat([coalesce(sender.http.message_id, "id")], flatten([for rule in coalesce(sender.http.rules, []) : keys(coalesce(rule.fields, {}))])) :
+        for path in concat(sender.http.message_id == null ? [] : [sender.http.message_id], flatten([for rule in coalesce(sender.http.rules, []) : try(keys(rule.fields), [])])) :
         can(regex(local.http_path, path)) && !can(regex("[A-Za-z0-9_-]{65}", path))
       ] if sender.http != null
     ]))
@@ -851,7 +890,16 @@ variable "senders" {
   validation {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
-        for rule in coalesce(sender.http.rules, []) : contains(local.http_outcomes, rule.outcome)
+        for rule in coalesce(sender.http.rules, []) : rule != null && alltrue([for texts in try(values(rule.fields), []) : texts != null])
+      ] if sender.http != null
+    ]))
+    error_message = "http.rules has a null where a rule or the values of a path must be. Leave out what is not needed: [for rule in rules : rule if rule != null]."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for rule in coalesce(sender.http.rules, []) : contains(local.http_outcomes, rule.outcome) if rule != null
       ] if sender.http != null
     ]))
     error_message = "http.rules: outcome must be one of ${join(", ", local.http_outcomes)}."
@@ -860,7 +908,7 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) :
-      sender.http.rules == null ? true : contains([for rule in sender.http.rules : rule.outcome], "SENT") && length(sender.http.rules) <= 60 if sender.http != null
+      sender.http.rules == null ? true : contains([for rule in sender.http.rules : try(rule.outcome, "")], "SENT") && length(sender.http.rules) <= 60 if sender.http != null
     ])
     error_message = "http.rules must have one with outcome SENT (at most 60 in all): without it no message would ever count as sent. For example { outcome = \"SENT\", status = [\"200\"] }."
   }
@@ -874,7 +922,7 @@ variable "senders" {
             for status in coalesce(rule.status, []) :
             can(regex(rule.outcome == "SENT" ? "^(?:2[0-9]{2}|2xx|409)$" : "^[1-5](?:[0-9]{2}|xx)$", status))
           ],
-        )
+        ) if rule != null
       ] if sender.http != null
     ]))
     error_message = "http.rules: a rule needs status, such as [\"429\"] or [\"4xx\"], or fields; one with outcome SENT needs status, of the 200s (or 409, for a message that was sent before)."
@@ -884,12 +932,28 @@ variable "senders" {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
         for rule in coalesce(sender.http.rules, []) : [
-          for texts in values(coalesce(rule.fields, {})) :
+          for texts in try(values(rule.fields), []) :
           length(texts) >= 1 && length(texts) <= 100 && alltrue([for text in texts : can(regex("^[^\\x00]{1,80}$", text))])
+          if texts != null
         ]
       ] if sender.http != null
     ]))
     error_message = "http.rules: each path of fields needs a list of 1 to 100 values of 1 to 80 characters; one may end in \"*\", and \"*\" alone is any value."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for position, rule in coalesce(sender.http.rules, []) : anytrue([
+          for status in rule.status : alltrue([
+            for earlier in slice(sender.http.rules, 0, position) :
+            length(setintersection(coalesce(earlier.status, []), [status, "${substr(status, 0, 1)}xx"])) == 0
+            if try(earlier.outcome != "SENT" && length(coalesce(earlier.fields, {})) == 0, false)
+          ]) if status != null
+        ]) if try(rule.outcome == "SENT" && length(rule.status) > 0, false)
+      ] if sender.http != null
+    ]))
+    error_message = "http.rules: a rule with outcome SENT can never decide, because a rule before it, without fields, takes all of its statuses. Put it before that rule."
   }
 }
 
@@ -1492,6 +1556,11 @@ variable "routes" {
   nullable    = false
 
   validation {
+    condition     = alltrue([for senders in values(var.routes) : senders == null ? false : alltrue([for sender in senders : sender != null])])
+    error_message = "routes has a null where a sender's name must be. Name the sender, or leave it out: [for name in names : name if name != null]."
+  }
+
+  validation {
     condition     = length(setsubtract(keys(var.routes), setunion(["default"], var.allowed_countries))) == 0
     error_message = "A route is called \"default\" or after a country of allowed_countries. Add the country there, or remove the route: ${join(", ", setsubtract(keys(var.routes), setunion(["default"], var.allowed_countries)))}."
   }
@@ -1507,38 +1576,38 @@ variable "routes" {
   }
 
   validation {
-    condition     = alltrue([for senders in values(var.routes) : length(senders) > 0 && length(distinct(senders)) == length(senders)])
+    condition     = alltrue([for senders in values(var.routes) : length(senders) > 0 && length(distinct(senders)) == length(senders) if senders != null])
     error_message = "routes: a route needs at least one sender, and each only once: it is an order, not a number of tries."
   }
 
   validation {
     condition = alltrue([
-      for senders in values(var.routes) : length([for sender in senders : sender if try(var.senders[sender].enabled, true)]) <= 3
+      for senders in values(var.routes) : try(length([for sender in senders : sender if try(var.senders[sender].enabled, true)]) <= 3, true)
     ])
-    error_message = "A route takes at most three senders that are not switched off: the function makes at most three attempts for a message, so a fourth would never be used. Shorten: ${join(", ", [for name, senders in var.routes : name if length([for sender in senders : sender if try(var.senders[sender].enabled, true)]) > 3])}."
+    error_message = "A route takes at most three senders that are not switched off: the function makes at most three attempts for a message, so a fourth would never be used. Shorten: ${join(", ", [for name, senders in var.routes : name if try(length([for sender in senders : sender if try(var.senders[sender].enabled, true)]) > 3, false)])}."
   }
 
   validation {
-    condition     = alltrue(flatten([for senders in values(var.routes) : [for sender in senders : contains(keys(var.senders), sender)]]))
-    error_message = "routes names a sender that is not among senders (${join(", ", keys(var.senders))}): ${join(", ", setsubtract(flatten(values(var.routes)), keys(var.senders)))}."
+    condition     = alltrue(flatten([for senders in values(var.routes) : [for sender in senders : contains(keys(var.senders), sender) if sender != null] if senders != null]))
+    error_message = "routes names a sender that is not among senders (${join(", ", keys(var.senders))}): ${join(", ", setsubtract(flatten([for senders in values(var.routes) : [for sender in senders : sender if sender != null] if senders != null]), keys(var.senders)))}."
   }
 
   validation {
     condition = alltrue([
       for senders in values(length(var.routes) > 0 ? var.routes : { default = local.implied_route }) :
-      length(senders) == 0 || anytrue([for sender in senders : try(var.senders[sender].enabled, true)])
+      try(length(senders) == 0 || anytrue([for sender in senders : try(var.senders[sender].enabled, true)]), true)
     ])
-    error_message = "Every sender of a route is switched off. Set enabled = true for one of them, or add another sender to: ${join(", ", [for name, senders in(length(var.routes) > 0 ? var.routes : { default = local.implied_route }) : name if !anytrue([for sender in senders : try(var.senders[sender].enabled, true)])])}."
+    error_message = "Every sender of a route is switched off. Set enabled = true for one of them, or add another sender to: ${join(", ", [for name, senders in(length(var.routes) > 0 ? var.routes : { default = local.implied_route }) : name if try(!anytrue([for sender in senders : try(var.senders[sender].enabled, true)]), false)])}."
   }
 
   validation {
     condition = (
-      length(var.routes) == 0 || anytrue([for senders in values(var.routes) : length(senders) == 0])
+      length(var.routes) == 0 || anytrue([for senders in values(var.routes) : try(length(senders) == 0 || anytrue([for sender in senders : sender == null]), true)])
       || alltrue([
-        for name, sender in var.senders : contains(flatten(values(var.routes)), name) if sender.enabled && name != local.test_sender
+        for name, sender in var.senders : try(contains(flatten(values(var.routes)), name), true) if sender.enabled && name != local.test_sender
       ])
     )
-    error_message = "No route uses a sender that is configured. Add it to a route, remove it, or set enabled = false for it: ${join(", ", [for name, sender in var.senders : name if sender.enabled && name != local.test_sender && !contains(flatten(values(var.routes)), name)])}."
+    error_message = "No route uses a sender that is configured. Add it to a route, remove it, or set enabled = false for it: ${join(", ", [for name, sender in var.senders : name if sender.enabled && name != local.test_sender && !try(contains(flatten(values(var.routes)), name), true)])}."
   }
 
   validation {

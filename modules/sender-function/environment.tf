@@ -42,7 +42,7 @@ locals {
       "in_entity_id", "in_template_id", "keyword", "max_price", "message_type", "region", "time_to_live_seconds",
     ]
     notify        = ["code_variable", "region", "template_id", "template_ids", "time_to_live_seconds"]
-    twilio        = ["from", "messaging_service_sid"]
+    twilio        = ["from", "message_privacy", "messaging_service_sid"]
     twilio_verify = ["app_hash", "channel", "friendly_name", "service_sid", "template_sid"]
     vonage        = ["content_id", "entity_id", "from"]
     whatsapp      = ["api_version", "default_language", "languages", "phone_number_id", "template"]

@@ -186,7 +186,8 @@ locals {
 
   # Named exactly when all of them are given as ARNs. Otherwise (an id, a number, a sender id, or nothing) every identity of
   # that Region: AWS resolves what was asked for to an ARN before it checks the right, and neither the account nor, for
-  # numbers and for what AWS picks, the id is known here.
+  # numbers and for what AWS picks, the id is known here. RCS agents are among them because SendTextMessage takes one as its
+  # origination identity (and may have one in a pool); a type that AWS does not check gives no right to anything.
   origination_identities = distinct(flatten([
     for name, identities in local.originations :
     alltrue([for identity in identities : startswith(identity, "arn:")]) ? identities : [

@@ -172,6 +172,7 @@ variable "senders" {
       secret_arn            = string
       messaging_service_sid = string
       from                  = string
+      message_privacy       = bool
     })
     twilio_verify = object({
       service_sid   = string

@@ -124,8 +124,8 @@ def test_errors_are_classified_and_not_repeated(code: str, outcome: Outcome, sta
     assert len(rig.server.requests) == 1
 
 
-def test_an_opted_out_number_looks_like_a_success_here(start: StartRig) -> None:
-    """SNS accepts it and drops it: only its delivery log tells. The sender cannot know better."""
+def test_an_opted_out_number_and_a_spent_budget_look_like_a_success_here(start: StartRig) -> None:
+    """SNS accepts the message and drops it: only its delivery log tells. The sender cannot know better."""
     rig = start("sns")
     rig.server.script.append(sns.accepted())
     assert rig.deliver().outcome is Outcome.SENT

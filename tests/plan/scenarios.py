@@ -6,6 +6,7 @@ all that must be refused in another (``rejected``).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -82,6 +83,11 @@ OWN_HTTP: Final = f"""{{
                 ]
                 allow_private_address = true
               }}"""
+
+
+def _nested(levels: int) -> str:
+    """The text in this many objects, in HCL."""
+    return "{ a = " * levels + '"{text}"' + " }" * levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +227,8 @@ ACCEPTED: Final[Mapping[str, Call]] = {
         {
             "kms_key": _KNOWN_KEY,
             "senders": (
-                f'{{ twilio = {{ twilio = {{ secret_arn = "{SECRET}", messaging_service_sid = "{SERVICE_SID}" }} }} }}'
+                f'{{ twilio = {{ twilio = {{ secret_arn = "{SECRET}", messaging_service_sid = "{SERVICE_SID}", '
+                "message_privacy = true } } }"
             ),
         }
     ),
@@ -320,6 +327,39 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                 body       = jsonencode({{ to = "{{number}}", otp = "{{code}}" }})
                 rules      = [{{ outcome = "SENT", status = ["2xx"] }}]
               }} }} }}""",
+        }
+    ),
+    # Every rule about descriptions at its edge, and what looks like a credential without being one.
+    "http_edges": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{
+                deep = {{ http = {{
+                  secret_arn = "{SECRET}"
+                  url        = "https://93.184.215.14:8443/send?key={{secret.key}}"
+                  headers = {{
+                    Idempotency-Key = "login-{{idempotency_key}}", X-Channel = "Bearer {{secret.a}}"
+                    X-Request-Key   = "{{idempotency_uuid}}"
+                  }}
+                  body  = jsonencode({{ to = "{{number}}", text = {_nested(15)} }})
+                  rules = [
+                    {{ outcome = "OPTED_OUT", status = ["2xx"], fields = {{ error = ["stop"] }} }},
+                    {{ outcome = "PROVIDER_DOWN", status = ["201"] }}, {{ outcome = "SENT", status = ["2xx"] }},
+                  ]
+                }} }}
+                raw = {{ http = {{
+                  secret_arn            = "{SECRET}"
+                  allow_private_address = true
+                  url                   = "https://10.0.0.7/send"
+                  body                  = <<-JSON
+                    {{ "\\u0074o": "{{number}}", "text" : "a", "text" : "\\u007btext\\u007d", "n": 1e300,
+                      "parameters": [{{"key": "code", "type": "text", "value": "{{code}}"}}], "pin": "{{code}}",
+                      "token": ["{{secret.a}}", "{{secret.b}}"], "key": "", "quoted": "a[ \\\\" }}
+                  JSON
+                  rules                 = [{{ outcome = "SENT", status = ["200"] }}]
+                }} }}
+              }}""",
+            "routes": '{ default = ["deep", "raw"] }',
         }
     ),
     "http_presets": Call(
@@ -959,6 +999,11 @@ def _http_refused(message: str, description: str, **parts: str) -> Call:
     )
 
 
+def _raw_body(members: str) -> str:
+    """A body of these members as somebody writes it who does not use jsonencode, in HCL."""
+    return json.dumps(f"{{{members}}}")
+
+
 # Texts that are each short enough, and together do not fit into an environment however well they are compressed.
 _LONG_TEXTS: Final = ", ".join(
     f'{trigger} = "$code {" ".join(f"{number:x}" for number in range(7919 * start, 7919 * 900, 7919 * 5))}"'
@@ -1239,6 +1284,105 @@ REJECTED: Final[Mapping[str, Call]] = {
     ),
     "http_rule_values": _http_refused(
         "a list of 1 to 100 values", _LEAST_HTTP, rules='[{ outcome = "SENT", status = ["200"], fields = { a = [] } }]'
+    ),
+    # What only a body shows that was not made by jsonencode.
+    "http_body_name_twice": _http_refused(
+        "where the message goes", _LEAST_HTTP, body=_raw_body('"to":"{number}","text":"{text}","text":"hello"')
+    ),
+    "http_body_escaped_text": _http_refused(
+        "one placeholder and nothing else",
+        _LEAST_HTTP,
+        body=_raw_body('"to":"{number}","text":"{text}","x":"\\u007bphone\\u007d"'),
+    ),
+    "http_body_escaped_name": _http_refused(
+        "only values can be placeholders",
+        _LEAST_HTTP,
+        body=_raw_body('"to":"{number}","text":"{text}","\\u007bcountry\\u007d":"x"'),
+    ),
+    "http_body_escaped_credential": _http_refused(
+        "body must not hold a credential",
+        _LEAST_HTTP,
+        body=_raw_body('"to":"{number}","text":"{text}","\\u0070assword" : "0123456789"'),
+    ),
+    "http_body_too_deep": _http_refused(
+        "more than 16 levels deep",
+        _LEAST_HTTP,
+        body=f'jsonencode({{ to = "{{number}}", flat = "]]]", text = {_nested(16)} }})',
+    ),
+    "http_method_empty": _http_refused('"POST" or "PUT"', _LEAST_HTTP, method='""'),
+    "http_format_empty": _http_refused('"json" or "form"', _LEAST_HTTP, format='""'),
+    "http_message_id_empty": _http_refused("are paths into the answer", _LEAST_HTTP, message_id='""'),
+    "http_header_encoding": _http_refused(
+        "not one that the function sets itself", _LEAST_HTTP, headers='{ Accept-Encoding = "gzip" }'
+    ),
+    "http_header_authorization_twice": _http_refused(
+        "basic_auth makes the Authorization header",
+        _LEAST_HTTP,
+        headers='{ authorization = "Bearer {secret.a}" }',
+        basic_auth='{ username = "{secret.user}", password = "{secret.password}" }',
+    ),
+    "http_rule_null": _http_refused(
+        "Leave out what is not needed", _LEAST_HTTP, rules='[{ outcome = "SENT", status = ["200"] }, null]'
+    ),
+    "http_rule_values_null": _http_refused(
+        "Leave out what is not needed",
+        _LEAST_HTTP,
+        rules='[{ outcome = "SENT", status = ["200"] }, { outcome = "OPTED_OUT", fields = { a = null } }]',
+    ),
+    "http_rule_never_reached": _http_refused(
+        "can never decide",
+        _LEAST_HTTP,
+        rules='[{ outcome = "PROVIDER_DOWN", status = ["2xx", "500"] }, { outcome = "SENT", status = ["200"] }]',
+    ),
+    **{
+        f"http_url_{name}": _http_refused("Write the host's name.", _LEAST_HTTP, url=f'"https://{host}/"')
+        for name, host in {
+            "metadata": "169.254.169.254:80",
+            "private": "10.0.0.7",
+            "decimal": "2130706433",
+            "octal": "93.184.0215.14",
+        }.items()
+    },
+    **{
+        f"http_url_credential_{name}": _http_refused(
+            "http.url must not hold a credential", _LEAST_HTTP, url=f'"https://x.example/?user=acme&{name}=0123456789"'
+        )
+        for name in ("pass", "Client-Secret")
+    },
+    **{
+        f"http_body_credential_{number}": _http_refused(
+            "body must not hold a credential",
+            _LEAST_HTTP,
+            body=f'jsonencode({{ to = "{{number}}", text = "{{text}}", login = {{ {member} }} }})',
+        )
+        for number, member in enumerate(
+            (
+                'pass = "0123456789"',
+                'key = "0123456789"',
+                "apikey = 123456789",
+                "pin = -1234",
+                'token = ["{secret.a}", "0123456789"]',
+                'key = { key = "a", value = "b" }, secret = 1',
+                'key = "a", password = "0123456789", value = "b"',
+            )
+        )
+    },
+    **{
+        f"http_header_{name.lower().replace('-', '_')}": _http_refused(
+            f"Check: own {name}.", _LEAST_HTTP, headers=f'{{ {name} = "{value}" }}'
+        )
+        for name, value in {
+            "X-AppKey": "0123456789",
+            "X-Channel": "Bearer 0123456789 {idempotency_key}",
+            "X-Source": "ApiKey 0123456789",
+            "X-Origin": "Token {idempotency_key}",
+        }.items()
+    },
+    "route_null": _refused("routes has a null", routes="{ default = null }"),
+    "route_name_null": _refused("routes has a null", routes='{ default = ["aws", null] }'),
+    "webhook_address": _refused(
+        "Write the host's name.",
+        senders=f'{{ own = {{ webhook = {{ url = "https://192.168.1.1/sms", secret_arn = "{SECRET}" }} }} }}',
     ),
     "webhook_plain": _refused(
         "must start with https:// and a host name",

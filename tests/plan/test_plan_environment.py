@@ -109,7 +109,11 @@ def test_end_user_messaging(scenario: Scenarios) -> None:
 def test_twilio(scenario: Scenarios) -> None:
     function = scenario("twilio")[FUNCTION]
 
-    assert settings(function)["senders"]["twilio"] == {"kind": "twilio", "messaging_service_sid": SERVICE_SID}
+    assert settings(function)["senders"]["twilio"] == {
+        "kind": "twilio",
+        "message_privacy": True,
+        "messaging_service_sid": SERVICE_SID,
+    }
     assert environment(function)["SENDER_REF_TWILIO_SECRET_ARN"] == SECRET
 
 

@@ -1,4 +1,4 @@
-"""A sender whose answers a test writes, and a transport that is a list of what it was asked to send."""
+"""A message, a sender whose answers a test writes, and a transport that is a list of what it was asked to send."""
 
 from __future__ import annotations
 
@@ -7,7 +7,23 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, HttpResponse, OutgoingMessage, SendResult
+
+# A sign-up code for a German number with five minutes to live.
+MESSAGE = OutgoingMessage(
+    to="+4915112345678",
+    country="DE",
+    text=Secret("Your code is 271828"),
+    code=Secret("271828"),
+    trigger="SignUp",
+    locale=None,
+    user_pool_id="eu-central-1_AbCdEfGhI",
+    client_id="client",
+    lifetime_seconds=300,
+    idempotency_key="5f" * 32,
+    is_password=False,
+)
 
 
 @dataclass(frozen=True)

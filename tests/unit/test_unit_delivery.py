@@ -38,21 +38,9 @@ from cognito_sms_sender.senders.base import (
     SendResult,
 )
 from cognito_sms_sender.transport import NotSent, PerhapsSent, RequestRefused, Transport
+from support.senders import MESSAGE
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf"
-MESSAGE = OutgoingMessage(
-    to="+4915112345678",
-    country="DE",
-    text=Secret("Your code is 271828"),
-    code=Secret("271828"),
-    trigger="SignUp",
-    locale=None,
-    user_pool_id="eu-central-1_AbCdEfGhI",
-    client_id="client",
-    lifetime_seconds=300,
-    idempotency_key="5f" * 32,
-    is_password=False,
-)
 # What an attempt may end as; the other outcomes are decided before delivery.
 OF_ATTEMPTS = (
     Outcome.SENT,

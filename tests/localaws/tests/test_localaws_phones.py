@@ -154,7 +154,7 @@ def twilio(probe: Function, user: str, password: str, account_sid: str = ACCOUNT
 
 
 def test_twilio_takes_the_account_that_the_secret_names(probe: Function, account: Account, token: str) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello"}
+    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300"}
     answer = twilio(probe, ACCOUNT_SID, token, **form)
     assert answer["status"] == 201
     message = last(probe.aws, form["To"])
@@ -164,7 +164,7 @@ def test_twilio_takes_the_account_that_the_secret_names(probe: Function, account
 
 
 def test_twilio_refuses_other_credentials_and_follows_a_rotation(probe: Function, account: Account, token: str) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello"}
+    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300"}
     assert twilio(probe, ACCOUNT_SID, "wrong", **form)["status"] == 401
     other = "AC" + "1c" * 16
     assert twilio(probe, other, token, account_sid=other, **form)["status"] == 401
@@ -188,7 +188,7 @@ def test_twilio_refuses_other_credentials_and_follows_a_rotation(probe: Function
     ],
 )
 def test_twilio_refuses_bad_requests(probe: Function, token: str, form: dict[str, str], code: int) -> None:
-    good = {"To": "+4915112345678", "MessagingServiceSid": SERVICE, "Body": "hello"}
+    good = {"To": "+4915112345678", "MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300"}
     answer = twilio(probe, ACCOUNT_SID, token, **{**good, **form})
     assert answer["status"] >= 400
     assert json.loads(answer["body"])["code"] == code
@@ -322,7 +322,7 @@ def test_the_certificate_is_checked_against_the_real_name(probe: Function) -> No
 def test_a_provider_that_is_down_ends_the_connection_before_the_request(
     probe: Function, account: Account, token: str
 ) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello"}
+    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300"}
     probe.aws.set_fault("twilio", "down", times=1)
     assert twilio(probe, ACCOUNT_SID, token, **form)["error"] == "SSLError"
     assert twilio(probe, ACCOUNT_SID, token, **form)["status"] == 201
@@ -333,7 +333,7 @@ def test_a_provider_that_is_down_ends_the_connection_before_the_request(
     ("mode", "status"), [("throttle", 429), ("unauthorized", 401), ("server-error", 500), ("none", 201)]
 )
 def test_faults_of_twilio(probe: Function, account: Account, token: str, mode: str, status: int) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello"}
+    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300"}
     with probe.aws.fault("twilio", mode):
         assert twilio(probe, ACCOUNT_SID, token, **form)["status"] == status
     assert twilio(probe, ACCOUNT_SID, token, **form)["status"] == 201
@@ -346,7 +346,7 @@ def test_faults_of_the_webhook(probe: Function, account: Account, signing_key: b
 
 
 def test_a_slow_provider_outlasts_the_sender_and_still_delivers(probe: Function, account: Account, token: str) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello"}
+    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300"}
     with probe.aws.fault("twilio", "slow"):
         assert twilio(probe, ACCOUNT_SID, token, **form)["error"] == "ReadTimeoutError"
     until = time.monotonic() + 10

@@ -23,12 +23,12 @@ from urllib.parse import urlencode
 from cognito_sms_sender.credentials import CredentialsInvalid
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM
 from cognito_sms_sender.senders.authorization import basic
 from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
 from cognito_sms_sender.senders.classify import by_http_status, retry_after
 from cognito_sms_sender.senders.codes import code_of
 from cognito_sms_sender.senders.description import PARTS, Each, Value, as_text, quoted, read
+from cognito_sms_sender.senders.requests import USER_AGENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,10 +38,13 @@ if TYPE_CHECKING:
     from cognito_sms_sender.senders.description import Description, Node, Path, Rule
 
 PRESETS: Final = File(__file__).with_name("presets")
-# Forms of an id in which no code and no phone number can hide: a UUID, 32 hexadecimal digits, a ULID, or anything long
-# without a run of digits. Another id is not kept: it is nothing but a help in a conversation with the provider.
+# Forms of an id that no provider puts together from a number or a code: a UUID of RFC 9562 or 32 hexadecimal digits,
+# which are drawn at random or hashed, as long as no number stands in them (nine digits in a row, which chance seldom
+# makes), and anything else that is long and has no row of six digits, as long as a code. A ULID is of the latter kind.
+# Another id is not kept: it is nothing but a help in a conversation with the provider.
 _LOGGABLE_ID: Final = re.compile(
-    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32}|[0-9A-HJKMNP-TV-Z]{26}"
+    r"(?!.*[0-9]{9})(?:[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[1-8][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}"
+    r"|[0-9A-Fa-f]{32})"
     r"|(?!.*[0-9]{6})[A-Za-z0-9_-]{20,80}",
     re.ASCII,
 )
@@ -78,7 +81,7 @@ class Http:
         if description.basic_auth is not None:
             user, password = (filler.header(value) for value in description.basic_auth)
             headers["Authorization"] = basic(user, password)
-        headers["User-Agent"] = "terraform-aws-cognito-sms-sender"
+        headers["User-Agent"] = USER_AGENT
         url = "".join(piece if isinstance(piece, str) else filler.url(piece) for piece in description.url)
         return HttpRequest(
             method=description.method,
@@ -131,7 +134,7 @@ class Http:
 
 def create(attributes: Attributes) -> Http:
     """The sender of these attributes, or ``SettingsError``."""
-    secret_arn = attributes.text("secret_arn", CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, required=True)
+    secret_arn = attributes.credentials()
     private = attributes.switch("allow_private_address", default=False)
     preset = attributes.content("preset")
     settings = attributes.content("settings")
@@ -142,7 +145,7 @@ def create(attributes: Attributes) -> Http:
             attributes.refuse("settings", "belongs to a preset: name one, or write the values into your description")
         if "url" not in own:
             attributes.refuse("url", f"is missing: set it to the API's, or preset to one of {', '.join(presets())}")
-        return Http(secret_arn, read(attributes, own, None), private)
+        return Http(secret_arn, read(attributes, own, None, allow_private_address=private), private)
     if own:
         attributes.refuse(min(own), "belongs to a description of your own: remove it, or remove preset")
     if preset not in presets():
@@ -194,7 +197,8 @@ def _message_values(message: OutgoingMessage, description: Description, now: flo
         "country": message.country,
         "locale": message.locale,
         "text": message.text.reveal(),
-        "code": None if message.code is None else message.code.reveal(),
+        # A temporary password is no code: a field for one is left out.
+        "code": None if message.code is None or message.is_password else message.code.reveal(),
         "lifetime_seconds": life,
         "lifetime_milliseconds": life * 1000,
         "lifetime_minutes": max(life // 60, 1),

@@ -12,16 +12,15 @@ comes from a secret.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM
 from cognito_sms_sender.senders.authorization import credential
 from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
 from cognito_sms_sender.senders.classify import by_http_status, retry_after
 from cognito_sms_sender.senders.inbox import letter
+from cognito_sms_sender.senders.requests import USER_AGENT, json_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,8 +81,8 @@ class Slack:
         return HttpRequest(
             method="POST",
             url=url,
-            headers={"Content-Type": "application/json", "User-Agent": "terraform-aws-cognito-sms-sender"},
-            body=json.dumps(fields, separators=(",", ":")).encode("ascii"),
+            headers={"Content-Type": "application/json", "User-Agent": USER_AGENT},
+            body=json_bytes(fields),
         )
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
@@ -106,7 +105,7 @@ class Slack:
 def create(attributes: Attributes) -> Slack:
     """The sender of these attributes, or ``SettingsError``."""
     return Slack(
-        secret_arn=attributes.text("secret_arn", CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, required=True),
+        secret_arn=attributes.credentials(),
         environment=attributes.choice("environment", ("test", "production"), default=None),
     )
 

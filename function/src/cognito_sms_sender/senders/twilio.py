@@ -6,8 +6,8 @@ document ``twilio_api_v2010`` for the fields, https://www.twilio.com/docs/api/er
 Twilio has no idempotency key, and says of a 500 that the message may have been sent (error 20500), of a 429 that the
 request was never processed (error 20429). A success echoes the text: nothing of it is kept but the message's SID.
 
-ContentRetention and AddressRetention are not sent: Twilio refuses them unless the account has the Message Privacy
-feature (error 30029). An account that has it can set them on its Messaging Service.
+ContentRetention and AddressRetention are sent when ``message_privacy`` asks for them: Twilio refuses them unless the
+account has the Message Privacy feature (errors 30029 and 30030).
 """
 
 from __future__ import annotations
@@ -15,21 +15,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlencode
 
 from cognito_sms_sender.credentials import CredentialsInvalid
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM
 from cognito_sms_sender.senders.authorization import basic, credential
-from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
-from cognito_sms_sender.senders.classify import by_http_status, json_object, retry_after
+from cognito_sms_sender.senders.base import AwsResponse, SendResult
+from cognito_sms_sender.senders.classify import json_object
+from cognito_sms_sender.senders.requests import post_form, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cognito_sms_sender.senders.attributes import Attributes
-    from cognito_sms_sender.senders.base import HttpResponse, OutgoingMessage
+    from cognito_sms_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
 
 _URL = "https://api.twilio.com/2010-04-01/Accounts/{account_sid}/Messages.json"
 _LONGEST_VALIDITY_SECONDS = 36_000  # error 90007: 1 to 36,000
@@ -68,8 +67,11 @@ ERRORS: Mapping[int, Outcome] = {
     21659: Outcome.PROVIDER_CONFIG,  # 'From' is not a Twilio number
     21660: Outcome.PROVIDER_CONFIG,  # 'From' belongs to another account
     21701: Outcome.PROVIDER_CONFIG,  # no such Messaging Service
-    21703: Outcome.PROVIDER_CONFIG,  # the Messaging Service has no sender
+    21703: Outcome.PROVIDER_CONFIG,  # the Messaging Service has no sender that can send this message
+    21704: Outcome.PROVIDER_CONFIG,  # the Messaging Service contains no phone numbers
     21705: Outcome.PROVIDER_CONFIG,  # invalid Messaging Service SID
+    30029: Outcome.PROVIDER_CONFIG,  # ContentRetention without the Message Privacy feature
+    30030: Outcome.PROVIDER_CONFIG,  # AddressRetention without it
     90007: Outcome.PROVIDER_CONFIG,  # invalid ValidityPeriod
     # Money and limits.
     10001: Outcome.PROVIDER_QUOTA,  # account not active: the balance reached zero
@@ -80,6 +82,7 @@ ERRORS: Mapping[int, Outcome] = {
     21611: Outcome.PROVIDER_THROTTLED,  # the queue of this 'From' is full
     63017: Outcome.PROVIDER_THROTTLED,  # over the account's rate
     20503: Outcome.PROVIDER_DOWN,  # service unavailable
+    21702: Outcome.PROVIDER_DOWN,  # the Messaging Service is not available to send new messages: to be tried again
     21730: Outcome.PROVIDER_DOWN,  # under maintenance
     20500: Outcome.AMBIGUOUS,  # internal error: "possible for a customer to receive multiple messages"
 }
@@ -89,7 +92,10 @@ _FAILED_STATES = ("failed", "undelivered", "canceled")
 
 @dataclass(frozen=True, slots=True)
 class Twilio:
-    """Validated settings: exactly one of ``messaging_service_sid`` and ``from_`` is set."""
+    """Validated settings: exactly one of ``messaging_service_sid`` and ``from_`` is set.
+
+    ``message_privacy``: Twilio shall not keep the text, nor the number in full, once the message is delivered.
+    """
 
     kind: ClassVar[str] = "twilio"
     codes_only: ClassVar[bool] = False
@@ -97,6 +103,7 @@ class Twilio:
     secret_arn: str
     messaging_service_sid: str | None
     from_: str | None
+    message_privacy: bool
 
     def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
         """The POST. Raises ``CredentialsInvalid`` when the secret lacks what Twilio's Basic authentication needs.
@@ -115,17 +122,9 @@ class Twilio:
             fields["MessagingServiceSid"] = self.messaging_service_sid
         elif self.from_ is not None:
             fields["From"] = self.from_
-        return HttpRequest(
-            method="POST",
-            url=_URL.format(account_sid=account_sid),
-            headers={
-                "Accept": "application/json",
-                "Authorization": authorization,
-                "Content-Type": "application/x-www-form-urlencoded",
-                "User-Agent": "terraform-aws-cognito-sms-sender",
-            },
-            body=urlencode(fields, errors="replace").encode("ascii"),
-        )
+        if self.message_privacy:
+            fields.update(ContentRetention="discard", AddressRetention="obfuscate")
+        return post_form(_URL.format(account_sid=account_sid), authorization, fields)
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
         """201 with a message SID is SENT; an error is classified by its code, then by the HTTP status."""
@@ -140,7 +139,7 @@ class Twilio:
 def create(attributes: Attributes) -> Twilio:
     """The sender of these attributes, or ``SettingsError``."""
     sender = Twilio(
-        secret_arn=attributes.text("secret_arn", CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, required=True),
+        secret_arn=attributes.credentials(),
         messaging_service_sid=attributes.text(
             "messaging_service_sid", r"MG[0-9a-fA-F]{32}", 'a Messaging Service SID: "MG" and 32 hexadecimal digits'
         ),
@@ -149,6 +148,7 @@ def create(attributes: Attributes) -> Twilio:
             r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 +&_-]{1,11}",
             'a phone number in E.164 ("+15550100123"), a short code, or a sender id of at most 11 characters',
         ),
+        message_privacy=attributes.switch("message_privacy", default=False),
     )
     if (sender.messaging_service_sid is None) == (sender.from_ is None):
         attributes.refuse("messaging_service_sid", "or 'from' must be set: exactly one of the two")
@@ -180,15 +180,7 @@ def login(credentials: Mapping[str, Any]) -> tuple[str, str]:
 def refused(response: HttpResponse, answer: Mapping[str, Any], errors: Mapping[int, Outcome]) -> SendResult:
     """An error of any API of Twilio: its code by the table, then the HTTP status. ``answer`` is the body's object."""
     code = _code(answer.get("code"))
-    outcome = errors.get(code) if code is not None else None
-    if outcome is None:
-        outcome = by_http_status(response.status)
-    return SendResult(
-        outcome,
-        provider_code=str(code) if code is not None else f"http-{response.status}",
-        credentials_refused=response.status in (401, 403) and outcome is Outcome.PROVIDER_CONFIG,
-        retry_after_seconds=retry_after(response.headers),
-    )
+    return refusal(response, errors.get(code) if code is not None else None, code)
 
 
 def _accepted(answer: Mapping[str, Any], status: int) -> SendResult:

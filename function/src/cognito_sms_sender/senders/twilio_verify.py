@@ -18,20 +18,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlencode
 
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.senders import twilio
-from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM
-from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
+from cognito_sms_sender.senders.base import AwsResponse, SendResult
 from cognito_sms_sender.senders.classify import json_object
 from cognito_sms_sender.senders.codes import code_of
+from cognito_sms_sender.senders.requests import post_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cognito_sms_sender.senders.attributes import Attributes
-    from cognito_sms_sender.senders.base import HttpResponse, OutgoingMessage
+    from cognito_sms_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
 
 _URL = "https://verify.twilio.com/v2/Services/{service_sid}/Verifications"
 
@@ -112,17 +111,7 @@ class TwilioVerify:
             "CustomCode": code_of(message),
             **{name: value for name, value in optional.items() if value is not None},
         }
-        return HttpRequest(
-            method="POST",
-            url=_URL.format(service_sid=self.service_sid),
-            headers={
-                "Accept": "application/json",
-                "Authorization": authorization,
-                "Content-Type": "application/x-www-form-urlencoded",
-                "User-Agent": "terraform-aws-cognito-sms-sender",
-            },
-            body=urlencode(fields, errors="replace").encode("ascii"),
-        )
+        return post_form(_URL.format(service_sid=self.service_sid), authorization, fields)
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
         """201 with the SID of a pending verification is SENT; "Invalid parameter: To" is the number's fault."""
@@ -145,7 +134,7 @@ def create(attributes: Attributes) -> TwilioVerify:
             'the SID of a Verify Service: "VA" and 32 hexadecimal digits',
             required=True,
         ),
-        secret_arn=attributes.text("secret_arn", CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, required=True),
+        secret_arn=attributes.credentials(),
         channel=attributes.choice("channel", ("sms", "whatsapp", "call"), "sms"),
         template_sid=attributes.text(
             "template_sid", r"HJ[0-9a-fA-F]{32}", 'the SID of a Verify template: "HJ" and 32 hexadecimal digits'

@@ -11,22 +11,21 @@ the account (auto-redact): no request can say it.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM
 from cognito_sms_sender.senders.authorization import basic, credential
-from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
-from cognito_sms_sender.senders.classify import by_http_status, json_object, retry_after
+from cognito_sms_sender.senders.base import AwsResponse, SendResult
+from cognito_sms_sender.senders.classify import json_object
+from cognito_sms_sender.senders.requests import post_json, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cognito_sms_sender.senders.attributes import Attributes
-    from cognito_sms_sender.senders.base import HttpResponse, OutgoingMessage
+    from cognito_sms_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
 
 _URL = "https://api.nexmo.com/v1/messages"
 _SHORTEST_LIFE_SECONDS = 20
@@ -109,17 +108,7 @@ class Vonage:
             "client_ref": message.idempotency_key,
             "sms": sms,
         }
-        return HttpRequest(
-            method="POST",
-            url=_URL,
-            headers={
-                "Accept": "application/json",
-                "Authorization": basic(api_key, api_secret),
-                "Content-Type": "application/json",
-                "User-Agent": "terraform-aws-cognito-sms-sender",
-            },
-            body=json.dumps(fields, separators=(",", ":")).encode("ascii"),
-        )
+        return post_json(_URL, basic(api_key, api_secret), fields)
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
         """202 with a message's UUID is SENT; an error is classified by its code, also in a 2xx, then by the status."""
@@ -131,14 +120,9 @@ class Vonage:
             return SendResult(Outcome.SENT, message_id=message_id)
         code = _code(answer)
         outcome = ERRORS.get(code) if code is not None else None
-        if outcome is None:
-            outcome = Outcome.PROVIDER_QUOTA if response.status == 402 else by_http_status(response.status)
-        return SendResult(
-            outcome,
-            provider_code=code or f"http-{response.status}",
-            credentials_refused=response.status in (401, 403) and outcome is Outcome.PROVIDER_CONFIG,
-            retry_after_seconds=retry_after(response.headers),
-        )
+        if outcome is None and response.status == 402:
+            outcome = Outcome.PROVIDER_QUOTA
+        return refusal(response, outcome, code)
 
 
 def create(attributes: Attributes) -> Vonage:
@@ -150,7 +134,7 @@ def create(attributes: Attributes) -> Vonage:
             'a phone number in E.164 ("+15550100123"), a short code, or a sender id of at most 11 letters and digits',
             required=True,
         ).removeprefix("+"),
-        secret_arn=attributes.text("secret_arn", CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, required=True),
+        secret_arn=attributes.credentials(),
         entity_id=attributes.text("entity_id", r"\S{1,64}", "the entity id that India's regulator gave you"),
         content_id=attributes.text("content_id", r"\S{1,64}", "the id of the template registered in India"),
     )

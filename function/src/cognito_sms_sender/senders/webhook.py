@@ -17,16 +17,16 @@ import binascii
 import datetime as dt
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cognito_sms_sender.credentials import CredentialsInvalid
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, is_plain_https
+from cognito_sms_sender.senders.attributes import ADDRESS_REFUSED, is_plain_https, leads_inside
 from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
 from cognito_sms_sender.senders.classify import retry_after
+from cognito_sms_sender.senders.requests import USER_AGENT, json_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class Webhook:
         """The signed POST. Raises ``CredentialsInvalid`` when the secret holds no usable signing key."""
         keys = _signing_keys(credentials)
         moment = dt.datetime.fromtimestamp(int(now), tz=dt.UTC)
-        body = json.dumps(
+        body = json_bytes(
             {
                 "type": "sms.send",
                 "timestamp": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -66,9 +66,8 @@ class Webhook:
                     "locale": message.locale,
                     "expires_in_seconds": message.lifetime_seconds,
                 },
-            },
-            separators=(",", ":"),
-        ).encode("ascii")
+            }
+        )
         message_id = f"msg_{message.idempotency_key}"
         timestamp = str(int(now))
         return HttpRequest(
@@ -76,7 +75,7 @@ class Webhook:
             url=self.url,
             headers={
                 "Content-Type": "application/json",
-                "User-Agent": "terraform-aws-cognito-sms-sender",
+                "User-Agent": USER_AGENT,
                 "webhook-id": message_id,
                 "webhook-timestamp": timestamp,
                 "webhook-signature": sign(keys, message_id, timestamp, body),
@@ -124,11 +123,10 @@ def create(attributes: Attributes) -> Webhook:
     url = attributes.text("url", r"https://[!-~]{1,2040}", form, required=True)
     if not is_plain_https(url):
         attributes.refuse("url", f"must be {form}")
-    return Webhook(
-        url=url,
-        secret_arn=attributes.text("secret_arn", CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, required=True),
-        allow_private_address=attributes.switch("allow_private_address", default=False),
-    )
+    private = attributes.switch("allow_private_address", default=False)
+    if leads_inside(url, allow_private_address=private):
+        attributes.refuse("url", f"has {ADDRESS_REFUSED}")
+    return Webhook(url=url, secret_arn=attributes.credentials(), allow_private_address=private)
 
 
 def _signing_keys(credentials: Mapping[str, Any]) -> list[bytes]:

@@ -14,24 +14,23 @@ A message's id is no mere id: ``wamid.`` and base64 that holds the recipient's n
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cognito_sms_sender.locales import pick
 from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.senders.attributes import CREDENTIALS_ARN, CREDENTIALS_ARN_FORM
 from cognito_sms_sender.senders.authorization import credential
-from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
-from cognito_sms_sender.senders.classify import by_http_status, json_object, retry_after
+from cognito_sms_sender.senders.base import AwsResponse, SendResult
+from cognito_sms_sender.senders.classify import json_object
 from cognito_sms_sender.senders.codes import code_of
+from cognito_sms_sender.senders.requests import post_json, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cognito_sms_sender.senders.attributes import Attributes
-    from cognito_sms_sender.senders.base import HttpResponse, OutgoingMessage
+    from cognito_sms_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
 
 _URL = "https://graph.facebook.com/{api_version}/{phone_number_id}/messages"
 # https://developers.facebook.com/docs/graph-api/changelog : of July 2026, each version lives for two years.
@@ -124,17 +123,8 @@ class WhatsApp:
                 ],
             },
         }
-        return HttpRequest(
-            method="POST",
-            url=_URL.format(api_version=self.api_version, phone_number_id=self.phone_number_id),
-            headers={
-                "Accept": "application/json",
-                "Authorization": f"Bearer {token}",
-                "Content-Type": "application/json",
-                "User-Agent": "terraform-aws-cognito-sms-sender",
-            },
-            body=json.dumps(fields, separators=(",", ":")).encode("ascii"),
-        )
+        url = _URL.format(api_version=self.api_version, phone_number_id=self.phone_number_id)
+        return post_json(url, f"Bearer {token}", fields)
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
         """200 with an accepted message is SENT; an error is classified by its code, then by the HTTP status."""
@@ -146,15 +136,7 @@ class WhatsApp:
             return SendResult(Outcome.SENT, message_id=message_id)
         code = _code(answer)
         outcome = ERRORS.get(code) if code is not None else None
-        if outcome is None:
-            outcome = by_http_status(response.status)
-        return SendResult(
-            outcome,
-            provider_code=str(code) if code is not None else f"http-{response.status}",
-            credentials_refused=outcome is Outcome.PROVIDER_CONFIG
-            and (response.status in (401, 403) or code in _TOKEN_REFUSED),
-            retry_after_seconds=retry_after(response.headers),
-        )
+        return refusal(response, outcome, code, token_refused=code in _TOKEN_REFUSED)
 
 
 def create(attributes: Attributes) -> WhatsApp:
@@ -176,7 +158,7 @@ def create(attributes: Attributes) -> WhatsApp:
         default_language=attributes.text("default_language", _LANGUAGE, _LANGUAGE_FORM) or "en_US",
         api_version=attributes.text("api_version", r"v[1-9][0-9]\.0", 'a Graph API version such as "v26.0"')
         or _API_VERSION,
-        secret_arn=attributes.text("secret_arn", CREDENTIALS_ARN, CREDENTIALS_ARN_FORM, required=True),
+        secret_arn=attributes.credentials(),
     )
 
 
