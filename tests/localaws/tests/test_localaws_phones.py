@@ -142,6 +142,10 @@ def token(aws: LocalAws) -> str:
     return value
 
 
+# What the function always sends beside the number.
+MESSAGE = {"MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300", "SmartEncoded": "false"}
+
+
 def twilio(probe: Function, user: str, password: str, account_sid: str = ACCOUNT_SID, **form: str) -> dict[str, Any]:
     credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
     answer: dict[str, Any] = probe.call(
@@ -154,7 +158,7 @@ def twilio(probe: Function, user: str, password: str, account_sid: str = ACCOUNT
 
 
 def test_twilio_takes_the_account_that_the_secret_names(probe: Function, account: Account, token: str) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300"}
+    form = {"To": account.number(), **MESSAGE}
     answer = twilio(probe, ACCOUNT_SID, token, **form)
     assert answer["status"] == 201
     message = last(probe.aws, form["To"])
@@ -164,7 +168,7 @@ def test_twilio_takes_the_account_that_the_secret_names(probe: Function, account
 
 
 def test_twilio_refuses_other_credentials_and_follows_a_rotation(probe: Function, account: Account, token: str) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300"}
+    form = {"To": account.number(), **MESSAGE}
     assert twilio(probe, ACCOUNT_SID, "wrong", **form)["status"] == 401
     other = "AC" + "1c" * 16
     assert twilio(probe, other, token, account_sid=other, **form)["status"] == 401
@@ -188,7 +192,7 @@ def test_twilio_refuses_other_credentials_and_follows_a_rotation(probe: Function
     ],
 )
 def test_twilio_refuses_bad_requests(probe: Function, token: str, form: dict[str, str], code: int) -> None:
-    good = {"To": "+4915112345678", "MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300"}
+    good = {"To": "+4915112345678", **MESSAGE}
     answer = twilio(probe, ACCOUNT_SID, token, **{**good, **form})
     assert answer["status"] >= 400
     assert json.loads(answer["body"])["code"] == code
@@ -322,7 +326,7 @@ def test_the_certificate_is_checked_against_the_real_name(probe: Function) -> No
 def test_a_provider_that_is_down_ends_the_connection_before_the_request(
     probe: Function, account: Account, token: str
 ) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300"}
+    form = {"To": account.number(), **MESSAGE}
     probe.aws.set_fault("twilio", "down", times=1)
     assert twilio(probe, ACCOUNT_SID, token, **form)["error"] == "SSLError"
     assert twilio(probe, ACCOUNT_SID, token, **form)["status"] == 201
@@ -333,7 +337,7 @@ def test_a_provider_that_is_down_ends_the_connection_before_the_request(
     ("mode", "status"), [("throttle", 429), ("unauthorized", 401), ("server-error", 500), ("none", 201)]
 )
 def test_faults_of_twilio(probe: Function, account: Account, token: str, mode: str, status: int) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300"}
+    form = {"To": account.number(), **MESSAGE}
     with probe.aws.fault("twilio", mode):
         assert twilio(probe, ACCOUNT_SID, token, **form)["status"] == status
     assert twilio(probe, ACCOUNT_SID, token, **form)["status"] == 201
@@ -346,7 +350,7 @@ def test_faults_of_the_webhook(probe: Function, account: Account, signing_key: b
 
 
 def test_a_slow_provider_outlasts_the_sender_and_still_delivers(probe: Function, account: Account, token: str) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300"}
+    form = {"To": account.number(), **MESSAGE}
     with probe.aws.fault("twilio", "slow"):
         assert twilio(probe, ACCOUNT_SID, token, **form)["error"] == "ReadTimeoutError"
     until = time.monotonic() + 10
