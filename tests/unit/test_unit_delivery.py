@@ -216,6 +216,16 @@ def test_the_second_try_with_fresh_credentials_is_one_of_them() -> None:
     assert tried(world.deliver()) == ["sender_0", "sender_0", "sender_1"]
 
 
+@pytest.mark.parametrize(
+    ("message_id", "kept"),
+    [("SM0123", "SM0123"), ("a1-4915112345678-b", None), ("00ff2718280a", None), (None, None)],
+)
+def test_an_id_with_the_code_or_the_number_in_it_is_not_kept(message_id: str | None, kept: str | None) -> None:
+    """Written by the provider, logged by us."""
+    delivery = World(FakeSender(result(Outcome.SENT, message_id=message_id))).deliver()
+    assert delivery.attempts[0].message_id == kept
+
+
 def test_a_sender_that_was_not_asked_for_want_of_attempts_keeps_the_message_alive() -> None:
     """Bad credentials, rotated to other bad ones, take two of the three attempts: the third sender may be well."""
     refusal = result(Outcome.PROVIDER_CONFIG, credentials_refused=True)

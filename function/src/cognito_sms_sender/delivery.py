@@ -369,9 +369,17 @@ class _Run:
             kind=named.sender.kind,
             outcome=result.outcome,
             seconds=self.clock() - started,
-            message_id=result.message_id,
+            message_id=self._harmless(result.message_id),
             provider_code=result.provider_code,
             retry_after_seconds=result.retry_after_seconds,
             refreshed=refreshed,
             problem=result.problem,
         )
+
+    def _harmless(self, message_id: str | None) -> str | None:
+        """The id, unless it has the code or the number in it: some providers' ids are digits of their own making."""
+        if message_id is None:
+            return None
+        code = "" if self.message.code is None else self.message.code.reveal()
+        telling = (self.message.to.removeprefix("+"), code)
+        return None if any(part and part in message_id for part in telling) else message_id
