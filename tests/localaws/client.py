@@ -236,6 +236,10 @@ class LocalAws:
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
         return [item for page in pages for item in page["Items"]]
 
+    def deployments(self) -> list[str]:
+        """Every action that Terraform has asked for, as IAM policies name it."""
+        return list(self._request("GET", "deployments"))
+
     def end_environments(self) -> None:
         """End all execution environments, as Lambda does in its own time: the next event meets one that knows nothing.
 

@@ -6,13 +6,14 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
-AWS: Final = frozenset({"dynamodb", "kms", "secretsmanager", "sms-voice", "sns", "ssm"})
+AWS: Final = frozenset({"cognito-idp", "dynamodb", "kms", "secretsmanager", "sms-voice", "sns", "ssm"})
 TARGETS: Final = AWS | {"slack", "telnyx", "twilio", "twilio_verify", "vonage", "webhook", "whatsapp"}
 MODES: Final = frozenset({"down", "throttle", "unauthorized", "slow", "server-error", "none"})
 KILLS: Final = frozenset({"kill", "kill-after"})
 """The calling process ends before its call is done, or after it and without an answer. Only AWS knows who calls."""
 CONFLICT: Final = "conflict"
-"""DynamoDB only: another transaction has the item."""
+CONFLICTING: Final = frozenset({"cognito-idp", "dynamodb"})
+"""DynamoDB: another transaction has the item. Cognito: somebody else is changing the pool."""
 SLOW_SECONDS: Final = 8.0
 """Longer than any sender waits for an answer."""
 
@@ -42,7 +43,7 @@ class Faults:
         """
         if target not in TARGETS:
             raise BadFaultError(f"Unknown target {target!r}. Use one of: {', '.join(sorted(TARGETS))}.")
-        modes = MODES | (KILLS if target in AWS else set()) | ({CONFLICT} if target == "dynamodb" else set())
+        modes = MODES | (KILLS if target in AWS else set()) | ({CONFLICT} if target in CONFLICTING else set())
         if mode not in modes:
             raise BadFaultError(f"Unknown mode {mode!r} of {target}. Use one of: {', '.join(sorted(modes))}.")
         if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):

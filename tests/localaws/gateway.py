@@ -15,6 +15,7 @@ from werkzeug.test import run_wsgi_app
 
 from localaws import page, wire
 from localaws.access import Access
+from localaws.actions import iam_action
 from localaws.asynchronous import AsyncInvoker
 from localaws.cognito import Cognito
 from localaws.faults import CONFLICT, KILLS, SLOW_SECONDS, BadFaultError, Faults
@@ -35,6 +36,13 @@ _FAULT_ERRORS: Final[dict[str, dict[str, tuple[str, int]]]] = {
         "unauthorized": ("AccessDeniedException", 400),
         "server-error": ("InternalServerError", 500),
         CONFLICT: ("TransactionConflictException", 400),
+    },
+    "cognito-idp": {
+        "down": ("ServiceUnavailableException", 503),
+        "throttle": ("TooManyRequestsException", 400),
+        "unauthorized": ("AccessDeniedException", 400),
+        "server-error": ("InternalErrorException", 500),
+        CONFLICT: ("ConcurrentModificationException", 400),
     },
     "sns": {
         "down": ("ServiceUnavailable", 503),
@@ -125,6 +133,8 @@ class Gateway:
 
     def _aws(self, call: Call) -> Response:
         principal = self._mint.principal(call.access_key)
+        if isinstance(principal, Deployer) and "Terraform/" in call.headers.get("user-agent", ""):
+            self._journal.deployment(iam_action(call))
         try:
             if not isinstance(principal, RoleSession):
                 return self._route(call, principal)
@@ -212,6 +222,8 @@ class Gateway:
             return _plain(self._journal.invocations())
         if route == ("GET", "calls"):
             return _plain(self._journal.calls())
+        if route == ("GET", "deployments"):
+            return _plain(self._journal.deployments())
         if route == ("POST", "connect"):
             refused = self._faults.refuses_connection(query.get("service", [""])[0])
             return _plain({}, 503 if refused else 200)

@@ -19,6 +19,7 @@ OTHER_KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/66666666-7777-8888-9999-
 POOL: Final = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_AbCdEf123"
 POOL_ID: Final = f"{REGION}_AbCdEf123"
 OTHER_POOL: Final = f"arn:aws:cognito-idp:{REGION}:210987654321:userpool/{REGION}_ZyXwVu987"
+REPLICA: Final = f"arn:aws:cognito-idp:ca-west-1:{ACCOUNT}:userpool/{POOL_ID}"
 OTHER_POOL_ID: Final = f"{REGION}_ZyXwVu987"
 SECRET: Final = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:twilio-AbCdEf"
 PARAMETER: Final = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/sms/webhook"
@@ -88,6 +89,17 @@ OWN_HTTP: Final = f"""{{
 def _nested(levels: int) -> str:
     """The text in this many objects, in HCL."""
     return "{ a = " * levels + '"{text}"' + " }" * levels
+
+
+# What the output user_pool_access says of one pool.
+_ATTACHABLE: Final = f"""{{
+                user_pool_arn = "{POOL}"
+                lambda_config = {{
+                  kms_key_id        = "{KEY}"
+                  custom_sms_sender = {{ lambda_arn = "{FUNCTIONS}:sms:live", lambda_version = "V1_0" }}
+                }}
+                authorised_by = ["Cognito-main", "grant"]
+              }}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +174,12 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                 mfa                 = {{ mode = "ON", software_token = true }}
                 password_policy     = {{ minimum_length = 20, require_symbols = true, history_size = 5 }}
                 deletion_protection = false
+                email = {{
+                  source_arn        = "arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com"
+                  from              = "Acme <login@example.com>"
+                  reply_to          = "help@example.com"
+                  configuration_set = "login"
+                }}
                 custom_email_sender = {{ lambda_arn = "{FUNCTIONS}:mail", role_arn = "{EMAIL_ROLE}" }}
                 triggers = {{
                   create_auth_challenge          = "{FUNCTIONS}:create"
@@ -185,6 +203,23 @@ ACCEPTED: Final[Mapping[str, Call]] = {
         }
     ),
     # The key.
+    # The replica of a pool of eu-central-1: one id in two Regions, and an ARN in each.
+    "replica": Call(
+        {
+            "function": '{ architecture = "x86_64" }',
+            "user_pools": f'{{ main = {{ arn = "{REPLICA}" }} }}',
+        },
+        provider="canada_west",
+    ),
+    "keys_change": Call(
+        {
+            "kms_key": f"""{{
+                existing     = {{ arn = "{KEY}" }}
+                also_decrypt = {{ old = {{ arn = "{KEY}" }}, new = {{ arn = aws_kms_key.unknown.arn }} }}
+              }}""",
+            "user_pools": f'{{ main = {{ arn = "{POOL}", custom_email_sender = {{ role_arn = "{EMAIL_ROLE}" }} }} }}',
+        }
+    ),
     "key_options": Call({"kms_key": "{ multi_region = true, deletion_window_in_days = 14 }"}),
     # What each sender may do, and what the function is told.
     "sns": Call(
@@ -810,6 +845,65 @@ ACCEPTED: Final[Mapping[str, Call]] = {
               } }""",
         }
     ),
+    # modules/user-pool-attachment.
+    "attachment": Call(
+        {
+            "name": '"acme"',
+            "access": 'module.pool_given.user_pool_access["main"]',
+            "sms_role_arn": f'"arn:aws:iam::{ACCOUNT}:role/sms"',
+        },
+        module="/modules/user-pool-attachment",
+    ),
+    "attachment_full": Call(
+        {
+            "name": '"full"',
+            "access": _ATTACHABLE,
+            "sms_role_arn": f'"arn:aws:iam::{ACCOUNT}:role/sms"',
+            "custom_email_sender": f'{{ lambda_arn = "{FUNCTIONS}:mail" }}',
+            "replace": "true",
+            "function": '{ architecture = "x86_64", runtime = "python3.12" }',
+            "package": '{ filename = "own.zip" }',
+            "iam": f'{{ path = "/login/", permissions_boundary_arn = "{BOUNDARY}" }}',
+            "monitoring": f'{{ log_retention_days = 30, log_kms_key_arn = "{KEY}" }}',
+            "tags": '{ team = "login" }',
+        },
+        module="/modules/user-pool-attachment",
+    ),
+    "attachment_image": Call(
+        {
+            "name": '"image"',
+            "access": _ATTACHABLE,
+            "sms_role_arn": f'"arn:aws:iam::{ACCOUNT}:role/sms"',
+            "package": f'{{ image_uri = "{IMAGE}" }}',
+        },
+        module="/modules/user-pool-attachment",
+    ),
+    "attachment_unknown": Call(
+        {
+            "name": '"unknown"',
+            "access": 'module.pool_beside.user_pool_access["main"]',
+            "sms_role_arn": "aws_iam_role.unknown.arn",
+        },
+        module="/modules/user-pool-attachment",
+    ),
+    "attachment_govcloud": Call(
+        {
+            "name": '"gov"',
+            "access": 'module.govcloud.user_pool_access["main"]',
+            "sms_role_arn": f'"arn:aws-us-gov:iam::{ACCOUNT}:role/sms"',
+        },
+        module="/modules/user-pool-attachment",
+        provider="govcloud",
+    ),
+    "attachment_china": Call(
+        {
+            "name": '"china"',
+            "access": _ATTACHABLE.replace("arn:aws:", "arn:aws-cn:").replace(REGION, "cn-north-1"),
+            "sms_role_arn": f'"arn:aws-cn:iam::{ACCOUNT}:role/sms"',
+        },
+        module="/modules/user-pool-attachment",
+        provider="china",
+    ),
     # modules/user-pool by itself.
     "user_pool_alone": Call(
         {
@@ -1011,6 +1105,18 @@ _LONG_TEXTS: Final = ", ".join(
 )
 
 REJECTED: Final[Mapping[str, Call]] = {
+    "email_of_a_domain": _refused(
+        "email.from must say which address",
+        user_pool=f'{{ email = {{ source_arn = "arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com" }} }}',
+    ),
+    "email_identity": _refused(
+        "email.source_arn must be the ARN of an SES identity",
+        user_pool='{ email = { source_arn = "login@example.com" } }',
+    ),
+    "also_decrypt_alias": _refused(
+        "kms_key.also_decrypt must name keys by their ARNs",
+        kms_key=f'{{ also_decrypt = {{ old = {{ arn = "arn:aws:kms:{REGION}:{ACCOUNT}:alias/old" }} }} }}',
+    ),
     # Empty in a way that only a plan sees (as all of these: see Call.hcl).
     "no_country": _refused(
         "allowed_countries is empty", allowed_countries='[for country in ["DE"] : country if !var.yes]'
