@@ -101,7 +101,7 @@ def test_items_are_hashes_words_of_the_configuration_and_times(items: list[dict[
         "sender": {"S": re.compile("|".join(SENDERS))},
         "asked": {"SS": re.compile("|".join(SENDERS))},
         "lease": {"S": re.compile(r"[0-9a-f]{32}")},
-        **{name: number for name in ("attempts", "expires_at", "first_seen", "lease_until", "n")},
+        **dict.fromkeys(("attempts", "expires_at", "first_seen", "lease_until", "n"), number),
     }
     for item in items:
         for name, typed in item.items():
