@@ -30,11 +30,11 @@ def sms(stack: Stack) -> Callable[[str], int]:
 
 def sign_up(stack: Stack, numbers: Sequence[str]) -> None:
     """Users with these numbers, as fast as it goes; then whatever follows from them."""
-    pool = stack.pools[POOL]
+    client_id, cognito = stack.pools[POOL].client_id, stack.cognito
 
     def one(number: str) -> None:
-        stack.cognito.sign_up(
-            ClientId=pool.client_id,
+        cognito.sign_up(
+            ClientId=client_id,
             Username=number,
             Password=PASSWORD,
             UserAttributes=[{"Name": "phone_number", "Value": number}],
@@ -42,7 +42,7 @@ def sign_up(stack: Stack, numbers: Sequence[str]) -> None:
 
     with ThreadPoolExecutor(CLIENTS) as workers:
         list(workers.map(one, numbers))
-    stack.aws.settle(timeout_seconds=900)
+    stack.aws.settle(timeout_seconds=1_800)
 
 
 def test_one_block_of_numbers_gets_as_many_messages_as_its_limit_allows(

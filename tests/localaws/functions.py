@@ -431,6 +431,7 @@ class Functions:
         path = directory / f"{target.name}.log"
         arn = f"arn:{target.role.partition}:logs:{target.region}:{target.account}:log-group:{group}"
         backend = logs_backends[target.account][target.region]
+        file = path.open("a", encoding="utf-8", buffering=1)  # line by line
         lock = threading.Lock()
         if group not in backend.groups and self._access.allows(
             target.role, "logs:CreateLogGroup", f"{arn}:*", target.region
@@ -445,8 +446,8 @@ class Functions:
             backend.create_log_stream(group, stream)
 
         def write(line: str) -> None:
-            with lock, path.open("a", encoding="utf-8") as log:
-                log.write(line + "\n")
+            with lock:
+                file.write(line + "\n")
                 if writable and line:
                     # The group may have been destroyed while the function is still warm.
                     with contextlib.suppress(Exception):

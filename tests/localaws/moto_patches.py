@@ -2,6 +2,7 @@
 
 * A function's ``snap_start``, ``logging_config`` and, when it is updated, its tracing, key, storage and architecture.
 * Layers that are public on AWS and therefore not in moto.
+* The names of its services, which moto reads from the disk for every request (a millisecond of two or three).
 * Ids of pools and app clients in Cognito's form (moto's are 32 hexadecimal digits).
 * A table that is not under a key of the account makes none; one that is under AWS's has it marked as AWS's.
 * DynamoDB's transactions undo what they have touched; moto copies whole tables beforehand, which takes a second per
@@ -17,6 +18,7 @@ import string
 from collections.abc import Callable
 from typing import Any, Final
 
+from moto import backends
 from moto.awslambda.models import LambdaFunction
 from moto.cognitoidp import models as cognito_models
 from moto.dynamodb.models import DynamoDBBackend
@@ -140,6 +142,9 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
         finally:
             del table.__deepcopy__
 
+    modules = frozenset(backends.list_of_moto_modules())
+    directory: Any = backends
+    directory.list_of_moto_modules = lambda: modules
     table: Any = Table
     table._get_default_encryption_key = default_encryption_key
     dynamodb: Any = DynamoDBBackend
