@@ -54,14 +54,26 @@ class Access:
         for resource in self._resources(call, role):
             action = f"{_PREFIX.get(call.service, call.service)}:{_action(call)}"
             self.require(role, action, resource, call.region, service=call.service)
+        for passed, service in _passed_roles(call):
+            context = {"iam:PassedToService": [service]}
+            self.require(role, "iam:PassRole", passed, call.region, service=call.service, context=context)
         self._check_encryption(call, role)
 
-    def require(self, role: RoleSession, action: str, resource: str, region: str, *, service: str = "") -> None:
+    def require(
+        self,
+        role: RoleSession,
+        action: str,
+        resource: str,
+        region: str,
+        *,
+        service: str = "",
+        context: Mapping[str, list[str]] | None = None,
+    ) -> None:
         """Demand one right.
 
         :raises ServiceError: the denial.
         """
-        if not self.allows(role, action, resource, region):
+        if not self.allows(role, action, resource, region, context):
             code, status = _DENIED.get(service or action.partition(":")[0], ("AccessDeniedException", 400))
             spelled = _ACTION_SPELLING.get(action, action)
             raise ServiceError(
@@ -71,9 +83,17 @@ class Access:
                 status,
             )
 
-    def allows(self, role: RoleSession, action: str, resource: str, region: str) -> bool:
+    def allows(
+        self,
+        role: RoleSession,
+        action: str,
+        resource: str,
+        region: str,
+        extra: Mapping[str, list[str]] | None = None,
+    ) -> bool:
         """Decide one right and write the decision down (a phone number as resource is not written)."""
         context = {
+            **(extra or {}),
             "aws:PrincipalArn": [role.role_arn],
             "aws:PrincipalAccount": [role.account],
             "aws:RequestedRegion": [region],
@@ -204,6 +224,20 @@ def _function_resources(call: Call, role: RoleSession) -> list[str]:
     return [f"{name}:{qualifier}" if qualifier and name.count(":") == 6 else name]
 
 
+def _pool_resources(call: Call, role: RoleSession) -> list[str]:
+    pool_id = call.json.get("UserPoolId")
+    return [f"arn:{role.partition}:cognito-idp:{call.region}:{role.account}:userpool/{pool_id}"] if pool_id else ["*"]
+
+
+def _passed_roles(call: Call) -> list[tuple[str, str]]:
+    """Roles that a call hands to a service: whoever makes it must be allowed to pass them."""
+    if call.service != "cognito-idp":
+        return []
+    sms = (call.json.get("SmsMfaConfiguration") or call.json).get("SmsConfiguration") or {}
+    roles = [sms.get("SnsCallerArn"), (sms.get("EumsSms") or {}).get("CallerArn")]
+    return [(str(role), "cognito-idp.amazonaws.com") for role in roles if role]
+
+
 _FINDERS: Final[Mapping[str, Callable[[Call, RoleSession], list[str]]]] = {
     "secretsmanager": _secret_resources,
     "ssm": _parameter_resources,
@@ -213,6 +247,7 @@ _FINDERS: Final[Mapping[str, Callable[[Call, RoleSession], list[str]]]] = {
     "logs": _log_resources,
     "sms-voice": _messaging_resources,
     "lambda": _function_resources,
+    "cognito-idp": _pool_resources,
 }
 
 

@@ -20,9 +20,10 @@ TARGETS: Final = frozenset(
         "kms",
         "secretsmanager",
         "ssm",
+        "cognito-idp",
     }
 )
-MODES: Final = frozenset({"down", "throttle", "unauthorized", "slow", "server-error", "none"})
+MODES: Final = frozenset({"down", "throttle", "unauthorized", "slow", "server-error", "conflict", "none"})
 SLOW_SECONDS: Final = 8.0
 """Longer than any sender waits for an answer."""
 

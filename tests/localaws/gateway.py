@@ -28,6 +28,13 @@ from localaws.wire import Call, Response, ServiceError
 
 _SETTLE_SECONDS: Final = 120.0
 _FAULT_ERRORS: Final[dict[str, dict[str, tuple[str, int]]]] = {
+    "cognito-idp": {
+        "down": ("ServiceUnavailableException", 503),
+        "throttle": ("TooManyRequestsException", 400),
+        "unauthorized": ("AccessDeniedException", 400),
+        "server-error": ("InternalErrorException", 500),
+        "conflict": ("ConcurrentModificationException", 400),
+    },
     "sns": {
         "down": ("ServiceUnavailable", 503),
         "throttle": ("Throttling", 400),
@@ -153,6 +160,8 @@ class Gateway:
         if mode == "slow":
             time.sleep(SLOW_SECONDS)
             return
+        if mode not in errors:
+            return  # conflicts are Cognito's only
         code, status = errors[mode]
         raise ServiceError(code, f"Fault asked for: {call.service} {mode}", status)
 
