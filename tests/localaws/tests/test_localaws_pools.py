@@ -1,4 +1,4 @@
-"""User pools: an update resets what it leaves out, every setting is kept and shown, whoever updates needs the rights."""
+"""User pools: an update resets what it leaves out, all settings are kept and shown, and an update needs rights."""
 
 from __future__ import annotations
 
