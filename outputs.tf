@@ -59,6 +59,17 @@ output "role_name" {
   value       = module.sender_function.role_name
 }
 
+output "user_pool_access" {
+  description = "By the name of the pool: what modules/user-pool-attachment takes. Known when the pool's permission and grants are in place."
+  value = {
+    for name, access in module.user_pool_access : name => {
+      user_pool_arn = local.user_pools[name].arn
+      lambda_config = local.lambda_config
+      authorised_by = access.authorised_by
+    }
+  }
+}
+
 output "user_pool_arn" {
   description = "ARN of the pool that was made; null when there is none."
   value       = one(module.user_pool[*].arn)

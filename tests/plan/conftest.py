@@ -141,6 +141,25 @@ module "complete" {
   webhook_url                  = "https://sms.example.com/send"
 }
 
+module "existing_pool" {
+  source = "@examples/existing-pool"
+
+  sms_role_arn  = "arn:aws:iam::123456789012:role/cognito-sms"
+  user_pool_arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123"
+}
+
+module "two_states_pool" {
+  source = "@examples/two-states-pool"
+
+  sms_sender = module.two_states_sender.lambda_config
+}
+
+module "two_states_sender" {
+  source = "@examples/two-states-sender"
+
+  user_pool_arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123"
+}
+
 module "redirect_to_email" {
   source = "@examples/redirect-to-email"
 

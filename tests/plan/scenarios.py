@@ -76,6 +76,17 @@ OWN_HTTP: Final = f"""{{
               }}"""
 
 
+# What the output user_pool_access says of one pool.
+_ATTACHABLE: Final = f"""{{
+                user_pool_arn = "{POOL}"
+                lambda_config = {{
+                  kms_key_id        = "{KEY}"
+                  custom_sms_sender = {{ lambda_arn = "{FUNCTIONS}:sms:live", lambda_version = "V1_0" }}
+                }}
+                authorised_by = ["Cognito-main", "grant"]
+              }}"""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One module call. ``arguments`` are HCL expressions by name, over the defaults; None takes a default away."""
@@ -621,6 +632,65 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                 object_version = aws_s3_object.unknown.version_id
               } }""",
         }
+    ),
+    # modules/user-pool-attachment.
+    "attachment": Call(
+        {
+            "name": '"acme"',
+            "access": 'module.pool_given.user_pool_access["main"]',
+            "sms_role_arn": f'"arn:aws:iam::{ACCOUNT}:role/sms"',
+        },
+        module="/modules/user-pool-attachment",
+    ),
+    "attachment_full": Call(
+        {
+            "name": '"full"',
+            "access": _ATTACHABLE,
+            "sms_role_arn": f'"arn:aws:iam::{ACCOUNT}:role/sms"',
+            "custom_email_sender": f'{{ lambda_arn = "{FUNCTIONS}:mail" }}',
+            "replace": "true",
+            "function": '{ architecture = "x86_64", runtime = "python3.12" }',
+            "package": '{ filename = "own.zip" }',
+            "iam": f'{{ path = "/login/", permissions_boundary_arn = "{BOUNDARY}" }}',
+            "monitoring": f'{{ log_retention_days = 30, log_kms_key_arn = "{KEY}" }}',
+            "tags": '{ team = "login" }',
+        },
+        module="/modules/user-pool-attachment",
+    ),
+    "attachment_image": Call(
+        {
+            "name": '"image"',
+            "access": _ATTACHABLE,
+            "sms_role_arn": f'"arn:aws:iam::{ACCOUNT}:role/sms"',
+            "package": f'{{ image_uri = "{IMAGE}" }}',
+        },
+        module="/modules/user-pool-attachment",
+    ),
+    "attachment_unknown": Call(
+        {
+            "name": '"unknown"',
+            "access": 'module.pool_beside.user_pool_access["main"]',
+            "sms_role_arn": "aws_iam_role.unknown.arn",
+        },
+        module="/modules/user-pool-attachment",
+    ),
+    "attachment_govcloud": Call(
+        {
+            "name": '"gov"',
+            "access": 'module.govcloud.user_pool_access["main"]',
+            "sms_role_arn": f'"arn:aws-us-gov:iam::{ACCOUNT}:role/sms"',
+        },
+        module="/modules/user-pool-attachment",
+        provider="govcloud",
+    ),
+    "attachment_china": Call(
+        {
+            "name": '"china"',
+            "access": _ATTACHABLE.replace("arn:aws:", "arn:aws-cn:").replace(REGION, "cn-north-1"),
+            "sms_role_arn": f'"arn:aws-cn:iam::{ACCOUNT}:role/sms"',
+        },
+        module="/modules/user-pool-attachment",
+        provider="china",
     ),
     # modules/user-pool by itself.
     "user_pool_alone": Call(
