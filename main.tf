@@ -85,7 +85,7 @@ module "sender_function" {
   delivery          = var.delivery
   function          = var.function
   iam               = var.iam
-  kms_key_arns      = [module.encryption_key.key_arn]
+  kms_key_arns      = concat([module.encryption_key.key_arn], [for key in values(var.kms_key.also_decrypt) : key.arn])
   messages          = merge(var.messages, { brand = coalesce(var.messages.brand, var.name) })
   monitoring        = var.monitoring
   name              = var.name
@@ -101,6 +101,7 @@ module "user_pool" {
 
   account_recovery    = var.user_pool.account_recovery
   deletion_protection = var.user_pool.deletion_protection
+  email               = var.user_pool.email
   iam = {
     path                     = var.iam.path
     permissions_boundary_arn = var.iam.permissions_boundary_arn
@@ -124,6 +125,7 @@ module "user_pool_access" {
   for_each = local.user_pools
 
   alias_name          = module.sender_function.alias_name
+  also_decrypt        = var.kms_key.also_decrypt
   custom_email_sender = each.value.custom_email_sender
   function_arn        = module.sender_function.function_arn
   kms_key_arn         = module.encryption_key.key_arn

@@ -1024,6 +1024,8 @@ variable "kms_key" {
   description = <<-EOT
     The key that Cognito encrypts codes with:
     - `existing`: { arn } of a symmetric key of yours in the function's Region, which keeps its policy (see the output kms_key_policy_statements).
+    - `also_decrypt`: name of your choice → { arn }: keys that the function may decrypt with besides, while a pool changes
+      from one key to another.
     - `deletion_window_in_days`: 7 to 30.
     - `multi_region`: a key that can be replicated.
     - `pool_manager_role_arns`: roles that create or update the pools, named in the key's policy. Only needed where the
@@ -1033,6 +1035,7 @@ variable "kms_key" {
   EOT
   type = object({
     existing                = optional(object({ arn = string }))
+    also_decrypt            = optional(map(object({ arn = string })), {})
     deletion_window_in_days = optional(number, 30)
     multi_region            = optional(bool, false)
     pool_manager_role_arns  = optional(list(string), [])
@@ -1048,6 +1051,11 @@ variable "kms_key" {
   validation {
     condition     = var.kms_key.existing == null ? true : can(regex(local.key_arn, var.kms_key.existing.arn))
     error_message = "kms_key.existing.arn must be the ARN of a key (…:kms:<region>:<account>:key/<id>): Cognito refuses ids, and nothing can be decrypted with an alias (\"Unable to decrypt any data key\")."
+  }
+
+  validation {
+    condition     = alltrue([for key in values(var.kms_key.also_decrypt) : can(regex(local.key_arn, key.arn))])
+    error_message = "kms_key.also_decrypt must name keys by their ARNs (…:kms:<region>:<account>:key/<id>)."
   }
 }
 
@@ -1358,6 +1366,12 @@ variable "user_pool" {
       temporary_password_validity_days = optional(number)
     }))
     deletion_protection = optional(bool)
+    email = optional(object({
+      source_arn        = string
+      from              = optional(string)
+      reply_to          = optional(string)
+      configuration_set = optional(string)
+    }))
     triggers = optional(object({
       create_auth_challenge          = optional(string)
       custom_message                 = optional(string)

@@ -11,6 +11,8 @@ import pytest
 
 from localaws.client import LocalAws
 from support.attachment import Root, live_pool
+from support.ciphertext import encrypt
+from support.deployer import difference
 from support.terraform import Plan, Terraform, TerraformError, checkout
 
 
@@ -62,7 +64,15 @@ def test_attach_receive_a_code_detach(aws: LocalAws, tmp_path: Path) -> None:
     root.terraform.destroy()
     assert pool.state() == before
     assert root.terraform.state() == ()
-    (text,) = pool.sign_up("+4915112345679")
+    assert difference(aws.deployments(), "sender", "attachment") == {"not allowed": [], "not needed": []}
+    needed = {
+        call["action"] for call in aws.calls() if call["principal"].endswith("role/acme-login-attachment-eu-central-1")
+    }
+    assert needed == {
+        *("cognito-idp:DescribeUserPool", "cognito-idp:GetUserPoolMfaConfig", "cognito-idp:UpdateUserPool"),
+        *("iam:PassRole", "kms:CreateGrant", "logs:CreateLogStream", "logs:PutLogEvents"),
+    }
+    pool.sign_up("+4915112345679")
     assert aws.inbox("+4915112345679")[0]["meta"].get("native") is True, "Cognito sends by itself again"
 
 
@@ -222,3 +232,67 @@ def test_two_states_hand_over(aws: LocalAws, tmp_path: Path) -> None:
     assert work(owner.plan()) == {}
     sender.destroy(handed)
     owner.destroy()
+
+
+@pytest.mark.long
+def test_a_pool_changes_its_key_and_no_code_is_lost(aws: LocalAws, tmp_path: Path) -> None:
+    """The README's steps: at each of them, codes under the key of before and of now arrive."""
+    kms = aws.client("kms")
+    old, new = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    pool = live_pool(aws, "changing")
+    before = pool.state()
+    root = Root(tmp_path, aws, pool, key_arn=old)
+    alias = root.apply()["alias_arn"]
+
+    def arrives(number: str, key: str) -> bool:
+        """Whether a code that Cognito has encrypted with this key reaches the phone now."""
+        request = {
+            "type": "customSMSSenderRequestV1",
+            "code": encrypt(kms, key, "482913", pool.id),
+            "clientMetadata": None,
+            "userAttributes": {"sub": "5f2c1f9e", "phone_number": number, "cognito:user_status": "UNCONFIRMED"},
+        }
+        event = make_event(number, request)
+        aws.client("lambda").invoke(FunctionName=alias, InvocationType="Event", Payload=json.dumps(event))
+        aws.settle()
+        return len(aws.inbox(number)) == 1
+
+    def make_event(number: str, request: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "version": "1",
+            "triggerSource": "CustomSMSSender_SignUp",
+            "region": "eu-central-1",
+            "userPoolId": pool.id,
+            "userName": number,
+            "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": pool.client_id},
+            "request": request,
+        }
+
+    assert len(pool.sign_up("+4915177770001")) == 1
+    assert not arrives("+4915177770002", new)
+
+    both = {"old": {"arn": old}, "new": {"arn": new}}
+    root.set(also_decrypt=both)
+    root.apply()
+    assert pool.triggers()["KMSKeyID"] == old
+    assert arrives("+4915177770003", old)
+    assert arrives("+4915177770004", new)
+
+    root.set(key_arn=new)
+    plan = work(root.terraform.plan())
+    kept = [address for address in plan if "also_decrypt" in address]
+    assert kept == [], "the grants that serve both keys are not touched"
+    root.apply()
+    assert pool.triggers()["KMSKeyID"] == new
+    assert len(pool.sign_up("+4915177770005")) == 1
+    assert arrives("+4915177770006", old)
+
+    root.set(also_decrypt={})
+    root.apply()
+    assert len(pool.sign_up("+4915177770007")) == 1
+    assert not arrives("+4915177770008", old)
+    assert changed(root) == {}
+
+    root.terraform.destroy()
+    description = json.loads(pool.state())[0]
+    assert description["LambdaConfig"] == json.loads(before)[0]["LambdaConfig"]

@@ -231,6 +231,10 @@ class LocalAws:
         """Every authorisation decision."""
         return list(self._request("GET", "calls"))
 
+    def deployments(self) -> list[str]:
+        """Every action that Terraform has asked for, as IAM policies name it."""
+        return list(self._request("GET", "deployments"))
+
     def end_environments(self) -> None:
         """End all execution environments, as Lambda does in its own time: the next event meets one that knows nothing.
 

@@ -15,6 +15,7 @@ from werkzeug.test import run_wsgi_app
 
 from localaws import page, wire
 from localaws.access import Access
+from localaws.actions import iam_action
 from localaws.asynchronous import AsyncInvoker
 from localaws.cognito import Cognito
 from localaws.faults import SLOW_SECONDS, BadFaultError, Faults
@@ -124,6 +125,8 @@ class Gateway:
 
     def _aws(self, call: Call) -> Response:
         principal = self._mint.principal(call.access_key)
+        if isinstance(principal, Deployer) and "Terraform/" in call.headers.get("user-agent", ""):
+            self._journal.deployment(iam_action(call))
         try:
             if isinstance(principal, RoleSession):
                 self._meet_fault(call)
@@ -198,6 +201,8 @@ class Gateway:
             return _plain(self._journal.invocations())
         if route == ("GET", "calls"):
             return _plain(self._journal.calls())
+        if route == ("GET", "deployments"):
+            return _plain(self._journal.deployments())
         if route == ("POST", "connect"):
             refused = self._faults.refuses_connection(query.get("service", [""])[0])
             return _plain({}, 503 if refused else 200)

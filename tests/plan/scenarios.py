@@ -140,6 +140,12 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                 mfa                 = {{ mode = "ON", software_token = true }}
                 password_policy     = {{ minimum_length = 20, require_symbols = true, history_size = 5 }}
                 deletion_protection = false
+                email = {{
+                  source_arn        = "arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com"
+                  from              = "Acme <login@example.com>"
+                  reply_to          = "help@example.com"
+                  configuration_set = "login"
+                }}
                 custom_email_sender = {{ lambda_arn = "{FUNCTIONS}:mail", role_arn = "{EMAIL_ROLE}" }}
                 triggers = {{
                   create_auth_challenge          = "{FUNCTIONS}:create"
@@ -163,6 +169,15 @@ ACCEPTED: Final[Mapping[str, Call]] = {
         }
     ),
     # The key.
+    "keys_change": Call(
+        {
+            "kms_key": f"""{{
+                existing     = {{ arn = "{KEY}" }}
+                also_decrypt = {{ old = {{ arn = "{KEY}" }}, new = {{ arn = aws_kms_key.unknown.arn }} }}
+              }}""",
+            "user_pools": f'{{ main = {{ arn = "{POOL}", custom_email_sender = {{ role_arn = "{EMAIL_ROLE}" }} }} }}',
+        }
+    ),
     "key_options": Call({"kms_key": "{ multi_region = true, deletion_window_in_days = 14 }"}),
     # What each sender may do, and what the function is told.
     "sns": Call(
@@ -871,6 +886,18 @@ _LONG_TEXTS: Final = ", ".join(
 )
 
 REJECTED: Final[Mapping[str, Call]] = {
+    "email_of_a_domain": _refused(
+        "email.from must say which address",
+        user_pool=f'{{ email = {{ source_arn = "arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com" }} }}',
+    ),
+    "email_identity": _refused(
+        "email.source_arn must be the ARN of an SES identity",
+        user_pool='{ email = { source_arn = "login@example.com" } }',
+    ),
+    "also_decrypt_alias": _refused(
+        "kms_key.also_decrypt must name keys by their ARNs",
+        kms_key=f'{{ also_decrypt = {{ old = {{ arn = "arn:aws:kms:{REGION}:{ACCOUNT}:alias/old" }} }} }}',
+    ),
     # Empty in a way that only a plan sees (as all of these: see Call.hcl).
     "no_country": _refused(
         "allowed_countries is empty", allowed_countries='[for country in ["DE"] : country if !var.yes]'

@@ -17,6 +17,7 @@ from plan.scenarios import (
     OTHER_POOL_ID,
     POOL,
     POOL_ID,
+    REGION,
 )
 from support.terraform import Change, Plan
 
@@ -107,6 +108,18 @@ def test_without_a_pool_nobody_may_call_or_decrypt(scenario: Scenarios) -> None:
     assert not [address for address in scenario("defaults").changes if "user_pool" in address]
 
 
+def test_while_keys_change_both_can_be_decrypted(scenario: Scenarios) -> None:
+    change = scenario("keys_change")
+
+    for kind, role in (("also_decrypt", None), ("custom_email_sender_also_decrypts", EMAIL_ROLE)):
+        for key in ("old", "new"):
+            grant = change[f'module.user_pool_access["main"].aws_kms_grant.{kind}["{key}"]']
+            assert grant.values["operations"] == ["Decrypt"]
+            assert grant.values["constraints"][0]["encryption_context_subset"] == {"userpool-id": POOL_ID}
+            assert grant.values.get("grantee_principal") == role
+            assert grant.is_unknown("key_id") == (key == "new")
+
+
 # The e-mail sender that is there already
 
 
@@ -190,6 +203,19 @@ def test_made_pool_with_everything(scenario: Scenarios) -> None:
     ]
     (policy,) = values["password_policy"]
     assert (policy["minimum_length"], policy["require_symbols"], policy["password_history_size"]) == (20, True, 5)
+
+
+def test_email_goes_through_ses_when_asked_for(scenario: Scenarios) -> None:
+    assert scenario("pool_full")[MADE].values["email_configuration"] == [
+        {
+            "email_sending_account": "DEVELOPER",
+            "source_arn": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com",
+            "from_email_address": "Acme <login@example.com>",
+            "reply_to_email_address": "help@example.com",
+            "configuration_set": "login",
+        }
+    ]
+    assert scenario("pool_made_known_key")[MADE].values["email_configuration"] == []
 
 
 def test_every_other_trigger_keeps_working(scenario: Scenarios) -> None:

@@ -40,14 +40,23 @@ variable "key_arn" {
   default = null
 }
 
+variable "also_decrypt" {
+  type    = map(object({ arn = string }))
+  default = {}
+}
+
 module "sms_sender" {
   source = "./checkout"
 
   name              = "acme-login"
   allowed_countries = ["DE"]
   senders           = { sns = { sns = {} } }
-  kms_key           = { existing = var.key_arn == null ? null : { arn = var.key_arn } }
   user_pools        = { main = { arn = var.user_pool_arn } }
+
+  kms_key = {
+    existing     = var.key_arn == null ? null : { arn = var.key_arn }
+    also_decrypt = var.also_decrypt
+  }
 }
 
 module "attachment" {
@@ -62,6 +71,10 @@ module "attachment" {
 
 output "lambda_config" {
   value = module.sms_sender.lambda_config
+}
+
+output "alias_arn" {
+  value = module.sms_sender.alias_arn
 }
 
 output "replaced" {
