@@ -25,7 +25,7 @@ def test_destroy_leaves_nothing_behind(stack: Stack) -> None:
 
 
 def test_the_deployer_needed_what_the_documentation_says(stack: Stack) -> None:
-    """Everything that Terraform has asked for from the first apply to the destroy, less what the examples have besides."""
+    """All that Terraform has asked for, from the first apply to the destroy, less what the examples have besides."""
     besides = re.compile(r"(secretsmanager|sns):|cognito-idp:\w+UserPoolClient$")
     asked = [action for action in stack.aws.deployments() if not besides.match(action)]
 

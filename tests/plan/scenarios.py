@@ -18,6 +18,7 @@ OTHER_KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/66666666-7777-8888-9999-
 POOL: Final = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_AbCdEf123"
 POOL_ID: Final = f"{REGION}_AbCdEf123"
 OTHER_POOL: Final = f"arn:aws:cognito-idp:{REGION}:210987654321:userpool/{REGION}_ZyXwVu987"
+REPLICA: Final = f"arn:aws:cognito-idp:ca-west-1:{ACCOUNT}:userpool/{POOL_ID}"
 OTHER_POOL_ID: Final = f"{REGION}_ZyXwVu987"
 SECRET: Final = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:twilio-AbCdEf"
 PARAMETER: Final = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/sms/webhook"
@@ -169,6 +170,14 @@ ACCEPTED: Final[Mapping[str, Call]] = {
         }
     ),
     # The key.
+    # The replica of a pool of eu-central-1: one id in two Regions, and an ARN in each.
+    "replica": Call(
+        {
+            "function": '{ architecture = "x86_64" }',
+            "user_pools": f'{{ main = {{ arn = "{REPLICA}" }} }}',
+        },
+        provider="canada_west",
+    ),
     "keys_change": Call(
         {
             "kms_key": f"""{{

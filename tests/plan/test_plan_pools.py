@@ -18,6 +18,7 @@ from plan.scenarios import (
     POOL,
     POOL_ID,
     REGION,
+    REPLICA,
 )
 from support.terraform import Change, Plan
 
@@ -49,6 +50,7 @@ def _email_grant(pool: str) -> str:
         ("two_pools", "one", POOL, ACCOUNT),
         ("two_pools", "two", OTHER_POOL, "210987654321"),
         ("pool_made_and_given", "main", POOL, ACCOUNT),
+        ("replica", "main", REPLICA, ACCOUNT),
         (
             "govcloud",
             "main",
@@ -73,6 +75,7 @@ def test_only_this_pool_may_call_the_alias(name: str, key: str, arn: str, accoun
         ("pool_given", "main", POOL_ID),
         ("two_pools", "one", POOL_ID),
         ("two_pools", "two", OTHER_POOL_ID),
+        ("replica", "main", POOL_ID),
         ("govcloud", "main", "us-gov-west-1_Ab1"),
     ],
 )

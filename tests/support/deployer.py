@@ -16,7 +16,8 @@ IMPLIED: Final = frozenset({"iam:PassRole", "lambda:GetLayerVersion", "lambda:Li
 # What Terraform asks for only when something is changed.
 CHANGES: Final = frozenset(
     {
-        *("cognito-idp:TagResource", "cognito-idp:UntagResource", "iam:TagRole", "iam:UntagRole"),
+        *("cognito-idp:TagResource", "cognito-idp:UntagResource", "cognito-idp:UpdateUserPool"),
+        *("iam:TagRole", "iam:UntagRole"),
         *(
             "iam:UpdateAssumeRolePolicy",
             "kms:TagResource",
