@@ -244,6 +244,7 @@ def test_outputs_are_what_they_say(root: Configuration) -> None:
         "log_group_name": "module.sender_function.log_group_name",
         "role_arn": "module.sender_function.role_arn",
         "role_name": "module.sender_function.role_name",
+        "user_pool_access": "module.user_pool_access",
         "user_pool_arn": "module.user_pool",
         "user_pool_id": "module.user_pool",
     }
