@@ -151,7 +151,7 @@ _ANY_FAULT = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=settings().max_examples)
 @given(names=_ANY_SETTINGS, factors=_ANY_FACTORS)
 def test_any_pool_is_what_it_was(names: set[str], factors: set[str]) -> None:
     pool = any_pool(names, factors)
@@ -163,7 +163,7 @@ def test_any_pool_is_what_it_was(names: set[str], factors: set[str]) -> None:
     assert pool.state == before
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings().max_examples)
 @given(
     names=_ANY_SETTINGS,
     factors=_ANY_FACTORS,

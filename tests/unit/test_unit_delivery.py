@@ -785,7 +785,7 @@ def worlds(draw: st.DrawFn) -> World:
     return World(*senders, seconds=draw(st.floats(0, 6)), credentials=FakeCredentials(*secrets))
 
 
-@hypothesis.settings(max_examples=300)
+@hypothesis.settings(max_examples=3 * hypothesis.settings().max_examples)
 @given(
     world=worlds(),
     messages=st.lists(

@@ -100,7 +100,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=3, max_size=12))
 def test_the_same_answers_and_the_same_items_whatever_the_ledger_is_asked(both: Both, steps: list[Any]) -> None:
     both.clear()
