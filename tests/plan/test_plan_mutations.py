@@ -118,18 +118,38 @@ MUTATIONS = {
 }
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
-def test_it_is_noticed(name: str, tmp_path: Path) -> None:
-    repository = checkout(tmp_path / "repository")
-    shutil.copy(REPOSITORY / "pyproject.toml", repository)
-    for part in ("plan", "support"):
-        ignored = shutil.ignore_patterns("__pycache__", "test_plan_mutations.py")
-        shutil.copytree(REPOSITORY / "tests" / part, repository / "tests" / part, ignore=ignored)
-    MUTATIONS[name].apply(repository)
-
+def _run(repository: Path) -> subprocess.CompletedProcess[str]:
+    """The plan tests in a copy of the repository."""
     files = [f"tests/plan/test_plan_{part}.py" for part in PARTS]
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *files]
-    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=600)
+    return subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=600)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A copy of all that the plan tests need."""
+    copy = checkout(tmp_path / "repository")
+    for file in ("pyproject.toml", "README.md"):
+        shutil.copy(REPOSITORY / file, copy)
+    shutil.copytree(REPOSITORY / "function/src", copy / "function/src", dirs_exist_ok=True)
+    for part in ("plan", "support"):
+        ignored = shutil.ignore_patterns("__pycache__", "test_plan_mutations.py")
+        shutil.copytree(REPOSITORY / "tests" / part, copy / "tests" / part, ignore=ignored)
+    return copy
+
+
+def test_nothing_is_noticed_where_nothing_is_taken_away(repository: Path) -> None:
+    """Or everything below would be noticed, whatever it is."""
+    done = _run(repository)
+
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_it_is_noticed(name: str, repository: Path) -> None:
+    MUTATIONS[name].apply(repository)
+
+    done = _run(repository)
 
     assert done.returncode == 1, f"nobody noticed:\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
     assert re.search(r"^(FAILED|ERROR) tests/plan/", done.stdout, re.MULTILINE), done.stdout[-3000:]
