@@ -777,7 +777,7 @@ variable "senders" {
         !can(regex("[{}]", text[0])) || can(regex("^${local.http_placeholders.body}$", text[0]))
       ] if sender.http != null
     ]))
-    error_message = "http.body: a text with braces must be one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
+    error_message = "http.body: a text with braces must be one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid}, {india_entity_id}, {india_template_id} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
   }
 
   validation {

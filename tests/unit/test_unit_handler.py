@@ -18,10 +18,11 @@ import pytest
 from cognito_sms_sender.credentials import Credentials
 from cognito_sms_sender.decryption import Decryptor
 from cognito_sms_sender.errors import RetryableError, SettingsError
-from cognito_sms_sender.message import CODE_TRIGGERS, read_messages
+from cognito_sms_sender.message import CODE_TRIGGERS
 from cognito_sms_sender.outcome import POLICY, Outcome
 from cognito_sms_sender.settings import Settings
 from cognito_sms_sender.telemetry import Telemetry
+from cognito_sms_sender.templates import read_messages
 from support import ciphertext
 from support.cognito import CLIENT_ID, CODE, OTHER_POOL_ID, PHONE_NUMBER, POOL_ID, REGION, make_event
 from support.environment import environment
@@ -114,6 +115,24 @@ def test_every_trigger_ends_in_a_message_with_the_code(function: Function, trigg
     assert CODE.encode() in request.body
     assert function.line["outcome"] == "SENT"
     assert function.line["trigger"] == trigger
+
+
+def test_what_the_text_cost_is_in_the_log(function: Function) -> None:
+    function(make_event(code=function.kms.code()))
+    assert (function.line["segments"], function.line["encoding"]) == (1, "GSM-7")
+
+
+def test_a_second_part_is_in_the_log_too(function: Function) -> None:
+    function.messages = {"templates": {"en": {"default": "$code " + "ê" * 70}}}
+    function(make_event(code=function.kms.code()))
+    assert (function.line["segments"], function.line["encoding"]) == (2, "UCS-2")
+
+
+@pytest.mark.parametrize("sender", [CodesOnlySender(), ScriptedSender(Outcome.REJECTED_NUMBER)])
+def test_a_text_that_was_not_sent_cost_nothing(function: Function, sender: ScriptedSender) -> None:
+    function.sender = sender
+    function(make_event(code=function.kms.code()))
+    assert "segments" not in function.line
 
 
 def test_the_log_line_of_a_sent_message(function: Function) -> None:

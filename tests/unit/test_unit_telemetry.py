@@ -7,6 +7,7 @@ import json
 import logging
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -89,6 +90,15 @@ def test_attempts_are_counted_where_there_are_any(capsys: pytest.CaptureFixture[
     assert metrics["Attempts"] == [2.0]
 
 
+def test_the_parts_of_a_text_are_counted_where_it_was_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    line, metrics = _written(replace(RECORD, segments=2, encoding="UCS-2"), capsys)
+    assert (line["segments"], line["encoding"]) == (2, "UCS-2")
+    assert metrics["Segments"] == [2.0]
+    line, metrics = _written(RECORD, capsys)
+    assert not {"segments", "encoding"} & line.keys()
+    assert "Segments" not in metrics
+
+
 @pytest.mark.parametrize(
     ("outcome", "level"),
     [
@@ -166,6 +176,8 @@ def test_the_allow_list_is_this_and_nothing_more() -> None:
             "reordered",
             "skipped",
             "sender",
+            "segments",
+            "encoding",
             "attempts",
             "reason",
             "detail",

@@ -28,6 +28,7 @@ from cognito_sms_sender.errors import RetryableError
 from cognito_sms_sender.event import BadEvent, identify, parse
 from cognito_sms_sender.message import CodeMissing, compose, require_code
 from cognito_sms_sender.outcome import POLICY, Outcome
+from cognito_sms_sender.segments import segments
 from cognito_sms_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Telemetry
 from cognito_sms_sender.transport import Transport
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from cognito_sms_sender.delivery import Attempt, Delivery
     from cognito_sms_sender.event import SenderEvent
+    from cognito_sms_sender.senders.base import OutgoingMessage
     from cognito_sms_sender.settings import Settings
 
 # For a direct call without a Lambda context: the module's default time-out.
@@ -142,11 +144,20 @@ class Handler:
         delivery = deliver(
             message, route, self.transport, self.credentials, deadline, self.clock, breakers=self.breakers
         )
-        return _delivered(delivery, route_name)
+        return _delivered(delivery, route_name, self._text(message, delivery))
+
+    def _text(self, message: OutgoingMessage, delivery: Delivery) -> Mapping[str, Any]:
+        """What the text of a message costs that was sent with it: a provider that writes its own text says not."""
+        name = delivery.sender_name
+        if name is None or self.settings.senders[name].codes_only:
+            return {}
+        counted = segments(message.text.reveal())
+        return {"segments": counted.parts, "encoding": counted.encoding.value}
 
 
-def _delivered(delivery: Delivery, route_name: str) -> Ending:
+def _delivered(delivery: Delivery, route_name: str, text: Mapping[str, Any]) -> Ending:
     details = {
+        **text,
         "route": route_name,
         "reordered": delivery.reordered or None,
         "skipped": delivery.skipped,

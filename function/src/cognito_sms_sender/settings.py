@@ -5,7 +5,7 @@
 | ``SENDER_SETTINGS`` | JSON: name, allowed_countries, routes, senders; only what Terraform knew at plan |
 | ``SENDER_REF_<NAME>_<ATTRIBUTE>`` | one attribute of one sender that may have been unknown at plan: an ARN, an id |
 | ``SENDER_KMS_KEY_ARNS`` | the KMS keys, by full ARN and comma-separated, that may decrypt |
-| ``SENDER_MESSAGES`` | base64 of gzip of JSON: brand, default_locale, templates |
+| ``SENDER_MESSAGES`` | base64 of gzip of JSON: brand, default_locale, templates and the rest of ``Messages`` |
 
 No network call, no credential: secrets are named here by ARN and fetched when they are needed.
 """
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cognito_sms_sender import senders
 from cognito_sms_sender.errors import SettingsError
-from cognito_sms_sender.message import Messages, read_messages
+from cognito_sms_sender.templates import Messages, read_messages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -77,7 +77,8 @@ class Record:
     ``outcome`` is an ``Outcome``, or ``UNEXPECTED`` with the class of the exception in ``error_type`` and the place in
     the source in ``error_at``. ``kms_code`` and ``kms_key_arn`` say what KMS answered, and for which key. ``route`` is
     the name of the route that was taken, ``reordered`` that a sender which had been failing was put behind the others,
-    ``skipped`` the senders that cannot carry such a message.
+    ``skipped`` the senders that cannot carry such a message. ``segments`` are the parts that the text was sent in, and
+    ``encoding`` says why so many; neither is there where the provider wrote the text.
     """
 
     outcome: str
@@ -92,6 +93,8 @@ class Record:
     reordered: bool | None = None
     skipped: tuple[str, ...] = ()
     sender: str | None = None
+    segments: int | None = None
+    encoding: str | None = None
     attempts: tuple[AttemptRecord, ...] = ()
     reason: str | None = None
     detail: str | None = None
@@ -127,7 +130,8 @@ class Telemetry:
     def record(self, record: Record) -> None:
         """One log line and one set of metrics, the only dimension being ``service``.
 
-        Metrics: one count named after the outcome, ``Milliseconds``, and ``Attempts`` where a sender was asked.
+        Metrics: one count named after the outcome, ``Milliseconds``, ``Attempts`` where a sender was asked, and
+        ``Segments`` where one has sent our text.
         """
         try:
             self._write(record.outcome)("message ended", extra=_fields(record))
@@ -135,6 +139,8 @@ class Telemetry:
             self._metrics.add_metric(name="Milliseconds", unit=MetricUnit.Milliseconds, value=record.milliseconds)
             if record.attempts:
                 self._metrics.add_metric(name="Attempts", unit=MetricUnit.Count, value=len(record.attempts))
+            if record.segments:
+                self._metrics.add_metric(name="Segments", unit=MetricUnit.Count, value=record.segments)
             self._metrics.flush_metrics()
         except Exception:  # noqa: BLE001 - see the class: nothing here may undo or repeat a delivery
             self._metrics.clear_metrics()

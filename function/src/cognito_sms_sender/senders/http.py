@@ -193,6 +193,8 @@ def _message_values(message: OutgoingMessage, description: Description, now: flo
         "number_digits": message.to.removeprefix("+"),
         "country": message.country,
         "locale": message.locale,
+        "india_entity_id": message.india.entity_id if message.india else None,
+        "india_template_id": message.india.template_id if message.india else None,
         "text": message.text.reveal(),
         "code": None if message.code is None else message.code.reveal(),
         "lifetime_seconds": life,
