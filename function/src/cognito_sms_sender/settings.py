@@ -54,7 +54,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _SENDER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _KEY_ARN: Final = re.compile(r"arn:[a-z0-9-]+:kms:(?P<region>[a-z0-9-]+):\d{12}:key/[A-Za-z0-9-]+")
-# Lambda gives all variables together 4 kB. Ten locales are 9.5 kB unpacked; a bomb of 4 kB would be 4 MB.
+# Lambda gives all variables together 4 kB. Ten locales are 8 kB unpacked; a bomb of 4 kB would be 4 MB.
 _MESSAGES_LIMIT: Final = 256 * 1024
 
 
