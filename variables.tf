@@ -1146,11 +1146,14 @@ variable "messages" {
         for trigger in keys(texts) : contains(local.text_keys, trigger)
       ]
     ]))
-    error_message = "messages.templates, messages.india.template_ids: ${join(", ", flatten([
-      for part, locales in { templates = var.messages.templates, "india.template_ids" = try(var.messages.india.template_ids, {}) } : [
-        for locale, texts in locales : [for trigger in keys(texts) : "${part}.${locale}.${trigger}" if !contains(local.text_keys, trigger)]
-      ]
-    ]))}: a text belongs to \"default\" or to one of SignUp, ResendCode, ForgotPassword, UpdateUserAttribute, VerifyUserAttribute, Authentication, AdminCreateUser and AccountTakeOverNotification (written so)."
+    error_message = join("", [
+      "messages.templates, messages.india.template_ids: ", join(", ", flatten([
+        for part, locales in { templates = var.messages.templates, "india.template_ids" = try(var.messages.india.template_ids, {}) } : [
+          for locale, texts in locales : [for trigger in keys(texts) : "${part}.${locale}.${trigger}" if !contains(local.text_keys, trigger)]
+        ]
+      ])),
+      ": a text belongs to \"default\" or to one of SignUp, ResendCode, ForgotPassword, UpdateUserAttribute, VerifyUserAttribute, Authentication, AdminCreateUser and AccountTakeOverNotification (written so).",
+    ])
   }
 
   # As Python's string.Template, which the function uses. RE2 counts to 1000 at most, and length() counts what looks like
@@ -1161,12 +1164,15 @@ variable "messages" {
         for text in values(texts) : can(regex("^(?s:.{1,800})(?s:.{0,800})$", text)) && !can(regex("\\p{Co}", text))
       ]
     ]))
-    error_message = "messages.templates: ${join(", ", flatten([
-      for locale, texts in var.messages.templates : [
-        for trigger, text in texts : "${locale}.${trigger}"
-        if !can(regex("^(?s:.{1,800})(?s:.{0,800})$", text)) || can(regex("\\p{Co}", text))
-      ]
-    ]))}: a text has 1 to 1600 characters, and none of Unicode's private use: SNS and End User Messaging refuse longer ones, and phones have no letters for those. Shorten it, or leave an empty one out to get the built-in text."
+    error_message = join("", [
+      "messages.templates: ", join(", ", flatten([
+        for locale, texts in var.messages.templates : [
+          for trigger, text in texts : "${locale}.${trigger}"
+          if !can(regex("^(?s:.{1,800})(?s:.{0,800})$", text)) || can(regex("\\p{Co}", text))
+        ]
+      ])),
+      ": a text has 1 to 1600 characters, and none of Unicode's private use: SNS and End User Messaging refuse longer ones, and phones have no letters for those. Shorten it, or leave an empty one out to get the built-in text.",
+    ])
   }
 
   validation {
@@ -1178,14 +1184,17 @@ variable "messages" {
         ), "$")
       ]
     ]))
-    error_message = "messages.templates: ${join(", ", flatten([
-      for locale, texts in var.messages.templates : [
-        for trigger, text in texts : "${locale}.${trigger}" if strcontains(replace(
-          replace(coalesce(text, "$code"), "$$", " "),
-          "/\\$(?:\\{(?:${join("|", concat(local.placeholders, [for name in keys(var.messages.attributes) : name if can(regex(local.placeholder, name))]))})\\}|(?:${join("|", concat(local.placeholders, [for name in keys(var.messages.attributes) : name if can(regex(local.placeholder, name))]))})\\b)/", "",
-        ), "$")
-      ]
-    ]))}: the placeholders are ${join(", ", [for name in concat(local.placeholders, keys(var.messages.attributes)) : format("$%s", name)])}, with braces ($${code}) where a letter, digit or underscore follows; a dollar sign is written $$. A user attribute needs a name in messages.attributes."
+    error_message = join("", [
+      "messages.templates: ", join(", ", flatten([
+        for locale, texts in var.messages.templates : [
+          for trigger, text in texts : "${locale}.${trigger}" if strcontains(replace(
+            replace(coalesce(text, "$code"), "$$", " "),
+            "/\\$(?:\\{(?:${join("|", concat(local.placeholders, [for name in keys(var.messages.attributes) : name if can(regex(local.placeholder, name))]))})\\}|(?:${join("|", concat(local.placeholders, [for name in keys(var.messages.attributes) : name if can(regex(local.placeholder, name))]))})\\b)/", "",
+          ), "$")
+        ]
+      ])),
+      ": the placeholders are ", join(", ", [for name in concat(local.placeholders, keys(var.messages.attributes)) : format("$%s", name)]), ", with braces ($${code}) where a letter, digit or underscore follows; a dollar sign is written $$. A user attribute needs a name in messages.attributes.",
+    ])
   }
 
   validation {
@@ -1195,12 +1204,15 @@ variable "messages" {
         trigger == "AccountTakeOverNotification" || can(regex("\\$\\{?code", replace(coalesce(text, "$code"), "$$", " ")))
       ]
     ]))
-    error_message = "messages.templates: ${join(", ", flatten([
-      for locale, texts in var.messages.templates : [
-        for trigger, text in texts : "${locale}.${trigger}"
-        if trigger != "AccountTakeOverNotification" && !can(regex("\\$\\{?code", replace(coalesce(text, "$code"), "$$", " ")))
-      ]
-    ]))}: every text needs $code (only AccountTakeOverNotification comes without one; $$code is a dollar sign and the word)."
+    error_message = join("", [
+      "messages.templates: ", join(", ", flatten([
+        for locale, texts in var.messages.templates : [
+          for trigger, text in texts : "${locale}.${trigger}"
+          if trigger != "AccountTakeOverNotification" && !can(regex("\\$\\{?code", replace(coalesce(text, "$code"), "$$", " ")))
+        ]
+      ])),
+      ": every text needs $code (only AccountTakeOverNotification comes without one; $$code is a dollar sign and the word).",
+    ])
   }
 
   validation {

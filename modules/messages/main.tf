@@ -34,6 +34,12 @@ locals {
 
   configured_locales = { for locale in keys(var.messages.templates) : replace(lower(locale), "_", "-") => locale }
 
+  # What stands in a built-in language's own configuration.
+  own_keys = {
+    for locale in keys(local.built_in_texts) :
+    lower(locale) => keys(lookup(var.messages.templates, lookup(local.configured_locales, lower(locale), locale), {}))
+  }
+
   # Texts of the user's own, and the built-in ones that none of those stands before. English is the last resort of all.
   rows = merge(
     merge([
@@ -54,15 +60,13 @@ locals {
           built_in = true
           # Of several that say the same, the first that fits. Those that lack the user name or the code say less.
           texts = [
-            for text in texts[trigger] : text
-            if strcontains(replace(text, "{", ""), "$username") == strcontains(replace(texts[trigger][0], "{", ""), "$username")
-            && strcontains(replace(text, "{", ""), "$code") == strcontains(replace(texts[trigger][0], "{", ""), "$code")
+            for text in texts[trigger] : text if(
+              strcontains(replace(text, "{", ""), "$username") == strcontains(replace(texts[trigger][0], "{", ""), "$username")
+              && strcontains(replace(text, "{", ""), "$code") == strcontains(replace(texts[trigger][0], "{", ""), "$code")
+            )
           ]
-        }
-        if !contains(keys(lookup(var.messages.templates, lookup(local.configured_locales, lower(locale), locale), {})), trigger)
-        && (
-          contains(local.own_text_only, trigger)
-          || !contains(keys(lookup(var.messages.templates, lookup(local.configured_locales, lower(locale), locale), {})), "default")
+          } if !contains(local.own_keys[lower(locale)], trigger) && (
+          contains(local.own_text_only, trigger) || !contains(local.own_keys[lower(locale)], "default")
         )
       } if contains(local.built_in_wanted, lower(locale)) || locale == "en"
     ]...),

@@ -223,6 +223,7 @@ def test_outputs_are_what_they_say(root: Configuration) -> None:
         "kms_key_policy_statements": "module.encryption_key.cognito_statements",
         "lambda_config": "local.lambda_config",
         "log_group_name": "module.sender_function.log_group_name",
+        "messages": "module.messages.texts",
         "role_arn": "module.sender_function.role_arn",
         "role_name": "module.sender_function.role_name",
         "user_pool_arn": "module.user_pool",
