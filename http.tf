@@ -16,7 +16,7 @@ locals {
   http_secret = "secret\\.[a-z][a-z0-9_]{0,40}"
   http_call   = "idempotency_key|idempotency_uuid|lifetime_seconds|lifetime_milliseconds|lifetime_minutes|expires_at"
   http_placeholders = {
-    body   = "\\{(?:${local.http_secret}|${local.http_call}|number|number_digits|country|locale|text|code)\\}"
+    body   = "\\{(?:${local.http_secret}|${local.http_call}|number|number_digits|country|locale|india_entity_id|india_template_id|text|code)\\}"
     header = "\\{(?:${local.http_secret}|${local.http_call})\\}"
     url    = "\\{(?:${local.http_secret}|number|number_digits)\\}"
   }

@@ -77,6 +77,13 @@ module "encryption_key" {
   user_pool_arns          = [for pool in local.user_pools : pool.arn]
 }
 
+module "messages" {
+  source = "./modules/messages"
+
+  messages = merge(var.messages, { brand = coalesce(var.messages.brand, var.name) })
+  name     = var.name
+}
+
 # Nothing in here may refer to a pool: that would be a cycle for everyone whose pool uses lambda_config.
 module "sender_function" {
   source = "./modules/sender-function"
@@ -86,7 +93,7 @@ module "sender_function" {
   function          = var.function
   iam               = var.iam
   kms_key_arns      = concat([module.encryption_key.key_arn], [for key in values(var.kms_key.also_decrypt) : key.arn])
-  messages          = merge(var.messages, { brand = coalesce(var.messages.brand, var.name) })
+  messages          = module.messages.content
   monitoring        = var.monitoring
   name              = var.name
   package           = var.package

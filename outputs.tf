@@ -69,6 +69,11 @@ output "log_group_name" {
   value       = module.sender_function.log_group_name
 }
 
+output "messages" {
+  description = "Locale → trigger → the text with its longest values, its encoding, and the parts that it takes."
+  value       = module.messages.texts
+}
+
 output "role_arn" {
   description = "ARN of the function's role."
   value       = module.sender_function.role_arn

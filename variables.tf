@@ -812,7 +812,7 @@ variable "senders" {
         !can(regex("[{}]", text)) || can(regex("^\"${local.http_placeholders.body}\"$", text))
       ] if sender.http != null
     ]))
-    error_message = "http.body: a text with braces must be one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
+    error_message = "http.body: a text with braces must be one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid}, {india_entity_id}, {india_template_id} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
   }
 
   validation {
@@ -1137,19 +1137,50 @@ variable "messages" {
       VerifyUserAttribute, Authentication, AdminCreateUser, AccountTakeOverNotification, and "default" for those without a
       text of their own. Placeholders: $code, $brand, $minutes (life of the code), $username. Built-in texts are used
       where there is none.
+    - `attributes`: further placeholders, each with the user attribute that it stands for: { first_name = "given_name" }.
+    - `autofill`: the last line, from which a phone fills the code in: `web_otp` { `domain` } or `android` { `app_hash` }, or
+      none; `clients`: the same by app client id, literal ids of clients that exist already.
+    - `built_in_locales`: languages whose built-in texts are used; default: all that there are.
+    - `client_metadata_locale`: key of Cognito's client metadata that may choose the language; default: none may.
+    - `country_locales`: country of the number → locale, for users without one of their own.
+    - `india`: `entity_id`, and `template_ids`: locale → trigger or "default" → id of that text's registration.
+    - `max_segments`: locale, language or "default" → how many parts a text may take; default: 1 for languages that can be
+      written in the GSM-7 alphabet, 2 for others.
+    - `transliterate`: plain characters for typographic ones, where that makes a text GSM-7.
   EOT
   type = object({
     brand          = optional(string)
     default_locale = optional(string, "en")
     templates      = optional(map(map(string)), {})
+    attributes     = optional(map(string), {})
+    autofill = optional(object({
+      web_otp = optional(object({ domain = string }))
+      android = optional(object({ app_hash = string }))
+      clients = optional(map(object({
+        web_otp = optional(object({ domain = string }))
+        android = optional(object({ app_hash = string }))
+      })), {})
+    }), {})
+    built_in_locales       = optional(set(string))
+    client_metadata_locale = optional(string)
+    country_locales        = optional(map(string), {})
+    india = optional(object({
+      entity_id    = string
+      template_ids = map(map(string))
+    }))
+    max_segments  = optional(map(number), {})
+    transliterate = optional(bool, false)
   })
   default  = {}
   nullable = false
 
   validation {
     condition = alltrue([
-      for locale in concat(keys(var.messages.templates), [var.messages.default_locale]) :
-      can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", locale))
+      for locale in concat(
+        keys(var.messages.templates), [var.messages.default_locale], values(var.messages.country_locales),
+        [for locale in keys(var.messages.max_segments) : locale if locale != "default"],
+        var.messages.india == null ? [] : keys(var.messages.india.template_ids),
+      ) : can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", locale))
     ])
     error_message = "A locale of messages must look like \"en\", \"pt-BR\" or \"zh_Hant_TW\"."
   }
@@ -1160,31 +1191,46 @@ variable "messages" {
   }
 
   validation {
-    condition = (
-      length(distinct([for locale in keys(var.messages.templates) : replace(lower(locale), "_", "-")]))
-      == length(var.messages.templates)
-    )
-    error_message = "messages.templates: pt-BR, pt_BR and pt-br are one locale. Keep one of them."
+    condition = alltrue([
+      for locales in [keys(var.messages.templates), keys(try(var.messages.india.template_ids, {})), keys(var.messages.max_segments)] :
+      length(distinct([for locale in locales : replace(lower(locale), "_", "-")])) == length(locales)
+    ])
+    error_message = "messages: pt-BR, pt_BR and pt-br are one locale. Keep one of them in templates, india.template_ids and max_segments."
   }
 
   validation {
-    condition = length(var.messages.templates) == 0 || contains(
-      [for locale in keys(var.messages.templates) : replace(lower(locale), "_", "-")],
-      replace(lower(var.messages.default_locale), "_", "-"),
-    )
-    error_message = "messages.templates has no texts for messages.default_locale (\"${var.messages.default_locale}\"), which users without a locale get. Add them, or set default_locale to one of: ${join(", ", keys(var.messages.templates))}."
+    condition = alltrue([
+      for locale in coalesce(var.messages.built_in_locales, []) : contains(local.built_in_locales, replace(lower(locale), "_", "-"))
+    ])
+    error_message = "messages.built_in_locales: there are built-in texts for ${join(", ", local.built_in_tags)}, and for nothing else."
+  }
+
+  # The locale itself or one that it begins with, as the function looks for it.
+  validation {
+    condition = !can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", var.messages.default_locale)) || anytrue([
+      for locale in concat(
+        [for locale in keys(var.messages.templates) : replace(lower(locale), "_", "-")],
+        [for locale in coalesce(var.messages.built_in_locales, local.built_in_locales) : replace(lower(locale), "_", "-")],
+        ["en"],
+      ) : startswith("${replace(lower(var.messages.default_locale), "_", "-")}-", "${locale}-")
+    ])
+    error_message = "messages: there are no texts for messages.default_locale (\"${var.messages.default_locale}\"), which users without a locale get. Add them to messages.templates, or set default_locale to one of: ${join(", ", distinct(concat(keys(var.messages.templates), local.built_in_tags)))}."
   }
 
   validation {
     condition = alltrue(flatten([
-      for texts in values(var.messages.templates) : [
-        for trigger in keys(texts) : contains([
-          "default", "SignUp", "ResendCode", "ForgotPassword", "UpdateUserAttribute", "VerifyUserAttribute", "Authentication",
-          "AdminCreateUser", "AccountTakeOverNotification",
-        ], trigger)
+      for texts in concat(values(var.messages.templates), values(try(var.messages.india.template_ids, {}))) : [
+        for trigger in keys(texts) : contains(local.text_keys, trigger)
       ]
     ]))
-    error_message = "messages.templates: a text belongs to \"default\" or to one of SignUp, ResendCode, ForgotPassword, UpdateUserAttribute, VerifyUserAttribute, Authentication, AdminCreateUser and AccountTakeOverNotification (written so)."
+    error_message = join("", [
+      "messages.templates, messages.india.template_ids: ", join(", ", flatten([
+        for part, locales in { templates = var.messages.templates, "india.template_ids" = try(var.messages.india.template_ids, {}) } : [
+          for locale, texts in locales : [for trigger in keys(texts) : "${part}.${locale}.${trigger}" if !contains(local.text_keys, trigger)]
+        ]
+      ])),
+      ": a text belongs to \"default\" or to one of SignUp, ResendCode, ForgotPassword, UpdateUserAttribute, VerifyUserAttribute, Authentication, AdminCreateUser and AccountTakeOverNotification (written so).",
+    ])
   }
 
   # As Python's string.Template, which the function uses. RE2 counts to 1000 at most, and length() counts what looks like
@@ -1192,25 +1238,40 @@ variable "messages" {
   validation {
     condition = alltrue(flatten([
       for texts in values(var.messages.templates) : [
-        for text in values(texts) : can(regex("^(?s:.{1,800})(?s:.{0,800})$", text))
+        for text in values(texts) : can(regex("^(?s:.{1,800})(?s:.{0,800})$", text)) && !can(regex("\\p{Co}", text))
       ]
     ]))
-    error_message = "messages.templates: a text has 1 to 1600 characters: SNS and End User Messaging refuse longer ones. Shorten it, or leave an empty one out to get the built-in text."
+    error_message = join("", [
+      "messages.templates: ", join(", ", flatten([
+        for locale, texts in var.messages.templates : [
+          for trigger, text in texts : "${locale}.${trigger}"
+          if !can(regex("^(?s:.{1,800})(?s:.{0,800})$", text)) || can(regex("\\p{Co}", text))
+        ]
+      ])),
+      ": a text has 1 to 1600 characters, and none of Unicode's private use: SNS and End User Messaging refuse longer ones, and phones have no letters for those. Shorten it, or leave an empty one out to get the built-in text.",
+    ])
   }
 
   validation {
     condition = alltrue(flatten([
       for texts in values(var.messages.templates) : [
-        for text in values(texts) : !strcontains(
-          replace(
-            replace(coalesce(text, "$code"), "$$", " "),
-            "/\\$(?:\\{(?:code|brand|minutes|username)\\}|(?:code|brand|minutes|username)\\b)/", "",
-          ),
-          "$",
-        )
+        for text in values(texts) : !strcontains(replace(
+          replace(coalesce(text, "$code"), "$$", " "),
+          "/\\$(?:\\{(?:${join("|", concat(local.placeholders, [for name in keys(var.messages.attributes) : name if can(regex(local.placeholder, name))]))})\\}|(?:${join("|", concat(local.placeholders, [for name in keys(var.messages.attributes) : name if can(regex(local.placeholder, name))]))})\\b)/", "",
+        ), "$")
       ]
     ]))
-    error_message = "messages.templates: the placeholders are $code, $brand, $minutes and $username, with braces ($${code}) where a letter, digit or underscore follows; a dollar sign is written $$."
+    error_message = join("", [
+      "messages.templates: ", join(", ", flatten([
+        for locale, texts in var.messages.templates : [
+          for trigger, text in texts : "${locale}.${trigger}" if strcontains(replace(
+            replace(coalesce(text, "$code"), "$$", " "),
+            "/\\$(?:\\{(?:${join("|", concat(local.placeholders, [for name in keys(var.messages.attributes) : name if can(regex(local.placeholder, name))]))})\\}|(?:${join("|", concat(local.placeholders, [for name in keys(var.messages.attributes) : name if can(regex(local.placeholder, name))]))})\\b)/", "",
+          ), "$")
+        ]
+      ])),
+      ": the placeholders are ", join(", ", [for name in concat(local.placeholders, keys(var.messages.attributes)) : format("$%s", name)]), ", with braces ($${code}) where a letter, digit or underscore follows; a dollar sign is written $$. A user attribute needs a name in messages.attributes.",
+    ])
   }
 
   validation {
@@ -1220,7 +1281,69 @@ variable "messages" {
         trigger == "AccountTakeOverNotification" || can(regex("\\$\\{?code", replace(coalesce(text, "$code"), "$$", " ")))
       ]
     ]))
-    error_message = "messages.templates: every text needs $code (only AccountTakeOverNotification comes without one; $$code is a dollar sign and the word)."
+    error_message = join("", [
+      "messages.templates: ", join(", ", flatten([
+        for locale, texts in var.messages.templates : [
+          for trigger, text in texts : "${locale}.${trigger}"
+          if trigger != "AccountTakeOverNotification" && !can(regex("\\$\\{?code", replace(coalesce(text, "$code"), "$$", " ")))
+        ]
+      ])),
+      ": every text needs $code (only AccountTakeOverNotification comes without one; $$code is a dollar sign and the word).",
+    ])
+  }
+
+  validation {
+    condition = alltrue([
+      for name, attribute in var.messages.attributes :
+      can(regex(local.placeholder, name)) && !contains(local.placeholders, name) && can(regex("^[A-Za-z0-9_:-]{1,39}$", attribute))
+    ])
+    error_message = "messages.attributes: a placeholder's name has small letters, digits and underscores and is not code, brand, minutes or username, so that no user attribute can take their place; its value is the name of a user attribute, such as \"given_name\" or \"custom:title\"."
+  }
+
+  validation {
+    condition = alltrue([
+      for choice in concat([var.messages.autofill], values(var.messages.autofill.clients)) : choice.web_otp == null || choice.android == null
+    ])
+    error_message = "messages.autofill: web_otp and android at once are impossible: browsers and Android apps both look at the last line of a message, and there is only one. Choose one, or one for each app client in clients."
+  }
+
+  validation {
+    condition = alltrue([
+      for choice in concat([var.messages.autofill], values(var.messages.autofill.clients)) : (
+        (choice.web_otp == null ? true : can(regex(local.domain, choice.web_otp.domain)) && length(choice.web_otp.domain) <= 253)
+        && (choice.android == null ? true : can(regex("^[A-Za-z0-9+/]{11}$", choice.android.app_hash)))
+      )
+    ])
+    error_message = "messages.autofill: web_otp.domain is a domain in small letters without a path (\"login.example.com\"), android.app_hash the 11 characters of the app's hash."
+  }
+
+  validation {
+    condition     = alltrue([for client in keys(var.messages.autofill.clients) : can(regex("^[A-Za-z0-9_+]{1,128}$", client))])
+    error_message = "messages.autofill.clients: a key is the id of an app client, as Cognito gave it."
+  }
+
+  validation {
+    condition     = var.messages.client_metadata_locale == null ? true : can(regex("^[!-~]{1,64}$", var.messages.client_metadata_locale))
+    error_message = "messages.client_metadata_locale must be a key of client metadata: 1 to 64 printable ASCII characters without spaces."
+  }
+
+  validation {
+    condition     = alltrue([for country in keys(var.messages.country_locales) : can(regex("^[A-Z]{2}$", country))])
+    error_message = "messages.country_locales: a key is a country as in allowed_countries: two capital letters."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for india in var.messages.india == null ? [] : [var.messages.india] : [
+        for id in concat([india.entity_id], flatten([for ids in values(india.template_ids) : values(ids)])) : can(regex("^[!-~]{1,50}$", id))
+      ]
+    ]))
+    error_message = "messages.india: entity_id and template_ids are the ids of the registration, 1 to 50 characters without spaces."
+  }
+
+  validation {
+    condition     = alltrue([for parts in values(var.messages.max_segments) : contains(range(1, 26), parts)])
+    error_message = "messages.max_segments: a text may take 1 to 25 parts."
   }
 }
 

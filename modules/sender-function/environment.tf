@@ -6,7 +6,7 @@
 #   SENDER_KMS_KEY_ARNS              keys that may decrypt
 #   SENDER_HASH_KEY                  what numbers are hashed with, unknown until it has been made
 #   SENDER_LEDGER_TABLE              name of the ledger's table; not there without a ledger
-#   SENDER_MESSAGES                  brand and texts, compressed: ten locales of eight texts are 9.5 kB, 1.5 kB so
+#   SENDER_MESSAGES                  brand and texts, compressed: ten locales of eight texts are 7.9 kB, 3.1 kB so
 locals {
   # Attributes of each kind that go into variables of their own: always there, and there when set.
   required_references = {
@@ -136,7 +136,7 @@ locals {
   known_variables = merge(
     {
       SENDER_SETTINGS              = local.settings
-      SENDER_MESSAGES              = base64gzip(jsonencode(var.messages))
+      SENDER_MESSAGES              = base64gzip(var.messages)
       POWERTOOLS_SERVICE_NAME      = var.name
       POWERTOOLS_METRICS_NAMESPACE = var.monitoring.metrics_namespace
       POWERTOOLS_LOG_LEVEL         = var.monitoring.log_level

@@ -48,12 +48,8 @@ variable "kms_key_arns" {
 }
 
 variable "messages" {
-  description = "Brand and texts."
-  type = object({
-    brand          = string
-    default_locale = string
-    templates      = map(map(string))
-  })
+  description = "Brand and texts, as JSON."
+  type        = string
 }
 
 variable "monitoring" {

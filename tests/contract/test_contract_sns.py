@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.senders.base import IndiaIds
 from contract.conftest import StartRig
 from contract.providers import sns
 from contract.providers.wire import Request
@@ -53,6 +54,15 @@ def test_india_s_ids_stay_in_india(start: StartRig) -> None:
     rig = start("sns", entity_id="1101", template_id="1107")
     rig.deliver()
     assert not {"AWS.MM.SMS.EntityId", "AWS.MM.SMS.TemplateId"} & set(published(rig.server.requests).attributes)
+
+
+def test_the_registration_of_the_text_itself_comes_before_the_senders(start: StartRig) -> None:
+    for settings in ({"entity_id": "1101", "template_id": "1107"}, {}):
+        rig = start("sns", **settings)
+        rig.deliver(country="IN", india=IndiaIds("1201", "1207"))
+        attributes = published(rig.server.requests[-1:]).attributes
+        assert attributes["AWS.MM.SMS.EntityId"] == ("String", "1201")
+        assert attributes["AWS.MM.SMS.TemplateId"] == ("String", "1207")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.senders.base import IndiaIds
 from contract.conftest import StartRig
 from contract.providers import vonage
 from contract.providers.wire import Answer
@@ -69,6 +70,12 @@ def test_india_s_ids_go_to_india_and_nowhere_else(
     rig = start("vonage", entity_id="1101", content_id="1107")
     assert rig.deliver(country=country).outcome is Outcome.SENT
     assert fields(rig, doubles)["sms"] == sms
+
+
+def test_the_registration_of_the_text_itself_comes_before_the_senders(start: StartRig, doubles: Doubles) -> None:
+    rig = start("vonage", entity_id="1101", content_id="1107")
+    rig.deliver(country="IN", india=IndiaIds("1201", "1207"))
+    assert fields(rig, doubles)["sms"] == {"encoding_type": "auto", "entity_id": "1201", "content_id": "1207"}
 
 
 ERRORS = [

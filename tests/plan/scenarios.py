@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from cognito_sms_sender.texts import built_in
+
 ACCOUNT: Final = "123456789012"
 REGION: Final = "eu-central-1"
 
@@ -100,6 +102,11 @@ _ATTACHABLE: Final = f"""{{
                 }}
                 authorised_by = ["Cognito-main", "grant"]
               }}"""
+# Ten languages with eight texts each, as somebody would write them: the built-in ones, as their own.
+TEN_LOCALES: Final = {
+    locale: {trigger: texts[0] for trigger, texts in built_in(locale).items() if trigger[0].isupper()}
+    for locale in ("ar", "de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -531,6 +538,44 @@ ACCEPTED: Final[Mapping[str, Call]] = {
               }""",
         }
     ),
+    "messages_all": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "messages": """{
+                brand          = "Acme"
+                default_locale = "de-CH"
+                templates = {
+                  sv = { default = "Hej $first_name! Din kod är $code.", SignUp = "$code" }
+                  vi = { Authentication = "Mã đăng nhập của bạn là $code. Không chia sẻ mã này." }
+                }
+                attributes = { first_name = "given_name", title = "custom:title" }
+                autofill = {
+                  web_otp = { domain = "login.example.com" }
+                  clients = {
+                    "1example23456789androidapp" = { android = { app_hash = "FA+9qCX9VSu" } }
+                    "1example23456789terminal00" = {}
+                  }
+                }
+                built_in_locales       = ["de", "pt_pt", "zh-Hant"]
+                client_metadata_locale = "locale"
+                country_locales        = { CH = "de-CH", SE = "sv" }
+                india                  = { entity_id = "1101", template_ids = { sv = { default = "1107" } } }
+                max_segments           = { sv = 2, default = 3 }
+                transliterate          = true
+              }""",
+        }
+    ),
+    "messages_ten_locales": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{
+                aws    = {{ end_user_messaging = {{ origination_identity = "{ORIGINATION_POOL}" }} }}
+                twilio = {{ twilio = {{ messaging_service_sid = "{SERVICE_SID}", secret_arn = "{SECRET}" }} }}
+              }}""",
+            "routes": '{ default = ["aws", "twilio"] }',
+            "messages": json.dumps({"brand": "Acme", "templates": TEN_LOCALES}).replace("${", "$${"),
+        }
+    ),
     # Every value at the edge of what is accepted: the function must accept it too.
     "edges": Call(
         {
@@ -573,6 +618,9 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                     AccountTakeOverNotification = "$$code"
                   }}
                 }}
+                autofill      = {{ clients = {{ "{"a" * 128}" = {{ web_otp = {{ domain = "{"a" * 63}.x" }} }} }} }}
+                max_segments  = {{ default = 25 }}
+                transliterate = true
               }}""",
         }
     ),
@@ -1568,11 +1616,15 @@ REJECTED: Final[Mapping[str, Call]] = {
     ),
     "locale": _refused("must look like", messages='{ default_locale = "English" }'),
     "default_locale": _refused(
-        'has no texts for messages.default_locale ("en")', messages='{ templates = { de = { default = "$code" } } }'
+        'there are no texts for messages.default_locale ("sv")',
+        messages='{ default_locale = "sv", templates = { de = { default = "$code" } } }',
     ),
-    "trigger": _refused("written so", messages='{ templates = { en = { Signup = "$code" } } }'),
+    "trigger": _refused(
+        "templates.en.Signup: a text belongs to", messages='{ templates = { en = { Signup = "$code" } } }'
+    ),
     "placeholder": _refused(
-        "the placeholders are $code", messages='{ templates = { en = { default = "$code for $name" } } }'
+        "templates: en.default: the placeholders are $code, $brand",
+        messages='{ templates = { en = { default = "$code for $name", SignUp = "$code" } } }',
     ),
     "dollar": _refused(
         "a dollar sign is written $$", messages='{ templates = { en = { default = "$code for 5 $" } } }'
@@ -1580,7 +1632,10 @@ REJECTED: Final[Mapping[str, Call]] = {
     "no_code_but_the_word": _refused(
         "every text needs $code", messages='{ templates = { en = { default = "$$code" } } }'
     ),
-    "no_code": _refused("every text needs $code", messages='{ templates = { en = { default = "Hello" } } }'),
+    "no_code": _refused(
+        "templates: de.SignUp, en.default: every text needs $code",
+        messages='{ templates = { en = { default = "Hello", SignUp = "$code" }, de = { SignUp = "Hallo" } } }',
+    ),
     "event_age": _refused("max_event_age_seconds must be 300", delivery="{ max_event_age_seconds = 60 }"),
     "retries": _refused("max_retries must be 0, 1 or 2", delivery="{ max_retries = 3 }"),
     "retention_of_failures": _refused(
@@ -1728,6 +1783,84 @@ REJECTED: Final[Mapping[str, Call]] = {
             '{ default_locale = "pt-BR", templates = { pt-BR = { default = "$code" }, pt_BR = { default = "$code" } } }'
         ),
     ),
+    "private_use": _refused(
+        "templates: en.SignUp: a text has 1 to 1600 characters, and none of Unicode's private use",
+        messages='{ templates = { en = { SignUp = "$code \\uE000" } } }',
+    ),
+    "attribute_not_named": _refused(
+        "templates: en.SignUp: the placeholders are $code, $brand, $minutes, $username, $first_name",
+        messages=(
+            '{ attributes = { first_name = "given_name" }, '
+            'templates = { en = { SignUp = "$family_name $code", default = "$first_name $code" } } }'
+        ),
+    ),
+    "attribute_for_code": _refused(
+        "no user attribute can take their place", messages='{ attributes = { code = "given_name" } }'
+    ),
+    "attribute_with_space": _refused(
+        "is the name of a user attribute", messages='{ attributes = { name = "given name" } }'
+    ),
+    "autofill_twice": _refused(
+        "browsers and Android apps both look at the last line of a message, and there is only one",
+        messages=(
+            '{ autofill = { clients = { abc = { web_otp = { domain = "example.com" }, '
+            'android = { app_hash = "FA+9qCX9VSu" } } } } }'
+        ),
+    ),
+    "autofill_domain": _refused(
+        "a domain in small letters without a path", messages='{ autofill = { web_otp = { domain = "example.com/x" } } }'
+    ),
+    "autofill_hash": _refused(
+        "the 11 characters of the app's hash", messages='{ autofill = { android = { app_hash = "FA+9qCX9VS" } } }'
+    ),
+    "autofill_client": _refused(
+        "is the id of an app client", messages='{ autofill = { clients = { "my app" = {} } } }'
+    ),
+    "built_in_locale": _refused(
+        "there are built-in texts for ar, de, en, es", messages='{ built_in_locales = ["sv"] }'
+    ),
+    "client_metadata": _refused(
+        "must be a key of client metadata", messages='{ client_metadata_locale = "the locale" }'
+    ),
+    "country_locale": _refused("a key is a country", messages='{ country_locales = { de = "de" } }'),
+    "country_locale_tag": _refused("must look like", messages='{ country_locales = { DE = "German" } }'),
+    "india_id": _refused(
+        "the ids of the registration", messages='{ india = { entity_id = "1 1", template_ids = {} } }'
+    ),
+    "india_trigger": _refused(
+        "india.template_ids.en.Signup: a text belongs to",
+        messages='{ india = { entity_id = "11", template_ids = { en = { Signup = "12" } } } }',
+    ),
+    "segments_none": _refused("a text may take 1 to 25 parts", messages="{ max_segments = { de = 0 } }"),
+    "segments_gsm_7": _refused(
+        "de.SignUp takes 2 (at most 1; GSM-7, 161 units)",
+        messages=f'{{ templates = {{ de = {{ SignUp = "{"x" * 153}$code", Authentication = "$code" }} }} }}',
+    ),
+    "segments_one_accent": _refused(
+        "fr.SignUp takes 2 (at most 1; UCS-2, 79 units because of ç)",
+        messages=f'{{ templates = {{ fr = {{ SignUp = "$code ç{"x" * 69}" }} }} }}',
+    ),
+    "segments_of_a_value": _refused(
+        "de.AdminCreateUser takes 2 (at most 1; GSM-7, 170 units)",
+        messages=f'{{ templates = {{ de = {{ AdminCreateUser = "{"x" * 121} $username$code" }} }} }}',
+    ),
+    "segments_of_the_line": _refused(
+        "sv.default takes 2 (at most 1; GSM-7, 165 units, with the line of web_otp)",
+        messages=(
+            f'{{ templates = {{ sv = {{ default = "{"x" * 128}$code" }} }}, '
+            'autofill = { clients = { abc = { web_otp = { domain = "login.example.com" } } } } }'
+        ),
+    ),
+    "segments_of_the_brand": _refused(
+        "Shorten the text or the brand", messages=f'{{ brand = "{"銀" * 40}", max_segments = {{ default = 1 }} }}'
+    ),
+    "android_too_long": _refused(
+        "finds messages of at most 140 bytes, its hash included; these have more: sv.SignUp.",
+        messages=(
+            f'{{ templates = {{ sv = {{ SignUp = "{"x" * 121}$code" }} }}, '
+            'autofill = { android = { app_hash = "FA+9qCX9VSu" } } }'
+        ),
+    ),
     "key_with_space": _refused(
         "must be the ARN of a key",
         kms_key=f'{{ existing = {{ arn = "arn:aws:kms:{REGION}:{ACCOUNT}:key/a b" }} }}',
@@ -1864,11 +1997,11 @@ REJECTED: Final[Mapping[str, Call]] = {
     "environment": _refused(
         "bytes, and Lambda allows 4096",
         kms_key=_KNOWN_KEY,
-        messages=f"{{ templates = {{ en = {{ {_LONG_TEXTS} }} }} }}",
+        messages=f"{{ templates = {{ en = {{ {_LONG_TEXTS} }} }}, max_segments = {{ en = 25 }} }}",
     ),
     "environment_with_unknown_secret": _refused(
         "needs at least",
         senders='{ t = { twilio = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100" } } }',
-        messages=f"{{ templates = {{ en = {{ {_LONG_TEXTS} }} }} }}",
+        messages=f"{{ templates = {{ en = {{ {_LONG_TEXTS} }} }}, max_segments = {{ en = 25 }} }}",
     ),
 }

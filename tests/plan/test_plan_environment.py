@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ from plan.scenarios import (
     PARAMETER,
     SECRET,
     SERVICE_SID,
+    TEN_LOCALES,
     TOPIC,
     is_known,
 )
@@ -202,6 +204,36 @@ def test_messages(scenario: Scenarios) -> None:
                 "AccountTakeOverNotification": "Atenção!",
             },
         },
+    }
+
+
+def test_ten_locales_with_eight_texts_each_fit_beside_two_senders(scenario: Scenarios) -> None:
+    variables = environment(scenario("messages_ten_locales")[FUNCTION])
+
+    assert messages(scenario("messages_ten_locales")[FUNCTION])["templates"] == TEN_LOCALES
+    assert sum(map(len, TEN_LOCALES.values())) == 80
+    # As the README says.
+    assert len(variables["SENDER_MESSAGES"]) < 3200
+    assert len(json.dumps(variables, separators=(",", ":"), ensure_ascii=False).encode()) <= 4096
+
+
+def test_all_that_messages_can_be_told(scenario: Scenarios) -> None:
+    content = messages(scenario("messages_all")[FUNCTION])
+
+    assert {name: content[name] for name in content if name not in ("brand", "default_locale", "templates")} == {
+        "attributes": {"first_name": "given_name", "title": "custom:title"},
+        "autofill": {
+            "web_otp": {"domain": "login.example.com"},
+            "clients": {
+                "1example23456789androidapp": {"android": {"app_hash": "FA+9qCX9VSu"}},
+                "1example23456789terminal00": {},
+            },
+        },
+        "built_in_locales": ["de", "pt_pt", "zh-Hant"],
+        "client_metadata_locale": "locale",
+        "country_locales": {"CH": "de-CH", "SE": "sv"},
+        "india": {"entity_id": "1101", "template_ids": {"sv": {"default": "1107"}}},
+        "transliterate": True,
     }
 
 

@@ -242,6 +242,7 @@ def test_outputs_are_what_they_say(root: Configuration) -> None:
         "ledger_table_arn": "module.sender_function.ledger_table_arn",
         "ledger_table_name": "module.sender_function.ledger_table_name",
         "log_group_name": "module.sender_function.log_group_name",
+        "messages": "module.messages.texts",
         "role_arn": "module.sender_function.role_arn",
         "role_name": "module.sender_function.role_name",
         "user_pool_access": "module.user_pool_access",

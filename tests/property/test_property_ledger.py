@@ -52,8 +52,8 @@ TROUBLES: dict[str, list[Fault | None]] = {
 
 
 class Invocations(RuleBasedStateMachine):
-    """``held`` are the claims of those that live. ``asked`` are, the senders that a claim's holder may have asked, as far
-    as it has said; ``noted`` those and any that may stand in the item because nobody knows what was written last.
+    """``held`` are the claims of those that live, ``asked`` the senders that a claim's holder may have asked, as far as
+    it has said; ``noted`` those and any that may stand in the item because nobody knows what was written last.
     Of a message without a holder, ``unsure`` must be remembered, and ``perhaps`` may be.
     """
 

@@ -17,10 +17,10 @@ from cognito_sms_sender.credentials import Credentials
 from cognito_sms_sender.decryption import Decryptor
 from cognito_sms_sender.errors import RetryableError
 from cognito_sms_sender.ledger import Ledger
-from cognito_sms_sender.message import read_messages
 from cognito_sms_sender.protection import Protection
 from cognito_sms_sender.settings import Settings
 from cognito_sms_sender.telemetry import Telemetry
+from cognito_sms_sender.templates import read_messages
 from support.cognito import REGION
 from support.dynamodb import DynamoDb
 from support.kms import Kms

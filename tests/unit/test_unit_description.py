@@ -20,7 +20,7 @@ from cognito_sms_sender.errors import SettingsError
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders import create, description
-from cognito_sms_sender.senders.base import HttpRequest, HttpResponse
+from cognito_sms_sender.senders.base import HttpRequest, HttpResponse, IndiaIds
 from cognito_sms_sender.senders.description import MESSAGE_VALUES, OUTCOMES, PARTS
 from cognito_sms_sender.senders.http import PRESETS, Http, presets
 from support.senders import MESSAGE
@@ -89,12 +89,14 @@ class TestWhatItAccepts:
 
     def test_every_value_of_a_message_with_its_type(self) -> None:
         body = {name: f"{{{name}}}" for name in sorted(MESSAGE_VALUES)}
-        assert json.loads(built(sender(body=body), locale="de-DE").body) == {
+        assert json.loads(built(sender(body=body), locale="de-DE", india=IndiaIds("1201", "1207")).body) == {
             "code": "271828",
             "country": "DE",
             "expires_at": "2026-01-01T00:05:00Z",
             "idempotency_key": "5f" * 32,
             "idempotency_uuid": "5f5f5f5f-5f5f-4f5f-9f5f-5f5f5f5f5f5f",
+            "india_entity_id": "1201",
+            "india_template_id": "1207",
             "lifetime_milliseconds": 300_000,
             "lifetime_minutes": 5,
             "lifetime_seconds": 300,

@@ -39,6 +39,17 @@ def test_every_trigger_ends_in_a_message_with_the_code(function: Function, trigg
     assert function.line["trigger"] == trigger
 
 
+def test_what_the_text_cost_is_in_the_log(function: Function) -> None:
+    function(make_event(code=function.kms.code()))
+    assert (function.line["segments"], function.line["encoding"]) == (1, "GSM-7")
+
+
+def test_a_second_part_is_in_the_log_too(function: Function) -> None:
+    function.messages = {"templates": {"en": {"default": "$code " + "ê" * 70}}}
+    function(make_event(code=function.kms.code()))
+    assert (function.line["segments"], function.line["encoding"]) == (2, "UCS-2")
+
+
 def test_the_log_line_of_a_sent_message(function: Function) -> None:
     function(make_event(code=function.kms.code()))
     line = function.line

@@ -570,7 +570,7 @@ class TestAge:
     def test_the_text_says_what_is_left(self, world: World) -> None:
         world.function.trace = trace(65)
         world.outcome()
-        assert b"It expires in 2 minutes." in world.function.transport.requests[0].body
+        assert b"It expires in 2 min." in world.function.transport.requests[0].body
 
     def test_what_is_left_is_what_the_sender_gets(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[int] = []

@@ -13,18 +13,17 @@ from cognito_sms_sender.event import SenderEvent, parse
 from cognito_sms_sender.message import (
     CODE_TRIGGERS,
     CodeMissing,
-    Messages,
     compose,
     identity,
     lifetime_seconds,
     may_be_password,
-    read_messages,
     require_code,
     safe_username,
     unescape,
 )
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders.base import OutgoingMessage
+from cognito_sms_sender.templates import Messages, read_messages
 from support.cognito import CODE, PHONE_NUMBER, POOL_ID, make_event
 
 SUB = "5f2c1f9e-0d56-4c1b-9b67-1d8a4f3e2b10"
@@ -55,10 +54,10 @@ class TestBuiltInTexts:
         [
             ("SignUp", "482913 is your Acme verification code."),
             ("ResendCode", "482913 is your Acme verification code."),
-            ("ForgotPassword", "482913 is your Acme password reset code. It expires in 60 minutes. Do not share it."),
+            ("ForgotPassword", "482913 is your Acme password reset code. It expires in 60 min. Do not share it."),
             ("UpdateUserAttribute", "482913 is your Acme code to confirm this phone number."),
             ("VerifyUserAttribute", "482913 is your Acme code to confirm this phone number."),
-            ("Authentication", "482913 is your Acme sign-in code. It expires in 3 minutes. Do not share it."),
+            ("Authentication", "482913 is your Acme sign-in code. It expires in 3 min. Do not share it."),
             ("AdminCreateUser", "Your Acme user name is jane-roe and your temporary password is 482913"),
             ("SomethingFromTheFuture", "482913 is your Acme code. Do not share it."),
         ],
@@ -114,8 +113,9 @@ class TestTemplateChoice:
             ("de-Latn-CH", "SignUp", "de signup 482913"),
             ("de-Latn-CH-1996", "SignUp", "de signup 482913"),
             ("fr", "SignUp", "fr signup 482913"),
-            ("fr", "Authentication", "en default 482913"),
-            ("it", "SignUp", "en default 482913"),
+            ("fr", "SomethingFromTheFuture", "482913 est votre code Acme. Ne le communiquez à personne."),
+            ("it", "SignUp", "482913 è il tuo codice di verifica Acme."),
+            ("sv", "SignUp", "en default 482913"),
             (None, "SignUp", "en default 482913"),
             ("x" * 40, "SignUp", "en default 482913"),
             (None, "SomethingFromTheFuture", "en default 482913"),
@@ -144,15 +144,21 @@ class TestTemplateChoice:
         templates = {"en": {"AccountTakeOverNotification": "Call us."}}
         assert _text(_event("AccountTakeOverNotification"), {"templates": templates}) == "Call us."
 
-    @pytest.mark.parametrize("locale", ["de", "en", "it", None])
-    def test_a_password_never_stands_in_a_default_text(self, locale: str | None) -> None:
+    @pytest.mark.parametrize(
+        ("locale", "says"),
+        [
+            ("de", "Ihr Benutzername bei Acme ist jane-roe, Ihr vorläufiges Passwort ist hWP5g9N>a"),
+            ("en", "Your Acme user name is jane-roe and your temporary password is hWP5g9N>a"),
+            ("sv", "Your Acme user name is jane-roe and your temporary password is hWP5g9N>a"),
+            (None, "Your Acme user name is jane-roe and your temporary password is hWP5g9N>a"),
+        ],
+    )
+    def test_a_password_never_stands_in_a_default_text(self, locale: str | None, says: str) -> None:
         event = _event("AdminCreateUser", attributes={"locale": locale})
-        assert _text(event, {"templates": self.TEMPLATES}, code="hWP5g9N>a") == (
-            "Your Acme user name is jane-roe and your temporary password is hWP5g9N>a"
-        )
+        assert _text(event, {"templates": self.TEMPLATES}, code="hWP5g9N>a") == says
 
     @pytest.mark.parametrize(
-        ("locale", "says"), [("de-AT", "de invite"), ("de-CH", "de invite"), ("it", "en invite"), (None, "en invite")]
+        ("locale", "says"), [("de-AT", "de invite"), ("de-CH", "de invite"), ("sv", "en invite"), (None, "en invite")]
     )
     def test_an_invitation_of_ones_own_goes_by_locale_language_and_default_locale(
         self, locale: str | None, says: str
@@ -160,7 +166,7 @@ class TestTemplateChoice:
         templates = {
             "de-at": {"default": "de-at default $code"},
             "de": {"default": "de default $code", "AdminCreateUser": "de invite $code"},
-            "it": {"default": "it default $code"},
+            "sv": {"default": "sv default $code"},
             "en": {"AdminCreateUser": "en invite $code", "default": "en default $code"},
         }
         event = _event("AdminCreateUser", attributes={"locale": locale})
@@ -173,7 +179,8 @@ class TestTemplateChoice:
         assert _text(event, {"templates": own}) == "Your Acme temporary password is 482913"
         own = {"de": {"AdminCreateUser": "Hallo $username, $code"}, "en": {"AdminCreateUser": "Password: $code"}}
         german = _event("AdminCreateUser", userName=SUB, attributes={"locale": "de"})
-        assert _text(german, {"templates": own}) == "Password: 482913"
+        assert _text(german, {"templates": own}) == "Ihr vorläufiges Passwort bei Acme ist 482913"
+        assert _text(german, {"templates": own, "built_in_locales": ["en"]}) == "Password: 482913"
 
     def test_an_invitation_names_the_users_own_number_and_no_other(self) -> None:
         assert PHONE_NUMBER in _text(_event("AdminCreateUser", userName=PHONE_NUMBER))
@@ -185,13 +192,16 @@ class TestTemplateChoice:
         assert _text(_event("AdminCreateUser"), {"templates": own}) == "482913 (10080)"
 
     @pytest.mark.parametrize("code", [CODE, None])
-    @pytest.mark.parametrize("locale", ["de", "en"])
-    def test_a_warning_is_never_replaced_by_a_default_text(self, locale: str, code: str | None) -> None:
+    @pytest.mark.parametrize(
+        ("locale", "says"),
+        [("de", "Ungewöhnliche Aktivität in Ihrem Konto bei Acme."), ("en", "Unusual activity on your Acme account.")],
+    )
+    def test_a_warning_is_never_replaced_by_a_default_text(self, locale: str, says: str, code: str | None) -> None:
         event = _event("AccountTakeOverNotification", attributes={"locale": locale}, code=code and "AYAD")
         built_in = _text(event, {"templates": self.TEMPLATES}, code=code)
-        assert built_in.startswith("Unusual activity on your Acme account.")
+        assert built_in.startswith(says)
         assert (CODE in built_in) == (code is not None)
-        own = self.TEMPLATES | {"en": {"AccountTakeOverNotification": "Call us.", "default": "en default $code"}}
+        own = self.TEMPLATES | {locale: {"AccountTakeOverNotification": "Call us.", "default": "own default $code"}}
         assert _text(event, {"templates": own}, code=code) == "Call us."
 
     def test_a_warning_with_a_code_of_ones_own_is_passed_over_without_one(self) -> None:
@@ -202,9 +212,10 @@ class TestTemplateChoice:
     def test_a_life_that_nobody_knows_is_not_promised(self) -> None:
         own = {"de": {"default": "$code, $minutes Minuten"}, "en": {"default": "en default $code"}}
         event = _event("SomethingFromTheFuture", attributes={"locale": "de"})
-        assert _text(event, {"templates": own}) == "en default 482913"
+        assert _text(event, {"templates": own}).startswith("482913 ist Ihr Code für Acme.")
+        assert _text(event, {"templates": own, "built_in_locales": ["en"]}) == "en default 482913"
         own = {"en": {"default": "$code, $minutes minutes"}}
-        assert _text(event, {"templates": own}) == "482913 is your Acme code. Do not share it."
+        assert _text(event, {"templates": own, "built_in_locales": []}) == "482913 is your Acme code. Do not share it."
 
     @pytest.mark.parametrize("secret", ["hWP5g9N>a", "482913a", "", "\u0664\u0668\u0662", "482913\n"])
     def test_what_may_be_the_password_of_a_future_trigger_is_called_so(self, secret: str) -> None:
@@ -234,7 +245,10 @@ class TestValues:
         [
             ("$code is your $brand code", "482913 is your code"),
             ("$code is your ${brand} code", "482913 is your code"),
-            ("$brand: $code", ": 482913"),
+            ("$brand: $code", "482913"),
+            ("【$brand】验证码 $code", "验证码 482913"),
+            ("[${brand}] $code", "482913"),
+            ("[$$brand] $code", "[$brand] 482913"),
             ("$$brand $code", "$brand 482913"),
         ],
     )

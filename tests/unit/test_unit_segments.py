@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from cognito_sms_sender.segments import Encoding, segments
+from support import gsm
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,53 @@ def test_it_names_the_characters_that_double_the_price() -> None:
     assert segments("Ваш code: 1").forcing == "Ваш"
     assert segments("It\u2019s \u201cyours\u201d, it\u2019s").forcing == "\u2019\u201c\u201d"
     assert not segments("plain").forcing
+
+
+# What a counter gets wrong: escapes and surrogates at the edge of a part, look-alikes, control characters.
+_ALPHABETS = [
+    "abcdefghijklmnopqrstuvwxyz 0123456789.,:",
+    "".join(chr(point) for point in gsm.BASIC if point is not None),
+    "".join(chr(point) for point in gsm.EXTENSION.values()),
+    "a€",
+    "ab{}",
+    "a\u2019",
+    "çÇêéàÀßÅ\u212bΩ\u2126µ",
+    "\x1b\x00\x0c\t\n\r\x7f\u00a0\u200b",
+    "日本語한국어中文",
+    "نصحاीूनम",
+    "a😀",
+    "a😀\ud83d\ude00",
+    "é\u0301e\u0301",
+]
+_SIZES = [0, 1, 2, 34, 35, 36, 66, 67, 68, 69, 70, 71, 133, 134, 135, 152, 153, 154, 159, 160, 161, 305, 306, 307, 480]
+
+
+def test_it_agrees_with_3gpps_tables_on_a_hundred_thousand_texts() -> None:
+    random = Random(20_338)
+    edges = [
+        first * size + second
+        for first in ("a", "€", "ê", "😀")
+        for second in ("", "b", "€", "ê", "😀")
+        for size in range(320)
+    ]
+    counted = 0
+    while counted < 100_000:
+        if edges:
+            text = edges.pop()
+        else:
+            alphabet = "".join(random.sample(_ALPHABETS, random.choice((1, 1, 1, 2))))
+            text = "".join(
+                random.choices(alphabet, k=random.choice(_SIZES) if counted % 16 == 0 else random.randrange(40))
+            )
+        encoding, parts = gsm.message_parts(text)
+        ours = segments(text)
+        units = sum(map(len, parts)) // (1 if encoding == "GSM-7" else 2)
+        assert (ours.encoding, ours.units, ours.parts) == (encoding, units, len(parts)), ascii(text)
+        counted += 1
+
+
+def test_the_tables_are_whole() -> None:
+    """The check is one only if its own tables are right: 127 characters and the escape, and ten more."""
+    assert len(gsm.BASIC) == 128
+    assert gsm.BASIC[gsm.ESCAPE] is None
+    assert len({*gsm.BASIC, *gsm.EXTENSION.values()}) == 138

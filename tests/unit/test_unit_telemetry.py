@@ -250,6 +250,8 @@ def test_the_allow_list_is_this_and_nothing_more() -> None:
             "reordered",
             "skipped",
             "sender",
+            "segments",
+            "encoding",
             "attempts",
             "reason",
             "detail",

@@ -2,7 +2,8 @@
 
 The event's shape is from AWS's page "Custom SMS sender Lambda trigger" and from real events that were published:
 ``request.code`` is the ciphertext or null, ``request.clientMetadata`` may be null, ``response`` may be missing, every
-attribute is a string. ``clientMetadata`` comes from a caller who need not be signed in: it is not read at all.
+attribute is a string. ``clientMetadata`` comes from a caller who need not be signed in: only ``message.py`` looks at
+it, for the one key that the configuration names, if any.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class SenderEvent:
     ciphertext: str | None = field(repr=False)
     locale: str | None
     user_attributes: Mapping[str, str] = field(repr=False)
+    client_metadata: Mapping[str, str] = field(repr=False)
     request_type: str | None
 
 
@@ -111,6 +113,7 @@ def parse(raw: object) -> SenderEvent:
         ciphertext=_ciphertext(request.get("code")),
         locale=_matching(attributes.get("locale"), _LOCALE),
         user_attributes=attributes,
+        client_metadata=_attributes(request.get("clientMetadata")),
         request_type=request_type if request_type in (SMS_TYPE, EMAIL_TYPE) else None,
     )
 

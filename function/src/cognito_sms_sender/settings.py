@@ -5,7 +5,7 @@
 | ``SENDER_SETTINGS`` | JSON: name, allowed_countries, routes, senders, protection; only what Terraform knew at plan |
 | ``SENDER_REF_<NAME>_<ATTRIBUTE>`` | one attribute of one sender that may have been unknown at plan: an ARN, an id |
 | ``SENDER_KMS_KEY_ARNS`` | the KMS keys, by full ARN and comma-separated, that may decrypt |
-| ``SENDER_MESSAGES`` | base64 of gzip of JSON: brand, default_locale, templates |
+| ``SENDER_MESSAGES`` | base64 of gzip of JSON: brand, default_locale, templates and the rest of ``Messages`` |
 | ``SENDER_LEDGER_TABLE`` | the name of the ledger's table; not set: no ledger |
 | ``SENDER_HASH_KEY`` | 32 hex digits or more, random: the key of the hashes that stand for numbers |
 
@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cognito_sms_sender import senders
 from cognito_sms_sender.errors import SettingsError
-from cognito_sms_sender.message import Messages, read_messages
 from cognito_sms_sender.protection import Protection, read_protection
+from cognito_sms_sender.templates import Messages, read_messages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ _KEY_ARN: Final = re.compile(r"arn:[a-z0-9-]+:kms:(?P<region>[a-z0-9-]+):\d{12}:
 # The DynamoDB API reference's TableName; the module writes a name, never an ARN.
 _TABLE: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _KEY: Final = re.compile(r"([0-9a-fA-F]{2}){16,}")
-# Lambda gives all variables together 4 kB. Ten locales are 9.5 kB unpacked; a bomb of 4 kB would be 4 MB.
+# Lambda gives all variables together 4 kB. Ten locales are 8 kB unpacked; a bomb of 4 kB would be 4 MB.
 _MESSAGES_LIMIT: Final = 256 * 1024
 
 

@@ -51,7 +51,8 @@ _ABOUT_THE_CALL: Final = frozenset(
 # … and these in the URL, which servers and proxies write into their logs.
 _NUMBER: Final = frozenset({"number", "number_digits"})
 _CONTENT: Final = frozenset({"text", "code"})
-MESSAGE_VALUES: Final = _ABOUT_THE_CALL | _NUMBER | _CONTENT | {"country", "locale"}
+_INDIA: Final = frozenset({"india_entity_id", "india_template_id"})
+MESSAGE_VALUES: Final = _ABOUT_THE_CALL | _NUMBER | _CONTENT | _INDIA | {"country", "locale"}
 _LIFETIMES: Final = frozenset(name for name in _ABOUT_THE_CALL if name.startswith(("lifetime", "expires")))
 
 # How a message can end by a provider's answer.

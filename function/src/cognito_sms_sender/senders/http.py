@@ -196,6 +196,8 @@ def _message_values(message: OutgoingMessage, description: Description, now: flo
         "number_digits": message.to.removeprefix("+"),
         "country": message.country,
         "locale": message.locale,
+        "india_entity_id": message.india.entity_id if message.india else None,
+        "india_template_id": message.india.template_id if message.india else None,
         "text": message.text.reveal(),
         # A temporary password is no code: a field for one is left out.
         "code": None if message.code is None or message.is_password else message.code.reveal(),
