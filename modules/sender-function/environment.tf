@@ -93,13 +93,26 @@ locals {
     }
   })
 
-  # What is empty or off is left out. Without a ledger there is nothing to count in.
+  # The function's own (protection.py), which need not be told: they would take a tenth of all room.
+  default_on_ledger_failure = "send"
+  default_limits = {
+    number  = { max = 10, per_seconds = 3600, mode = "enforce" }
+    prefix  = { max = 100, per_seconds = 3600, mode = "enforce", without_last_digits = 4 }
+    country = { max = 5000, per_seconds = 3600, mode = "monitor" }
+    overall = { max = 10000, per_seconds = 3600, mode = "monitor" }
+  }
+
+  # What is empty, off or the function's default is left out, limits all together: one that is not there beside others is
+  # off. Without a ledger there is nothing to count in.
   protection = merge(
     {
-      for part, value in {
-        on_ledger_failure = var.protection.on_ledger_failure
-        limits            = { for scope, limit in var.protection.limits : scope => limit if limit.mode != "off" }
-      } : part => value if var.protection.ledger.enabled
+      for part, value in { on_ledger_failure = var.protection.on_ledger_failure } : part => value
+      if var.protection.ledger.enabled && value != local.default_on_ledger_failure
+    },
+    {
+      for part, value in { limits = var.protection.limits } : part => {
+        for scope, limit in value : scope => limit if limit.mode != "off"
+      } if var.protection.ledger.enabled && jsonencode(value) != jsonencode(local.default_limits)
     },
     { for part, test_numbers in { test_numbers = var.protection.test_numbers } : part => test_numbers if test_numbers != null },
     {

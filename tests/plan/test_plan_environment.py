@@ -52,15 +52,7 @@ def test_the_least(scenario: Scenarios) -> None:
         "allowed_countries": ["DE"],
         "routes": {"default": ["aws"]},
         "senders": {"aws": {"kind": "sns", "sms_type": "Transactional"}},
-        "protection": {
-            "on_ledger_failure": "send",
-            "limits": {
-                "number": {"max": 10, "per_seconds": 3600, "mode": "enforce"},
-                "prefix": {"max": 100, "per_seconds": 3600, "mode": "enforce", "without_last_digits": 4},
-                "country": {"max": 5000, "per_seconds": 3600, "mode": "monitor"},
-                "overall": {"max": 10000, "per_seconds": 3600, "mode": "monitor"},
-            },
-        },
+        "protection": {},
     }
     assert messages(function) == {"brand": "known", "default_locale": "en", "templates": {}}
 

@@ -5,6 +5,7 @@ Terraform and the function have some words and numbers each for itself; here the
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import pytest
 
 from cognito_sms_sender.destination import SPECIAL_RANGES
 from cognito_sms_sender.message import KNOWN_TRIGGERS, lifetime_seconds
-from cognito_sms_sender.protection import Protection
+from cognito_sms_sender.protection import Protection, read_protection
 from cognito_sms_sender.settings import load
 from plan.documents import FUNCTION, environment, settings
 from plan.scenarios import ACCEPTED, HASH_KEY, OTHER_KEY, REJECTED, is_known
@@ -97,7 +98,7 @@ def test_protection(scenario: Scenarios) -> None:
 
 
 def test_a_limit_that_is_off_is_not_there(scenario: Scenarios) -> None:
-    assert settings(scenario("limits_off")[FUNCTION])["protection"] == {"on_ledger_failure": "send", "limits": {}}
+    assert settings(scenario("limits_off")[FUNCTION])["protection"] == {"limits": {}}
 
 
 def test_the_sender_of_test_numbers_is_in_no_route_that_nobody_has_written(scenario: Scenarios) -> None:
@@ -130,6 +131,17 @@ def test_the_function_reads_what_it_is_told(name: str, scenario: Scenarios) -> N
 
 def test_defaults_are_the_functions_own(scenario: Scenarios) -> None:
     assert load(environment(scenario("known")[FUNCTION])).protection == Protection()
+
+
+def test_what_is_left_out_as_a_default_is_the_functions_own() -> None:
+    text = (REPOSITORY / "modules" / "sender-function" / "environment.tf").read_text()
+    table = text.split("  default_limits = {\n")[1].split("\n  }\n")[0]
+    left_out = json.loads("{" + re.sub(r"(\w+) +=", r'"\1":', table).replace(" }\n", " },\n") + "}")
+
+    assert re.findall(r'default_on_ledger_failure = "(\w+)"', text) == [Protection().on_ledger_failure]
+    protection = {"limits": left_out}
+    assert read_protection(protection, "protection", usable_senders=()) == Protection()
+    assert {*left_out} == {"number", "prefix", "country", "overall"}
 
 
 def test_ranges_are_the_functions_own(scenario: Scenarios) -> None:

@@ -36,7 +36,8 @@ _TEST_NUMBER: Final = re.compile(r"\+[1-9][0-9]{0,14}\*|\+[1-9][0-9]{6,14}", re.
 # E.164 has 7 to 15 digits: with more cut off, numbers would be left that have no block at all.
 _MOST_DIGITS_CUT: Final = 6
 
-# The same as the defaults of the Terraform variable; a test of the plan holds the two together.
+# The same as the defaults of the Terraform variable, which it therefore does not write; tests of the plan hold the two
+# together.
 DEFAULT_LIMITS: Final = Limits(
     number=Limit(max=10, per_seconds=3600, mode=Mode.ENFORCE),
     prefix=Limit(max=100, per_seconds=3600, mode=Mode.ENFORCE),
