@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
 
@@ -32,8 +31,6 @@ def rig() -> Iterator[Rig]:
             patch.setenv(name, value)
         module: ModuleType = importlib.import_module("cognito_sms_sender.handler")
         rig = Rig(module)
-        # A failing example would show the lines of all.
-        patch.setattr(logging.getLogger(rig.service), "propagate", False)
         # A pause that a provider asks for takes no time of ours.
         patch.setitem(deliver.__kwdefaults__ or {}, "sleep", rig.sleep)
         yield rig

@@ -29,6 +29,7 @@ from cognito_sms_sender.telemetry import Telemetry
 from support import ciphertext
 from support.cognito import ACCOUNT_ID, POOL_ID, REGION
 from support.environment import KEY_ARN, environment
+from support.logs import only_own_stream
 from support.table import TableDouble
 
 CODE = "9081726354"
@@ -120,8 +121,6 @@ class Rig:
         self.sent = ciphertext.encrypt(self.kms.client, KEY_ARN, CODE, POOL_ID)
         self.password = ciphertext.encrypt(self.kms.client, KEY_ARN, PASSWORD, POOL_ID)
         self._module = module
-        # Powertools keeps loggers by name, with the stream of the first.
-        self.service = f"acme-{uuid.uuid4().hex}"
         self._settings = {
             mode: load(
                 environment(
@@ -136,9 +135,12 @@ class Rig:
             )
             for mode in ("send", "refuse")
         }
+        # Powertools keeps loggers by name, with the stream of the first.
+        service = f"acme-{uuid.uuid4().hex}"
         self._telemetry = Telemetry(
-            countries=frozenset({"DE", "US"}), service=self.service, namespace="Tests", stream=cast("Any", self)
+            countries=frozenset({"DE", "US"}), service=service, namespace="Tests", stream=cast("Any", self)
         )
+        only_own_stream(service)
 
     def begin(self, troubles: Mapping[str, list[Trouble | None]]) -> None:
         """A new example: an empty table, an empty log, nobody has got anything."""
