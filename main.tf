@@ -90,7 +90,7 @@ module "sender_function" {
   monitoring        = var.monitoring
   name              = var.name
   package           = var.package
-  protection        = local.protection
+  protection        = var.protection
   routes            = local.routes
   senders           = var.senders
   tags              = var.tags

@@ -18,15 +18,7 @@ locals {
     UpdateUserAttribute         = 86400
     VerifyUserAttribute         = 86400
   }
-  longest_code_lifetime = max(values(merge(local.code_lifetimes, local.protection.code_lifetimes_seconds))...)
-
-  # What is known of the pool need not be said again; but there may be others, with lives of their own.
-  temporary_password_seconds = length(var.user_pools) > 0 ? {} : try(
-    { AdminCreateUser = var.user_pool.password_policy.temporary_password_validity_days * 86400 }, {}
-  )
-  protection = merge(var.protection, {
-    code_lifetimes_seconds = merge(local.temporary_password_seconds, var.protection.code_lifetimes_seconds)
-  })
+  longest_code_lifetime = max(values(merge(local.code_lifetimes, var.protection.code_lifetimes_seconds))...)
 
   # No longer than a code can be of use; no shorter than a new grant takes to be known everywhere. An hour is enough for a
   # jam at Lambda, and nobody waits for longer. Lambda tries again after one minute and after two more: with codes that are
