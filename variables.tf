@@ -1644,11 +1644,11 @@ variable "protection" {
   validation {
     condition = var.protection.test_numbers == null ? true : try(
       length(var.protection.test_numbers.numbers) > 0 && alltrue([
-        for number in var.protection.test_numbers.numbers : can(regex("^\\+[1-9](?:[0-9]{6,14}|[0-9]{0,14}\\*)$", number))
+        for number in var.protection.test_numbers.numbers : can(regex("^\\+[1-9](?:[0-9]{6,14}|[0-9]{5,14}\\*)$", number))
       ]),
       false,
     )
-    error_message = "protection.test_numbers.numbers needs at least one number in E.164 (\"+15550100123\"), or a beginning with an asterisk (\"+15550100*\"). Leave test_numbers out where there are none."
+    error_message = "protection.test_numbers.numbers needs at least one number in E.164 (\"+15550100123\"), or a beginning of at least six digits with an asterisk (\"+15550100*\"): everybody whose number begins so gets no message. Leave test_numbers out where there are none."
   }
 
   validation {

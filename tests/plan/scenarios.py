@@ -666,7 +666,7 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                   "shared_cost", "universal_personal",
                 ]
                 test_numbers = {
-                  numbers = ["+1*", "+1234567", "+123456789012345*", "+123456789012345"], sender = "own"
+                  numbers = ["+123456*", "+1234567", "+123456789012345*", "+123456789012345"], sender = "own"
                 }
                 code_lifetimes_seconds = { Authentication = 60, AdminCreateUser = 31536000 }
               }""",
@@ -1918,7 +1918,7 @@ REJECTED: Final[Mapping[str, Call]] = {
     "test_number_of_everybody": _refused(
         "at least one number in E.164",
         senders=f"{{ aws = {{ sns = {{}} }}, {_TESTERS} }}",
-        protection='{ test_numbers = { numbers = ["*"], sender = "testers" } }',
+        protection='{ test_numbers = { numbers = ["+15550*"], sender = "testers" } }',
     ),
     "test_sender_unknown": _refused(
         "there are: aws.", protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }'

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -52,9 +50,11 @@ TROUBLES: dict[str, list[Fault | None]] = {
 
 
 class Invocations(RuleBasedStateMachine):
-    """``held`` are the claims of those that live, ``asked`` the senders that a claim's holder may have asked, as far as
-    it has said; ``noted`` those and any that may stand in the item because nobody knows what was written last.
-    Of a message without a holder, ``unsure`` must be remembered, and ``perhaps`` may be.
+    """``held`` are the claims of those that live.
+
+    By claim, ``asked`` are the senders that its holder may have asked, as far as it has said; ``noted`` those and any
+    that may stand in the item because nobody knows what was written last. Of a message without a holder, ``unsure``
+    must be remembered, and ``perhaps`` may be.
     """
 
     def __init__(self) -> None:
@@ -179,12 +179,3 @@ class Invocations(RuleBasedStateMachine):
 
 TestInvocations = Invocations.TestCase
 TestInvocations.settings = settings(max_examples=60, stateful_step_count=20)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _credentials() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
-        yield

@@ -35,6 +35,7 @@ from soak.simulation import Killed, Process, Simulation
 from support.cognito import ACCOUNT_ID, REGION, make_event
 from support.dynamodb import Fault, Forward, cancels, does_not_connect, refuses, times_out
 from support.environment import KEY_ARN
+from support.logs import only_own_stream
 from support.table import TableDouble
 
 START = 1_732_269_600.0  # a full hour
@@ -173,10 +174,11 @@ class World:
         self._idle: list[Any] = []
         self._outages: list[tuple[str, float, float]] = []
         # Powertools keeps loggers by name, with the stream of the first.
-        self.service = f"acme-{uuid.uuid4().hex}"
+        service = f"acme-{uuid.uuid4().hex}"
         self._telemetry = Telemetry(
-            countries=settings.allowed_countries, service=self.service, namespace="Soak", stream=cast("Any", self)
+            countries=settings.allowed_countries, service=service, namespace="Soak", stream=cast("Any", self)
         )
+        only_own_stream(service)
 
     # What the tests arrange.
 

@@ -189,6 +189,11 @@ class TestIdentify:
         )
         assert identify(event) == EventIdentity("Unknown", None, None)
 
+    def test_what_has_the_number_in_it_is_not_loggable(self) -> None:
+        event = make_event(userPoolId="eu-central-1_4915112345678", triggerSource="CustomSMSSender_C482913")
+        event["callerContext"]["clientId"] = "n4915112345678"
+        assert identify(event) == EventIdentity("Unknown", None, None)
+
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),

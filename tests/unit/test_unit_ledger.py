@@ -456,6 +456,13 @@ class TestConflicts:
         assert (len(rig.pauses), len(rig.dynamodb.requests)) == (2, 3)
         assert rig.dynamodb.items() == {}
 
+    def test_the_last_try_leaves_out_what_is_only_watched(self, rig: Rig) -> None:
+        """A watched counter is written by everybody: it must not be the reason why no limit holds."""
+        watched, enforced = Limit(60, 3600, Mode.MONITOR), Limit(10, 3600, Mode.ENFORCE)
+        rig.dynamodb.faults.extend([cancels("None", "None", "TransactionConflict")] * 2)
+        rig.claim(counters=rig.counters(number=enforced, overall=watched))
+        assert rig.counted() == {"n": 1}
+
     def test_only_a_twin_can_be_in_conflict_about_the_message(self, rig: Rig) -> None:
         """To call the ledger unavailable would be to send beside the twin."""
         rig.dynamodb.faults.extend([cancels("TransactionConflict", "None")] * 3)
@@ -763,6 +770,13 @@ class TestEditedItems:
         }
         rig.ledger.finish(MESSAGE, Outcome.SENT, "aws", claim.first_seen)
         assert rig.ask() == DUPLICATE
+
+    def test_a_name_that_no_sender_can_have_is_forgotten(self, rig: Rig) -> None:
+        """It would be logged, and be a metric's dimension."""
+        asked = {"SS": ["aws", "+4915112345678 is 271828", "x" * 32]}
+        rig.dynamodb.put(rig.dynamodb.message(rig.claim()) | {"asked": asked})
+        rig.clock.now += 60
+        assert rig.claim().unsure == {"aws"}
 
     def test_an_item_of_nothing_but_its_key_can_be_claimed(self, rig: Rig) -> None:
         rig.dynamodb.put({"id": {"S": f"m#{MESSAGE}"}})

@@ -198,6 +198,13 @@ class TestWhatAMessageCountsAs:
         assert values == [0, 0, 0, 1]
 
 
+def test_a_testers_message_does_not_fail() -> None:
+    """A load test against a channel that throttles must wake nobody."""
+    totals = emf.totals(_write(replace(_tried(Outcome.PROVIDER_THROTTLED), test_number=True)))
+    assert totals["PROVIDER_THROTTLED",] == 1
+    assert not [key for key in totals if key[0] == "Failed"]
+
+
 class TestSegments:
     """What is paid for: parts of texts that were sent, or may have been."""
 

@@ -147,15 +147,19 @@ def test_numbers_of_testers_are_whole_ones_and_beginnings(number: str, theirs: b
             "protection.test_numbers.numbers: '*' is not a number in E.164",
         ),
         (
+            {"test_numbers": {"numbers": ["+15550*"], "sender": "testers"}},
+            "protection.test_numbers.numbers: '+15550*' is not a number in E.164",
+        ),
+        (
             {"test_numbers": {"numbers": ["+15550"], "sender": "testers"}},
             "protection.test_numbers.numbers: '+15550' is not a number in E.164",
         ),
         (
-            {"test_numbers": {"numbers": ["+15550*"], "sender": "nobody"}},
+            {"test_numbers": {"numbers": ["+155501*"], "sender": "nobody"}},
             "protection.test_numbers.sender: there is no sender 'nobody' that is switched on; there are: aws, testers",
         ),
         (
-            {"test_numbers": {"numbers": ["+15550*"], "sender": "off"}},
+            {"test_numbers": {"numbers": ["+155501*"], "sender": "off"}},
             "protection.test_numbers.sender: there is no sender 'off' that is switched on",
         ),
         (

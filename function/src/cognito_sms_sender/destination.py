@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # numbers that can be dialled from abroad and receive messages have seven (Saint Helena's and Niue's mobile numbers).
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _NORTH_AMERICAN_LENGTH = 11
+_FEWEST_HIDDEN = 4
 
 _COUNTRY_OF_PREFIX = {prefix: country for country, prefixes in PREFIXES.items() for prefix in prefixes.split()}
 _LONGEST_PREFIX = max(map(len, _COUNTRY_OF_PREFIX))
@@ -116,10 +117,13 @@ def screen(
 def mask(e164: str) -> str:
     """The number as it may be logged: calling code and last two digits, ``+49*********23``. Never more than that.
 
+    Of a short number not even those two: at least four digits are hidden.
+
     What is not in E.164 shows nothing at all: it could be anything.
     """
     if not _E164.fullmatch(e164):
         return "***"
     digits = e164[1:]
     code = next((digits[:length] for length in (1, 2, 3) if digits[:length] in _CALLING_CODES), "")
-    return f"+{code}{'*' * (len(digits) - len(code) - 2)}{digits[-2:]}"
+    hidden = len(digits) - len(code) - 2
+    return f"+{code}{'*' * hidden}{digits[-2:]}" if hidden >= _FEWEST_HIDDEN else f"+{code}{'*' * (hidden + 2)}"

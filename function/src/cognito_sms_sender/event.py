@@ -25,7 +25,7 @@ _EMAIL_PREFIX: Final = "CustomEmailSender_"
 # the model in one thing: what may be logged cannot be a number or a code that stands in the wrong field.
 _POOL_ID: Final = re.compile(r"[a-z][a-z0-9-]{1,30}_[0-9A-Za-z]{1,24}")
 _CLIENT_ID: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_]{1,128}")
-_TRIGGER: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
+_TRIGGER: Final = re.compile(r"[A-Za-z]{1,62}[0-9]{0,2}")
 _REGION: Final = re.compile(r"[a-z0-9-]{1,32}")
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 _USERNAME_LIMIT: Final = 128
@@ -77,10 +77,17 @@ def identify(raw: object) -> EventIdentity:
     """The loggable part of an event that may be anything. Never raises."""
     source = raw if isinstance(raw, Mapping) else {}
     trigger_source = source.get("triggerSource")
+    number = _child(_child(source, "request"), "userAttributes").get("phone_number")
+    digits = number.removeprefix("+") if isinstance(number, str) else ""
+
+    def harmless(value: object, pattern: re.Pattern[str]) -> str | None:
+        matching = _matching(value, pattern)
+        return None if matching and digits and digits in matching else matching
+
     return EventIdentity(
         trigger=_suffix(trigger_source) if isinstance(trigger_source, str) else None,
-        user_pool_id=_matching(source.get("userPoolId"), _POOL_ID),
-        client_id=_matching(_child(source, "callerContext").get("clientId"), _CLIENT_ID),
+        user_pool_id=harmless(source.get("userPoolId"), _POOL_ID),
+        client_id=harmless(_child(source, "callerContext").get("clientId"), _CLIENT_ID),
     )
 
 

@@ -45,6 +45,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as ConnectionFailed
 
 from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.senders import SENDER_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -252,6 +253,9 @@ class Ledger:
                 claim = replace(claim, over=(*claim.over, *(counter.scope for counter in full)))
                 continue
             tries += 1
+            if tries == _TRIES - 1:
+                # What is only watched must not be the reason why nothing is counted.
+                counters = [counter for counter in counters if counter.enforce]
             if tries == _TRIES:
                 if mine.code in _CONFLICT:
                     # Nobody but a twin writes the message's item, so there is one, and it is at it right now.
@@ -532,5 +536,8 @@ def _float(item: Mapping[str, Any], name: str) -> float | None:
 
 
 def _names(item: Mapping[str, Any], name: str) -> frozenset[str]:
+    """Names of senders. What cannot be one was written by somebody else, and would be logged."""
     value = (item.get(name) or {}).get("SS")
-    return frozenset(value) if isinstance(value, list) else frozenset()
+    if not isinstance(value, list):
+        return frozenset()
+    return frozenset(one for one in value if isinstance(one, str) and SENDER_NAME.fullmatch(one))

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _W = TypeVar("_W", bound=StrEnum)
 
 _PREFIX: Final = re.compile(r"\+[1-9][0-9]{0,14}", re.ASCII)
-_TEST_NUMBER: Final = re.compile(r"\+[1-9][0-9]{0,14}\*|\+[1-9][0-9]{6,14}", re.ASCII)
+# Six digits at least before an asterisk: "+1*" would give the codes of a whole continent to the testers.
+_TEST_NUMBER: Final = re.compile(r"\+[1-9][0-9]{5,14}\*|\+[1-9][0-9]{6,14}", re.ASCII)
 # E.164 has 7 to 15 digits: with more cut off, numbers would be left that have no block at all.
 _MOST_DIGITS_CUT: Final = 6
 

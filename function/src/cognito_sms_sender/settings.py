@@ -56,7 +56,6 @@ REFERENCE_ATTRIBUTES: Final = (
 )
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_SENDER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _KEY_ARN: Final = re.compile(r"arn:[a-z0-9-]+:kms:(?P<region>[a-z0-9-]+):\d{12}:key/[A-Za-z0-9-]+")
 # The DynamoDB API reference's TableName; the module writes a name, never an ARN.
@@ -170,7 +169,7 @@ def _senders(value: object, environ: Mapping[str, str]) -> tuple[Mapping[str, Se
         raise SettingsError(f"{SETTINGS}: senders must be an object with at least one sender: name, then its settings")
     attributes: dict[str, dict[str, Any]] = {}
     for name, settings in value.items():
-        if not _SENDER_NAME.fullmatch(name):
+        if not senders.SENDER_NAME.fullmatch(name):
             raise SettingsError(
                 f"{SETTINGS}: senders: {_shown(name)} is not a sender's name: a small letter, then at most 30 small "
                 "letters, digits or underscores"
