@@ -719,10 +719,11 @@ variable "senders" {
   validation {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
-        for settings in [sender.webhook, sender.http] : settings.url == null ? true : !can(regex(local.url_number, settings.url)) || (
-          can(regex(local.url_address, settings.url)) && !can(regex(local.url_never, settings.url))
-          && (settings.allow_private_address == true || !can(regex(local.url_private, settings.url)))
-        ) if settings != null
+        for settings in [sender.webhook, sender.http] : settings.url == null ? true : !can(regex(local.url_number, settings.url)) || alltrue([
+          can(regex(local.url_address, settings.url)),
+          !can(regex(local.url_never, settings.url)),
+          settings.allow_private_address == true || !can(regex(local.url_private, settings.url)),
+        ]) if settings != null
       ]
     ]))
     error_message = "url of a webhook or http sender has an address for a host that the function will not connect to: loopback, link-local, metadata and reserved ones never, private ones only with allow_private_address = true, and no number in another form than \"10.0.0.7\". Write the host's name."
@@ -753,9 +754,18 @@ variable "senders" {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
         for header, value in coalesce(sender.http.headers, {}) :
-        can(regex(local.http_credential_header, header)) && !can(regex(local.http_idempotency, header))
-        ? can(regex("^(?:[A-Za-z][A-Za-z-]{0,19} )?(?:[A-Za-z_]{1,20}=)?\\{[^{}]*\\}$", value))
-        : !can(regex(local.http_scheme, value)) || can(regex("^[A-Za-z-]+ (?:[A-Za-z_]{1,20}=)?\\{secret\\.[^{}]*\\}$", value))
+        alltrue([
+          anytrue([
+            !can(regex(local.http_credential_header, header)),
+            can(regex(local.http_idempotency, header)),
+            can(regex("^(?:[A-Za-z][A-Za-z-]{0,19} )?(?:[A-Za-z_]{1,20}=)?\\{[^{}]*\\}$", value)),
+          ]),
+          anytrue([
+            can(regex(local.http_credential_header, header)) && !can(regex(local.http_idempotency, header)),
+            !can(regex(local.http_scheme, value)),
+            can(regex("^[A-Za-z-]+ (?:[A-Za-z_]{1,20}=)?\\{secret\\.[^{}]*\\}$", value)),
+          ]),
+        ])
       ] if sender.http != null
     ]))
     error_message = "http.headers must not hold a credential, which would be in the state and in every plan: put it into the secret and write { Authorization = \"Bearer {secret.api_key}\" }. Check: ${join(", ", flatten([for name, sender in var.senders : try([for header, value in sender.http.headers : format("%s %s", name, header) if(can(regex(local.http_credential_header, header)) && !can(regex(local.http_idempotency, header))) || can(regex(local.http_scheme, value))], []) if sender.http != null]))}."
@@ -845,11 +855,13 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) :
-      !can(regex("(?i)\"(?:${local.http_credential_field})\":(?:\"[^{\"]|[-0-9])", replace(try(jsonencode(jsondecode(sender.http.body)), "{}"), "/${local.http_pair}/", "\"\":0$1")))
-      && (
-        length(regexall("(?i)\"(?:${local.http_credential_field})\":\\[", try(jsonencode(jsondecode(sender.http.body)), "{}")))
-        == length(regexall("(?i)\"(?:${local.http_credential_field})\":${local.http_filled}", try(jsonencode(jsondecode(sender.http.body)), "{}")))
-      ) if sender.http != null
+      alltrue([
+        !can(regex("(?i)\"(?:${local.http_credential_field})\":(?:\"[^{\"]|[-0-9])", replace(try(jsonencode(jsondecode(sender.http.body)), "{}"), "/${local.http_pair}/", "\"\":0$1"))),
+        (
+          length(regexall("(?i)\"(?:${local.http_credential_field})\":\\[", try(jsonencode(jsondecode(sender.http.body)), "{}")))
+          == length(regexall("(?i)\"(?:${local.http_credential_field})\":${local.http_filled}", try(jsonencode(jsondecode(sender.http.body)), "{}")))
+        ),
+      ]) if sender.http != null
     ])
     error_message = "http.body must not hold a credential, which would be in the state and in every plan: put it into the secret and write \"{secret.api_key}\"."
   }

@@ -13,9 +13,12 @@ POLICIES: Final = REPOSITORY / "docs" / "deployer"
 # What nobody asks for by name: AWS demands it of the caller of another operation (GetFunction shows tags only to those
 # who may list them).
 IMPLIED: Final = frozenset({"iam:PassRole", "lambda:GetLayerVersion", "lambda:ListTags"})
-# What Terraform asks for only when something is changed.
+# What Terraform asks for only when something is changed, or is on that is off unless somebody wants it.
 CHANGES: Final = frozenset(
     {
+        *("cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"),
+        *("cloudwatch:TagResource", "cloudwatch:UntagResource", "dynamodb:TagResource", "dynamodb:UntagResource"),
+        *("dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable"),
         *("cognito-idp:TagResource", "cognito-idp:UntagResource", "cognito-idp:UpdateUserPool"),
         *("iam:TagRole", "iam:UntagRole"),
         *(

@@ -69,6 +69,10 @@ def do_call(event, context):
     return json.loads(json.dumps(answer, default=str))
 
 
+def do_time(event, context):
+    return time.time()
+
+
 def do_https(event, context):
     import urllib3
     http = urllib3.PoolManager(retries=False, timeout=3)
