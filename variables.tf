@@ -24,6 +24,13 @@ variable "allowed_countries" {
     condition     = length(setintersection(var.allowed_countries, ["EU", "UK"])) == 0
     error_message = "allowed_countries: the United Kingdom's code is \"GB\", and \"EU\" is no country: name its members one by one."
   }
+
+  validation {
+    condition = alltrue([
+      for country in var.allowed_countries : contains(local.countries, country) || contains(["EU", "UK"], country) || !can(regex("^[A-Z]{2}$", country))
+    ])
+    error_message = "allowed_countries: no telephone number belongs to ${join(", ", setsubtract(var.allowed_countries, local.countries))}. Look the country's ISO 3166-1 alpha-2 code up, for example \"DE\" or \"US\"."
+  }
 }
 
 variable "name" {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,40 @@ from localaws.providers import HOSTS, ThirdParties
 
 
 class _RequestHandler(MotoRequestHandler):
+    """Keeps Terraform's connections open, as AWS does. werkzeug's own handler closes each one after its answer; under
+    load a client then finds, once in thousands of calls, that its connection has gone, and asks for a thing again that
+    exists by then. A function's connections are closed: a service that is down refuses its next one.
+    """
+
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def run_wsgi(self) -> None:
+        """One request, read to its end whatever the gateway reads of it: the next one begins there."""
+        if self.headers.get("Expect", "").strip().lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        environ = self.make_environ()
+        source = environ["wsgi.input"]
+        is_chunked = environ.get("wsgi.input_terminated", False)
+        body = source.read() if is_chunked else source.read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+
+        self.close_connection = "Terraform/" not in self.headers.get("User-Agent", "")
+
+        def start_response(
+            status: str, headers: list[tuple[str, str]], _error: Any = None, /
+        ) -> Callable[[bytes], object]:
+            code, _, reason = status.partition(" ")
+            self.send_response(int(code), reason)
+            for name, value in headers:
+                self.send_header(name, value)
+            if self.close_connection:
+                self.send_header("Connection", "close")
+            self.end_headers()
+            return self.wfile.write
+
+        for part in self.server.app(environ, start_response):
+            self.wfile.write(part)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Every request would be a line; ``/_local/calls`` tells what matters."""

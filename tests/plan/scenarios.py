@@ -1172,6 +1172,7 @@ REJECTED: Final[Mapping[str, Call]] = {
     ),
     "country_name": _refused("ISO 3166-1 alpha-2", allowed_countries='["Germany"]'),
     "country_lower_case": _refused("two capital letters", allowed_countries='["de"]'),
+    "country_unknown": _refused("no telephone number belongs to XX", allowed_countries='["DE", "XX"]'),
     "country_uk": _refused('the United Kingdom\'s code is "GB"', allowed_countries='["UK"]'),
     "name_too_long": _refused("2 to 40 letters", name=f'"{"a" * 41}"'),
     "name_with_space": _refused("2 to 40 letters", name='"acme login"'),

@@ -228,14 +228,16 @@ def test_the_table_is_what_the_generator_writes_today() -> None:
     assert generate_countries.main(["--check"]) == 0
 
 
+@pytest.mark.parametrize(("target", "old"), [("TARGET", '"DE": "49"'), ("TERRAFORM_TARGET", '"DE", ')])
 def test_a_stale_table_fails_the_check_and_names_the_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    target: str, old: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stale = tmp_path / "_countries.py"
-    stale.write_text(generate_countries.TARGET.read_text("utf-8").replace('"DE": "49"', '"DE": "48"'), "utf-8")
-    monkeypatch.setattr(generate_countries, "TARGET", stale)
+    committed: Path = getattr(generate_countries, target)
+    stale = tmp_path / committed.name
+    stale.write_text(committed.read_text("utf-8").replace(old, ""), "utf-8")
+    monkeypatch.setattr(generate_countries, target, stale)
     assert generate_countries.main(["--check"]) == 1
-    assert "python function/tools/generate_countries.py" in capsys.readouterr().err
+    assert f"{committed.name} is stale: run python function/tools/generate_countries.py" in capsys.readouterr().err
 
 
 def test_the_table_stays_small() -> None:

@@ -132,7 +132,7 @@ class TestOneMessage:
             {"S": "scripted"},
         )
         assert world.outcome() == "DUPLICATE"
-        assert world.asked == ["first"]
+        assert (world.last["ledger"], world.asked) == ("refused", ["first"])
 
     def test_its_log_line_says_what_the_ledger_did(self, world: World) -> None:
         world.outcome()
@@ -470,7 +470,7 @@ class TestLimits:
         world.protection(limits=self.NUMBER)
         outcomes = [world.function(self.fresh(world))["outcome"] for _ in range(3)]
         assert outcomes == ["SENT", "SENT", "BLOCKED_VELOCITY"]
-        assert (world.last["reason"], len(world.asked)) == ("number", 2)
+        assert (world.last["reason"], world.last["ledger"], len(world.asked)) == ("number", "refused", 2)
         assert world.function(self.fresh(world, "+4915112345679"))["outcome"] == "SENT"
         world.later(3600)
         assert world.function(self.fresh(world))["outcome"] == "SENT"

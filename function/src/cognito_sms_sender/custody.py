@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _OFF = "off"
 _CLAIMED = "claimed"
 _TAKEN_OVER = "taken_over"
+_REFUSED = "refused"
 _UNAVAILABLE = "unavailable"
 
 
@@ -74,6 +75,7 @@ class Custody:
             return Refusal(Outcome.LEDGER_UNAVAILABLE)
         self._spent(began)
         if isinstance(answer, Refusal):
+            self.details["ledger"] = _REFUSED
             return answer
         self._claim = answer
         self.details["ledger"] = _CLAIMED if answer.attempt == 1 else _TAKEN_OVER

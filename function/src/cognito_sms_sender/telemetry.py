@@ -96,13 +96,14 @@ class Record:
     ``number_id`` is ``correlation.number_id``. ``test_number``: a number of the testers, for which nobody is paid.
     ``age_seconds`` is the message's age when it was judged, by the clock that ``age_source`` names ("trace": Lambda's
     trace header, "ledger": first seen); ``lifetime_seconds`` what its trigger allows. ``ledger`` is "claimed",
-    "taken_over" (another invocation had left it), "unavailable" (at the claim or later, ``ledger_reason`` says why) or
-    "off"; ``claims`` how many invocations have claimed the message, this one included. ``over_limit`` are the
-    monitored limits that were passed; an enforced one is the ``reason`` of BLOCKED_VELOCITY. ``unsure`` are the senders
-    that an earlier invocation may have sent through. ``segments`` and ``encoding`` are those of the text, for one
-    sending. ``open_circuits`` are the senders of the route whose breaker was open or half-open before the first
-    attempt. ``decrypt_milliseconds``, ``ledger_milliseconds`` (all calls together) and ``send_milliseconds`` (first
-    attempt to last, pauses included) are None for a step that was not reached.
+    "taken_over" (another invocation had left it), "refused" (the outcome says why), "unavailable" (at the claim or
+    later, ``ledger_reason`` says why) or "off"; ``claims`` how many invocations have claimed the message, this one
+    included. ``over_limit`` are the monitored limits that were passed; an enforced one is the ``reason`` of
+    BLOCKED_VELOCITY. ``unsure`` are the senders that an earlier invocation may have sent through. ``segments`` and
+    ``encoding`` are those of the text, for one sending. ``open_circuits`` are the senders of the route whose breaker
+    was open or half-open before the first attempt. ``decrypt_milliseconds``, ``ledger_milliseconds`` (all calls
+    together) and ``send_milliseconds`` (first attempt to last, pauses included) are None for a step that was not
+    reached.
     """
 
     outcome: str

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -35,6 +38,23 @@ def test_a_port_in_use_is_named_with_the_way_out() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(LocalAwsError, match=rf"Port {port} .* in use.*--port 0"):
             LocalAws(port=port).start()
+
+
+def test_terraforms_connection_stays_open_and_a_functions_is_closed(aws: LocalAws) -> None:
+    """A body that nobody reads is not taken for the next request."""
+    address = urlsplit(aws.endpoint)
+    assert address.hostname is not None
+    for agent, stays in (("HashiCorp Terraform/1.11", True), ("Boto3/1.40", False)):
+        client = http.client.HTTPConnection(address.hostname, address.port)
+        connections = []
+        for _ in range(3):
+            client.request("GET", "/_local/health", body=b"GET / HTTP/1.1", headers={"User-Agent": agent})
+            connections.append(client.sock)
+            answer = client.getresponse()
+            assert json.load(answer)["status"] == "ok"
+        assert (len({id(connection) for connection in connections}) == 1) == stays
+        assert (client.sock is not None) == stays
+        client.close()
 
 
 @pytest.mark.parametrize("option", [("--time-scale", "0"), ("--account", "1"), ("--code-digits", "2")])
