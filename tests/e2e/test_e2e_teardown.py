@@ -16,6 +16,9 @@ def test_destroy_leaves_nothing_behind(stack: Stack) -> None:
     aws = stack.aws.client
     assert aws("lambda").list_functions()["Functions"] == []
     assert aws("logs").describe_log_groups()["logGroups"] == []
+    assert aws("dynamodb").list_tables()["TableNames"] == []
+    assert aws("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert aws("cloudwatch").list_dashboards()["DashboardEntries"] == []
     assert aws("sqs").list_queues().get("QueueUrls", []) == []
     assert {pool["Id"] for pool in aws("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]} == existing
     roles = [role["RoleName"] for role in aws("iam").list_roles()["Roles"]]

@@ -139,6 +139,7 @@ module "self_contained" {
   package           = { filename = var.self_contained_package, layers = [] }
   function          = { architecture = var.architecture }
   user_pool         = { name = "e2e-self-contained", deletion_protection = false }
+  monitoring        = { dashboard = { enabled = true } }
 
   protection = {
     on_ledger_failure = "refuse"
