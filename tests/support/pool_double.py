@@ -56,6 +56,8 @@ class PoolDouble:
     factors: dict[str, Any] = field(default_factory=dict)
     newer: dict[str, Any] = field(default_factory=dict)
     """Settings that this botocore does not know."""
+    system_tags: dict[str, str] = field(default_factory=dict)
+    """Tags of AWS's own: an update can neither send them nor take them off."""
     gone: bool = False
     faults: list[Fault] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -88,6 +90,7 @@ class PoolDouble:
             "UsernameAttributes": ["phone_number"],
             **self.config,
             **self.newer,
+            **({"UserPoolTags": tags} if (tags := {**self.config.get("UserPoolTags", {}), **self.system_tags}) else {}),
         }
 
     @property
@@ -119,6 +122,7 @@ class PoolDouble:
     def set_factors(self, request: Mapping[str, Any]) -> None:
         """SetUserPoolMfaConfig."""
         pools.check(pools.MFA, {"UserPoolId": POOL_ID, **request})
+        pools.check_factors(request)
         self.config["MfaConfiguration"] = request.get("MfaConfiguration", "OFF")
         for name, value in (request.get("SmsMfaConfiguration") or {}).items():
             self.config[name] = value

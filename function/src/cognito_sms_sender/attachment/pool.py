@@ -156,7 +156,7 @@ class Pool:
 
         :raises TryAgain: when it may have been done or not.
         """
-        self._call("set_user_pool_mfa_config", **described.sendable(self._set_factors, wanted.factors))
+        self._call("set_user_pool_mfa_config", **described.sendable_factors(self._set_factors, wanted.factors))
 
     # -- calling ------------------------------------------------------------------------------------------------------
 
