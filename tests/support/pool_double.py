@@ -37,12 +37,14 @@ class Raw(io.BytesIO):
 class Fault:
     """What happens to the next call of an operation.
 
-    ``before``: an error code instead of doing it. ``lost``: it is done, and the connection breaks. ``also``: it is
-    done, and this happens to the pool as well. ``meanwhile``: this happens to the pool first (by somebody else).
+    ``before``: an error code instead of doing it, with this ``message``. ``lost``: it is done, and the connection
+    breaks. ``also``: it is done, and this happens to the pool as well. ``meanwhile``: this happens to the pool first
+    (by somebody else).
     """
 
     operation: str
     before: str = ""
+    message: str = ""
     lost: bool = False
     also: Callable[[PoolDouble], None] | None = None
     meanwhile: Callable[[PoolDouble], None] | None = None
@@ -157,7 +159,7 @@ class PoolDouble:
             if fault.meanwhile:
                 fault.meanwhile(self)
             if fault.before:
-                return _response(request.url, 500 if "Internal" in fault.before else 400, {"__type": fault.before})
+                return _response(request.url, 500 if "Internal" in fault.before else 400, _error(fault))
         try:
             body = self._do(operation, json.loads(request.body))
         except ServiceError as error:
@@ -200,6 +202,10 @@ def _client() -> tuple[Any, list[Callable[[Any], AWSResponse]]]:
 
     client.meta.events.register("before-send.cognito-idp", answer)
     return with_raw(client), answering
+
+
+def _error(fault: Fault) -> dict[str, str]:
+    return {"__type": fault.before, **({"message": fault.message} if fault.message else {})}
 
 
 def _response(url: str, status: int, body: Mapping[str, Any]) -> AWSResponse:

@@ -630,6 +630,16 @@ def test_a_denial_that_lasts_is_told() -> None:
     assert PATIENCE_SECONDS - 10 < pool.now - started < PATIENCE_SECONDS + 10
 
 
+def test_a_role_that_may_not_be_passed_is_another_than_the_pools() -> None:
+    """What Cognito answers when the attachment's role may pass another role than the one in the pool's settings."""
+    pool = pool_with()
+    told = f"not authorized to perform: iam:PassRole on resource: {ROLE}"
+    pool.faults = [Fault("UpdateUserPool", before="AccessDeniedException", message=told)] * 40
+
+    with pytest.raises(AttachmentError, match=r"iam:PassRole on resource: .*:role/sms\. sms_role_arn must be"):
+        invoke(pool, "create")
+
+
 def test_there_is_an_end_to_trying() -> None:
     pool = pool_with()
     pool.faults = [Fault("UpdateUserPool", before="ConcurrentModificationException")] * 100
