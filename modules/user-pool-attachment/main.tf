@@ -32,8 +32,9 @@ resource "terraform_data" "user_pool" {
   input = local.user_pool_arn
 }
 
-# Read once, before the trigger is put on. A result is known to nobody but the state: when the trigger is taken off,
-# Lambda gets the input only, so the result goes into the other invocation's input.
+# Read once, before the trigger is put on: refused when somebody else's sender is there, unless `replace`, so that what
+# is kept is what the trigger takes the place of. A result is known to nobody but the state: when the trigger is taken
+# off, Lambda gets the input only, so the result goes into the other invocations' input.
 resource "aws_lambda_invocation" "before" {
   function_name   = aws_lambda_function.this.function_name
   lifecycle_scope = "CREATE_ONLY"
@@ -46,6 +47,24 @@ resource "aws_lambda_invocation" "before" {
   }
 
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.read]
+}
+
+# Holds the e-mail sender: it refuses to take another's place when the e-mail sender is asked for later, and takes the
+# e-mail sender off when that is no longer asked for. The attachment does so too, in one step with all else; but Terraform
+# forgets an update that failed, and keeps a resource whose destruction failed. It comes before the attachment, so that it
+# goes after it: when everything is destroyed, the attachment puts back sender and key at once, and nothing is left here.
+resource "aws_lambda_invocation" "email" {
+  count = var.custom_email_sender == null ? 0 : 1
+
+  function_name   = aws_lambda_function.this.function_name
+  lifecycle_scope = "CRUD"
+  input           = jsonencode(merge(local.request, { only = "custom_email_sender", before = local.before }))
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.user_pool]
+  }
+
+  depends_on = [aws_iam_role_policy.write]
 }
 
 # Puts the trigger on, changes it, and takes it off. No `triggers`: they replace, and a replacement takes the trigger off
@@ -70,7 +89,7 @@ resource "aws_lambda_invocation" "attachment" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.write]
+  depends_on = [aws_iam_role_policy.write, aws_lambda_invocation.email]
 }
 
 # What the pool has now: as soon as the invocation above has nothing to do, at plan.

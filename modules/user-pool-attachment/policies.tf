@@ -38,6 +38,11 @@ resource "aws_iam_role_policy" "read" {
       },
     ]
   })
+
+  lifecycle {
+    # For another pool these rights go when the trigger is off the old one: an update in place may come before that.
+    replace_triggered_by = [terraform_data.user_pool]
+  }
 }
 
 # Apart from reading, because it names the key that is replaced: that one is granted again when it is put back.
@@ -71,4 +76,8 @@ resource "aws_iam_role_policy" "write" {
       },
     ]
   })
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.user_pool]
+  }
 }

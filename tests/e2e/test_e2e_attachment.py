@@ -76,6 +76,7 @@ def test_attach_receive_a_code_detach(aws: LocalAws, tmp_path: Path) -> None:
     assert aws.inbox("+4915112345679")[0]["meta"].get("native") is True, "Cognito sends by itself again"
 
 
+HOLDER = "module.attachment.aws_lambda_invocation.email[0]"
 REPAIR = "module.attachment.aws_lambda_invocation.repair"
 ATTACHMENT = "module.attachment.aws_lambda_invocation.attachment"
 
@@ -134,11 +135,30 @@ def test_what_goes_wrong_is_repaired_by_the_next_apply(aws: LocalAws, tmp_path: 
     root.apply()
     assert "CustomSMSSender" in pool.triggers()
 
-    # Back to the SMS sender alone, and then off.
+    # Back to the SMS sender alone: that fails, and is not forgotten.
     root.set(email_sender=None)
+    pool.let_cognito_publish(allowed=False)
+    with pytest.raises(TerraformError, match="InvalidSmsRoleAccessPolicyException"):
+        root.apply()
+    pool.let_cognito_publish()
+    assert changed(root)[HOLDER] == ("delete",)
     root.apply()
     assert "CustomEmailSender" not in pool.triggers()
     assert changed(root) == {}
+
+    # Somebody else's e-mail sender comes, and is in nobody's way until the attachment shall have one again.
+    theirs = {"LambdaArn": "arn:aws:lambda:eu-central-1:123456789012:function:theirs", "LambdaVersion": "V1_0"}
+    pool.update(LambdaConfig={**pool.triggers(), "CustomEmailSender": theirs})
+    assert changed(root) == {}
+    root.set(email_sender=mail)
+    for _ in range(2):
+        with pytest.raises(TerraformError, match="replace = true"):
+            root.apply()
+        assert pool.triggers()["CustomEmailSender"] == theirs
+    root.set(email_sender=None)
+    pool.update(LambdaConfig={name: value for name, value in pool.triggers().items() if name != "CustomEmailSender"})
+
+    # And off.
     root.terraform.destroy()
     assert pool.state() == before
 
@@ -179,6 +199,24 @@ def test_replace_puts_back_what_was_there(aws: LocalAws, tmp_path: Path) -> None
 
 
 @pytest.mark.long
+def test_what_was_taken_off_after_a_refusal_does_not_come_back(aws: LocalAws, tmp_path: Path) -> None:
+    """The refusal says: take it off where it is managed. Whoever does so must not get it back with a destroy."""
+    old = {"LambdaArn": "arn:aws:lambda:eu-central-1:123456789012:function:old", "LambdaVersion": "V1_0"}
+    key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    pool = live_pool(aws, "cleared", KMSKeyID=key, CustomSMSSender=old)
+    root = Root(tmp_path, aws, pool)
+    with pytest.raises(TerraformError, match="replace = true"):
+        root.apply()
+
+    others = {name: value for name, value in pool.triggers().items() if name not in {"KMSKeyID", "CustomSMSSender"}}
+    pool.update(LambdaConfig=others)
+    outputs = root.apply()
+    assert outputs["replaced"] == {"kms_key_id": None, "custom_sms_sender": None, "custom_email_sender": None}
+    root.terraform.destroy()
+    assert pool.triggers() == others
+
+
+@pytest.mark.long
 def test_another_pool_and_a_pool_that_is_gone(aws: LocalAws, tmp_path: Path) -> None:
     first, second = live_pool(aws, "first"), live_pool(aws, "second")
     before = first.state(), second.state()
@@ -186,6 +224,11 @@ def test_another_pool_and_a_pool_that_is_gone(aws: LocalAws, tmp_path: Path) -> 
     root.apply()
 
     root.set(user_pool_arn=second.arn, sms_role_arn=second.sms_role_arn)
+    # Changed in place, the rights on the old pool could be gone before its trigger is off; replaced, they go after it.
+    plan = work(root.terraform.plan())
+    assert {plan[f"module.attachment.aws_iam_role_policy.{name}"] for name in ("read", "write")} == {
+        ("delete", "create")
+    }
     outputs = root.apply()
     assert first.state() == before[0]
     assert second.state() == with_trigger(before[1], outputs["lambda_config"])

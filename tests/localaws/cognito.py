@@ -205,6 +205,7 @@ class Cognito:
     def _set_mfa(self, pool: _Pool, request: Mapping[str, Any]) -> None:
         """The second factors, all of them: one that is left out is off."""
         pools.check(pools.MFA, request)
+        pools.check_factors(request)
         mode = request.get("MfaConfiguration") or "OFF"
         factors = {name: dict(request[name]) for name in _FACTORS if request.get(name) is not None}
         sms = factors.get("SmsMfaConfiguration")

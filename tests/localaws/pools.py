@@ -106,6 +106,8 @@ def settled(request: Mapping[str, Any]) -> dict[str, Any]:
     :raises ServiceError: InvalidParameterException for what Cognito refuses.
     """
     given = {name: copy.deepcopy(value) for name, value in request.items() if name in SETTINGS and value is not None}
+    if any(name.startswith("aws:") for name in given.get("UserPoolTags") or {}):
+        raise _invalid("aws: prefixed tag key names are not allowed for external use.")
     admin = given.get("AdminCreateUserConfig") or {}
     password = (given.get("Policies") or {}).get("PasswordPolicy") or {}
     if "UnusedAccountValidityDays" in admin and "TemporaryPasswordValidityDays" in password:
@@ -146,6 +148,17 @@ def _token_trigger(triggers: dict[str, Any]) -> None:
         triggers["PreTokenGenerationConfig"] = {"LambdaVersion": "V1_0", "LambdaArn": plain}
     if versioned and not plain:
         triggers["PreTokenGeneration"] = versioned["LambdaArn"]
+
+
+def check_factors(request: Mapping[str, Any]) -> None:
+    """What SetUserPoolMfaConfig refuses besides what the model says.
+
+    :raises ServiceError: InvalidParameterException for a mode that contradicts the factors.
+    """
+    token = (request.get("SoftwareTokenMfaConfiguration") or {}).get("Enabled")
+    configured = token or request.get("SmsMfaConfiguration") or request.get("EmailMfaConfiguration")
+    if request.get("MfaConfiguration", "OFF") == "OFF" and configured:
+        raise _invalid("Invalid MFA configuration given, can't turn off MFA and configure an MFA together.")
 
 
 def fixed(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FUNCTION = "aws_lambda_function.this"
 BEFORE = "aws_lambda_invocation.before"
 ATTACHMENT = "aws_lambda_invocation.attachment"
+EMAIL = "aws_lambda_invocation.email"
 REPAIR = "aws_lambda_invocation.repair"
 READ = "aws_iam_role_policy.read"
 WRITE = "aws_iam_role_policy.write"
@@ -148,6 +149,18 @@ def test_the_repair_takes_nothing_off(scenario: Scenarios) -> None:
 
     assert repair.values["lifecycle_scope"] == "CREATE_ONLY", "destroying it must not do anything"
     assert repair.is_unknown("triggers.state") or repair.is_unknown("triggers")
+
+
+def test_the_email_sender_has_a_holder_that_goes_after_the_attachment(
+    module: Configuration, scenario: Scenarios
+) -> None:
+    """What Terraform destroys last is what the attachment depends on."""
+    assert f"{EMAIL}[0]" in scenario("attachment_full")
+    assert f"{EMAIL}[0]" not in scenario("attachment")
+    assert scenario("attachment_full")[f"{EMAIL}[0]"].values["lifecycle_scope"] == "CRUD"
+    assert EMAIL in module.depends_on(ATTACHMENT)
+    assert WRITE in module.depends_on(EMAIL)
+    assert "local.before" in module.references(EMAIL, "input")
 
 
 def test_the_order(module: Configuration) -> None:

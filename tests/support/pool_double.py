@@ -37,12 +37,14 @@ class Raw(io.BytesIO):
 class Fault:
     """What happens to the next call of an operation.
 
-    ``before``: an error code instead of doing it. ``lost``: it is done, and the connection breaks. ``also``: it is
-    done, and this happens to the pool as well. ``meanwhile``: this happens to the pool first (by somebody else).
+    ``before``: an error code instead of doing it, with this ``message``. ``lost``: it is done, and the connection
+    breaks. ``also``: it is done, and this happens to the pool as well. ``meanwhile``: this happens to the pool first
+    (by somebody else).
     """
 
     operation: str
     before: str = ""
+    message: str = ""
     lost: bool = False
     also: Callable[[PoolDouble], None] | None = None
     meanwhile: Callable[[PoolDouble], None] | None = None
@@ -56,6 +58,8 @@ class PoolDouble:
     factors: dict[str, Any] = field(default_factory=dict)
     newer: dict[str, Any] = field(default_factory=dict)
     """Settings that this botocore does not know."""
+    system_tags: dict[str, str] = field(default_factory=dict)
+    """Tags of AWS's own: an update can neither send them nor take them off."""
     gone: bool = False
     faults: list[Fault] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -88,6 +92,7 @@ class PoolDouble:
             "UsernameAttributes": ["phone_number"],
             **self.config,
             **self.newer,
+            **({"UserPoolTags": tags} if (tags := {**self.config.get("UserPoolTags", {}), **self.system_tags}) else {}),
         }
 
     @property
@@ -119,6 +124,7 @@ class PoolDouble:
     def set_factors(self, request: Mapping[str, Any]) -> None:
         """SetUserPoolMfaConfig."""
         pools.check(pools.MFA, {"UserPoolId": POOL_ID, **request})
+        pools.check_factors(request)
         self.config["MfaConfiguration"] = request.get("MfaConfiguration", "OFF")
         for name, value in (request.get("SmsMfaConfiguration") or {}).items():
             self.config[name] = value
@@ -153,7 +159,7 @@ class PoolDouble:
             if fault.meanwhile:
                 fault.meanwhile(self)
             if fault.before:
-                return _response(request.url, 500 if "Internal" in fault.before else 400, {"__type": fault.before})
+                return _response(request.url, 500 if "Internal" in fault.before else 400, _error(fault))
         try:
             body = self._do(operation, json.loads(request.body))
         except ServiceError as error:
@@ -196,6 +202,10 @@ def _client() -> tuple[Any, list[Callable[[Any], AWSResponse]]]:
 
     client.meta.events.register("before-send.cognito-idp", answer)
     return with_raw(client), answering
+
+
+def _error(fault: Fault) -> dict[str, str]:
+    return {"__type": fault.before, **({"message": fault.message} if fault.message else {})}
 
 
 def _response(url: str, status: int, body: Mapping[str, Any]) -> AWSResponse:

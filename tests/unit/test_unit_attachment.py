@@ -41,6 +41,10 @@ def api(function: Mapping[str, str]) -> dict[str, str]:
 ATTACHED = {"KMSKeyID": KEY, "CustomSMSSender": api(OURS)}
 
 
+HOLDER: dict[str, Any] = {"only": "custom_email_sender", "trigger": {**TRIGGER, "custom_email_sender": MAIL}}
+"""What the invocation that holds the e-mail sender says."""
+
+
 def invoke(pool: PoolDouble, action: str, *, seconds: float = 120.0, **changes: Any) -> dict[str, Any]:
     """One invocation by Terraform."""
     event: dict[str, Any] = {"user_pool_id": POOL_ID, "trigger": TRIGGER, "replace": False, "before": NOTHING}
@@ -125,6 +129,10 @@ _STEPS = ("DescribeUserPool", "GetUserPoolMfaConfig", "UpdateUserPool", "SetUser
 
 def _no_tier(pool: PoolDouble) -> None:
     pool.config["UserPoolTier"] = "LITE"
+
+
+def _no_reading(pool: PoolDouble) -> None:
+    pool.faults.append(Fault("DescribeUserPool", before="InvalidParameterException"))
 
 
 def _no_mfa(pool: PoolDouble) -> None:
@@ -233,6 +241,84 @@ def test_an_email_sender_with_the_same_key_is_left_alone() -> None:
     assert pool.state == before
 
 
+def test_an_email_sender_with_the_same_key_gets_its_key_back() -> None:
+    """The attachment's key may change while it is there; what it decrypted with before is not the attachment's own."""
+    pool = pool_with({"KMSKeyID": KEY, "CustomEmailSender": api(MAIL)})
+    before = pool.state
+    moved = {**TRIGGER, "kms_key_id": OLD_KEY}
+
+    result = invoke(pool, "read")
+    invoke(pool, "create", before=result)
+    invoke(pool, "update", before=result, trigger=moved, previous=TRIGGER)
+    invoke(pool, "delete", before=result, trigger=moved)
+    assert pool.state == before
+
+
+# The e-mail sender's own invocation
+
+
+def test_an_email_sender_whose_removal_failed_is_taken_off_by_its_holder() -> None:
+    """Terraform forgets the update that failed: its new input, which it keeps, names no e-mail sender any more."""
+    pool = pool_with()
+    both = HOLDER["trigger"]
+    before = pool.state
+    invoke(pool, "create", **HOLDER)
+    invoke(pool, "create", trigger=both)
+    pool.faults = [Fault("UpdateUserPool", before="InvalidParameterException")]
+    with pytest.raises(AttachmentError):
+        invoke(pool, "update", trigger=TRIGGER, previous=both)
+
+    invoke(pool, "repair")
+    assert pool.config["LambdaConfig"]["CustomEmailSender"] == api(MAIL), "nothing told it of the e-mail sender"
+    invoke(pool, "delete", **HOLDER)
+    assert pool.state == with_trigger(before, ATTACHED)
+
+
+def test_the_holder_of_the_email_sender_puts_back_what_was_there() -> None:
+    pool = pool_with({"KMSKeyID": KEY, "CustomEmailSender": api(THEIRS)})
+    before = pool.state
+    remembered = invoke(pool, "read", trigger=HOLDER["trigger"], replace=True)
+    invoke(pool, "create", **HOLDER, replace=True, before=remembered)
+    invoke(pool, "create", trigger=HOLDER["trigger"], replace=True, before=remembered)
+
+    invoke(pool, "delete", **HOLDER, replace=True, before=remembered)
+    assert pool.state == with_trigger(before, ATTACHED)
+
+
+def test_the_holder_of_the_email_sender_writes_nothing_else() -> None:
+    pool = pool_with()
+
+    invoke(pool, "create", **HOLDER)
+    invoke(pool, "update", **HOLDER, previous=TRIGGER)
+    invoke(pool, "delete", **HOLDER)
+    assert pool.requests == []
+
+
+def test_when_everything_is_destroyed_the_holder_has_nothing_to_do() -> None:
+    pool = pool_with()
+    before = pool.state
+    invoke(pool, "create", trigger=HOLDER["trigger"])
+
+    invoke(pool, "delete", trigger=HOLDER["trigger"])
+    written = len(pool.requests)
+    invoke(pool, "delete", **HOLDER)
+    assert (pool.state, len(pool.requests)) == (before, written)
+    pool.gone = True
+    assert invoke(pool, "delete", **HOLDER)["attached"] is False
+
+
+@pytest.mark.parametrize(("replace", "told"), [(False, "replace = true"), (True, "came after this attachment")])
+def test_an_email_sender_that_came_later_keeps_its_place(replace: bool, told: str) -> None:
+    """The attachment is there, somebody adds an e-mail sender, and then the attachment is to have one as well."""
+    pool = pool_with(ATTACHED)
+    pool.config["LambdaConfig"]["CustomEmailSender"] = api(THEIRS)
+    before = pool.state
+
+    with pytest.raises(AttachmentError, match=told):
+        invoke(pool, "create", **HOLDER, replace=replace)
+    assert pool.state == before
+
+
 # Somebody else's sender
 
 FOREIGN: list[dict[str, Any]] = [
@@ -244,13 +330,15 @@ FOREIGN: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.parametrize("action", ["read", "create"])
 @pytest.mark.parametrize("triggers", FOREIGN)
-def test_another_sender_or_key_is_refused(triggers: dict[str, Any]) -> None:
+def test_another_sender_or_key_is_refused(triggers: dict[str, Any], action: str) -> None:
+    """By ``read`` as well: Terraform keeps what was read, and would put it back although it may be gone by then."""
     pool = pool_with(triggers)
     before = pool.state
 
     with pytest.raises(AttachmentError, match=r"has already: .*replace = true"):
-        invoke(pool, "create")
+        invoke(pool, action)
     assert pool.state == before
     assert pool.requests == []
 
@@ -263,6 +351,39 @@ def test_replace_remembers_and_restores(triggers: dict[str, Any]) -> None:
     remembered = invoke(pool, "read", replace=True)
     invoke(pool, "create", replace=True, before=remembered)
     assert pool.state == with_trigger(before, ATTACHED)
+    invoke(pool, "delete", replace=True, before=remembered)
+    assert pool.state == before
+
+
+@pytest.mark.parametrize(
+    "now", [{}, {"KMSKeyID": OLD_KEY, "CustomSMSSender": api(MAIL)}, {"KMSKeyID": KEY, "CustomSMSSender": api(MAIL)}]
+)
+def test_what_has_changed_since_it_was_read_is_not_replaced(now: dict[str, Any]) -> None:
+    """An apply stopped between reading and attaching, and the pool's owner was faster than the next one."""
+    pool = pool_with({"KMSKeyID": OLD_KEY, "CustomSMSSender": api(THEIRS)})
+    remembered = invoke(pool, "read", replace=True)
+    for name in ("KMSKeyID", "CustomSMSSender"):
+        del pool.config["LambdaConfig"][name]
+    pool.config["LambdaConfig"].update(now)
+    before = pool.state
+
+    with pytest.raises(AttachmentError, match=r"function:other then, .* now.*-replace=.*\.before"):
+        invoke(pool, "create", replace=True, before=remembered)
+    assert pool.state == before
+
+    invoke(pool, "create", replace=True, before=invoke(pool, "read", replace=True))
+    assert pool.config["LambdaConfig"]["CustomSMSSender"] == api(OURS)
+
+
+def test_what_an_apply_has_replaced_before_it_stopped_is_still_remembered() -> None:
+    pool = pool_with({"KMSKeyID": OLD_KEY, "CustomSMSSender": api(THEIRS)})
+    before = pool.state
+    remembered = invoke(pool, "read", replace=True)
+    pool.faults = [Fault("UpdateUserPool", also=_no_reading)]
+    with pytest.raises(AttachmentError, match="could not be looked at"):
+        invoke(pool, "create", replace=True, before=remembered)
+
+    invoke(pool, "create", replace=True, before=remembered)
     invoke(pool, "delete", replace=True, before=remembered)
     assert pool.state == before
 
@@ -386,6 +507,20 @@ def test_a_concurrent_change_is_merged_anew() -> None:
     assert pool.state == with_trigger(before, ATTACHED)
 
 
+def test_second_factors_that_somebody_changes_meanwhile_are_not_put_back() -> None:
+    """They are in no description: an origin that is only compared by its description would be an old one."""
+    pool = pool_with()
+
+    def token_off(double: PoolDouble) -> None:
+        del double.factors["SoftwareTokenMfaConfiguration"]
+
+    pool.faults = [Fault("UpdateUserPool", before="ConcurrentModificationException", meanwhile=token_off)]
+    invoke(pool, "create")
+
+    assert "SoftwareTokenMfaConfiguration" not in pool.factors
+    assert "SetUserPoolMfaConfig" not in pool.calls
+
+
 def test_a_sender_that_somebody_puts_there_meanwhile_is_refused() -> None:
     pool = pool_with()
 
@@ -426,10 +561,7 @@ def test_what_cannot_be_put_back_is_told() -> None:
 def test_a_pool_that_cannot_be_read_again_is_told() -> None:
     pool = pool_with()
 
-    def no_reading(double: PoolDouble) -> None:
-        double.faults.append(Fault("DescribeUserPool", before="InvalidParameterException"))
-
-    pool.faults = [Fault("UpdateUserPool", also=no_reading)]
+    pool.faults = [Fault("UpdateUserPool", also=_no_reading)]
     with pytest.raises(AttachmentError, match="could not be looked at again"):
         invoke(pool, "create")
     assert pool.config["LambdaConfig"]["CustomSMSSender"] == api(OURS)
@@ -445,6 +577,38 @@ def test_second_factors_that_an_update_turns_off_are_put_back() -> None:
 
     pool.faults = [Fault("UpdateUserPool", also=token_off), Fault("SetUserPoolMfaConfig", lost=True)]
     invoke(pool, "create")
+    assert pool.state == with_trigger(before, ATTACHED)
+
+
+def test_second_factors_of_a_pool_without_mfa_are_put_back() -> None:
+    """With the mode "OFF" Cognito takes no factor, although it may show the texts of one."""
+    pool = PoolDouble.with_settings(
+        {"SmsConfiguration": SETTINGS["SmsConfiguration"]},
+        {"WebAuthnConfiguration": FACTORS["WebAuthnConfiguration"]},
+    )
+    pool.factors["SmsMfaConfiguration"] = {}
+    before = pool.state
+
+    def forgotten(double: PoolDouble) -> None:
+        double.factors = {"SmsMfaConfiguration": {}}
+
+    def shown(double: PoolDouble) -> None:
+        double.factors["SmsMfaConfiguration"] = {}
+
+    pool.faults = [Fault("UpdateUserPool", also=forgotten), Fault("SetUserPoolMfaConfig", also=shown)]
+    invoke(pool, "create")
+    assert pool.state == with_trigger(before, ATTACHED)
+
+
+def test_tags_of_aws_are_not_sent_and_stay() -> None:
+    """AWS refuses them from anybody else, and nothing takes them off: a pool of CloudFormation may have some."""
+    pool = pool_with()
+    pool.system_tags = {"aws:cloudformation:stack-name": "login"}
+    before = pool.state
+    shown = pool.description["UserPoolTags"]
+
+    invoke(pool, "create")
+    assert pool.requests[0]["UserPoolTags"] == {n: v for n, v in shown.items() if n not in pool.system_tags}
     assert pool.state == with_trigger(before, ATTACHED)
 
 
@@ -464,6 +628,16 @@ def test_a_denial_that_lasts_is_told() -> None:
     with pytest.raises(AttachmentError, match="UpdateUserPool failed: AccessDeniedException"):
         invoke(pool, "create")
     assert PATIENCE_SECONDS - 10 < pool.now - started < PATIENCE_SECONDS + 10
+
+
+def test_a_role_that_may_not_be_passed_is_another_than_the_pools() -> None:
+    """What Cognito answers when the attachment's role may pass another role than the one in the pool's settings."""
+    pool = pool_with()
+    told = f"not authorized to perform: iam:PassRole on resource: {ROLE}"
+    pool.faults = [Fault("UpdateUserPool", before="AccessDeniedException", message=told)] * 40
+
+    with pytest.raises(AttachmentError, match=r"iam:PassRole on resource: .*:role/sms\. sms_role_arn must be"):
+        invoke(pool, "create")
 
 
 def test_there_is_an_end_to_trying() -> None:

@@ -244,3 +244,22 @@ def test_faults_play_a_pool_that_somebody_else_is_changing(account: Account, pro
         answer = probe.aws_call("cognito-idp", "describe_user_pool", UserPoolId=pool_id)
         assert answer["error"] == "ConcurrentModificationException"
         assert "UserPool" in probe.aws_call("cognito-idp", "describe_user_pool", UserPoolId=pool_id)
+
+
+def test_tags_of_aws_cannot_be_sent(cognito: Any, pool_id: str, role: str) -> None:
+    settings = {**every_setting(role), "UserPoolTags": {"aws:cloudformation:stack-name": "login"}}
+
+    with pytest.raises(ClientError, match="aws: prefixed tag key names are not allowed"):
+        cognito.update_user_pool(UserPoolId=pool_id, **settings)
+
+
+@pytest.mark.parametrize("factor", ["SmsMfaConfiguration", "EmailMfaConfiguration", "SoftwareTokenMfaConfiguration"])
+def test_no_factor_can_be_configured_while_mfa_is_turned_off(
+    factor: str, cognito: Any, pool_id: str, role: str
+) -> None:
+    configured = every_factor(every_setting(role)["SmsConfiguration"])[factor]
+
+    with pytest.raises(ClientError, match="can't turn off MFA and configure an MFA together"):
+        cognito.set_user_pool_mfa_config(UserPoolId=pool_id, MfaConfiguration="OFF", **{factor: configured})
+    assert cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]["MfaConfiguration"] != "OFF"
+    cognito.set_user_pool_mfa_config(UserPoolId=pool_id, MfaConfiguration="OFF")

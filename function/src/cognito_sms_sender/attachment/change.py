@@ -57,8 +57,7 @@ def change(pool: Pool, merge: Callable[[dict[str, Any]], dict[str, Any]]) -> Cha
             if not pool.left.wait(attempt):
                 raise pool.failed("update_user_pool", later.code) from None
             attempt += 1
-            if pool.differences(origin, now):
-                origin = now  # somebody else was faster
+            origin = now  # somebody else was faster, with the settings or with the second factors
             continue
         break
     _verify(pool, origin, goal)
@@ -107,8 +106,9 @@ def _look(pool: Pool) -> Snapshot:
         return pool.read()
     except AttachmentError as error:
         raise AttachmentError(
-            f"User pool {pool.id}: the trigger was written, and the pool could not be looked at again, so nobody has "
-            f"seen whether anything else changed: compare its settings with where they are managed. {error}"
+            f"User pool {pool.id}: the trigger was sent, and the pool could not be looked at again, so nobody has seen "
+            f"whether it is there and whether anything else changed: compare the pool's settings with where they are "
+            f"managed. {error}"
         ) from None
 
 

@@ -21,6 +21,16 @@ _SUCCESSOR: Final = ("Policies", "PasswordPolicy", "TemporaryPasswordValidityDay
 # Shown under one name and set under another; left out, a pool keeps it.
 _RENAMED: Final = {"PoolName": "Name"}
 
+# Tags that AWS itself has put on (aws:cloudformation:stack-name): nobody else may send them, and nobody else can take
+# them off. AWS: "The aws: prefix is prohibited for tags; it's reserved for AWS use."
+_TAGS: Final = "UserPoolTags"
+_RESERVED_TAGS: Final = "aws:"
+
+# "Invalid MFA configuration given, can't turn off MFA and configure an MFA together": with this mode the members that
+# configure one are left out. Their names end alike; WebAuthnConfiguration, which is about signing in, is none of them.
+_MODE: Final = "MfaConfiguration"
+_NO_FACTOR: Final = "OFF"
+
 # What changes without anybody changing the pool, besides times: users come and go, and messages fail.
 _RESTLESS: Final = frozenset(
     {"EstimatedNumberOfUsers", "EmailConfigurationFailure", "SmsConfigurationFailure", "Status"}
@@ -53,8 +63,8 @@ def unknown_members(shape: Any, value: Any, path: str = "") -> Iterator[str]:
 def sendable(request: Any, description: Mapping[str, Any]) -> dict[str, Any]:
     """Everything of a description that a request takes.
 
-    ``request``: the model's shape of the request. Left out are members that only an answer has, and values that the
-    model itself would refuse to send (an empty text or list where it wants one).
+    ``request``: the model's shape of the request. Left out are members that only an answer has, values that the
+    model itself would refuse to send (an empty text or list where it wants one), and what Cognito refuses together.
     """
     found = {
         name: _sendable(shape, description[_RENAMED.get(name, name)])
@@ -63,7 +73,17 @@ def sendable(request: Any, description: Mapping[str, Any]) -> dict[str, Any]:
     }
     if _at(found, _SUCCESSOR) is not None and RETIRED[0] in found:
         found[RETIRED[0]] = {name: value for name, value in found[RETIRED[0]].items() if name != RETIRED[1]}
+    if _TAGS in found:
+        found[_TAGS] = {name: value for name, value in found[_TAGS].items() if not name.startswith(_RESERVED_TAGS)}
     return found
+
+
+def sendable_factors(request: Any, factors: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything of a pool's second factors that a request takes. ``request``: the model's shape of it."""
+    found = sendable(request, factors)
+    if found.get(_MODE) != _NO_FACTOR:
+        return found
+    return {name: value for name, value in found.items() if name == _MODE or not name.endswith(_MODE)}
 
 
 def _sendable(shape: Any, value: Any) -> Any:

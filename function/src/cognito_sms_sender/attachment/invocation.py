@@ -4,12 +4,19 @@
 "CREATE_ONLY" it sends the input as it is, and the action stands in there:
 
     {"user_pool_id", "trigger": {"kms_key_id", "custom_sms_sender", "custom_email_sender"}, "replace", "before",
-     "action": "read" | "repair"   or   "tf": {"action": "create" | "update" | "delete", "prev_input"}}
+     "action": "read" | "repair"   or   "tf": {"action": "create" | "update" | "delete", "prev_input"},
+     "only": "custom_email_sender" in the invocation that holds the e-mail sender}
 
-* ``read``: what of somebody else's the trigger would take the place of. This is ``before`` in all others.
-* ``create``: attach; refused when the pool has another sender or key, unless ``replace``.
+* ``read``: what of somebody else's the trigger takes the place of. This is ``before`` in all others. Refused when the
+  pool has another sender or key, unless ``replace``: a read that succeeds is kept for as long as the attachment.
+* ``create``: attach; refused as ``read`` is, and when what was read is not there any more.
 * ``update``, ``repair``: attach. The trigger is Terraform's already: what somebody else has put there is drift.
 * ``delete``: detach.
+
+The e-mail sender may come and go while the SMS sender stays, so that it has an invocation of its own, which writes
+nothing but in its ``delete``: its ``create`` refuses to take somebody else's place, and because Terraform keeps a
+resource whose destruction failed, an e-mail sender is taken off until that has succeeded. A failed ``update`` of the
+other invocation would be forgotten, for the provider keeps its new input, which does not name the sender any more.
 """
 
 from __future__ import annotations
@@ -29,7 +36,9 @@ from cognito_sms_sender.attachment.trigger import (
     Trigger,
     attached,
     detached,
+    refuse_latecomer,
     refuse_others,
+    refuse_unseen,
     replaced,
 )
 
@@ -42,9 +51,10 @@ _LOG: Final = logging.getLogger("cognito_sms_sender.attachment")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One invocation. ``previous``: the trigger until now, of an update."""
+    """One invocation. ``previous``: the trigger until now, of an update. ``holds_email``: the e-mail sender's own."""
 
     action: str
+    holds_email: bool
     user_pool_id: str
     wanted: Trigger
     before: Trigger
@@ -67,6 +77,7 @@ def parse(event: Mapping[str, Any]) -> Request:
         earlier = (tf.get("prev_input") or {}).get("trigger")
         return Request(
             action=action,
+            holds_email=event.get("only") == "custom_email_sender",
             user_pool_id=str(event["user_pool_id"]),
             wanted=_trigger(event["trigger"]),
             before=_trigger(event.get("before") or {}),
@@ -98,7 +109,13 @@ def run(request: Request, pool: Pool) -> dict[str, Any]:
     """
     try:
         if request.action == "read":
-            return _before(replaced(pool.read().triggers, request.wanted))
+            triggers = pool.read().triggers
+            _refuse_others(request, request.wanted, triggers)
+            return _before(replaced(triggers, request.wanted))
+        if request.holds_email and request.action != "delete":
+            if request.action == "create":
+                _refuse_email(request, pool.read().triggers)
+            return {"user_pool_id": request.user_pool_id, "held": "custom_email_sender"}
         done = change(pool, lambda config: _merge(request, config))
     except PoolGone:
         if request.action == "delete":
@@ -113,10 +130,23 @@ def run(request: Request, pool: Pool) -> dict[str, Any]:
 
 def _merge(request: Request, config: dict[str, Any]) -> dict[str, Any]:
     if request.action == "delete":
-        return detached(config, request.wanted, request.before)
-    if request.action == "create" and not request.replace:
-        refuse_others(config, request.wanted, request.user_pool_id)
+        wanted = Trigger(email=request.wanted.email) if request.holds_email else request.wanted
+        return detached(config, wanted, request.before)
+    if request.action == "create":
+        _refuse_others(request, request.wanted, config)
+        refuse_unseen(config, request.wanted, request.before, request.user_pool_id)
     return attached(config, request.wanted, request.before, request.previous)
+
+
+def _refuse_email(request: Request, config: Mapping[str, Any]) -> None:
+    wanted = Trigger(email=request.wanted.email)
+    _refuse_others(request, wanted, config)
+    refuse_latecomer(config, wanted, request.before, request.user_pool_id)
+
+
+def _refuse_others(request: Request, wanted: Trigger, config: Mapping[str, Any]) -> None:
+    if not request.replace:
+        refuse_others(config, wanted, request.user_pool_id)
 
 
 def _before(trigger: Trigger) -> dict[str, Any]:

@@ -156,7 +156,7 @@ class Pool:
 
         :raises TryAgain: when it may have been done or not.
         """
-        self._call("set_user_pool_mfa_config", **described.sendable(self._set_factors, wanted.factors))
+        self._call("set_user_pool_mfa_config", **described.sendable_factors(self._set_factors, wanted.factors))
 
     # -- calling ------------------------------------------------------------------------------------------------------
 
@@ -174,7 +174,8 @@ class Pool:
 
     def failed(self, operation: str, detail: str) -> AttachmentError:
         """The error for a call that AWS refused for good, or for as long as there was time."""
-        return AttachmentError(f"User pool {self.id}: {_api_name(operation)} failed: {detail}.{_ADVICE}")
+        advice = _ROLE_ADVICE if "iam:PassRole" in detail else _ADVICE
+        return AttachmentError(f"User pool {self.id}: {_api_name(operation)} failed: {detail}.{advice}")
 
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         try:
@@ -199,6 +200,9 @@ class Pool:
 
 
 _ADVICE: Final = " The next apply tries again."
+_ROLE_ADVICE: Final = (
+    " sms_role_arn must be the role in the pool's SmsConfiguration; set it to the one named here, then apply."
+)
 
 
 def _api_name(operation: str) -> str:

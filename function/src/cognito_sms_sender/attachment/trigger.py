@@ -61,14 +61,14 @@ def _function(api: Mapping[str, str] | None) -> Function | None:
 def replaced(config: Mapping[str, Any], wanted: Trigger) -> Trigger:
     """What of somebody else's is there before the attachment: what its destruction puts back.
 
-    What is the attachment's own already (its state was lost, or an apply stopped half-way) is not among it.
+    What is the attachment's own already (its state was lost, or an apply stopped half-way) is not among it. The key is
+    its own while nobody else's sender decrypts with it.
     """
     found = Trigger.of(config)
-    return Trigger(
-        found.kms_key_id if found.kms_key_id != wanted.kms_key_id else None,
-        found.sms if found.sms != wanted.sms else None,
-        found.email if found.email != wanted.email else None,
-    )
+    sms = found.sms if found.sms != wanted.sms else None
+    email = found.email if found.email != wanted.email else None
+    own_key = found.kms_key_id == wanted.kms_key_id and sms is None and email is None
+    return Trigger(None if own_key else found.kms_key_id, sms, email)
 
 
 def refuse_others(config: Mapping[str, Any], wanted: Trigger, pool: str) -> None:
@@ -87,7 +87,44 @@ def refuse_others(config: Mapping[str, Any], wanted: Trigger, pool: str) -> None
     )
 
 
-def _shown(value: str | Mapping[str, str]) -> str:
+def refuse_unseen(config: Mapping[str, Any], wanted: Trigger, before: Trigger, pool: str) -> None:
+    """Take no place whose holder has changed since it was read: it would be put back when the attachment is destroyed.
+
+    :raises AttachmentError: when the pool has neither the attachment's own nor what was read.
+    """
+    found, read = Trigger.of(config).parts, before.parts
+    changed = [
+        f"{_NAMES[name]}: {_shown(read.get(name))} then, {_shown(found.get(name))} now"
+        for name, value in sorted(wanted.parts.items())
+        if found.get(name) not in (value, read.get(name))
+    ]
+    if not changed:
+        return
+    raise AttachmentError(
+        f"User pool {pool} has changed since this attachment read what it takes the place of ({'; '.join(changed)}). "
+        "Destroying it would put back what is no longer right. Nothing was changed. Read again: terraform apply "
+        "-replace=<the attachment's module address>.aws_lambda_invocation.before"
+    )
+
+
+def refuse_latecomer(config: Mapping[str, Any], wanted: Trigger, before: Trigger, pool: str) -> None:
+    """Take no e-mail sender's place that has come since the attachment has read the pool: nobody would put it back.
+
+    :raises AttachmentError: when there is one.
+    """
+    found = Trigger.of(config).email
+    if found is None or found in (wanted.email, before.email):
+        return
+    raise AttachmentError(
+        f"User pool {pool} has a custom e-mail sender that came after this attachment: {_shown(found.api)}. "
+        "Nothing was changed. Take it off where it is managed, then apply again: destroying the attachment could not "
+        "put it back."
+    )
+
+
+def _shown(value: str | Mapping[str, str] | None) -> str:
+    if value is None:
+        return "nothing"
     return value if isinstance(value, str) else value["LambdaArn"]
 
 
@@ -112,7 +149,7 @@ def detached(config: Mapping[str, Any], wanted: Trigger, before: Trigger) -> dic
     for name, earlier in ((SMS, before.sms), (EMAIL, before.email)):
         if name in parts:
             _put(goal, name, earlier and earlier.api, instead_of=parts[name])
-    if goal.get(KEY) != wanted.kms_key_id:
+    if wanted.kms_key_id is None or goal.get(KEY) != wanted.kms_key_id:
         return goal
     senders = {name: goal[name] for name in (SMS, EMAIL) if name in goal}
     if before.kms_key_id is not None and all(before.parts.get(name) == value for name, value in senders.items()):
