@@ -30,7 +30,6 @@ from localaws.lambda_api import LambdaApi
 from localaws.messaging import EndUserMessaging, SnsSms
 from localaws.providers import HOSTS, ThirdParties
 
-
 _TERRAFORM_WAITS_SECONDS: Final = 0.01
 
 
@@ -68,8 +67,8 @@ class _RequestHandler(MotoRequestHandler):
             return self.wfile.write
 
         if not self.close_connection:
-            # No AWS answers within a millisecond. Go's client may not have left its write by then, on a busy machine; it
-            # then gives the connection up and asks again (seen about once in 1,500 calls, with the first one answered).
+            # No AWS answers within a millisecond. On a busy machine, Go's client may not have left its write by then: it
+            # gives the connection up and asks again, though it was answered (seen once in some 1,500 calls).
             time.sleep(_TERRAFORM_WAITS_SECONDS)
         for part in self.server.app(environ, start_response):
             self.wfile.write(part)
