@@ -33,7 +33,10 @@ demo: $(VENV)/.ready ## A user signs up and the code arrives: real Terraform, re
 local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it)
 	@$(BIN)/python -m demo --stay
 
-test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass, in under six minutes
+preview: $(VENV)/.ready ## Every text message as it will arrive (ARGS="--messages FILE --html FILE --locale de")
+	@$(BIN)/python -m cognito_sms_sender.preview $(ARGS)
+
+test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; it shows how long each of the longest took
 	@$(BIN)/pytest -m "not long" -n 2 --dist loadgroup
 
 test-unit: $(VENV)/.ready ## Only the tests of the function, with no Terraform
@@ -66,4 +69,4 @@ lock: $(VENV)/.ready ## Pin the newest versions of all Python packages, to the h
 clean: ## Remove what these commands made
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo local test test-unit test-long lint format zip lock clean
+.PHONY: help demo local preview test test-unit test-long lint format zip lock clean

@@ -21,7 +21,7 @@ locals {
 
 locals {
   # One sender is the route; the order of several is the user's to say (checked in variables.tf).
-  routes = length(var.routes) > 0 ? var.routes : { default = keys(var.senders) }
+  routes = length(var.routes) > 0 ? var.routes : { default = local.implied_route }
 
   # Kinds whose provider writes the text itself: all that they carry is a code.
   codes_only_kinds = ["notify", "twilio_verify", "whatsapp"]
@@ -77,19 +77,27 @@ module "encryption_key" {
   user_pool_arns          = [for pool in local.user_pools : pool.arn]
 }
 
+module "messages" {
+  source = "./modules/messages"
+
+  messages = merge(var.messages, { brand = coalesce(var.messages.brand, var.name) })
+  name     = var.name
+}
+
 # Nothing in here may refer to a pool: that would be a cycle for everyone whose pool uses lambda_config.
 module "sender_function" {
   source = "./modules/sender-function"
 
   allowed_countries = var.allowed_countries
-  delivery          = var.delivery
+  delivery          = merge(var.delivery, local.event_delivery)
   function          = var.function
   iam               = var.iam
-  kms_key_arns      = [module.encryption_key.key_arn]
-  messages          = merge(var.messages, { brand = coalesce(var.messages.brand, var.name) })
+  kms_key_arns      = concat([module.encryption_key.key_arn], [for key in values(var.kms_key.also_decrypt) : key.arn])
+  messages          = module.messages.content
   monitoring        = var.monitoring
   name              = var.name
   package           = var.package
+  protection        = var.protection
   routes            = local.routes
   senders           = var.senders
   tags              = var.tags
@@ -101,6 +109,7 @@ module "user_pool" {
 
   account_recovery    = var.user_pool.account_recovery
   deletion_protection = var.user_pool.deletion_protection
+  email               = var.user_pool.email
   iam = {
     path                     = var.iam.path
     permissions_boundary_arn = var.iam.permissions_boundary_arn
@@ -124,6 +133,7 @@ module "user_pool_access" {
   for_each = local.user_pools
 
   alias_name          = module.sender_function.alias_name
+  also_decrypt        = var.kms_key.also_decrypt
   custom_email_sender = each.value.custom_email_sender
   function_arn        = module.sender_function.function_arn
   kms_key_arn         = module.encryption_key.key_arn

@@ -1,6 +1,16 @@
+output "alarm_arns" {
+  description = "ARNs of the alarms, by their names in monitoring.alarms."
+  value       = module.sender_function.alarm_arns
+}
+
 output "alias_arn" {
   description = "ARN of the alias that Cognito calls."
   value       = module.sender_function.alias_arn
+}
+
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard; null when it is off."
+  value       = module.sender_function.dashboard_name
 }
 
 output "failure_queue_arn" {
@@ -44,9 +54,24 @@ output "lambda_config" {
   value = local.lambda_config
 }
 
+output "ledger_table_arn" {
+  description = "ARN of the ledger's DynamoDB table; null when it is off."
+  value       = module.sender_function.ledger_table_arn
+}
+
+output "ledger_table_name" {
+  description = "Name of that table; null when it is off."
+  value       = module.sender_function.ledger_table_name
+}
+
 output "log_group_name" {
   description = "Name of the function's log group."
   value       = module.sender_function.log_group_name
+}
+
+output "messages" {
+  description = "Locale → trigger → the text with its longest values, its encoding, and the parts that it takes."
+  value       = module.messages.texts
 }
 
 output "role_arn" {
@@ -57,6 +82,17 @@ output "role_arn" {
 output "role_name" {
   description = "Name of the function's role, to attach more policies to."
   value       = module.sender_function.role_name
+}
+
+output "user_pool_access" {
+  description = "By the name of the pool: what modules/user-pool-attachment takes. Known when the pool's permission and grants are in place."
+  value = {
+    for name, access in module.user_pool_access : name => {
+      user_pool_arn = local.user_pools[name].arn
+      lambda_config = local.lambda_config
+      authorised_by = access.authorised_by
+    }
+  }
 }
 
 output "user_pool_arn" {

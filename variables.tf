@@ -73,6 +73,8 @@ variable "senders" {
       - `secret_arn`: Secrets Manager secret or SSM SecureString with {"account_sid", "auth_token"} or
         {"account_sid", "api_key_sid", "api_key_secret"}.
       - `messaging_service_sid` or `from`: exactly one.
+      - `message_privacy`: true: Twilio keeps neither the text nor the full number (ContentRetention, AddressRetention). The
+        account must have Twilio's Message Privacy feature; without it every message is refused (error 30029).
     - `twilio_verify`: Twilio Verify with Cognito's code ("Enable Custom Verification Code" in the Service). Codes only.
       - `service_sid`: "VA…".
       - `secret_arn`: as for `twilio`.
@@ -152,6 +154,7 @@ variable "senders" {
       secret_arn            = string
       messaging_service_sid = optional(string)
       from                  = optional(string)
+      message_privacy       = optional(bool, false)
     }))
     twilio_verify = optional(object({
       service_sid   = string
@@ -707,16 +710,30 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) : (
-        sender.http.url == null ? true : !can(regex("(?i)[?&](?:key|${local.http_credential_field})=[^{&]", sender.http.url))
+        sender.http.url == null ? true : !can(regex("(?i)[?&](?:${local.http_credential_field})=[^{&]", sender.http.url))
       ) if sender.http != null
     ])
     error_message = "http.url must not hold a credential: put it into the secret and write \"?key={secret.api_key}\"."
   }
 
   validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for settings in [sender.webhook, sender.http] : settings.url == null ? true : !can(regex(local.url_number, settings.url)) || alltrue([
+          can(regex(local.url_address, settings.url)),
+          !can(regex(local.url_never, settings.url)),
+          settings.allow_private_address == true || !can(regex(local.url_private, settings.url)),
+        ]) if settings != null
+      ]
+    ]))
+    error_message = "url of a webhook or http sender has an address for a host that the function will not connect to: loopback, link-local, metadata and reserved ones never, private ones only with allow_private_address = true, and no number in another form than \"10.0.0.7\". Write the host's name."
+  }
+
+  # Empty strings are refused and not taken for null: coalesce() would skip them, and the function would not.
+  validation {
     condition = alltrue([
       for sender in values(var.senders) :
-      contains(["POST", "PUT"], coalesce(sender.http.method, "POST")) && contains(["json", "form"], coalesce(sender.http.format, "json")) if sender.http != null
+      (sender.http.method == null ? true : contains(["POST", "PUT"], sender.http.method)) && (sender.http.format == null ? true : contains(["json", "form"], sender.http.format)) if sender.http != null
     ])
     error_message = "http.method must be \"POST\" or \"PUT\", and http.format \"json\" or \"form\"."
   }
@@ -726,7 +743,7 @@ variable "senders" {
       for sender in values(var.senders) : [
         for header, value in coalesce(sender.http.headers, {}) :
         can(regex("^[A-Za-z0-9-]{1,64}$", header)) && !contains([
-          "connection", "content-length", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
+          "accept-encoding", "connection", "content-length", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
         ], lower(header)) && can(regex("^[^{}]*(?:${local.http_placeholders.header})?$", value)) && can(regex("^[!-~](?:[ -~]{0,510}[!-~])?$", value))
       ] if sender.http != null
     ]))
@@ -737,12 +754,21 @@ variable "senders" {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
         for header, value in coalesce(sender.http.headers, {}) :
-        can(regex(local.http_credential_header, header))
-        ? can(regex("^(?:[A-Za-z][A-Za-z-]{0,19} )?(?:[A-Za-z_]{1,20}=)?\\{[^{}]*\\}$", value))
-        : length(regexall("\\{", value)) > 0 || !can(regex(local.http_credential_value, value))
+        alltrue([
+          anytrue([
+            !can(regex(local.http_credential_header, header)),
+            can(regex(local.http_idempotency, header)),
+            can(regex("^(?:[A-Za-z][A-Za-z-]{0,19} )?(?:[A-Za-z_]{1,20}=)?\\{[^{}]*\\}$", value)),
+          ]),
+          anytrue([
+            can(regex(local.http_credential_header, header)) && !can(regex(local.http_idempotency, header)),
+            !can(regex(local.http_scheme, value)),
+            can(regex("^[A-Za-z-]+ (?:[A-Za-z_]{1,20}=)?\\{secret\\.[^{}]*\\}$", value)),
+          ]),
+        ])
       ] if sender.http != null
     ]))
-    error_message = "http.headers must not hold a credential, which would be in the state and in every plan: put it into the secret and write { Authorization = \"Bearer {secret.api_key}\" }. Check: ${join(", ", flatten([for name, sender in var.senders : try([for header, value in sender.http.headers : format("%s %s", name, header) if can(regex(local.http_credential_header, header)) || can(regex(local.http_credential_value, value))], []) if sender.http != null]))}."
+    error_message = "http.headers must not hold a credential, which would be in the state and in every plan: put it into the secret and write { Authorization = \"Bearer {secret.api_key}\" }. Check: ${join(", ", flatten([for name, sender in var.senders : try([for header, value in sender.http.headers : format("%s %s", name, header) if(can(regex(local.http_credential_header, header)) && !can(regex(local.http_idempotency, header))) || can(regex(local.http_scheme, value))], []) if sender.http != null]))}."
   }
 
   validation {
@@ -751,6 +777,14 @@ variable "senders" {
       length(distinct([for header in keys(coalesce(sender.http.headers, {})) : lower(header)])) == length(coalesce(sender.http.headers, {})) if sender.http != null
     ])
     error_message = "http.headers has one header twice: the case of a header's name means nothing. Keep one of them."
+  }
+
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) :
+      sender.http.basic_auth == null || !contains([for header in keys(coalesce(sender.http.headers, {})) : lower(header)], "authorization") if sender.http != null
+    ])
+    error_message = "http: basic_auth makes the Authorization header, and headers has one too. Keep one of them."
   }
 
   validation {
@@ -770,19 +804,30 @@ variable "senders" {
     error_message = "http.body must be a JSON object: jsonencode({ to = \"{number}\", text = \"{text}\" })."
   }
 
+  # From here on the body is looked at as Terraform writes it (jsonencode of jsondecode): a body that was not made by
+  # jsonencode may have a name twice, blanks, and characters written as \u007b.
+  validation {
+    condition = alltrue([
+      for sender in values(var.senders) : can(regex(
+        local.http_depth, replace(try(jsonencode(jsondecode(sender.http.body)), "{}"), "/${local.http_text}/", "0")
+      )) if sender.http != null
+    ])
+    error_message = "http.body must not be more than 16 levels deep."
+  }
+
   validation {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
-        for text in regexall("\"((?:[^\"\\\\]|\\\\.)*)\"", coalesce(sender.http.body, "{}")) :
-        !can(regex("[{}]", text[0])) || can(regex("^${local.http_placeholders.body}$", text[0]))
+        for text in regexall(local.http_text, try(jsonencode(jsondecode(sender.http.body)), "{}")) :
+        !can(regex("[{}]", text)) || can(regex("^\"${local.http_placeholders.body}\"$", text))
       ] if sender.http != null
     ]))
-    error_message = "http.body: a text with braces must be one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
+    error_message = "http.body: a text with braces must be one placeholder and nothing else: {number}, {number_digits}, {country}, {locale}, {text}, {code}, {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes}, {expires_at}, {idempotency_key}, {idempotency_uuid}, {india_entity_id}, {india_template_id} or {secret.…}. The whole message is {text}; its wording is in messages.templates."
   }
 
   validation {
     condition = alltrue([
-      for sender in values(var.senders) : !can(regex("\"\\{[^\"]*\\}\"\\s*:", coalesce(sender.http.body, "{}"))) if sender.http != null
+      for sender in values(var.senders) : !can(regex("\"\\{[^\"]*\\}\":", try(jsonencode(jsondecode(sender.http.body)), "{}"))) if sender.http != null
     ])
     error_message = "http.body has a placeholder as a field's name: only values can be placeholders. Write the name that the provider wants."
   }
@@ -800,8 +845,8 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) : (
-        sender.http.body == null ? true
-        : can(regex("\"\\{(?:text|code)\\}\"", sender.http.body)) && can(regex("\\{number(?:_digits)?\\}", "${sender.http.body} ${coalesce(sender.http.url, "-")}"))
+        !can(keys(jsondecode(sender.http.body))) ? true
+        : can(regex("\"\\{(?:text|code)\\}\"", try(jsonencode(jsondecode(sender.http.body)), "{}"))) && can(regex("\\{number(?:_digits)?\\}", "${try(jsonencode(jsondecode(sender.http.body)), "{}")} ${coalesce(sender.http.url, "-")}"))
       ) if sender.http != null
     ])
     error_message = "http.body must say where the number goes ({number} is +49…, {number_digits} is 49…; it may be in the URL instead), and where the message goes ({text}, or {code} if the provider writes the text)."
@@ -810,7 +855,13 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) :
-      !can(regex("(?i)\"(?:${local.http_credential_field})\"\\s*:\\s*\"[^{\"]", coalesce(sender.http.body, "{}"))) if sender.http != null
+      alltrue([
+        !can(regex("(?i)\"(?:${local.http_credential_field})\":(?:\"[^{\"]|[-0-9])", replace(try(jsonencode(jsondecode(sender.http.body)), "{}"), "/${local.http_pair}/", "\"\":0$1"))),
+        (
+          length(regexall("(?i)\"(?:${local.http_credential_field})\":\\[", try(jsonencode(jsondecode(sender.http.body)), "{}")))
+          == length(regexall("(?i)\"(?:${local.http_credential_field})\":${local.http_filled}", try(jsonencode(jsondecode(sender.http.body)), "{}")))
+        ),
+      ]) if sender.http != null
     ])
     error_message = "http.body must not hold a credential, which would be in the state and in every plan: put it into the secret and write \"{secret.api_key}\"."
   }
@@ -832,7 +883,7 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) : sender.http.lifetime == null || can(regex(
-        "\\{(?:lifetime_[a-z]+|expires_at)\\}", "${coalesce(sender.http.body, "{}")} ${join(" ", values(coalesce(sender.http.headers, {})))}"
+        "\\{(?:lifetime_[a-z]+|expires_at)\\}", "${try(jsonencode(jsondecode(sender.http.body)), "{}")} ${join(" ", values(coalesce(sender.http.headers, {})))}"
       )) if sender.http != null
     ])
     error_message = "http.lifetime has no effect: put {lifetime_seconds}, {lifetime_milliseconds}, {lifetime_minutes} or {expires_at} into the body, or remove lifetime."
@@ -841,7 +892,7 @@ variable "senders" {
   validation {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
-        for path in concat([coalesce(sender.http.message_id, "id")], flatten([for rule in coalesce(sender.http.rules, []) : keys(coalesce(rule.fields, {}))])) :
+        for path in concat(sender.http.message_id == null ? [] : [sender.http.message_id], flatten([for rule in coalesce(sender.http.rules, []) : try(keys(rule.fields), [])])) :
         can(regex(local.http_path, path)) && !can(regex("[A-Za-z0-9_-]{65}", path))
       ] if sender.http != null
     ]))
@@ -851,7 +902,16 @@ variable "senders" {
   validation {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
-        for rule in coalesce(sender.http.rules, []) : contains(local.http_outcomes, rule.outcome)
+        for rule in coalesce(sender.http.rules, []) : rule != null && alltrue([for texts in try(values(rule.fields), []) : texts != null])
+      ] if sender.http != null
+    ]))
+    error_message = "http.rules has a null where a rule or the values of a path must be. Leave out what is not needed: [for rule in rules : rule if rule != null]."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for rule in coalesce(sender.http.rules, []) : contains(local.http_outcomes, rule.outcome) if rule != null
       ] if sender.http != null
     ]))
     error_message = "http.rules: outcome must be one of ${join(", ", local.http_outcomes)}."
@@ -860,7 +920,7 @@ variable "senders" {
   validation {
     condition = alltrue([
       for sender in values(var.senders) :
-      sender.http.rules == null ? true : contains([for rule in sender.http.rules : rule.outcome], "SENT") && length(sender.http.rules) <= 60 if sender.http != null
+      sender.http.rules == null ? true : contains([for rule in sender.http.rules : try(rule.outcome, "")], "SENT") && length(sender.http.rules) <= 60 if sender.http != null
     ])
     error_message = "http.rules must have one with outcome SENT (at most 60 in all): without it no message would ever count as sent. For example { outcome = \"SENT\", status = [\"200\"] }."
   }
@@ -874,7 +934,7 @@ variable "senders" {
             for status in coalesce(rule.status, []) :
             can(regex(rule.outcome == "SENT" ? "^(?:2[0-9]{2}|2xx|409)$" : "^[1-5](?:[0-9]{2}|xx)$", status))
           ],
-        )
+        ) if rule != null
       ] if sender.http != null
     ]))
     error_message = "http.rules: a rule needs status, such as [\"429\"] or [\"4xx\"], or fields; one with outcome SENT needs status, of the 200s (or 409, for a message that was sent before)."
@@ -884,12 +944,28 @@ variable "senders" {
     condition = alltrue(flatten([
       for sender in values(var.senders) : [
         for rule in coalesce(sender.http.rules, []) : [
-          for texts in values(coalesce(rule.fields, {})) :
+          for texts in try(values(rule.fields), []) :
           length(texts) >= 1 && length(texts) <= 100 && alltrue([for text in texts : can(regex("^[^\\x00]{1,80}$", text))])
+          if texts != null
         ]
       ] if sender.http != null
     ]))
     error_message = "http.rules: each path of fields needs a list of 1 to 100 values of 1 to 80 characters; one may end in \"*\", and \"*\" alone is any value."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for sender in values(var.senders) : [
+        for position, rule in coalesce(sender.http.rules, []) : anytrue([
+          for status in rule.status : alltrue([
+            for earlier in slice(sender.http.rules, 0, position) :
+            length(setintersection(coalesce(earlier.status, []), [status, "${substr(status, 0, 1)}xx"])) == 0
+            if try(earlier.outcome != "SENT" && length(coalesce(earlier.fields, {})) == 0, false)
+          ]) if status != null
+        ]) if try(rule.outcome == "SENT" && length(rule.status) > 0, false)
+      ] if sender.http != null
+    ]))
+    error_message = "http.rules: a rule with outcome SENT can never decide, because a rule before it, without fields, takes all of its statuses. Put it before that rule."
   }
 }
 
@@ -897,16 +973,19 @@ variable "delivery" {
   description = <<-EOT
     What happens to an event that could not be handled (Cognito calls the function asynchronously, so the user hears nothing):
     - `max_event_age_seconds`: how long Lambda keeps trying; 300 to 21600. At least five minutes, because a new grant on the
-      key takes that long to be known everywhere.
-    - `max_retries`: 0 to 2.
+      key takes that long to be known everywhere. Default: as long as the longest-lived code
+      (`protection.code_lifetimes_seconds`), but at most an hour, so 3600 unless every life is shorter. What is too old for
+      its own life is not sent (outcome EXPIRED).
+    - `max_retries`: 0 to 2; after one minute, and after two more. Default: 2, or 1 if no code lives longer than three
+      minutes: the second try would be too late for all of them.
     - `failure_queue`: SQS queue for what failed for good.
       - `enabled`.
       - `retention_seconds`: 60 to 1209600. The events hold phone numbers: keep them short.
       - `kms_key_arn`: customer managed key; default: SQS's own encryption.
   EOT
   type = object({
-    max_event_age_seconds = optional(number, 900)
-    max_retries           = optional(number, 2)
+    max_event_age_seconds = optional(number)
+    max_retries           = optional(number)
     failure_queue = optional(object({
       enabled           = optional(bool, true)
       retention_seconds = optional(number, 86400)
@@ -917,13 +996,15 @@ variable "delivery" {
   nullable = false
 
   validation {
-    condition     = var.delivery.max_event_age_seconds >= 300 && var.delivery.max_event_age_seconds <= 21600
-    error_message = "delivery.max_event_age_seconds must be 300 to 21600: below five minutes the first messages of a new pool are lost while its grant spreads, and Lambda keeps no event longer than six hours."
+    condition = var.delivery.max_event_age_seconds == null ? true : (
+      var.delivery.max_event_age_seconds >= 300 && var.delivery.max_event_age_seconds <= 21600
+    )
+    error_message = "delivery.max_event_age_seconds must be 300 to 21600: below five minutes the first messages of a new pool are lost while its grant spreads, and Lambda keeps no event longer than six hours. Leave it out to have it follow from the lives of the codes."
   }
 
   validation {
-    condition     = contains([0, 1, 2], var.delivery.max_retries)
-    error_message = "delivery.max_retries must be 0, 1 or 2."
+    condition     = var.delivery.max_retries == null ? true : contains([0, 1, 2], var.delivery.max_retries)
+    error_message = "delivery.max_retries must be 0, 1 or 2. Leave it out to have it follow from the lives of the codes."
   }
 
   validation {
@@ -1024,6 +1105,8 @@ variable "kms_key" {
   description = <<-EOT
     The key that Cognito encrypts codes with:
     - `existing`: { arn } of a symmetric key of yours in the function's Region, which keeps its policy (see the output kms_key_policy_statements).
+    - `also_decrypt`: name of your choice → { arn }: keys that the function may decrypt with besides, while a pool changes
+      from one key to another.
     - `deletion_window_in_days`: 7 to 30.
     - `multi_region`: a key that can be replicated.
     - `pool_manager_role_arns`: roles that create or update the pools, named in the key's policy. Only needed where the
@@ -1033,6 +1116,7 @@ variable "kms_key" {
   EOT
   type = object({
     existing                = optional(object({ arn = string }))
+    also_decrypt            = optional(map(object({ arn = string })), {})
     deletion_window_in_days = optional(number, 30)
     multi_region            = optional(bool, false)
     pool_manager_role_arns  = optional(list(string), [])
@@ -1049,6 +1133,11 @@ variable "kms_key" {
     condition     = var.kms_key.existing == null ? true : can(regex(local.key_arn, var.kms_key.existing.arn))
     error_message = "kms_key.existing.arn must be the ARN of a key (…:kms:<region>:<account>:key/<id>): Cognito refuses ids, and nothing can be decrypted with an alias (\"Unable to decrypt any data key\")."
   }
+
+  validation {
+    condition     = alltrue([for key in values(var.kms_key.also_decrypt) : can(regex(local.key_arn, key.arn))])
+    error_message = "kms_key.also_decrypt must name keys by their ARNs (…:kms:<region>:<account>:key/<id>)."
+  }
 }
 
 variable "messages" {
@@ -1060,19 +1149,50 @@ variable "messages" {
       VerifyUserAttribute, Authentication, AdminCreateUser, AccountTakeOverNotification, and "default" for those without a
       text of their own. Placeholders: $code, $brand, $minutes (life of the code), $username. Built-in texts are used
       where there is none.
+    - `attributes`: further placeholders, each with the user attribute that it stands for: { first_name = "given_name" }.
+    - `autofill`: the last line, from which a phone fills the code in: `web_otp` { `domain` } or `android` { `app_hash` }, or
+      none; `clients`: the same by app client id, literal ids of clients that exist already.
+    - `built_in_locales`: languages whose built-in texts are used; default: all that there are.
+    - `client_metadata_locale`: key of Cognito's client metadata that may choose the language; default: none may.
+    - `country_locales`: country of the number → locale, for users without one of their own.
+    - `india`: `entity_id`, and `template_ids`: locale → trigger or "default" → id of that text's registration.
+    - `max_segments`: locale, language or "default" → how many parts a text may take; default: 1 for languages that can be
+      written in the GSM-7 alphabet, 2 for others.
+    - `transliterate`: plain characters for typographic ones, where that makes a text GSM-7.
   EOT
   type = object({
     brand          = optional(string)
     default_locale = optional(string, "en")
     templates      = optional(map(map(string)), {})
+    attributes     = optional(map(string), {})
+    autofill = optional(object({
+      web_otp = optional(object({ domain = string }))
+      android = optional(object({ app_hash = string }))
+      clients = optional(map(object({
+        web_otp = optional(object({ domain = string }))
+        android = optional(object({ app_hash = string }))
+      })), {})
+    }), {})
+    built_in_locales       = optional(set(string))
+    client_metadata_locale = optional(string)
+    country_locales        = optional(map(string), {})
+    india = optional(object({
+      entity_id    = string
+      template_ids = map(map(string))
+    }))
+    max_segments  = optional(map(number), {})
+    transliterate = optional(bool, false)
   })
   default  = {}
   nullable = false
 
   validation {
     condition = alltrue([
-      for locale in concat(keys(var.messages.templates), [var.messages.default_locale]) :
-      can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", locale))
+      for locale in concat(
+        keys(var.messages.templates), [var.messages.default_locale], values(var.messages.country_locales),
+        [for locale in keys(var.messages.max_segments) : locale if locale != "default"],
+        var.messages.india == null ? [] : keys(var.messages.india.template_ids),
+      ) : can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", locale))
     ])
     error_message = "A locale of messages must look like \"en\", \"pt-BR\" or \"zh_Hant_TW\"."
   }
@@ -1083,31 +1203,46 @@ variable "messages" {
   }
 
   validation {
-    condition = (
-      length(distinct([for locale in keys(var.messages.templates) : replace(lower(locale), "_", "-")]))
-      == length(var.messages.templates)
-    )
-    error_message = "messages.templates: pt-BR, pt_BR and pt-br are one locale. Keep one of them."
+    condition = alltrue([
+      for locales in [keys(var.messages.templates), keys(try(var.messages.india.template_ids, {})), keys(var.messages.max_segments)] :
+      length(distinct([for locale in locales : replace(lower(locale), "_", "-")])) == length(locales)
+    ])
+    error_message = "messages: pt-BR, pt_BR and pt-br are one locale. Keep one of them in templates, india.template_ids and max_segments."
   }
 
   validation {
-    condition = length(var.messages.templates) == 0 || contains(
-      [for locale in keys(var.messages.templates) : replace(lower(locale), "_", "-")],
-      replace(lower(var.messages.default_locale), "_", "-"),
-    )
-    error_message = "messages.templates has no texts for messages.default_locale (\"${var.messages.default_locale}\"), which users without a locale get. Add them, or set default_locale to one of: ${join(", ", keys(var.messages.templates))}."
+    condition = alltrue([
+      for locale in coalesce(var.messages.built_in_locales, []) : contains(local.built_in_locales, replace(lower(locale), "_", "-"))
+    ])
+    error_message = "messages.built_in_locales: there are built-in texts for ${join(", ", local.built_in_tags)}, and for nothing else."
+  }
+
+  # The locale itself or one that it begins with, as the function looks for it.
+  validation {
+    condition = !can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", var.messages.default_locale)) || anytrue([
+      for locale in concat(
+        [for locale in keys(var.messages.templates) : replace(lower(locale), "_", "-")],
+        [for locale in coalesce(var.messages.built_in_locales, local.built_in_locales) : replace(lower(locale), "_", "-")],
+        ["en"],
+      ) : startswith("${replace(lower(var.messages.default_locale), "_", "-")}-", "${locale}-")
+    ])
+    error_message = "messages: there are no texts for messages.default_locale (\"${var.messages.default_locale}\"), which users without a locale get. Add them to messages.templates, or set default_locale to one of: ${join(", ", distinct(concat(keys(var.messages.templates), local.built_in_tags)))}."
   }
 
   validation {
     condition = alltrue(flatten([
-      for texts in values(var.messages.templates) : [
-        for trigger in keys(texts) : contains([
-          "default", "SignUp", "ResendCode", "ForgotPassword", "UpdateUserAttribute", "VerifyUserAttribute", "Authentication",
-          "AdminCreateUser", "AccountTakeOverNotification",
-        ], trigger)
+      for texts in concat(values(var.messages.templates), values(try(var.messages.india.template_ids, {}))) : [
+        for trigger in keys(texts) : contains(local.text_keys, trigger)
       ]
     ]))
-    error_message = "messages.templates: a text belongs to \"default\" or to one of SignUp, ResendCode, ForgotPassword, UpdateUserAttribute, VerifyUserAttribute, Authentication, AdminCreateUser and AccountTakeOverNotification (written so)."
+    error_message = join("", [
+      "messages.templates, messages.india.template_ids: ", join(", ", flatten([
+        for part, locales in { templates = var.messages.templates, "india.template_ids" = try(var.messages.india.template_ids, {}) } : [
+          for locale, texts in locales : [for trigger in keys(texts) : "${part}.${locale}.${trigger}" if !contains(local.text_keys, trigger)]
+        ]
+      ])),
+      ": a text belongs to \"default\" or to one of SignUp, ResendCode, ForgotPassword, UpdateUserAttribute, VerifyUserAttribute, Authentication, AdminCreateUser and AccountTakeOverNotification (written so).",
+    ])
   }
 
   # As Python's string.Template, which the function uses. RE2 counts to 1000 at most, and length() counts what looks like
@@ -1115,25 +1250,40 @@ variable "messages" {
   validation {
     condition = alltrue(flatten([
       for texts in values(var.messages.templates) : [
-        for text in values(texts) : can(regex("^(?s:.{1,800})(?s:.{0,800})$", text))
+        for text in values(texts) : can(regex("^(?s:.{1,800})(?s:.{0,800})$", text)) && !can(regex("\\p{Co}", text))
       ]
     ]))
-    error_message = "messages.templates: a text has 1 to 1600 characters: SNS and End User Messaging refuse longer ones. Shorten it, or leave an empty one out to get the built-in text."
+    error_message = join("", [
+      "messages.templates: ", join(", ", flatten([
+        for locale, texts in var.messages.templates : [
+          for trigger, text in texts : "${locale}.${trigger}"
+          if !can(regex("^(?s:.{1,800})(?s:.{0,800})$", text)) || can(regex("\\p{Co}", text))
+        ]
+      ])),
+      ": a text has 1 to 1600 characters, and none of Unicode's private use: SNS and End User Messaging refuse longer ones, and phones have no letters for those. Shorten it, or leave an empty one out to get the built-in text.",
+    ])
   }
 
   validation {
     condition = alltrue(flatten([
       for texts in values(var.messages.templates) : [
-        for text in values(texts) : !strcontains(
-          replace(
-            replace(coalesce(text, "$code"), "$$", " "),
-            "/\\$(?:\\{(?:code|brand|minutes|username)\\}|(?:code|brand|minutes|username)\\b)/", "",
-          ),
-          "$",
-        )
+        for text in values(texts) : !strcontains(replace(
+          replace(coalesce(text, "$code"), "$$", " "),
+          "/\\$(?:\\{(?:${join("|", concat(local.placeholders, [for name in keys(var.messages.attributes) : name if can(regex(local.placeholder, name))]))})\\}|(?:${join("|", concat(local.placeholders, [for name in keys(var.messages.attributes) : name if can(regex(local.placeholder, name))]))})\\b)/", "",
+        ), "$")
       ]
     ]))
-    error_message = "messages.templates: the placeholders are $code, $brand, $minutes and $username, with braces ($${code}) where a letter, digit or underscore follows; a dollar sign is written $$."
+    error_message = join("", [
+      "messages.templates: ", join(", ", flatten([
+        for locale, texts in var.messages.templates : [
+          for trigger, text in texts : "${locale}.${trigger}" if strcontains(replace(
+            replace(coalesce(text, "$code"), "$$", " "),
+            "/\\$(?:\\{(?:${join("|", concat(local.placeholders, [for name in keys(var.messages.attributes) : name if can(regex(local.placeholder, name))]))})\\}|(?:${join("|", concat(local.placeholders, [for name in keys(var.messages.attributes) : name if can(regex(local.placeholder, name))]))})\\b)/", "",
+          ), "$")
+        ]
+      ])),
+      ": the placeholders are ", join(", ", [for name in concat(local.placeholders, keys(var.messages.attributes)) : format("$%s", name)]), ", with braces ($${code}) where a letter, digit or underscore follows; a dollar sign is written $$. A user attribute needs a name in messages.attributes.",
+    ])
   }
 
   validation {
@@ -1143,23 +1293,126 @@ variable "messages" {
         trigger == "AccountTakeOverNotification" || can(regex("\\$\\{?code", replace(coalesce(text, "$code"), "$$", " ")))
       ]
     ]))
-    error_message = "messages.templates: every text needs $code (only AccountTakeOverNotification comes without one; $$code is a dollar sign and the word)."
+    error_message = join("", [
+      "messages.templates: ", join(", ", flatten([
+        for locale, texts in var.messages.templates : [
+          for trigger, text in texts : "${locale}.${trigger}"
+          if trigger != "AccountTakeOverNotification" && !can(regex("\\$\\{?code", replace(coalesce(text, "$code"), "$$", " ")))
+        ]
+      ])),
+      ": every text needs $code (only AccountTakeOverNotification comes without one; $$code is a dollar sign and the word).",
+    ])
+  }
+
+  validation {
+    condition = alltrue([
+      for name, attribute in var.messages.attributes :
+      can(regex(local.placeholder, name)) && !contains(local.placeholders, name) && can(regex("^[A-Za-z0-9_:-]{1,39}$", attribute))
+    ])
+    error_message = "messages.attributes: a placeholder's name has small letters, digits and underscores and is not code, brand, minutes or username, so that no user attribute can take their place; its value is the name of a user attribute, such as \"given_name\" or \"custom:title\"."
+  }
+
+  validation {
+    condition = alltrue([
+      for choice in concat([var.messages.autofill], values(var.messages.autofill.clients)) : choice.web_otp == null || choice.android == null
+    ])
+    error_message = "messages.autofill: web_otp and android at once are impossible: browsers and Android apps both look at the last line of a message, and there is only one. Choose one, or one for each app client in clients."
+  }
+
+  validation {
+    condition = alltrue([
+      for choice in concat([var.messages.autofill], values(var.messages.autofill.clients)) : (
+        (choice.web_otp == null ? true : can(regex(local.domain, choice.web_otp.domain)) && length(choice.web_otp.domain) <= 253)
+        && (choice.android == null ? true : can(regex("^[A-Za-z0-9+/]{11}$", choice.android.app_hash)))
+      )
+    ])
+    error_message = "messages.autofill: web_otp.domain is a domain in small letters without a path (\"login.example.com\"), android.app_hash the 11 characters of the app's hash."
+  }
+
+  validation {
+    condition     = alltrue([for client in keys(var.messages.autofill.clients) : can(regex("^[A-Za-z0-9_+]{1,128}$", client))])
+    error_message = "messages.autofill.clients: a key is the id of an app client, as Cognito gave it."
+  }
+
+  validation {
+    condition     = var.messages.client_metadata_locale == null ? true : can(regex("^[!-~]{1,64}$", var.messages.client_metadata_locale))
+    error_message = "messages.client_metadata_locale must be a key of client metadata: 1 to 64 printable ASCII characters without spaces."
+  }
+
+  validation {
+    condition     = alltrue([for country in keys(var.messages.country_locales) : can(regex("^[A-Z]{2}$", country))])
+    error_message = "messages.country_locales: a key is a country as in allowed_countries: two capital letters."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for india in var.messages.india == null ? [] : [var.messages.india] : [
+        for id in concat([india.entity_id], flatten([for ids in values(india.template_ids) : values(ids)])) : can(regex("^[!-~]{1,50}$", id))
+      ]
+    ]))
+    error_message = "messages.india: entity_id and template_ids are the ids of the registration, 1 to 50 characters without spaces."
+  }
+
+  validation {
+    condition     = alltrue([for parts in values(var.messages.max_segments) : contains(range(1, 26), parts)])
+    error_message = "messages.max_segments: a text may take 1 to 25 parts."
   }
 }
 
 variable "monitoring" {
   description = <<-EOT
-    Logs and metrics:
+    Logs, metrics, alarms and a dashboard:
     - `log_retention_days`: as CloudWatch Logs offers them; 0 = for ever.
     - `log_kms_key_arn`: customer managed key; its policy must let CloudWatch Logs use it.
     - `log_level`: "DEBUG", "INFO", "WARNING", "ERROR" or "CRITICAL". Codes and full numbers appear at none of them.
+    - `debug_sample_rate`: share of the messages, 0 to 1, that log every step; without data, as at every level.
     - `metrics_namespace`: of the CloudWatch metrics.
+    - `alarms`: each has `enabled` (true, but for silence) and a `threshold` that alarms when it is reached.
+      - `enabled`: false = no alarm at all.
+      - `topic_arns`: SNS topics that are told when an alarm begins and ends.
+      - `errors`, `throttles`: of the function, in 5 minutes.
+      - `dropped_events`: that Lambda gave up on, in 5 minutes.
+      - `event_age`: longest wait, in seconds.
+      - `failure_queue`: events on it.
+      - `failed_share`: percent, in 15 minutes with `min_messages` or more.
+      - `refused`: messages to countries, prefixes and numbers that get none or have had enough, in 15 minutes.
+      - `over_limit`: messages over a limit whose mode is "monitor", in 15 minutes.
+      - `segments`: parts of messages in an hour, which is what providers take money for.
+      - `ledger`: messages that the ledger did not answer for, in 5 minutes.
+      - `silence`: no message for so many `hours` (1 to 168); off, because a quiet pool would alarm.
+    - `dashboard`:
+      - `enabled`: false by default.
+      - `price_per_segment`: US dollars that a part of a message costs you, for its estimate.
   EOT
   type = object({
     log_retention_days = optional(number, 365)
     log_kms_key_arn    = optional(string)
     log_level          = optional(string, "INFO")
+    debug_sample_rate  = optional(number, 0)
     metrics_namespace  = optional(string, "CognitoSmsSender")
+    alarms = optional(object({
+      enabled        = optional(bool, true)
+      topic_arns     = optional(list(string), [])
+      errors         = optional(object({ enabled = optional(bool, true), threshold = optional(number, 3) }), {})
+      throttles      = optional(object({ enabled = optional(bool, true), threshold = optional(number, 10) }), {})
+      dropped_events = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
+      event_age      = optional(object({ enabled = optional(bool, true), threshold = optional(number, 150) }), {})
+      failure_queue  = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
+      failed_share = optional(object({
+        enabled      = optional(bool, true)
+        threshold    = optional(number, 20)
+        min_messages = optional(number, 5)
+      }), {})
+      refused    = optional(object({ enabled = optional(bool, true), threshold = optional(number, 50) }), {})
+      over_limit = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
+      segments   = optional(object({ enabled = optional(bool, true), threshold = optional(number, 2000) }), {})
+      ledger     = optional(object({ enabled = optional(bool, true), threshold = optional(number, 5) }), {})
+      silence    = optional(object({ enabled = optional(bool, false), hours = optional(number, 24) }), {})
+    }), {})
+    dashboard = optional(object({
+      enabled           = optional(bool, false)
+      price_per_segment = optional(number, 0.05)
+    }), {})
   })
   default  = {}
   nullable = false
@@ -1180,6 +1433,47 @@ variable "monitoring" {
   validation {
     condition     = can(regex("^[A-Za-z0-9.\\-_/#]{1,255}$", var.monitoring.metrics_namespace)) && !startswith(var.monitoring.metrics_namespace, "AWS/")
     error_message = "monitoring.metrics_namespace must have 1 to 255 letters, digits and .-_/#, and not start with AWS/, which is reserved."
+  }
+
+  validation {
+    condition     = var.monitoring.debug_sample_rate >= 0 && var.monitoring.debug_sample_rate <= 1
+    error_message = "monitoring.debug_sample_rate is a share of the messages: 0 (none) to 1 (all), for example 0.01."
+  }
+
+  validation {
+    condition = alltrue([
+      for alarm in [
+        var.monitoring.alarms.errors, var.monitoring.alarms.throttles, var.monitoring.alarms.dropped_events,
+        var.monitoring.alarms.event_age, var.monitoring.alarms.failure_queue, var.monitoring.alarms.refused,
+        var.monitoring.alarms.over_limit, var.monitoring.alarms.segments, var.monitoring.alarms.ledger,
+      ] : alarm.threshold > 0
+    ])
+    error_message = "monitoring.alarms: a threshold must be more than 0: an alarm begins when it is reached, so one of 0 would never end. Set enabled = false for an alarm that you do not want."
+  }
+
+  validation {
+    condition = (
+      var.monitoring.alarms.failed_share.threshold > 0 && var.monitoring.alarms.failed_share.threshold <= 100
+      && var.monitoring.alarms.failed_share.min_messages >= 1
+    )
+    error_message = "monitoring.alarms.failed_share: threshold is in percent, more than 0 and at most 100, and min_messages is 1 or more: fewer messages than that in 15 minutes raise no alarm."
+  }
+
+  validation {
+    condition     = contains(range(1, 169), var.monitoring.alarms.silence.hours)
+    error_message = "monitoring.alarms.silence.hours must be a whole number, 1 to 168: CloudWatch looks back seven days at most."
+  }
+
+  validation {
+    condition = alltrue([
+      for arn in var.monitoring.alarms.topic_arns : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", arn))
+    ])
+    error_message = "monitoring.alarms.topic_arns takes ARNs of standard SNS topics (…:sns:<region>:<account>:<name>)."
+  }
+
+  validation {
+    condition     = var.monitoring.dashboard.price_per_segment >= 0
+    error_message = "monitoring.dashboard.price_per_segment is in US dollars for one part of a message, for example 0.05."
   }
 }
 
@@ -1255,16 +1549,159 @@ variable "package" {
   }
 }
 
+variable "protection" {
+  description = <<-EOT
+    Against messages that are sent twice, come too late, or are paid to fraudsters:
+    - `ledger`: a DynamoDB table of what was sent, by hashes; no numbers and no codes.
+      - `enabled`: without it, a message may be sent again by Lambda's retries, and there are no limits.
+      - `point_in_time_recovery`, `deletion_protection`: of the table.
+      - `kms_key_arn`: customer managed key; default: DynamoDB's own.
+    - `on_ledger_failure`: "send" (without limits, and perhaps twice) or "refuse" (Lambda tries again) when the table does
+      not answer.
+    - `limits`: how many messages in how many seconds; `mode` "enforce" refuses more, "monitor" counts and sends them, "off".
+      - `number`: { max = 10, per_seconds = 3600, mode = "enforce" }: to one number.
+      - `prefix`: { max = 100, per_seconds = 3600, mode = "enforce", without_last_digits = 4 }: to the numbers that differ in
+        the last digits only (4: a block of 10,000), which is how SMS pumping goes.
+      - `country`: { max = 5000, per_seconds = 3600, mode = "monitor" }: to each country. Approximate.
+      - `overall`: { max = 10000, per_seconds = 3600, mode = "monitor" }: altogether. Approximate.
+    - `blocked_prefixes`: beginnings of numbers that get nothing, in E.164: ["+4915550"].
+    - `allowed_ranges`: ranges of no country that get messages in spite of their price: "disaster_relief", "freephone",
+      "inmarsat", "international_networks", "premium", "satellite", "shared_cost" or "universal_personal".
+    - `test_numbers`: { numbers = ["+15550100*", "+4915550001"], sender = "testers" }: numbers, or beginnings of some, whose
+      messages go to that sender (an sns_topic, slack or webhook) and to nobody else; without limits. null: none.
+    - `code_lifetimes_seconds`: how long your pools accept what was sent, by trigger, where it is not Cognito's default:
+      { Authentication = 300 } for an AuthSessionValidity of five minutes. Later than that it is not sent.
+  EOT
+  type = object({
+    ledger = optional(object({
+      enabled                = optional(bool, true)
+      point_in_time_recovery = optional(bool, false)
+      kms_key_arn            = optional(string)
+      deletion_protection    = optional(bool, false)
+    }), {})
+    on_ledger_failure = optional(string, "send")
+    limits = optional(object({
+      number = optional(object({
+        max         = optional(number, 10)
+        per_seconds = optional(number, 3600)
+        mode        = optional(string, "enforce")
+      }), {})
+      prefix = optional(object({
+        max                 = optional(number, 100)
+        per_seconds         = optional(number, 3600)
+        mode                = optional(string, "enforce")
+        without_last_digits = optional(number, 4)
+      }), {})
+      country = optional(object({
+        max         = optional(number, 5000)
+        per_seconds = optional(number, 3600)
+        mode        = optional(string, "monitor")
+      }), {})
+      overall = optional(object({
+        max         = optional(number, 10000)
+        per_seconds = optional(number, 3600)
+        mode        = optional(string, "monitor")
+      }), {})
+    }), {})
+    blocked_prefixes = optional(set(string), [])
+    allowed_ranges   = optional(set(string), [])
+    test_numbers = optional(object({
+      numbers = set(string)
+      sender  = string
+    }))
+    code_lifetimes_seconds = optional(map(number), {})
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.protection.ledger.kms_key_arn == null ? true : can(regex(local.key_arn, var.protection.ledger.kms_key_arn))
+    error_message = "protection.ledger.kms_key_arn must be the ARN of a customer managed key (…:kms:<region>:<account>:key/<id>). Leave it out for DynamoDB's own encryption."
+  }
+
+  validation {
+    condition     = contains(["send", "refuse"], var.protection.on_ledger_failure)
+    error_message = "protection.on_ledger_failure must be \"send\" (without limits, and perhaps twice) or \"refuse\" (left to Lambda's retry)."
+  }
+
+  validation {
+    condition     = alltrue([for limit in var.protection.limits : contains(["enforce", "monitor", "off"], limit.mode)])
+    error_message = "protection.limits: mode must be \"enforce\", \"monitor\" or \"off\". Check: ${join(", ", [for scope, limit in var.protection.limits : scope if !contains(["enforce", "monitor", "off"], limit.mode)])}."
+  }
+
+  validation {
+    condition = alltrue([
+      for limit in var.protection.limits :
+      limit.max >= 1 && limit.max <= 1000000000 && floor(limit.max) == limit.max
+      && limit.per_seconds >= 1 && limit.per_seconds <= 2592000 && floor(limit.per_seconds) == limit.per_seconds
+    ])
+    error_message = "protection.limits: max and per_seconds are whole numbers, 1 or more; per_seconds is 2592000 (30 days) at most. To switch a limit off, set mode = \"off\"; to send nothing, take the country out of allowed_countries."
+  }
+
+  validation {
+    condition     = contains(range(1, 7), var.protection.limits.prefix.without_last_digits)
+    error_message = "protection.limits.prefix.without_last_digits must be 1 to 6: 4 puts 10,000 numbers into one block."
+  }
+
+  validation {
+    condition     = alltrue([for prefix in var.protection.blocked_prefixes : can(regex("^\\+[1-9][0-9]{0,14}$", prefix))])
+    error_message = "protection.blocked_prefixes takes beginnings of numbers in E.164: \"+\", the country code and more digits, for example \"+4915550\"."
+  }
+
+  validation {
+    condition     = length(setsubtract(var.protection.allowed_ranges, local.special_ranges)) == 0
+    error_message = "protection.allowed_ranges knows ${join(", ", local.special_ranges)}, and not: ${join(", ", setsubtract(var.protection.allowed_ranges, local.special_ranges))}. Countries belong into allowed_countries."
+  }
+
+  validation {
+    condition = var.protection.test_numbers == null ? true : try(
+      length(var.protection.test_numbers.numbers) > 0 && alltrue([
+        for number in var.protection.test_numbers.numbers : can(regex("^\\+[1-9](?:[0-9]{6,14}|[0-9]{5,14}\\*)$", number))
+      ]),
+      false,
+    )
+    error_message = "protection.test_numbers.numbers needs at least one number in E.164 (\"+15550100123\"), or a beginning of at least six digits with an asterisk (\"+15550100*\"): everybody whose number begins so gets no message. Leave test_numbers out where there are none."
+  }
+
+  validation {
+    condition = var.protection.test_numbers == null ? true : try(
+      var.senders[var.protection.test_numbers.sender].enabled && anytrue([
+        for kind in ["sns_topic", "slack", "webhook"] : var.senders[var.protection.test_numbers.sender][kind] != null
+      ]),
+      false,
+    )
+    error_message = "protection.test_numbers.sender must be the name of one of senders that is not switched off, and of the kind sns_topic, slack or webhook, so that no message goes to a phone. Add it, for example testers = { slack = { … } }; there are: ${join(", ", keys(var.senders))}."
+  }
+
+  validation {
+    condition     = length(setsubtract(keys(var.protection.code_lifetimes_seconds), keys(local.code_lifetimes))) == 0
+    error_message = "protection.code_lifetimes_seconds is by trigger (${join(", ", keys(local.code_lifetimes))}, written so), and knows no ${join(", ", setsubtract(keys(var.protection.code_lifetimes_seconds), keys(local.code_lifetimes)))}."
+  }
+
+  validation {
+    condition = alltrue([
+      for seconds in values(var.protection.code_lifetimes_seconds) :
+      seconds == null ? false : seconds >= 60 && seconds <= 31536000 && floor(seconds) == seconds
+    ])
+    error_message = "protection.code_lifetimes_seconds: a life is a whole number of seconds, 60 to 31536000 (365 days). Leave a trigger out for Cognito's default."
+  }
+}
+
 variable "routes" {
   description = <<-EOT
     Which senders are tried, in order: { default = ["aws", "twilio"], US = ["twilio", "aws"] }. The country of the number
     picks the route (ISO 3166-1 alpha-2); countries without one of their own take `default`. At most three senders that are
     not switched off: a code is tried three times at most, while somebody waits for it. Nothing set: the only sender, if
-    there is exactly one and it is neither an sns_topic nor slack.
+    there is exactly one (beside that of `protection.test_numbers`) and it is neither an sns_topic nor slack.
   EOT
   type        = map(list(string))
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = alltrue([for senders in values(var.routes) : senders == null ? false : alltrue([for sender in senders : sender != null])])
+    error_message = "routes has a null where a sender's name must be. Name the sender, or leave it out: [for name in names : name if name != null]."
+  }
 
   validation {
     condition     = length(setsubtract(keys(var.routes), setunion(["default"], var.allowed_countries))) == 0
@@ -1277,46 +1714,60 @@ variable "routes" {
   }
 
   validation {
-    condition     = alltrue([for senders in values(var.routes) : length(senders) > 0 && length(distinct(senders)) == length(senders)])
+    condition     = length(var.routes) == 0 || contains(keys(var.routes), "default") || length(var.protection.allowed_ranges) == 0
+    error_message = "routes has no \"default\", which numbers of protection.allowed_ranges take because they have no country. Add default = [...]."
+  }
+
+  validation {
+    condition     = alltrue([for senders in values(var.routes) : length(senders) > 0 && length(distinct(senders)) == length(senders) if senders != null])
     error_message = "routes: a route needs at least one sender, and each only once: it is an order, not a number of tries."
   }
 
   validation {
     condition = alltrue([
-      for senders in values(var.routes) : length([for sender in senders : sender if try(var.senders[sender].enabled, true)]) <= 3
+      for senders in values(var.routes) : try(length([for sender in senders : sender if try(var.senders[sender].enabled, true)]) <= 3, true)
     ])
-    error_message = "A route takes at most three senders that are not switched off: the function makes at most three attempts for a message, so a fourth would never be used. Shorten: ${join(", ", [for name, senders in var.routes : name if length([for sender in senders : sender if try(var.senders[sender].enabled, true)]) > 3])}."
+    error_message = "A route takes at most three senders that are not switched off: the function makes at most three attempts for a message, so a fourth would never be used. Shorten: ${join(", ", [for name, senders in var.routes : name if try(length([for sender in senders : sender if try(var.senders[sender].enabled, true)]) > 3, false)])}."
   }
 
   validation {
-    condition     = alltrue(flatten([for senders in values(var.routes) : [for sender in senders : contains(keys(var.senders), sender)]]))
-    error_message = "routes names a sender that is not among senders (${join(", ", keys(var.senders))}): ${join(", ", setsubtract(flatten(values(var.routes)), keys(var.senders)))}."
+    condition     = alltrue(flatten([for senders in values(var.routes) : [for sender in senders : contains(keys(var.senders), sender) if sender != null] if senders != null]))
+    error_message = "routes names a sender that is not among senders (${join(", ", keys(var.senders))}): ${join(", ", setsubtract(flatten([for senders in values(var.routes) : [for sender in senders : sender if sender != null] if senders != null]), keys(var.senders)))}."
   }
 
   validation {
     condition = alltrue([
-      for senders in values(length(var.routes) > 0 ? var.routes : { default = keys(var.senders) }) :
-      length(senders) == 0 || anytrue([for sender in senders : try(var.senders[sender].enabled, true)])
+      for senders in values(length(var.routes) > 0 ? var.routes : { default = local.implied_route }) :
+      try(length(senders) == 0 || anytrue([for sender in senders : try(var.senders[sender].enabled, true)]), true)
     ])
-    error_message = "Every sender of a route is switched off. Set enabled = true for one of them, or add another sender to: ${join(", ", [for name, senders in(length(var.routes) > 0 ? var.routes : { default = keys(var.senders) }) : name if !anytrue([for sender in senders : try(var.senders[sender].enabled, true)])])}."
+    error_message = "Every sender of a route is switched off. Set enabled = true for one of them, or add another sender to: ${join(", ", [for name, senders in(length(var.routes) > 0 ? var.routes : { default = local.implied_route }) : name if try(!anytrue([for sender in senders : try(var.senders[sender].enabled, true)]), false)])}."
   }
 
   validation {
     condition = (
-      length(var.routes) == 0 || anytrue([for senders in values(var.routes) : length(senders) == 0])
-      || alltrue([for name, sender in var.senders : contains(flatten(values(var.routes)), name) if sender.enabled])
+      length(var.routes) == 0 || anytrue([for senders in values(var.routes) : try(length(senders) == 0 || anytrue([for sender in senders : sender == null]), true)])
+      || alltrue([
+        for name, sender in var.senders : try(contains(flatten(values(var.routes)), name), true) if sender.enabled && name != local.test_sender
+      ])
     )
-    error_message = "No route uses a sender that is configured. Add it to a route, remove it, or set enabled = false for it: ${join(", ", [for name, sender in var.senders : name if sender.enabled && !contains(flatten(values(var.routes)), name)])}."
+    error_message = "No route uses a sender that is configured. Add it to a route, remove it, or set enabled = false for it: ${join(", ", [for name, sender in var.senders : name if sender.enabled && name != local.test_sender && !try(contains(flatten(values(var.routes)), name), true)])}."
   }
 
   validation {
-    condition     = length(var.routes) > 0 || length(var.senders) <= 1
-    error_message = "There are several senders (${join(", ", keys(var.senders))}), so routes must say in which order they are tried: routes = { default = [${join(", ", [for name in keys(var.senders) : "\"${name}\""])}] }."
+    condition     = length(var.routes) > 0 || length(local.implied_route) <= 1
+    error_message = "There are several senders (${join(", ", local.implied_route)}), so routes must say in which order they are tried: routes = { default = [${join(", ", [for name in local.implied_route : "\"${name}\""])}] }."
   }
 
   validation {
-    condition     = length(var.routes) > 0 || alltrue([for sender in values(var.senders) : sender.sns_topic == null && sender.slack == null])
-    error_message = "An sns_topic or slack sender takes codes away from phones, so it is never used unasked: set routes = { default = [\"${join("\", \"", keys(var.senders))}\"] } if you want that."
+    condition     = length(var.routes) > 0 || length(local.implied_route) > 0 || length(var.senders) == 0
+    error_message = "The only sender is that of the test numbers, so nobody else would get a message. Add another one, or set routes = { default = [\"${join("\", \"", keys(var.senders))}\"] } if it is for everybody."
+  }
+
+  validation {
+    condition = length(var.routes) > 0 || alltrue([
+      for name in local.implied_route : var.senders[name].sns_topic == null && var.senders[name].slack == null
+    ])
+    error_message = "An sns_topic or slack sender takes codes away from phones, so it is never used unasked: set routes = { default = [\"${join("\", \"", local.implied_route)}\"] } if you want that."
   }
 
 }
@@ -1358,6 +1809,12 @@ variable "user_pool" {
       temporary_password_validity_days = optional(number)
     }))
     deletion_protection = optional(bool)
+    email = optional(object({
+      source_arn        = string
+      from              = optional(string)
+      reply_to          = optional(string)
+      configuration_set = optional(string)
+    }))
     triggers = optional(object({
       create_auth_challenge          = optional(string)
       custom_message                 = optional(string)

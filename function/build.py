@@ -36,7 +36,7 @@ LOCK = FUNCTION / "requirements.txt"
 SOURCE_SUFFIXES = frozenset({".py", ".json"})
 
 # The AWS services that the function calls. botocore describes four hundred, in 28 MB.
-SERVICES = frozenset({"kms", "pinpoint-sms-voice-v2", "secretsmanager", "sns", "ssm", "sts"})
+SERVICES = frozenset({"cognito-idp", "dynamodb", "kms", "pinpoint-sms-voice-v2", "secretsmanager", "sns", "ssm", "sts"})
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 OLDEST_PYTHON = (3, 11)

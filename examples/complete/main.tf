@@ -1,5 +1,5 @@
-# Three senders in order, a pool with an e-mail sender of its own beside ours, customer managed keys throughout, optional
-# VPC. Secrets are written without ever being in the state (write-only arguments: Terraform 1.11).
+# Three senders in order, and one for testers; limits, alarms and a dashboard; a pool with an e-mail sender of its own beside
+# ours; customer managed keys throughout, optional VPC. Secrets are written without ever being in the state (write-only arguments: Terraform 1.11).
 
 module "sms_sender" {
   source = "../.."
@@ -25,6 +25,13 @@ module "sms_sender" {
       webhook = {
         url        = var.webhook_url
         secret_arn = aws_ssm_parameter.webhook.arn
+      }
+    }
+    testers = {
+      sns_topic = {
+        topic_arn   = aws_sns_topic.testers.arn
+        kms_key_arn = aws_kms_key.data.arn
+        environment = "test"
       }
     }
   }
@@ -67,6 +74,19 @@ module "sms_sender" {
     vpc                  = var.vpc
   }
 
+  protection = {
+    ledger = { point_in_time_recovery = true, kms_key_arn = aws_kms_key.data.arn }
+    limits = {
+      number  = { max = 5 }
+      prefix  = { max = 50 }
+      country = { max = 2000, mode = "enforce" }
+      overall = { max = 3000, mode = "enforce" }
+    }
+    # Numbers in the range that North America keeps for fiction: nobody has them.
+    test_numbers           = { numbers = ["+15550100*"], sender = "testers" }
+    code_lifetimes_seconds = { AdminCreateUser = 604800 } # the pool's temporary_password_validity_days
+  }
+
   delivery = {
     max_event_age_seconds = 600
     max_retries           = 2
@@ -76,6 +96,13 @@ module "sms_sender" {
   monitoring = {
     log_retention_days = 400
     log_kms_key_arn    = aws_kms_key.data.arn
+    debug_sample_rate  = 0.01
+    alarms = {
+      topic_arns = [aws_sns_topic.on_call.arn]
+      segments   = { threshold = 500 }
+      silence    = { enabled = true, hours = 12 }
+    }
+    dashboard = { enabled = true, price_per_segment = 0.08 }
   }
 
   iam = {

@@ -23,9 +23,9 @@ resource "aws_ssm_parameter" "webhook" {
   tags             = local.tags
 }
 
-# For secrets, logs and the queue. Not the key that Cognito encrypts with: that one is the module's.
+# For secrets, logs, the queue, the ledger and the topics. Not the key that Cognito encrypts with: that one is the module's.
 resource "aws_kms_key" "data" {
-  description         = "Secrets, logs and failed events of complete-login."
+  description         = "Secrets, logs, failed events, ledger and topics of complete-login."
   enable_key_rotation = true
   tags                = local.tags
 
@@ -51,6 +51,15 @@ resource "aws_kms_key" "data" {
             "kms:EncryptionContext:aws:logs:arn" = "arn:${data.aws_partition.current.partition}:logs:*:${var.account_id}:log-group:/aws/lambda/complete-login"
           }
         }
+      },
+      {
+        # "CloudWatch Alarms does not have authorization to access the SNS topic encryption key" without it, in the history
+        # of an alarm that tells nobody.
+        Sid       = "AlarmsReachTheirTopic"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
       },
     ]
   })

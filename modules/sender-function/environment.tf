@@ -4,7 +4,9 @@
 #   SENDER_REF_<SENDER>_<ATTRIBUTE>  one value that may be an attribute of another resource: an ARN that is unknown until
 #                                    apply must not keep the size of everything else from being checked at plan
 #   SENDER_KMS_KEY_ARNS              keys that may decrypt
-#   SENDER_MESSAGES                  brand and texts, compressed: ten locales of eight texts are 9.5 kB, 1.5 kB so
+#   SENDER_HASH_KEY                  what numbers are hashed with, unknown until it has been made
+#   SENDER_LEDGER_TABLE              name of the ledger's table; not there without a ledger
+#   SENDER_MESSAGES                  brand and texts, compressed: ten locales of eight texts are 7.9 kB, 3.1 kB so
 locals {
   # Attributes of each kind that go into variables of their own: always there, and there when set.
   required_references = {
@@ -40,7 +42,7 @@ locals {
       "in_entity_id", "in_template_id", "keyword", "max_price", "message_type", "region", "time_to_live_seconds",
     ]
     notify        = ["code_variable", "region", "template_id", "template_ids", "time_to_live_seconds"]
-    twilio        = ["from", "messaging_service_sid"]
+    twilio        = ["from", "message_privacy", "messaging_service_sid"]
     twilio_verify = ["app_hash", "channel", "friendly_name", "service_sid", "template_sid"]
     vonage        = ["content_id", "entity_id", "from"]
     whatsapp      = ["api_version", "default_language", "languages", "phone_number_id", "template"]
@@ -76,6 +78,7 @@ locals {
     name              = var.name
     allowed_countries = sort(var.allowed_countries)
     routes            = var.routes
+    protection        = local.protection
     senders = {
       for name, kind in local.sender_kinds : name => merge(
         { kind = kind },
@@ -89,6 +92,37 @@ locals {
       )
     }
   })
+
+  # The function's own (protection.py), which need not be told: they would take a tenth of all room.
+  default_on_ledger_failure = "send"
+  default_limits = {
+    number  = { max = 10, per_seconds = 3600, mode = "enforce" }
+    prefix  = { max = 100, per_seconds = 3600, mode = "enforce", without_last_digits = 4 }
+    country = { max = 5000, per_seconds = 3600, mode = "monitor" }
+    overall = { max = 10000, per_seconds = 3600, mode = "monitor" }
+  }
+
+  # What is empty, off or the function's default is left out, limits all together: one that is not there beside others is
+  # off. Without a ledger there is nothing to count in.
+  protection = merge(
+    {
+      for part, value in { on_ledger_failure = var.protection.on_ledger_failure } : part => value
+      if var.protection.ledger.enabled && value != local.default_on_ledger_failure
+    },
+    {
+      for part, value in { limits = var.protection.limits } : part => {
+        for scope, limit in value : scope => limit if limit.mode != "off"
+      } if var.protection.ledger.enabled && jsonencode(value) != jsonencode(local.default_limits)
+    },
+    { for part, test_numbers in { test_numbers = var.protection.test_numbers } : part => test_numbers if test_numbers != null },
+    {
+      for part, value in {
+        allowed_ranges         = var.protection.allowed_ranges
+        blocked_prefixes       = var.protection.blocked_prefixes
+        code_lifetimes_seconds = var.protection.code_lifetimes_seconds
+      } : part => value if length(value) > 0
+    },
+  )
 
   required_reference_variables = merge([
     for name, kind in local.sender_kinds : {
@@ -112,20 +146,27 @@ locals {
     if try(length(var.senders[name][kind].origination_by_country), 0) > 0
   }
 
-  known_variables = {
-    SENDER_SETTINGS              = local.settings
-    SENDER_MESSAGES              = base64gzip(jsonencode(var.messages))
-    POWERTOOLS_SERVICE_NAME      = var.name
-    POWERTOOLS_METRICS_NAMESPACE = var.monitoring.metrics_namespace
-    POWERTOOLS_LOG_LEVEL         = var.monitoring.log_level
-  }
+  known_variables = merge(
+    {
+      SENDER_SETTINGS              = local.settings
+      SENDER_MESSAGES              = base64gzip(var.messages)
+      POWERTOOLS_SERVICE_NAME      = var.name
+      POWERTOOLS_METRICS_NAMESPACE = var.monitoring.metrics_namespace
+      POWERTOOLS_LOG_LEVEL         = var.monitoring.log_level
+    },
+    { for table in aws_dynamodb_table.ledger : "SENDER_LEDGER_TABLE" => table.name },
+    { for rate in [var.monitoring.debug_sample_rate] : "POWERTOOLS_LOGGER_SAMPLE_RATE" => tostring(rate) if rate > 0 },
+  )
 
   environment = merge(
     local.known_variables,
     local.required_reference_variables,
     local.optional_reference_variables,
     local.origination_variables,
-    { SENDER_KMS_KEY_ARNS = join(",", var.kms_key_arns) },
+    {
+      SENDER_HASH_KEY     = terraform_data.hash_key.output
+      SENDER_KMS_KEY_ARNS = join(",", var.kms_key_arns)
+    },
   )
 
   # Lambda measures the variables as JSON: "exceeded the 4KB limit. String measured: {…}". Bytes and not characters, which
@@ -141,8 +182,8 @@ locals {
     part => length(text) / 4 * 3 - length(regexall("=", text))
   }
 
-  # The least that the variables will take whose values may not be known yet: no ARN is shorter than 40 bytes, and the
-  # ARN of a KMS key has 75; an id or a URL may be short. Checked beside the exact size because that one may have to wait for
+  # The least that the variables will take whose values may not be known yet: no ARN is shorter than 40 bytes, the ARN of a
+  # KMS key has 75, the hash key 64; an id or a URL may be short. Checked beside the exact size because that one may have to wait for
   # apply, and a text that can never fit should not get so far.
   environment_least_bytes = (
     local.environment_bytes.known
@@ -150,5 +191,6 @@ locals {
       for variable in keys(local.required_reference_variables) : length(variable) + 6 + (endswith(variable, "_ARN") ? 40 : 1)
     ]))
     + length("\"SENDER_KMS_KEY_ARNS\":\"\",") + length(var.kms_key_arns) * 75
+    + length("\"SENDER_HASH_KEY\":\"\",") + 64
   )
 }

@@ -9,6 +9,7 @@ locals {
 
   log_group_name     = "/aws/lambda/${var.name}"
   failure_queue_name = "${var.name}-failures"
+  ledger_name        = "${var.name}-ledger"
 
   is_image      = var.package.image_uri != null
   is_own_source = var.package.filename == null && var.package.s3 == null && !local.is_image

@@ -1,3 +1,8 @@
+output "alarm_arns" {
+  description = "ARNs of the alarms, by what they watch."
+  value       = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => alarm.arn }
+}
+
 output "alias_arn" {
   description = "ARN of the alias that Cognito calls."
   value       = aws_lambda_alias.live.arn
@@ -6,6 +11,11 @@ output "alias_arn" {
 output "alias_name" {
   description = "Name of that alias."
   value       = aws_lambda_alias.live.name
+}
+
+output "dashboard_name" {
+  description = "Name of the dashboard; null when it is off."
+  value       = one(aws_cloudwatch_dashboard.this[*].dashboard_name)
 }
 
 output "failure_queue_arn" {
@@ -31,6 +41,16 @@ output "function_name" {
 output "function_version" {
   description = "Version that the alias points at."
   value       = aws_lambda_function.this.version
+}
+
+output "ledger_table_arn" {
+  description = "ARN of the ledger's table; null when it is off."
+  value       = one(aws_dynamodb_table.ledger[*].arn)
+}
+
+output "ledger_table_name" {
+  description = "Name of that table; null when it is off."
+  value       = one(aws_dynamodb_table.ledger[*].name)
 }
 
 output "log_group_name" {

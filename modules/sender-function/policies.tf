@@ -1,8 +1,8 @@
 # Everything that the role may do. As JSON and not as data sources, so that a plan shows it and scanners can read it.
 #
-# The account of the function's own log group and queue is "*": it is not known at plan without asking STS, which would
-# hide both policies from every plan. Nothing is lost by it: another account's log group cannot be written to, and another
-# account's queue of the same name would first have to let this role in.
+# The account of the function's own log group, queue and table is "*": it is not known at plan without asking STS, which
+# would hide both policies from every plan. Nothing is lost by it: another account's log group cannot be written to, and
+# another account's queue or table of the same name would first have to let this role in.
 #
 # There is nothing about the key that Cognito encrypts with: that right is one grant per pool (modules/user-pool-access).
 locals {
@@ -52,6 +52,30 @@ locals {
         Resource = ["*"] # Lambda checks for exactly this before it makes the function
       },
     ],
+    var.protection.ledger.enabled ? [
+      {
+        # One action for all of it: a transaction needs no right of its own, each of its parts is checked as what it is, and
+        # all of them are updates (AWS's guide, "Using IAM with DynamoDB transactions").
+        Sid      = "KeepLedger"
+        Effect   = "Allow"
+        Action   = ["dynamodb:UpdateItem"]
+        Resource = ["arn:${local.partition}:dynamodb:${local.region}:*:table/${local.ledger_name}"]
+      },
+    ] : [],
+    var.protection.ledger.enabled && var.protection.ledger.kms_key_arn != null ? [
+      {
+        # DynamoDB decrypts the table's key with the rights of whoever uses the table. Everything else it does by the grants
+        # that it got when the table was made (AWS's guide, "DynamoDB encryption at rest: usage notes").
+        Sid      = "UseLedgerKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt"]
+        Resource = [var.protection.ledger.kms_key_arn]
+        Condition = {
+          StringEquals = { "kms:EncryptionContext:aws:dynamodb:tableName" = local.ledger_name }
+          StringLike   = { "kms:ViaService" = local.via_service["dynamodb"] }
+        }
+      },
+    ] : [],
     var.delivery.failure_queue.enabled ? [
       {
         # Lambda checks it when the event invoke config is made: "The function's execution role does not have permissions
@@ -162,7 +186,8 @@ locals {
 
   # Named exactly when all of them are given as ARNs. Otherwise (an id, a number, a sender id, or nothing) every identity of
   # that Region: AWS resolves what was asked for to an ARN before it checks the right, and neither the account nor, for
-  # numbers and for what AWS picks, the id is known here.
+  # numbers and for what AWS picks, the id is known here. RCS agents are among them because SendTextMessage takes one as its
+  # origination identity (and may have one in a pool); a type that AWS does not check gives no right to anything.
   origination_identities = distinct(flatten([
     for name, identities in local.originations :
     alltrue([for identity in identities : startswith(identity, "arn:")]) ? identities : [
@@ -197,7 +222,7 @@ locals {
   # Values of kms:ViaService, any Region (a secret may live in another one than the function). Services in China are known
   # under both suffixes.
   via_service = {
-    for service in ["secretsmanager", "sns", "sqs", "ssm"] : service => [
+    for service in ["dynamodb", "secretsmanager", "sns", "sqs", "ssm"] : service => [
       for suffix in distinct(["amazonaws.com", data.aws_partition.current.dns_suffix]) : "${service}.*.${suffix}"
     ]
   }

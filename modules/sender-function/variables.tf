@@ -48,21 +48,34 @@ variable "kms_key_arns" {
 }
 
 variable "messages" {
-  description = "Brand and texts."
-  type = object({
-    brand          = string
-    default_locale = string
-    templates      = map(map(string))
-  })
+  description = "Brand and texts, as JSON."
+  type        = string
 }
 
 variable "monitoring" {
-  description = "Logs and metrics."
+  description = "Logs, metrics, alarms and dashboard."
   type = object({
     log_retention_days = number
     log_kms_key_arn    = string
     log_level          = string
+    debug_sample_rate  = number
     metrics_namespace  = string
+    alarms = object({
+      enabled        = bool
+      topic_arns     = list(string)
+      errors         = object({ enabled = bool, threshold = number })
+      throttles      = object({ enabled = bool, threshold = number })
+      dropped_events = object({ enabled = bool, threshold = number })
+      event_age      = object({ enabled = bool, threshold = number })
+      failure_queue  = object({ enabled = bool, threshold = number })
+      failed_share   = object({ enabled = bool, threshold = number, min_messages = number })
+      refused        = object({ enabled = bool, threshold = number })
+      over_limit     = object({ enabled = bool, threshold = number })
+      segments       = object({ enabled = bool, threshold = number })
+      ledger         = object({ enabled = bool, threshold = number })
+      silence        = object({ enabled = bool, hours = number })
+    })
+    dashboard = object({ enabled = bool, price_per_segment = number })
   })
 }
 
@@ -79,6 +92,29 @@ variable "package" {
     image_uri        = string
     source_code_hash = string
     layers           = list(string)
+  })
+}
+
+variable "protection" {
+  description = "Ledger, limits, and which numbers are special."
+  type = object({
+    ledger = object({
+      enabled                = bool
+      point_in_time_recovery = bool
+      kms_key_arn            = string
+      deletion_protection    = bool
+    })
+    on_ledger_failure = string
+    limits = object({
+      number  = object({ max = number, per_seconds = number, mode = string })
+      prefix  = object({ max = number, per_seconds = number, mode = string, without_last_digits = number })
+      country = object({ max = number, per_seconds = number, mode = string })
+      overall = object({ max = number, per_seconds = number, mode = string })
+    })
+    blocked_prefixes       = set(string)
+    allowed_ranges         = set(string)
+    test_numbers           = object({ numbers = set(string), sender = string })
+    code_lifetimes_seconds = map(number)
   })
 }
 
@@ -132,6 +168,7 @@ variable "senders" {
       secret_arn            = string
       messaging_service_sid = string
       from                  = string
+      message_privacy       = bool
     })
     twilio_verify = object({
       service_sid   = string

@@ -48,11 +48,36 @@ resource "aws_kms_grant" "function" {
   }
 }
 
+# While the pool changes from one key to another, codes under both are on their way.
+resource "aws_kms_grant" "also_decrypt" {
+  for_each = var.also_decrypt
+
+  key_id            = each.value.arn
+  grantee_principal = var.role_arn
+  operations        = ["Decrypt"]
+
+  constraints {
+    encryption_context_subset = { "userpool-id" = local.user_pool_id }
+  }
+}
+
 # A pool has one key for both senders, so the user's e-mail sender must be able to decrypt with ours.
 resource "aws_kms_grant" "custom_email_sender" {
   count = var.custom_email_sender == null ? 0 : 1
 
   key_id            = var.kms_key_arn
+  grantee_principal = var.custom_email_sender.role_arn
+  operations        = ["Decrypt"]
+
+  constraints {
+    encryption_context_subset = { "userpool-id" = local.user_pool_id }
+  }
+}
+
+resource "aws_kms_grant" "custom_email_sender_also_decrypts" {
+  for_each = var.custom_email_sender == null ? {} : var.also_decrypt
+
+  key_id            = each.value.arn
   grantee_principal = var.custom_email_sender.role_arn
   operations        = ["Decrypt"]
 

@@ -3,6 +3,11 @@ variable "alias_name" {
   type        = string
 }
 
+variable "also_decrypt" {
+  description = "Other keys that this pool's codes may be encrypted with: name → { arn }."
+  type        = map(object({ arn = string }))
+}
+
 variable "custom_email_sender" {
   description = "The function that already sends this pool's e-mail, by its role ({ role_arn }); null: none."
   type        = object({ role_arn = string })

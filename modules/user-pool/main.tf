@@ -50,6 +50,18 @@ resource "aws_cognito_user_pool" "this" {
     }
   }
 
+  dynamic "email_configuration" {
+    for_each = var.email == null ? [] : [var.email]
+
+    content {
+      email_sending_account  = "DEVELOPER"
+      source_arn             = email_configuration.value.source_arn
+      from_email_address     = email_configuration.value.from
+      reply_to_email_address = email_configuration.value.reply_to
+      configuration_set      = email_configuration.value.configuration_set
+    }
+  }
+
   password_policy {
     minimum_length                   = var.password_policy.minimum_length
     require_lowercase                = var.password_policy.require_lowercase

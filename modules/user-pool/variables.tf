@@ -48,6 +48,33 @@ variable "deletion_protection" {
   nullable    = false
 }
 
+variable "email" {
+  description = <<-EOT
+    The pool's e-mail through Amazon SES; null: Cognito's own sending, at most 50 messages a day.
+    - `source_arn`: ARN of a verified SES identity, in a Region that Cognito can use.
+    - `from`: "Acme <login@example.com>", of that identity; default: the identity's address.
+    - `reply_to`, `configuration_set`.
+  EOT
+  type = object({
+    source_arn        = string
+    from              = optional(string)
+    reply_to          = optional(string)
+    configuration_set = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.email == null ? true : can(regex("^arn:[a-z0-9-]+:ses:[a-z0-9-]+:[0-9]{12}:identity/.+$", var.email.source_arn))
+    error_message = "User pool ${var.name}: email.source_arn must be the ARN of an SES identity (arn:…:ses:<region>:<account>:identity/<domain or address>)."
+  }
+
+  validation {
+    # Cognito: "Email address is not verified": an identity that is a domain has no address of its own.
+    condition     = var.email == null ? true : try(can(regex("@", var.email.source_arn)) || var.email.from != null, true)
+    error_message = "User pool ${var.name}: email.source_arn is a domain, so email.from must say which address of it sends."
+  }
+}
+
 variable "iam" {
   description = "Path and permissions boundary of the SMS role."
   type = object({

@@ -35,7 +35,7 @@ from contract.providers import (
     webhook,
     whatsapp,
 )
-from contract.providers.wire import LoopbackServer, Request
+from contract.providers.wire import Answer, LoopbackServer, Request
 
 REGION = "eu-central-1"
 NUMBER = "+4915112345678"
@@ -48,6 +48,9 @@ ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 KEY = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 HOOK = "/services/T0123ABC/B0123ABC/0123456789abcdefABCDEF00"
 OLD_KEY = "whsec_" + "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+NEW_HOOK = "/services/T0123ABC/B0123ABC/0123456789abcdefABCDEF11"
+NEW_KEY = "whsec_" + "plJ3nmyCDGBKInavdOK15jsl6oYTDeg0"
+HOOK_TARGET = "/sms?tenant=7"
 
 
 def message(**changes: Any) -> OutgoingMessage:
@@ -122,7 +125,7 @@ SETUPS: Mapping[str, Setup] = {
         ),
         Setup(
             "webhook",
-            {"secret_arn": SECRET_ARN, "url": "https://hooks.example/sms?tenant=7"},
+            {"secret_arn": SECRET_ARN, "url": f"https://hooks.example{HOOK_TARGET}"},
             "hooks.example",
             {"signing_keys": [KEY]},
         ),
@@ -170,6 +173,40 @@ SETUPS: Mapping[str, Setup] = {
 THIRD_PARTIES = tuple(kind for kind, setup in SETUPS.items() if setup.host is not None)
 
 
+# What a refused login is called by each of them.
+REFUSED_CREDENTIALS: Mapping[str, str] = {
+    "twilio": "20003",
+    "twilio_verify": "20003",
+    "vonage": "unauthorized",
+    "whatsapp": "190",
+    "slack": "no_service",
+    "webhook": "http-401",
+    "http": "BAD_KEY",
+    "http_infobip": "http-401",
+    "http_messagebird": "2",
+    "http_plivo": "http-401",
+    "http_sinch": "http-401",
+    "http_telnyx": "10009",
+}
+# Each credential before and after a rotation.
+ROTATIONS = {
+    "token-1": "token-2",
+    "api-secret-1": "api-secret-2",
+    "EAAJtoken1": "EAAJtoken2",
+    HOOK: NEW_HOOK,
+    KEY: NEW_KEY,
+}
+
+
+def rotated(secret: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The secret with its new credentials."""
+    text = json.dumps(secret)
+    for old, new in ROTATIONS.items():
+        text = text.replace(old, new)
+    found: Mapping[str, Any] = json.loads(text)
+    return found
+
+
 class SecretsManager:
     """A boto3 client's stand-in: ``versions`` are what successive reads find; the last one stays."""
 
@@ -203,29 +240,60 @@ class Rig:
         return deliver(message(**changes), route, self.transport, self.credentials, end, time.time)
 
 
+# What every HTTP client sends, and what is sent beside it.
+HEADERS = frozenset(
+    {"accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "host", "user-agent"}
+)
+AWS_HEADERS = frozenset({"amz-sdk-invocation-id", "amz-sdk-request", "x-amz-date", "x-amz-target"})
+OWN_HEADERS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(THIRD_PARTIES, frozenset()),
+    "webhook": frozenset({"webhook-id", "webhook-signature", "webhook-timestamp"}),
+    "http": frozenset({"x-api-key", "x-channel"}),
+    "http_telnyx": frozenset({"idempotency-key"}),
+}
+
+
 class Doubles:
     """The providers' sides, with what they know of the customer."""
 
     def __init__(self) -> None:
         self.logins = {(ACCOUNT_SID, "auth-token-1")}
+        self.message_privacy = True
         self.keys = [KEY]
         self.vonage_logins = {("abcd1234", "api-secret-1")}
         self.tokens = {"EAAJtoken1", "token-1"}
         self.hooks = {HOOK}
 
-    def provider(self, kind: str) -> Callable[[Request], Any]:
-        """The double that answers for this kind of sender."""
+    def rotate(self) -> None:
+        """The customer has new credentials (``rotated``), and the providers know no others."""
+        self.logins = {(ACCOUNT_SID, "auth-token-2")}
+        self.keys = [NEW_KEY]
+        self.vonage_logins = {("abcd1234", "api-secret-2")}
+        self.tokens = {"EAAJtoken2", "token-2"}
+        self.hooks = {NEW_HOOK}
+
+    def provider(self, kind: str) -> Callable[[Request], Answer]:
+        """The double that answers for this kind of sender. It refuses every header that is not known."""
+        provider = self._provider(kind)
+
+        def answer(request: Request) -> Answer:
+            unknown = set(request.headers) - HEADERS - OWN_HEADERS.get(kind, AWS_HEADERS)
+            return Answer(400, f"unknown headers {sorted(unknown)}".encode()) if unknown else provider(request)
+
+        return answer
+
+    def _provider(self, kind: str) -> Callable[[Request], Answer]:
         return {
             "sns": lambda request: sns.answer(request, REGION),
             "sns_topic": lambda request: sns.answer(request, REGION),
             "end_user_messaging": lambda request: end_user_messaging.answer(request, REGION),
             "notify": lambda request: notify.answer(request, REGION),
-            "twilio": lambda request: twilio.answer(request, self.logins),
+            "twilio": lambda request: twilio.answer(request, self.logins, message_privacy=self.message_privacy),
             "twilio_verify": lambda request: twilio_verify.answer(request, self.logins),
             "vonage": lambda request: vonage.answer(request, self.vonage_logins),
             "whatsapp": lambda request: whatsapp.answer(request, self.tokens),
             "slack": lambda request: slack.answer(request, self.hooks),
-            "webhook": lambda request: webhook.answer(request, self.keys, time.time()),
+            "webhook": lambda request: webhook.answer(request, self.keys, time.time(), HOOK_TARGET),
             "http": lambda request: gateway.answer(request, self.tokens),
             "http_infobip": lambda request: infobip.answer(request, self.tokens),
             "http_messagebird": lambda request: messagebird.answer(request, self.tokens),

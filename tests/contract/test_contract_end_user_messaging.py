@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.senders.base import IndiaIds
 from contract.conftest import StartRig
 from contract.providers import end_user_messaging as eum
 from contract.providers.wire import Request
@@ -88,6 +89,14 @@ def test_india_s_ids_stay_in_india(start: StartRig) -> None:
     rig = start("end_user_messaging", in_entity_id="1101", in_template_id="1107")
     rig.deliver()
     assert "DestinationCountryParameters" not in members(rig.server.requests)
+
+
+def test_the_registration_of_the_text_itself_comes_before_the_senders(start: StartRig) -> None:
+    for settings in ({"in_entity_id": "1101", "in_template_id": "1107"}, {}):
+        rig = start("end_user_messaging", **settings)
+        rig.deliver(country="IN", india=IndiaIds("1201", "1207"))
+        sent = members(rig.server.requests[-1:])
+        assert sent["DestinationCountryParameters"] == {"IN_ENTITY_ID": "1201", "IN_TEMPLATE_ID": "1207"}
 
 
 @pytest.mark.parametrize(

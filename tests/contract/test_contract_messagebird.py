@@ -89,16 +89,3 @@ def test_a_message_that_is_created_and_sent_to_nobody_was_not_sent(
     rig = start("http_messagebird")
     rig.server.script.append(messagebird.created(SENT, status="delivery_failed", reason=reason))
     assert rig.deliver().outcome is outcome
-
-
-def test_an_internal_error_is_perhaps_sent(start: StartRig) -> None:
-    rig = start("http_messagebird")
-    rig.server.script.append(messagebird.error(98))
-    assert rig.deliver().outcome is Outcome.AMBIGUOUS
-
-
-@pytest.mark.parametrize("status", [200, 202, 204])
-def test_a_success_that_messagebird_does_not_document_is_perhaps_sent(status: int, start: StartRig) -> None:
-    rig = start("http_messagebird")
-    rig.server.script.append(Answer(status, messagebird.created(SENT).body))
-    assert rig.deliver().outcome is Outcome.AMBIGUOUS

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import pytest
 
 from cognito_sms_sender.outcome import Outcome
 from contract.conftest import StartRig
+from contract.providers import end_user_messaging, sns
 from contract.providers.wire import Answer, Drip, Late, ResetAfterRequest, ResetBeforeRequest
 from contract.rig import CODE, NUMBER, SETUPS, TEXT, THIRD_PARTIES
 
 KINDS = tuple(SETUPS)
+AWS = tuple(kind for kind in KINDS if kind not in THIRD_PARTIES)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -67,13 +70,20 @@ def test_a_reset_in_the_handshake_is_certainly_not_sent(kind: str, start: StartR
     assert rig.server.requests == []
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - set(THIRD_PARTIES)))
-def test_a_reset_before_the_request_to_aws_is_never_taken_for_sent(kind: str, start: StartRig) -> None:
-    """botocore does not tell whether it had written. Where it cannot know, the careful answer is "perhaps"."""
+@pytest.mark.parametrize("kind", AWS)
+def test_a_reset_before_the_request_to_aws_is_not_repeated_and_never_taken_for_sent(kind: str, start: StartRig) -> None:
+    """botocore says that it could not connect, or it does not say whether it had written: that is a matter of timing.
+
+    Where it cannot know, the careful answer is "perhaps".
+    """
     rig = start(kind)
     rig.server.script.append(ResetBeforeRequest())
-    assert rig.deliver().outcome in (Outcome.AMBIGUOUS, Outcome.PROVIDER_DOWN)
-    assert rig.server.requests == []
+    (attempt,) = rig.deliver().attempts
+    assert (attempt.outcome, attempt.provider_code) in (
+        (Outcome.AMBIGUOUS, "perhaps-sent"),
+        (Outcome.PROVIDER_DOWN, "not-sent"),
+    )
+    assert (rig.server.requests, rig.server.connections) == ([], 1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -127,6 +137,36 @@ def test_a_huge_answer_is_read_up_to_the_limit_and_the_connection_dropped(kind: 
     assert time.monotonic() - began < 2
     assert rig.deliver().outcome is Outcome.SENT
     assert rig.server.connections == 2
+
+
+@pytest.mark.parametrize("kind", AWS)
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_a_huge_answer_of_aws_is_given_up_or_read_and_nothing_of_it_is_kept(
+    kind: str, status: int, start: StartRig
+) -> None:
+    """botocore reads the whole of it: AWS is not somebody who would send it, and the time is limited anyway."""
+    rig = start(kind)
+    rig.deliver()
+    rig.server.script.append(Answer(status, b"x" * 5_000_000))
+    began = time.monotonic()
+    delivery = rig.deliver()
+    assert time.monotonic() - began < 5.5
+    assert delivery.outcome in (Outcome.AMBIGUOUS, Outcome.PROVIDER_CONFIG)
+    assert "xxx" not in repr(delivery)
+    assert rig.deliver().outcome is Outcome.SENT
+
+
+@pytest.mark.parametrize("kind", AWS)
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "1"}])
+def test_throttling_by_aws_never_says_when_to_come_back(kind: str, headers: Mapping[str, str], start: StartRig) -> None:
+    """None of these operations documents Retry-After, and their SDK has back-off of its own instead."""
+    rig = start(kind)
+    throttled = sns.error("Throttling") if kind.startswith("sns") else end_user_messaging.error("ThrottlingException")
+    rig.server.script.append(Answer(throttled.status, throttled.body, {**throttled.headers, **headers}))
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.PROVIDER_THROTTLED
+    assert delivery.attempts[0].retry_after_seconds is None
+    assert len(rig.server.requests) == 1, "left to Lambda, and not repeated by the SDK"
 
 
 @pytest.mark.parametrize("kind", THIRD_PARTIES)

@@ -82,10 +82,3 @@ def test_a_region_that_is_not_enabled_does_not_ask_for_other_credentials(start: 
     rig.server.script.append(plivo.error(403, "region is not enabled"))
     rig.deliver()
     assert rig.secrets.reads == 1
-
-
-@pytest.mark.parametrize("answer", [Answer(200, plivo.accepted().body), Answer(202, b'{"message_uuid":[]}')])
-def test_a_success_that_plivo_does_not_document_is_perhaps_sent(answer: Answer, start: StartRig) -> None:
-    rig = start("http_plivo")
-    rig.server.script.append(answer)
-    assert rig.deliver().outcome is Outcome.AMBIGUOUS

@@ -84,6 +84,13 @@ def test_errors_are_classified_by_sinch_s_code_and_are_not_about_the_token(
     assert rig.secrets.reads == 1
 
 
+def test_a_number_that_opted_out_looks_like_a_success_here(start: StartRig) -> None:
+    """Sinch takes the batch: only its delivery report (which is not asked for) would tell."""
+    rig = start("http_sinch")
+    rig.server.script.append(sinch.accepted({"to": [NUMBER]}))
+    assert rig.deliver().outcome is Outcome.SENT
+
+
 def test_a_batch_that_was_cancelled_is_not_taken_for_sent(start: StartRig) -> None:
     rig = start("http_sinch")
     body = sinch.accepted({}).body.replace(b'"canceled": false', b'"canceled": true')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.senders.base import IndiaIds
 from contract.conftest import StartRig
 from contract.providers import sns
 from contract.providers.wire import Request
@@ -53,6 +54,15 @@ def test_india_s_ids_stay_in_india(start: StartRig) -> None:
     rig = start("sns", entity_id="1101", template_id="1107")
     rig.deliver()
     assert not {"AWS.MM.SMS.EntityId", "AWS.MM.SMS.TemplateId"} & set(published(rig.server.requests).attributes)
+
+
+def test_the_registration_of_the_text_itself_comes_before_the_senders(start: StartRig) -> None:
+    for settings in ({"entity_id": "1101", "template_id": "1107"}, {}):
+        rig = start("sns", **settings)
+        rig.deliver(country="IN", india=IndiaIds("1201", "1207"))
+        attributes = published(rig.server.requests[-1:]).attributes
+        assert attributes["AWS.MM.SMS.EntityId"] == ("String", "1201")
+        assert attributes["AWS.MM.SMS.TemplateId"] == ("String", "1207")
 
 
 @pytest.mark.parametrize(
@@ -124,8 +134,8 @@ def test_errors_are_classified_and_not_repeated(code: str, outcome: Outcome, sta
     assert len(rig.server.requests) == 1
 
 
-def test_an_opted_out_number_looks_like_a_success_here(start: StartRig) -> None:
-    """SNS accepts it and drops it: only its delivery log tells. The sender cannot know better."""
+def test_an_opted_out_number_and_a_spent_budget_look_like_a_success_here(start: StartRig) -> None:
+    """SNS accepts the message and drops it: only its delivery log tells. The sender cannot know better."""
     rig = start("sns")
     rig.server.script.append(sns.accepted())
     assert rig.deliver().outcome is Outcome.SENT

@@ -97,10 +97,3 @@ def test_a_request_that_is_still_being_handled_is_perhaps_sent(status: int, outc
     rig = start("http_telnyx")
     rig.server.script.append(Answer(status, telnyx.error("10007").body))
     assert rig.deliver().outcome is outcome
-
-
-@pytest.mark.parametrize("status", [201, 202, 204])
-def test_a_success_that_telnyx_does_not_document_is_perhaps_sent(status: int, start: StartRig) -> None:
-    rig = start("http_telnyx")
-    rig.server.script.append(Answer(status, telnyx.accepted({}).body))
-    assert rig.deliver().outcome is Outcome.AMBIGUOUS

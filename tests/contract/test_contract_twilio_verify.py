@@ -10,7 +10,7 @@ from cognito_sms_sender.outcome import Outcome
 from contract.conftest import StartRig
 from contract.providers import twilio_verify
 from contract.providers.wire import Answer
-from contract.rig import ACCOUNT_SID, CODE, NUMBER, SECRET_ARN, Doubles, Rig
+from contract.rig import ACCOUNT_SID, CODE, NUMBER, Doubles, Rig
 
 KEY_SID = "SK" + "0123456789abcdef" * 2
 
@@ -62,36 +62,6 @@ def test_an_api_key_logs_in_instead_of_the_auth_token(start: StartRig, doubles: 
     doubles.logins = {(KEY_SID, "key-secret")}
     rig = start("twilio_verify", {"account_sid": ACCOUNT_SID, "api_key_sid": KEY_SID, "api_key_secret": "key-secret"})
     assert rig.deliver().outcome is Outcome.SENT
-
-
-def test_rotated_credentials_cost_one_refused_request_and_no_message(start: StartRig, doubles: Doubles) -> None:
-    doubles.logins = {(ACCOUNT_SID, "auth-token-2")}
-    rig = start(
-        "twilio_verify",
-        {"account_sid": ACCOUNT_SID, "auth_token": "auth-token-1"},
-        {"account_sid": ACCOUNT_SID, "auth_token": "auth-token-2"},
-    )
-    delivery = rig.deliver()
-    assert delivery.outcome is Outcome.SENT
-    assert [(attempt.outcome, attempt.provider_code, attempt.refreshed) for attempt in delivery.attempts] == [
-        (Outcome.PROVIDER_CONFIG, "20003", False),
-        (Outcome.SENT, None, True),
-    ]
-
-
-def test_credentials_that_stay_wrong_are_not_tried_again(start: StartRig, doubles: Doubles) -> None:
-    doubles.logins = set()
-    rig = start("twilio_verify")
-    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
-    assert (len(rig.server.requests), rig.secrets.reads) == (1, 2)
-
-
-def test_an_unusable_secret_is_configuration_that_names_the_secret_and_sends_nothing(start: StartRig) -> None:
-    rig = start("twilio_verify", {"account_sid": ACCOUNT_SID})
-    delivery = rig.deliver()
-    assert delivery.outcome is Outcome.PROVIDER_CONFIG
-    assert SECRET_ARN in (delivery.attempts[-1].problem or "")
-    assert rig.server.requests == []
 
 
 @pytest.mark.parametrize(
@@ -152,48 +122,6 @@ def test_an_invalid_parameter_is_the_number_s_fault_if_it_is_the_number(
     assert delivery.outcome is outcome
     assert delivery.attempts[0].provider_code == "60200"
     assert NUMBER not in repr(delivery)
-
-
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [
-        (400, Outcome.PROVIDER_CONFIG),
-        (429, Outcome.PROVIDER_THROTTLED),
-        (500, Outcome.AMBIGUOUS),
-        (502, Outcome.AMBIGUOUS),
-        (503, Outcome.PROVIDER_DOWN),
-    ],
-)
-def test_a_code_of_next_year_is_classified_by_its_status(status: int, outcome: Outcome, start: StartRig) -> None:
-    rig = start("twilio_verify")
-    rig.server.script.append(Answer(status, b'{"code": 60999, "message": "new"}'))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == "60999"
-
-
-@pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "7"}, 7.0), ({}, None)])
-def test_throttling_says_when_to_come_back_if_twilio_does(
-    headers: Mapping[str, str], seconds: float | None, start: StartRig
-) -> None:
-    rig = start("twilio_verify")
-    rig.server.script.append(twilio_verify.error(20429, headers))
-    assert rig.deliver().attempts[0].retry_after_seconds == seconds
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        twilio_verify.accepted({}, status="canceled"),
-        twilio_verify.accepted({}, sid="VE123"),
-        Answer(200, twilio_verify.accepted({}).body),
-        Answer(201, b'{"code": 60200, "message": "Invalid parameter: To"}'),
-    ],
-)
-def test_a_success_that_twilio_does_not_document_is_perhaps_sent(answer: Answer, start: StartRig) -> None:
-    rig = start("twilio_verify")
-    rig.server.script.append(answer)
-    assert rig.deliver().outcome is Outcome.AMBIGUOUS
 
 
 def test_the_double_refuses_a_request_without_the_code(start: StartRig, doubles: Doubles) -> None:

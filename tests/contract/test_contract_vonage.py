@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.senders.base import IndiaIds
 from contract.conftest import StartRig
 from contract.providers import vonage
 from contract.providers.wire import Answer
-from contract.rig import NUMBER, SECRET_ARN, TEXT, Doubles, Rig
+from contract.rig import NUMBER, TEXT, Doubles, Rig
 
 
 def fields(rig: Rig, doubles: Doubles) -> Mapping[str, Any]:
@@ -71,47 +72,10 @@ def test_india_s_ids_go_to_india_and_nowhere_else(
     assert fields(rig, doubles)["sms"] == sms
 
 
-def test_rotated_credentials_cost_one_refused_request_and_no_message(start: StartRig, doubles: Doubles) -> None:
-    doubles.vonage_logins = {("abcd1234", "api-secret-2")}
-    rig = start(
-        "vonage",
-        {"api_key": "abcd1234", "api_secret": "api-secret-1"},
-        {"api_key": "abcd1234", "api_secret": "api-secret-2"},
-    )
-    delivery = rig.deliver()
-    assert delivery.outcome is Outcome.SENT
-    assert [(attempt.outcome, attempt.provider_code, attempt.refreshed) for attempt in delivery.attempts] == [
-        (Outcome.PROVIDER_CONFIG, "unauthorized", False),
-        (Outcome.SENT, None, True),
-    ]
-
-
-def test_credentials_that_stay_wrong_are_not_tried_again(start: StartRig, doubles: Doubles) -> None:
-    doubles.vonage_logins = set()
-    rig = start("vonage")
-    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
-    assert (len(rig.server.requests), rig.secrets.reads) == (1, 2)
-
-
-@pytest.mark.parametrize(
-    "secret",
-    [
-        {},
-        {"api_key": "abcd1234"},
-        {"api_key": "abcd1234", "api_secret": ""},
-        {"api_key": "abcd:1234", "api_secret": "s"},
-        {"api_key": "abcd1234", "api_secret": "with space"},
-        {"api_key": 12345678, "api_secret": "s"},
-    ],
-)
-def test_an_unusable_secret_is_configuration_that_names_the_secret_and_sends_nothing(
-    secret: Mapping[str, object], start: StartRig
-) -> None:
-    rig = start("vonage", secret)
-    delivery = rig.deliver()
-    assert delivery.outcome is Outcome.PROVIDER_CONFIG
-    assert SECRET_ARN in (delivery.attempts[-1].problem or "")
-    assert rig.server.requests == []
+def test_the_registration_of_the_text_itself_comes_before_the_senders(start: StartRig, doubles: Doubles) -> None:
+    rig = start("vonage", entity_id="1101", content_id="1107")
+    rig.deliver(country="IN", india=IndiaIds("1201", "1207"))
+    assert fields(rig, doubles)["sms"] == {"encoding_type": "auto", "entity_id": "1201", "content_id": "1207"}
 
 
 ERRORS = [
@@ -166,48 +130,3 @@ def test_a_code_in_the_title_is_read_too(title: str | int, start: StartRig) -> N
     rig = start("vonage")
     rig.server.script.append(Answer(422, json.dumps({"title": title, "detail": "Invalid sender"}).encode()))
     assert rig.deliver().attempts[0].provider_code == "1420"
-
-
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [
-        (400, Outcome.PROVIDER_CONFIG),
-        (402, Outcome.PROVIDER_QUOTA),
-        (422, Outcome.PROVIDER_CONFIG),
-        (429, Outcome.PROVIDER_THROTTLED),
-        (500, Outcome.AMBIGUOUS),
-        (502, Outcome.AMBIGUOUS),
-        (503, Outcome.PROVIDER_DOWN),
-    ],
-)
-def test_a_code_of_next_year_is_classified_by_its_status(status: int, outcome: Outcome, start: StartRig) -> None:
-    rig = start("vonage")
-    body = b'{"type": "https://developer.vonage.com/api-errors/messages#1999", "title": "New"}'
-    rig.server.script.append(Answer(status, body))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == "1999"
-
-
-@pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "7"}, 7.0), ({}, None)])
-def test_throttling_says_when_to_come_back_if_vonage_does(
-    headers: Mapping[str, str], seconds: float | None, start: StartRig
-) -> None:
-    rig = start("vonage")
-    rig.server.script.append(vonage.error("throttled", headers))
-    attempt = rig.deliver().attempts[0]
-    assert (attempt.outcome, attempt.retry_after_seconds) == (Outcome.PROVIDER_THROTTLED, seconds)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        Answer(200, vonage.accepted().body),
-        Answer(202, b'{"workflow_id": "3TcNjguHxr2vcCZ9Ddsnq6tw8yQUpZ9rMHv9QXSxLan5ibMxqSzLdx9"}'),
-        vonage.accepted("4915112345678"),
-    ],
-)
-def test_a_success_that_vonage_does_not_document_is_perhaps_sent(answer: Answer, start: StartRig) -> None:
-    rig = start("vonage")
-    rig.server.script.append(answer)
-    assert rig.deliver().outcome is Outcome.AMBIGUOUS

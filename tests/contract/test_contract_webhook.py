@@ -14,7 +14,7 @@ from cognito_sms_sender.senders.webhook import sign
 from contract.conftest import StartRig
 from contract.providers import webhook
 from contract.providers.wire import Answer
-from contract.rig import CODE, KEY, NUMBER, OLD_KEY, REGION, SECRET_ARN, TEXT, Doubles, Rig
+from contract.rig import CODE, KEY, NUMBER, OLD_KEY, REGION, TEXT, Doubles, Rig
 
 
 def data(rig: Rig, doubles: Doubles) -> Mapping[str, Any]:
@@ -79,31 +79,6 @@ def test_a_receiver_that_changed_its_key_is_asked_again_with_the_fresh_one(start
     assert [attempt.refreshed for attempt in delivery.attempts] == [False, True]
     ids = {request.headers["webhook-id"] for request in rig.server.requests}
     assert len(ids) == 1
-
-
-@pytest.mark.parametrize(
-    "secret",
-    [
-        {},
-        {"signing_keys": []},
-        {"signing_keys": KEY},
-        {"signing_keys": [KEY, OLD_KEY, KEY]},
-        {"signing_keys": [KEY.removeprefix("whsec_")]},
-        {"signing_keys": ["whsec_dG9vIHNob3J0"]},
-        {"signing_keys": ["whsec_" + "A" * 400]},
-        {"signing_keys": ["whsec_not base64!"]},
-        {"signing_keys": [None]},
-    ],
-)
-def test_an_unusable_secret_is_configuration_that_names_the_secret_and_sends_nothing(
-    secret: Mapping[str, object], start: StartRig
-) -> None:
-    rig = start("webhook", secret)
-    delivery = rig.deliver()
-    assert delivery.outcome is Outcome.PROVIDER_CONFIG
-    assert delivery.attempts[-1].problem is not None
-    assert SECRET_ARN in delivery.attempts[-1].problem
-    assert rig.server.requests == []
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])

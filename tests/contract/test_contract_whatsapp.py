@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from cognito_sms_sender.outcome import POLICY, Outcome
 from contract.conftest import StartRig
 from contract.providers import whatsapp
 from contract.providers.wire import Answer
-from contract.rig import CODE, NUMBER, SECRET_ARN, Doubles, Rig
+from contract.rig import CODE, NUMBER, Doubles, Rig
 
 
 def fields(rig: Rig, doubles: Doubles) -> Mapping[str, Any]:
@@ -65,39 +64,10 @@ def test_the_message_s_id_is_kept_as_a_hash_because_it_holds_the_number(start: S
     assert len(kept) == len("sha256:") + 32
 
 
-def test_a_rotated_token_costs_one_refused_request_and_no_message(start: StartRig, doubles: Doubles) -> None:
-    doubles.tokens = {"EAAJtoken2"}
-    rig = start("whatsapp", {"access_token": "EAAJtoken1"}, {"access_token": "EAAJtoken2"})
-    delivery = rig.deliver()
-    assert delivery.outcome is Outcome.SENT
-    assert [(attempt.outcome, attempt.provider_code, attempt.refreshed) for attempt in delivery.attempts] == [
-        (Outcome.PROVIDER_CONFIG, "190", False),
-        (Outcome.SENT, None, True),
-    ]
-
-
 def test_an_expired_token_is_known_by_its_code_also_in_a_400(start: StartRig) -> None:
     rig = start("whatsapp", {"access_token": "EAAJtoken1"}, {"access_token": "EAAJtoken2"})
     rig.server.script.append(whatsapp.error(190, status=400))
     assert rig.deliver().attempts[1].refreshed
-
-
-def test_a_token_that_stays_wrong_is_not_tried_again(start: StartRig, doubles: Doubles) -> None:
-    doubles.tokens = set()
-    rig = start("whatsapp")
-    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
-    assert (len(rig.server.requests), rig.secrets.reads) == (1, 2)
-
-
-@pytest.mark.parametrize("secret", [{}, {"access_token": ""}, {"access_token": "a\r\nb"}, {"access_token": ["x"]}])
-def test_an_unusable_secret_is_configuration_that_names_the_secret_and_sends_nothing(
-    secret: Mapping[str, object], start: StartRig
-) -> None:
-    rig = start("whatsapp", secret)
-    delivery = rig.deliver()
-    assert delivery.outcome is Outcome.PROVIDER_CONFIG
-    assert SECRET_ARN in (delivery.attempts[-1].problem or "")
-    assert rig.server.requests == []
 
 
 ERRORS = [
@@ -156,54 +126,7 @@ def test_a_number_without_whatsapp_leaves_the_way_to_an_sms_open(start: StartRig
     assert POLICY[rig.deliver().outcome].failover
 
 
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [
-        (400, Outcome.PROVIDER_CONFIG),
-        (429, Outcome.PROVIDER_THROTTLED),
-        (500, Outcome.AMBIGUOUS),
-        (503, Outcome.PROVIDER_DOWN),
-    ],
-)
-def test_a_code_of_next_year_is_classified_by_its_status_and_not_kept(
-    status: int, outcome: Outcome, start: StartRig
-) -> None:
-    """Meta's codes have six digits, as Cognito's have."""
-    rig = start("whatsapp")
-    rig.server.script.append(Answer(status, json.dumps({"error": {"code": 139999}}).encode()))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == f"http-{status}"
-
-
-@pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "7"}, 7.0), ({}, None)])
-def test_throttling_says_when_to_come_back_if_meta_does(
-    headers: Mapping[str, str], seconds: float | None, start: StartRig
-) -> None:
-    rig = start("whatsapp")
-    rig.server.script.append(whatsapp.error(130429, headers))
-    attempt = rig.deliver().attempts[0]
-    assert (attempt.outcome, attempt.retry_after_seconds) == (Outcome.PROVIDER_THROTTLED, seconds)
-
-
 def test_an_answer_without_a_message_status_is_an_acceptance(start: StartRig) -> None:
     rig = start("whatsapp")
     rig.server.script.append(whatsapp.accepted({"to": NUMBER}, status=None))
     assert rig.deliver().outcome is Outcome.SENT
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        whatsapp.accepted({"to": NUMBER}, status="held_for_quality_assessment"),
-        whatsapp.accepted({"to": NUMBER}, status="paused"),
-        Answer(201, whatsapp.accepted({"to": NUMBER}).body),
-        Answer(200, b'{"messages": []}'),
-        Answer(200, b'{"messages": [{"id": "4915112345678"}]}'),
-        Answer(200, b'{"messages": ["wamid.HBgNNDkxNTExMjM0NTY3OBUCABEYEjlGMUQ="]}'),
-    ],
-)
-def test_a_success_that_accepts_no_message_is_perhaps_sent(answer: Answer, start: StartRig) -> None:
-    rig = start("whatsapp")
-    rig.server.script.append(answer)
-    assert rig.deliver().outcome is Outcome.AMBIGUOUS

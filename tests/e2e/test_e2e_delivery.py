@@ -106,6 +106,22 @@ def test_temporary_password_arrives_as_it_was_made(stack: Stack, password: str) 
     assert password in message["text"]
 
 
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("de", "{} ist Ihr Bestätigungscode für Acme."),
+        ("pt-BR", "Use {} para confirmar sua conta Acme."),
+        ("ar", "رمز التحقق هو {} لحسابك في Acme."),
+        (None, "{} is your Acme verification code."),
+    ],
+)
+def test_a_message_is_in_the_users_language(stack: Stack, locale: str | None, text: str) -> None:
+    user = stack.sign_up("first", **({} if locale is None else {"locale": locale}))
+    code = stack.code(user)
+    (message,) = stack.messages(user)
+    assert message["text"] == text.format(code)
+
+
 def test_the_code_has_as_many_digits_as_cognito_made_it_with(stack: Stack) -> None:
     assert len(stack.code(stack.sign_up("minimal"))) == CODE_DIGITS
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from support.ciphertext import encrypt
-from support.stack import CODE, Stack, telnyx_secret, twilio_secret
+from support.stack import Stack, telnyx_secret, twilio_secret, wait_for
 
 SENDERS = ("twilio", "webhook", "sms-voice")
 
@@ -64,7 +62,7 @@ def test_what_every_provider_refuses_for_good_is_not_retried(stack: Stack) -> No
     for target in SENDERS:
         stack.aws.set_fault(target, "unauthorized")
     user = stack.sign_up("first")
-    _wait_for(lambda: len(stack.aws.invocations()) > before)
+    wait_for(lambda: len(stack.aws.invocations()) > before)
     stack.aws.settle()
     assert stack.aws.inbox(user.number) == []
     assert [run["status"] for run in stack.aws.invocations()[before:]] == ["success"]
@@ -169,8 +167,7 @@ def test_a_code_of_another_pool_is_not_sent(stack: Stack) -> None:
     """The event names one pool, the ciphertext was made for the other: replayed, or forged by who may invoke."""
     pools, outputs = stack.pools, stack.outputs["existing"]
     number = "+4915187650001"
-    ciphertext = encrypt(stack.aws.client("kms"), outputs["kms_key_arn"], CODE, pools["second"].id)
-    _invoke(stack, outputs["alias_arn"], _event(pools["first"].id, number, ciphertext))
+    stack.invoke({**stack.event("second", number), "userPoolId": pools["first"].id})
     stack.aws.settle()
     assert stack.aws.inbox(number) == []
     assert stack.log(outputs["function_name"])[-1]["outcome"] == "UNDECRYPTABLE"
@@ -179,11 +176,11 @@ def test_a_code_of_another_pool_is_not_sent(stack: Stack) -> None:
 def test_a_disabled_key_delays_the_code_until_it_is_enabled_again(stack: Stack) -> None:
     outputs, number = stack.outputs["existing"], "+4915187650002"
     kms, key_id = stack.aws.client("kms"), outputs["kms_key_arn"].rpartition("/")[2]
-    ciphertext = encrypt(kms, outputs["kms_key_arn"], CODE, stack.pools["first"].id)
+    event = stack.event("first", number)
     kms.disable_key(KeyId=key_id)
     try:
-        _invoke(stack, outputs["alias_arn"], _event(stack.pools["first"].id, number, ciphertext))
-        _wait_for(lambda: stack.aws.invocations()[-1]["status"] == "error")
+        stack.invoke(event)
+        wait_for(lambda: stack.aws.invocations()[-1]["status"] == "error")
     finally:
         kms.enable_key(KeyId=key_id)
     stack.aws.settle()
@@ -204,7 +201,7 @@ def test_a_grant_that_lags_delays_the_code_until_it_works(stack: Stack) -> None:
     ]
     kms.revoke_grant(KeyId=outputs["kms_key_arn"], GrantId=grant["GrantId"])
     user = stack.sign_up("second")
-    _wait_for(lambda: stack.aws.invocations()[-1]["status"] == "error")
+    wait_for(lambda: stack.aws.invocations()[-1]["status"] == "error")
     kms.create_grant(
         KeyId=outputs["kms_key_arn"],
         GranteePrincipal=outputs["role_arn"],
@@ -233,38 +230,11 @@ def test_the_function_may_do_nothing_but_its_job(stack: Stack) -> None:
         "secretsmanager:GetSecretValue",
         "sms-voice:SendTextMessage",
         "sqs:SendMessage",
+        "dynamodb:UpdateItem",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
     }
-    assert "kms:Decrypt" in used
-
-
-def _invoke(stack: Stack, arn: str, event: dict[str, Any]) -> None:
-    stack.aws.client("lambda").invoke(FunctionName=arn, InvocationType="Event", Payload=json.dumps(event))
-
-
-def _event(pool_id: str, number: str, ciphertext: str) -> dict[str, Any]:
-    return {
-        "version": "1",
-        "triggerSource": "CustomSMSSender_SignUp",
-        "region": "eu-central-1",
-        "userPoolId": pool_id,
-        "userName": "forged",
-        "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": "1example23456789"},
-        "request": {
-            "type": "customSMSSenderRequestV1",
-            "code": ciphertext,
-            "clientMetadata": None,
-            "userAttributes": {"sub": "5a3f2f6c-0000-4000-8000-000000000000", "phone_number": number},
-        },
-    }
-
-
-def _wait_for(condition: Any, seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.05)
+    assert {"kms:Decrypt", "dynamodb:UpdateItem"} <= used
 
 
 def _failure_queue(stack: Stack) -> list[dict[str, Any]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from support.deployer import difference
 from support.stack import Stack
 
 
@@ -19,3 +22,11 @@ def test_destroy_leaves_nothing_behind(stack: Stack) -> None:
     assert [name for name in roles if not name.startswith("existing-")] == []
     states = [aws("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in aws("kms").list_keys()["Keys"]]
     assert {key["KeyState"] for key in states if key["KeyManager"] == "CUSTOMER"} == {"PendingDeletion"}
+
+
+def test_the_deployer_needed_what_the_documentation_says(stack: Stack) -> None:
+    """All that Terraform has asked for, from the first apply to the destroy, less what the examples have besides."""
+    besides = re.compile(r"(secretsmanager|sns):|cognito-idp:\w+UserPoolClient$")
+    asked = [action for action in stack.aws.deployments() if not besides.match(action)]
+
+    assert difference(asked, "sender", "user-pool") == {"not allowed": [], "not needed": []}

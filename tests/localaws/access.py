@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from moto.dynamodb.models import dynamodb_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
@@ -33,6 +34,13 @@ _DENIED: Final = {
     "iam": ("AccessDenied", 403),
     "lambda": ("AccessDeniedException", 403),
 }
+_TRANSACTION_RIGHTS: Final = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Delete": "DeleteItem",
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+}
 _ACTION_SPELLING: Final = {"sns:Publish": "SNS:Publish"}
 
 
@@ -51,17 +59,29 @@ class Access:
         """
         if (call.service, call.action) == ("sts", "GetCallerIdentity"):
             return
-        for resource in self._resources(call, role):
-            action = f"{_PREFIX.get(call.service, call.service)}:{_action(call)}"
-            self.require(role, action, resource, call.region, service=call.service)
+        for action, resource in _questions(call, role):
+            full = f"{_PREFIX.get(call.service, call.service)}:{action}"
+            self.require(role, full, resource, call.region, service=call.service)
+        for passed, service in _passed_roles(call):
+            context = {"iam:PassedToService": [service]}
+            self.require(role, "iam:PassRole", passed, call.region, service=call.service, context=context)
         self._check_encryption(call, role)
 
-    def require(self, role: RoleSession, action: str, resource: str, region: str, *, service: str = "") -> None:
+    def require(
+        self,
+        role: RoleSession,
+        action: str,
+        resource: str,
+        region: str,
+        *,
+        service: str = "",
+        context: Mapping[str, list[str]] | None = None,
+    ) -> None:
         """Demand one right.
 
         :raises ServiceError: the denial.
         """
-        if not self.allows(role, action, resource, region):
+        if not self.allows(role, action, resource, region, context):
             code, status = _DENIED.get(service or action.partition(":")[0], ("AccessDeniedException", 400))
             spelled = _ACTION_SPELLING.get(action, action)
             raise ServiceError(
@@ -71,9 +91,17 @@ class Access:
                 status,
             )
 
-    def allows(self, role: RoleSession, action: str, resource: str, region: str) -> bool:
+    def allows(
+        self,
+        role: RoleSession,
+        action: str,
+        resource: str,
+        region: str,
+        extra: Mapping[str, list[str]] | None = None,
+    ) -> bool:
         """Decide one right and write the decision down (a phone number as resource is not written)."""
         context = {
+            **(extra or {}),
             "aws:PrincipalArn": [role.role_arn],
             "aws:PrincipalAccount": [role.account],
             "aws:RequestedRegion": [region],
@@ -95,12 +123,8 @@ class Access:
 
     # -- what a call touches ------------------------------------------------------------------------------------------
 
-    def _resources(self, call: Call, role: RoleSession) -> list[str]:
-        finder = _FINDERS.get(call.service)
-        return finder(call, role) if finder else ["*"]
-
     def _check_encryption(self, call: Call, role: RoleSession) -> None:
-        """A secret, parameter, queue or topic under a customer's key needs the key too, through that service."""
+        """A secret, parameter, queue, topic or table under a customer's key needs the key too, through that service."""
         needed = _encryption(call, role)
         if needed is None:
             return
@@ -108,8 +132,20 @@ class Access:
         if reference.startswith(_AWS_OWNED) or ":alias/aws/" in reference:
             return
         key = find_key(role.account, call.region, reference)
-        if key is not None:
+        if key is not None and key.key_manager != "AWS":
             self._keys.authorise(role, operation, key, context, call.region, via_service=call.service)
+
+
+def _questions(call: Call, role: RoleSession) -> list[tuple[str, str]]:
+    """Actions and resources that must all be allowed."""
+    if call.service == "dynamodb" and "TransactItems" in call.json:
+        # A transaction has no right of its own: each part needs the one of the operation that it stands for.
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+        parts = [(kind, part) for item in call.json["TransactItems"] for kind, part in item.items()]
+        asked = [(_TRANSACTION_RIGHTS[kind], _table_arn(part["TableName"], call, role)) for kind, part in parts]
+        return list(dict.fromkeys(asked))
+    finder = _FINDERS.get(call.service)
+    return [(_action(call), resource) for resource in (finder(call, role) if finder else ["*"])]
 
 
 def _action(call: Call) -> str:
@@ -155,10 +191,13 @@ def _queue_resources(call: Call, role: RoleSession) -> list[str]:
 
 def _table_resources(call: Call, role: RoleSession) -> list[str]:
     names = [call.json["TableName"]] if "TableName" in call.json else list(call.json.get("RequestItems") or {})
-    for item in call.json.get("TransactItems") or []:
-        names += [part["TableName"] for part in item.values() if "TableName" in part]
-    prefix = f"arn:{role.partition}:dynamodb:{call.region}:{role.account}:table"
-    return [name if name.startswith("arn:") else f"{prefix}/{name}" for name in dict.fromkeys(names)] or ["*"]
+    return [_table_arn(name, call, role) for name in names] or ["*"]
+
+
+def _table_arn(name: str, call: Call, role: RoleSession) -> str:
+    if name.startswith("arn:"):
+        return name
+    return f"arn:{role.partition}:dynamodb:{call.region}:{role.account}:table/{name}"
 
 
 def _log_resources(call: Call, role: RoleSession) -> list[str]:
@@ -204,6 +243,20 @@ def _function_resources(call: Call, role: RoleSession) -> list[str]:
     return [f"{name}:{qualifier}" if qualifier and name.count(":") == 6 else name]
 
 
+def _pool_resources(call: Call, role: RoleSession) -> list[str]:
+    pool_id = call.json.get("UserPoolId")
+    return [f"arn:{role.partition}:cognito-idp:{call.region}:{role.account}:userpool/{pool_id}"] if pool_id else ["*"]
+
+
+def _passed_roles(call: Call) -> list[tuple[str, str]]:
+    """Roles that a call hands to a service: whoever makes it must be allowed to pass them."""
+    if call.service != "cognito-idp":
+        return []
+    sms = (call.json.get("SmsMfaConfiguration") or call.json).get("SmsConfiguration") or {}
+    roles = [sms.get("SnsCallerArn"), (sms.get("EumsSms") or {}).get("CallerArn")]
+    return [(str(role), "cognito-idp.amazonaws.com") for role in roles if role]
+
+
 _FINDERS: Final[Mapping[str, Callable[[Call, RoleSession], list[str]]]] = {
     "secretsmanager": _secret_resources,
     "ssm": _parameter_resources,
@@ -213,6 +266,7 @@ _FINDERS: Final[Mapping[str, Callable[[Call, RoleSession], list[str]]]] = {
     "logs": _log_resources,
     "sms-voice": _messaging_resources,
     "lambda": _function_resources,
+    "cognito-idp": _pool_resources,
 }
 
 
@@ -233,9 +287,25 @@ def _encryption(call: Call, role: RoleSession) -> tuple[str, str, Mapping[str, s
         topic = sns_backends[role.account][call.region].topics.get(_topic_resources(call, role)[0])
         if topic is not None and topic.kms_master_key_id:
             return str(topic.kms_master_key_id), "GenerateDataKey", {}
+    if call.service == "dynamodb":
+        return _table_key(call, role)
     if call.service == "sqs" and call.action.startswith("SendMessage"):
         name = _queue_resources(call, role)[0].rsplit(":", 1)[-1]
         return queue_key(role.account, call.region, name)
+    return None
+
+
+def _table_key(call: Call, role: RoleSession) -> tuple[str, str, Mapping[str, str]] | None:
+    """Who reads or writes items must be able to open the table's key. (Writers too: aws/aws-cdk#10010.)"""
+    if not call.action.endswith(("Item", "Items", "Query", "Scan")):
+        return None
+    for _, resource in _questions(call, role):
+        name = resource.rpartition("/")[2]
+        table = dynamodb_backends[role.account][call.region].tables.get(name)
+        encryption = (table.sse_specification if table else None) or {}
+        if encryption.get("Enabled"):
+            context = {"aws:dynamodb:tableName": name, "aws:dynamodb:subscriberId": role.account}
+            return str(encryption["KMSMasterKeyId"]), "Decrypt", context
     return None
 
 

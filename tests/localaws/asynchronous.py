@@ -1,15 +1,17 @@
 """Lambda's asynchronous invocations: a queue, retries after one and two minutes, event age, on-failure destination.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html and
-…/invocation-async-retain-records.html (the shape of the record). All of these durations are divided by the time scale;
-the function's own timeout is not.
+…/invocation-async-retain-records.html (the shape of the record). Waits are divided by the time scale, and the clock is
+then set on by the rest (``clock``).
 """
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import json
+import secrets
 import threading
 import time
 from collections.abc import Mapping
@@ -21,6 +23,7 @@ from typing import Any, Final
 from moto.sqs.models import sqs_backends
 
 from localaws.access import Access, queue_key
+from localaws.clock import Clock
 from localaws.functions import Functions, Target, ThrottledError
 from localaws.journal import CallRecord, InvocationRecord, Journal
 from localaws.kms import Keys, find_key
@@ -44,7 +47,10 @@ class Event:
     qualifier: str | None
     payload: bytes = field(repr=False)
     request_id: str
-    accepted: float = field(default_factory=time.monotonic)
+    accepted: float
+    """By the clock of the embedded world."""
+    trace_root: str
+    """The same in every attempt."""
     attempts: int = 0
     throttled: int = 0
     last: Outcome | None = None
@@ -97,6 +103,7 @@ class AsyncInvoker:
         access: Access,
         keys: Keys,
         journal: Journal,
+        clock: Clock,
         time_scale: float,
     ) -> None:
         self._functions = functions
@@ -104,9 +111,11 @@ class AsyncInvoker:
         self._access = access
         self._keys = keys
         self._journal = journal
+        self._clock = clock
         self._scale = time_scale
         self._sequence = itertools.count()
-        self._waiting: list[tuple[float, int, Event]] = []
+        # When by the machine's monotonic clock, a tie-breaker, until when by the embedded world's clock, what.
+        self._waiting: list[tuple[float, int, float, Event]] = []
         self._condition = threading.Condition()
         self._open = 0
         self._stopping = False
@@ -117,10 +126,11 @@ class AsyncInvoker:
         """Accept an event."""
         qualifier = None if target.qualifier == "$LATEST" else target.qualifier
         arn = ":".join(target.arn.split(":")[:7])
-        event = Event(target.region, arn, qualifier, payload, request_id)
+        accepted = self._clock.now()
+        event = Event(target.region, arn, qualifier, payload, request_id, accepted, trace_root(accepted))
         with self._condition:
             self._open += 1
-        self._at(time.monotonic(), event)
+        self._after(0.0, event)
 
     def settle(self, timeout_seconds: float) -> bool:
         """Wait until no event is left; whether that came to pass in time."""
@@ -143,9 +153,11 @@ class AsyncInvoker:
 
     # -- the life of an event -----------------------------------------------------------------------------------------
 
-    def _at(self, due: float, event: Event) -> None:
+    def _after(self, seconds: float, event: Event) -> None:
+        """Look at the event after so many seconds of the embedded world."""
+        due, moment = time.monotonic() + seconds / self._scale, self._clock.now() + seconds
         with self._condition:
-            heapq.heappush(self._waiting, (due, next(self._sequence), event))
+            heapq.heappush(self._waiting, (due, next(self._sequence), moment, event))
             self._condition.notify_all()
 
     def _schedule(self) -> None:
@@ -157,7 +169,9 @@ class AsyncInvoker:
                 if not self._waiting or self._waiting[0][0] > now:
                     self._condition.wait(self._waiting[0][0] - now if self._waiting else None)
                     continue
-                _, _, event = heapq.heappop(self._waiting)
+                _, _, moment, event = heapq.heappop(self._waiting)
+            self._clock.reach(moment)
+            with contextlib.suppress(RuntimeError):  # stopped meanwhile
                 self._workers.submit(self._guarded, event)
 
     def _guarded(self, event: Event) -> None:
@@ -180,7 +194,7 @@ class AsyncInvoker:
         except ServiceError as gone:
             self._note(event, "dropped", gone.code, gone.message)
             return True
-        if (time.monotonic() - event.accepted) * self._scale > maximum_age:
+        if self._clock.now() - event.accepted > maximum_age:
             self._note(event, "event-age-exceeded", None, None)
             self._destination(event, target, config, "EventAgeExceeded")
             return True
@@ -191,11 +205,12 @@ class AsyncInvoker:
                 request_id=event.request_id,
                 kind="async",
                 attempt=event.attempts + 1,
+                trace_root=event.trace_root,
             )
         except ThrottledError:
             delay = min(_THROTTLE_DELAY_SECONDS * 2**event.throttled, _THROTTLE_DELAY_MAX_SECONDS)
             event.throttled += 1
-            self._at(time.monotonic() + delay / self._scale, event)
+            self._after(delay, event)
             return False
         event.attempts += 1
         event.last = outcome
@@ -205,8 +220,7 @@ class AsyncInvoker:
         if event.attempts > config.get("MaximumRetryAttempts", DEFAULT_RETRIES):
             self._destination(event, target, config, "RetriesExhausted")
             return True
-        delay = _RETRY_DELAYS_SECONDS[min(event.attempts, len(_RETRY_DELAYS_SECONDS)) - 1]
-        self._at(time.monotonic() + delay / self._scale, event)
+        self._after(_RETRY_DELAYS_SECONDS[min(event.attempts, len(_RETRY_DELAYS_SECONDS)) - 1], event)
         return False
 
     def _note(self, event: Event, status: str, error_type: str | None, message: str | None) -> None:
@@ -247,7 +261,7 @@ class AsyncInvoker:
                     self._keys.authorise(target.role, needed[1], key, needed[2], region, via_service="sqs")
                 except ServiceError:
                     return
-        body = json.dumps(_record(event, target, condition))
+        body = json.dumps(_record(event, target, condition, self._clock.now()))
         if queue in sqs_backends[account][region].queues:
             sqs_backends[account][region].send_message(queue, body)
         else:
@@ -257,12 +271,17 @@ class AsyncInvoker:
             )
 
 
-def _record(event: Event, target: Target, condition: str) -> dict[str, Any]:
+def trace_root(accepted: float) -> str:
+    """A new trace id (https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids)."""
+    return f"1-{int(accepted):08x}-{secrets.token_hex(12)}"
+
+
+def _record(event: Event, target: Target, condition: str, now: float) -> dict[str, Any]:
     """Lambda's invocation record."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    timestamp = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     record: dict[str, Any] = {
         "version": "1.0",
-        "timestamp": now,
+        "timestamp": timestamp,
         "requestContext": {
             "requestId": event.request_id,
             "functionArn": f"{event.function_arn}:{event.qualifier or '$LATEST'}",

@@ -6,15 +6,19 @@
   embedded AWS plays lead to an address that looks like a public one, because a function may rightly refuse any other;
   HTTPS connections to it land on the embedded AWS's own TLS server, which has certificates of a test authority. All
   other connections fail as they would without a route. The function sees the real host name and the real URL.
+* The time of the embedded world, which is later than the machine's after a wait that was cut short.
 
 This file is run by path with the function's interpreter, so it may use the standard library only.
 """
 
 import errno
+import mmap
 import os
 import runpy
 import socket
+import struct
 import sys
+import time
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # One that example.com had. Documentation addresses (RFC 5737) are reserved, and a careful function refuses them.
@@ -81,7 +85,22 @@ def _network() -> None:
     socket.socket.connect_ex = guarded_connect_ex  # type: ignore[method-assign]
 
 
+def _clock() -> None:
+    """``time.time`` and ``time.time_ns``, from which Lambda's runtime client tells the remaining time. What Python's C
+    code reads by itself (``datetime.now``) stays on the machine's clock."""
+    with open(os.environ.pop("_LOCALAWS_CLOCK"), "rb") as file:  # noqa: PTH123  pathlib is not loaded yet
+        ahead = mmap.mmap(file.fileno(), 8, access=mmap.ACCESS_READ)
+    seconds, nanoseconds = time.time, time.time_ns
+
+    def skipped() -> float:
+        return float(struct.unpack("<d", ahead)[0])
+
+    time.time = lambda: seconds() + skipped()
+    time.time_ns = lambda: nanoseconds() + int(skipped() * 1e9)
+
+
 if __name__ == "__main__":
+    _clock()
     _paths()
     _network()
     sys.argv = ["awslambdaric", os.environ["_HANDLER"]]

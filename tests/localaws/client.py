@@ -206,9 +206,9 @@ class LocalAws:
             f"Last denials: {json.dumps(denied)}.",
         )
 
-    def set_fault(self, target: str, mode: str, times: int | None = None) -> None:
-        """Put a fault in force (``none`` takes it away)."""
-        self._request("POST", "faults", {"target": target, "mode": mode, "times": times})
+    def set_fault(self, target: str, mode: str, times: int | None = None, *, skip: int = 0) -> None:
+        """Put a fault in force (``none`` takes it away): for so many requests, after so many that go by."""
+        self._request("POST", "faults", {"target": target, "mode": mode, "times": times, "skip": skip})
 
     def clear_faults(self) -> None:
         """Take all faults away."""
@@ -230,6 +230,15 @@ class LocalAws:
     def calls(self) -> list[dict[str, Any]]:
         """Every authorisation decision."""
         return list(self._request("GET", "calls"))
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """Every item of a table, as DynamoDB writes it (``{"id": {"S": "…"}}``)."""
+        pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        return [item for page in pages for item in page["Items"]]
+
+    def deployments(self) -> list[str]:
+        """Every action that Terraform has asked for, as IAM policies name it."""
+        return list(self._request("GET", "deployments"))
 
     def end_environments(self) -> None:
         """End all execution environments, as Lambda does in its own time: the next event meets one that knows nothing.

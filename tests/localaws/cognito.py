@@ -27,7 +27,9 @@ from aws_encryption_sdk.key_providers.kms import KMSMasterKey
 from botocore.config import Config
 from moto.cognitoidp.models import UserStatus, cognitoidp_backends
 from moto.core.exceptions import JsonRESTError
+from moto.core.utils import utcnow
 
+from localaws import pools
 from localaws.asynchronous import AsyncInvoker
 from localaws.functions import Functions, may_assume
 from localaws.identity import Mint, NoSuchRoleError, Principal, Service, role_policies
@@ -124,8 +126,9 @@ class Cognito:
 
         :raises ServiceError: what Cognito would answer.
         """
-        if call.action in {"CreateUserPool", "UpdateUserPool", "DeleteUserPool"}:
-            return self._pool_call(call, principal, forward)
+        if call.action in _POOL_OPERATIONS:
+            with self._lock:
+                return self._pool_call(call, principal, forward)
         operation = _OPERATIONS.get(call.action)
         if operation is None:
             return forward(call)
@@ -139,28 +142,84 @@ class Cognito:
 
     def _pool_call(self, call: Call, principal: Principal, forward: Forward) -> Response:
         request = call.json
-        if call.action == "DeleteUserPool":
-            pool = self._pool(str(request.get("UserPoolId", "")))
-            response = forward(call)
-            if response.status == 200:
-                self._retire_grants(pool)
-            return response
-        triggers = request.get("LambdaConfig") or {}
-        key = self._check_triggers(call, triggers, request)
+        if call.action == "CreateUserPool":
+            return self._create(call, principal, forward)
+        pool = self._pool(str(request.get("UserPoolId", "")))
+        if call.action == "UpdateUserPool":
+            self._update(call, pool, principal)
+            return json_response({})
+        if call.action == "DescribeUserPool":
+            return json_response({"UserPool": _pool_json(pool)})
+        if call.action == "SetUserPoolMfaConfig":
+            self._set_mfa(pool, request)
+        if call.action in {"SetUserPoolMfaConfig", "GetUserPoolMfaConfig"}:
+            return json_response(_mfa_json(pool))
+        if pool.config.get("DeletionProtection") == "ACTIVE":
+            message = "The user pool cannot be deleted because deletion protection is activated."
+            raise _invalid(f"{message} Deletion protection must be inactivated first.")
+        response = forward(call)
+        if response.status == 200:
+            self._retire_grants(pool, str(pool.triggers.get("KMSKeyID") or ""))
+        return response
+
+    def _create(self, call: Call, principal: Principal, forward: Forward) -> Response:
+        request = call.json
+        pools.check(pools.CREATE, request)
+        config = pools.settled(request)
+        key = self._check_triggers(call, config["LambdaConfig"], request)
+        _check_mfa(config)
         response = forward(call)
         if response.status != 200:
             return response
-        created = call.action == "CreateUserPool"
-        pool = self._pool(response.json["UserPool"]["Id"] if created else str(request["UserPoolId"]))
+        pool = self._pool(response.json["UserPool"]["Id"])
         try:
             self._check_sms_role(pool, request.get("SmsConfiguration"))
             if key is not None:
                 self._grant(pool, key, principal)
         except ServiceError:
-            if created:
-                pool.backend.delete_user_pool(pool.model.id)
+            pool.backend.delete_user_pool(pool.model.id)
             raise
-        return response
+        pool.model.extended_config = {**pools.fixed(request), **config}
+        _settle_mfa(pool, config)
+        return json_response({"UserPool": _pool_json(pool)})
+
+    def _update(self, call: Call, pool: _Pool, principal: Principal) -> None:
+        """Every setting is what this request says, or its default: nothing is kept."""
+        request = call.json
+        pools.check(pools.UPDATE, request)
+        config = pools.settled(request)
+        key = self._check_triggers(call, config["LambdaConfig"], request)
+        _check_mfa(config)
+        self._check_sms_role(pool, request.get("SmsConfiguration"))
+        before = str(pool.triggers.get("KMSKeyID") or "")
+        if key is not None:
+            self._grant(pool, key, principal)
+        if before and before != str(config["LambdaConfig"].get("KMSKeyID") or ""):
+            self._retire_grants(pool, before)
+        kept = {name: pool.config[name] for name in pools.FIXED if name in pool.config}
+        pool.model.extended_config = {**kept, **config}
+        pool.model.name = request.get("PoolName") or pool.model.name
+        pool.model.last_modified_date = utcnow()
+        _settle_mfa(pool, config)
+
+    def _set_mfa(self, pool: _Pool, request: Mapping[str, Any]) -> None:
+        """The second factors, all of them: one that is left out is off."""
+        pools.check(pools.MFA, request)
+        mode = request.get("MfaConfiguration") or "OFF"
+        factors = {name: dict(request[name]) for name in _FACTORS if request.get(name) is not None}
+        sms = factors.get("SmsMfaConfiguration")
+        if mode != "OFF" and not {"SmsMfaConfiguration", *_OTHER_SECOND_FACTORS} & set(factors):
+            raise _invalid("Invalid MFA configuration given, can't turn on MFA and not configure any MFA.")
+        if sms is not None:
+            self._check_sms_role(pool, sms.get("SmsConfiguration"))
+            for name in ("SmsConfiguration", "SmsAuthenticationMessage"):
+                if sms.get(name):
+                    pool.model.extended_config[name] = sms[name]
+            if not pool.config.get("SmsConfiguration"):
+                raise _invalid("SmsConfiguration is required for SMS MFA.")
+        pool.model.extended_config["MfaConfiguration"] = mode
+        pool.model.last_modified_date = utcnow()
+        _keep_mfa(pool, mode, factors)
 
     def _check_triggers(self, call: Call, triggers: Mapping[str, Any], request: Mapping[str, Any]) -> Any:
         """The key of a pool that has custom senders (None without any).
@@ -198,9 +257,13 @@ class Cognito:
         """The role that Cognito demands for SMS, even when a custom sender does the work."""
         if not configuration:
             return
-        role_arn = str(configuration.get("SnsCallerArn", ""))
+        messaging = configuration.get("EumsSms") or {}
+        if messaging and configuration.get("SnsCallerArn"):
+            raise _invalid("SmsConfiguration takes either SnsCallerArn or EumsSms.")
+        role_arn = str(messaging.get("CallerArn") or configuration.get("SnsCallerArn") or "")
+        action = "sms-voice:SendTextMessage" if messaging else "sns:Publish"
         context = {
-            "sts:ExternalId": [str(configuration.get("ExternalId", ""))],
+            "sts:ExternalId": [str(messaging.get("ExternalId") or configuration.get("ExternalId") or "")],
             "aws:SourceAccount": [pool.account],
             "aws:SourceArn": [str(pool.model.arn)],
         }
@@ -211,7 +274,7 @@ class Cognito:
         if not may_assume(role.trust, COGNITO, context):
             message = "Role does not have a trust relationship allowing Cognito to assume the role"
             raise ServiceError("InvalidSmsRoleTrustRelationshipException", message)
-        if role.decide(Ask("sns:Publish", "+10000000000", {"aws:RequestedRegion": [pool.region]})) is not Verdict.ALLOW:
+        if role.decide(Ask(action, "+10000000000", {"aws:RequestedRegion": [pool.region]})) is not Verdict.ALLOW:
             message = "Role does not have permission to publish with SNS"
             raise ServiceError("InvalidSmsRoleAccessPolicyException", message)
 
@@ -236,8 +299,9 @@ class Cognito:
             raise ServiceError("NotAuthorizedException", error.message) from None
         key.add_grant(_GRANT_NAME, COGNITO, ["GenerateDataKey"], {"EncryptionContextSubset": context}, "")
 
-    def _retire_grants(self, pool: _Pool) -> None:
-        key = find_key(pool.account, pool.region, str(pool.triggers.get("KMSKeyID") or ""))
+    def _retire_grants(self, pool: _Pool, reference: str) -> None:
+        """Whoever puts a key back must be allowed to give the grant again."""
+        key = find_key(pool.account, pool.region, reference)
         if key is None:
             return
         for grant in list(key.grants.values()):
@@ -702,6 +766,69 @@ _OPERATIONS: Final[Mapping[str, Callable[[Cognito, Call, Forward], dict[str, Any
     "RespondToAuthChallenge": Cognito.respond,
     "AdminRespondToAuthChallenge": Cognito.respond,
 }
+
+
+_POOL_OPERATIONS: Final = frozenset(
+    {
+        "CreateUserPool",
+        "UpdateUserPool",
+        "DeleteUserPool",
+        "DescribeUserPool",
+        "SetUserPoolMfaConfig",
+        "GetUserPoolMfaConfig",
+    }
+)
+_OTHER_SECOND_FACTORS: Final = ("SoftwareTokenMfaConfiguration", "EmailMfaConfiguration")
+_FACTORS: Final = ("SmsMfaConfiguration", *_OTHER_SECOND_FACTORS, "WebAuthnConfiguration")
+
+
+def _factors(pool: _Pool) -> dict[str, Any]:
+    """The factors that are on, beside the mode: SetUserPoolMfaConfig keeps them outside the pool's own settings."""
+    return dict(getattr(pool.model, "localaws_factors", {}))
+
+
+def _keep_mfa(pool: _Pool, mode: str, factors: Mapping[str, Any]) -> None:
+    # moto's own sign-in reads the second, third and fourth.
+    pool.model.localaws_factors = dict(factors)
+    pool.model.mfa_config = mode
+    pool.model.sms_mfa_config = factors.get("SmsMfaConfiguration")
+    pool.model.token_mfa_config = factors.get("SoftwareTokenMfaConfiguration")
+
+
+def _check_mfa(config: Mapping[str, Any]) -> None:
+    if config["MfaConfiguration"] != "OFF" and not config.get("SmsConfiguration"):
+        message = "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
+        raise _invalid(message)
+
+
+def _settle_mfa(pool: _Pool, config: Mapping[str, Any]) -> None:
+    """What Create and UpdateUserPool do to the factors: the mode "OFF", said or by default, turns all of them off."""
+    mode = config["MfaConfiguration"]
+    factors = _factors(pool)
+    if mode == "OFF":
+        factors = {name: value for name, value in factors.items() if name == "WebAuthnConfiguration"}
+    else:
+        factors.setdefault("SmsMfaConfiguration", {})
+    _keep_mfa(pool, mode, factors)
+    if mode != "OFF" and pool.model.sms_mfa_config == {}:
+        pool.model.sms_mfa_config = {"SmsConfiguration": config["SmsConfiguration"]}
+
+
+def _mfa_json(pool: _Pool) -> dict[str, Any]:
+    factors = _factors(pool)
+    answer = {"MfaConfiguration": pool.config.get("MfaConfiguration", "OFF"), **factors}
+    if "SmsMfaConfiguration" in factors:
+        # One setting under two roofs: the pool's own.
+        shared = ("SmsConfiguration", "SmsAuthenticationMessage")
+        answer["SmsMfaConfiguration"] = {name: pool.config[name] for name in shared if name in pool.config}
+    return answer
+
+
+def _pool_json(pool: _Pool) -> dict[str, Any]:
+    shown = {name: value for name, value in pool.model.to_json(extended=True).items() if value is not None}
+    for name in ("CreationDate", "LastModifiedDate"):
+        shown[name] = shown[name].timestamp()
+    return shown
 
 
 def _invalid(message: str) -> ServiceError:

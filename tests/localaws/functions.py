@@ -11,10 +11,12 @@ import contextlib
 import hashlib
 import io
 import json
+import secrets
 import shutil
 import threading
 import time
 import uuid
+import weakref
 import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +30,7 @@ from moto.logs.models import logs_backends
 
 from localaws import libraries
 from localaws.access import Access
+from localaws.clock import Clock
 from localaws.identity import Mint, NoSuchRoleError, RoleSession, role_policies
 from localaws.journal import CallRecord, InvocationRecord, Journal
 from localaws.policy import Ask, Verdict, decide
@@ -37,6 +40,7 @@ from localaws.wire import ServiceError
 LAMBDA: Final = "lambda.amazonaws.com"
 # The SDKs' names of services in environment variables, and the names that faults are asked for by.
 FAULTY_SERVICES: Final = {
+    "DYNAMODB": "dynamodb",
     "KMS": "kms",
     "PINPOINT_SMS_VOICE_V2": "sms-voice",
     "SECRETS_MANAGER": "secretsmanager",
@@ -100,6 +104,7 @@ class World:
     tls_hosts: tuple[str, ...]
     certificate_authority: Path
     state: Path
+    clock: Clock
 
 
 class Functions:
@@ -122,6 +127,7 @@ class Functions:
         self._max = max_environments
         self._lock = threading.Lock()
         self._pools: dict[str, _Pool] = {}
+        self._by_access_key: weakref.WeakValueDictionary[str, Sandbox] = weakref.WeakValueDictionary()
 
     # -- looking up ---------------------------------------------------------------------------------------------------
 
@@ -165,14 +171,23 @@ class Functions:
 
     # -- running ------------------------------------------------------------------------------------------------------
 
-    def invoke(self, target: Target, payload: bytes, *, request_id: str, kind: str, attempt: int = 1) -> Outcome:
+    def invoke(
+        self,
+        target: Target,
+        payload: bytes,
+        *,
+        request_id: str,
+        kind: str,
+        trace_root: str,
+        attempt: int = 1,
+    ) -> Outcome:
         """Run one attempt and write it down.
 
         :raises ThrottledError: at the reserved concurrency.
         """
         started = time.monotonic()
         try:
-            outcome = self._run(target, payload, request_id)
+            outcome = self._run(target, payload, request_id, trace_root)
         except ThrottledError:
             self._record(target, request_id, kind, attempt, "throttled", None, started)
             raise
@@ -206,10 +221,19 @@ class Functions:
             ),
         )
 
-    def _run(self, target: Target, payload: bytes, request_id: str) -> Outcome:
+    def kill(self, access_key: str) -> None:
+        """Kill the process that has these credentials."""
+        sandbox = self._by_access_key.get(access_key)
+        if sandbox is not None:
+            sandbox.kill()
+
+    def _run(self, target: Target, payload: bytes, request_id: str, trace_root: str) -> Outcome:
         pool, mark, sandbox = self._acquire(target)
+        sampled = int(target.function.tracing_config.get("Mode") == "Active")
+        trace_id = f"Root={trace_root};Parent={secrets.token_hex(8)};Sampled={sampled}"
         try:
-            return sandbox.run(request_id, payload, target.arn)
+            with self._world.clock.standing() as ahead:
+                return sandbox.run(request_id, payload, target.arn, trace_id=trace_id, ahead=ahead)
         finally:
             dead = not sandbox.alive
             with pool.condition:
@@ -340,11 +364,15 @@ class Functions:
             command=(str(python), "-s", "-S"),
             environment=environment,
             directory=code,
+            clock=self._world.state / "clocks" / credentials.access_key,
             timeout_seconds=float(function.timeout),
             memory_mb=int(function.memory_size),
             version=str(function.version),
         )
-        return Sandbox(launch, self._log_writer(target, group, stream))
+        launch.clock.parent.mkdir(exist_ok=True)
+        sandbox = Sandbox(launch, self._log_writer(target, group, stream))
+        self._by_access_key[credentials.access_key] = sandbox
+        return sandbox
 
     def _check_trust(self, target: Target) -> None:
         try:
@@ -403,6 +431,7 @@ class Functions:
         path = directory / f"{target.name}.log"
         arn = f"arn:{target.role.partition}:logs:{target.region}:{target.account}:log-group:{group}"
         backend = logs_backends[target.account][target.region]
+        file = path.open("a", encoding="utf-8", buffering=1)  # line by line
         lock = threading.Lock()
         if group not in backend.groups and self._access.allows(
             target.role, "logs:CreateLogGroup", f"{arn}:*", target.region
@@ -417,8 +446,8 @@ class Functions:
             backend.create_log_stream(group, stream)
 
         def write(line: str) -> None:
-            with lock, path.open("a", encoding="utf-8") as log:
-                log.write(line + "\n")
+            with lock:
+                file.write(line + "\n")
                 if writable and line:
                     # The group may have been destroyed while the function is still warm.
                     with contextlib.suppress(Exception):

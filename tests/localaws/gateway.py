@@ -15,9 +15,11 @@ from werkzeug.test import run_wsgi_app
 
 from localaws import page, wire
 from localaws.access import Access
+from localaws.actions import iam_action
 from localaws.asynchronous import AsyncInvoker
 from localaws.cognito import Cognito
-from localaws.faults import SLOW_SECONDS, BadFaultError, Faults
+from localaws.faults import CONFLICT, KILLS, SLOW_SECONDS, BadFaultError, Faults
+from localaws.functions import Functions
 from localaws.identity import Deployer, Mint, Principal, RoleSession
 from localaws.inbox import Inbox
 from localaws.journal import Journal
@@ -28,6 +30,20 @@ from localaws.wire import Call, Response, ServiceError
 
 _SETTLE_SECONDS: Final = 120.0
 _FAULT_ERRORS: Final[dict[str, dict[str, tuple[str, int]]]] = {
+    "dynamodb": {
+        "down": ("ServiceUnavailable", 503),
+        "throttle": ("ThrottlingException", 400),
+        "unauthorized": ("AccessDeniedException", 400),
+        "server-error": ("InternalServerError", 500),
+        CONFLICT: ("TransactionConflictException", 400),
+    },
+    "cognito-idp": {
+        "down": ("ServiceUnavailableException", 503),
+        "throttle": ("TooManyRequestsException", 400),
+        "unauthorized": ("AccessDeniedException", 400),
+        "server-error": ("InternalErrorException", 500),
+        CONFLICT: ("ConcurrentModificationException", 400),
+    },
     "sns": {
         "down": ("ServiceUnavailable", 503),
         "throttle": ("Throttling", 400),
@@ -79,7 +95,7 @@ class Gateway:
         inbox: Inbox,
         faults: Faults,
         journal: Journal,
-        end_environments: Callable[[], None],
+        functions: Functions,
     ) -> None:
         self._mint = mint
         self._access = access
@@ -92,7 +108,7 @@ class Gateway:
         self._inbox = inbox
         self._faults = faults
         self._journal = journal
-        self._end_environments = end_environments
+        self._functions = functions
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._started = time.monotonic()
         # moto's state is plain dicts: calls that change the same service do not run side by side.
@@ -117,12 +133,18 @@ class Gateway:
 
     def _aws(self, call: Call) -> Response:
         principal = self._mint.principal(call.access_key)
+        if isinstance(principal, Deployer) and "Terraform/" in call.headers.get("user-agent", ""):
+            self._journal.deployment(iam_action(call))
         try:
-            if isinstance(principal, RoleSession):
-                self._meet_fault(call)
-                if call.service != "kms":
-                    self._access.check(call, principal)
-            return self._route(call, principal)
+            if not isinstance(principal, RoleSession):
+                return self._route(call, principal)
+            mode = self._meet_fault(call)
+            if mode == "kill":
+                return self._kill(call)
+            if call.service != "kms":
+                self._access.check(call, principal)
+            response = self._route(call, principal)
+            return self._kill(call) if mode == "kill-after" else response
         except ServiceError as error:
             return wire.error_response(call, error)
         except Exception as error:
@@ -145,16 +167,27 @@ class Gateway:
             return self._forward(call)
         raise ServiceError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
 
-    def _meet_fault(self, call: Call) -> None:
+    def _meet_fault(self, call: Call) -> str | None:
+        """The mode in force, unless it is an error.
+
+        :raises ServiceError: the error that was asked for.
+        """
         errors = _FAULT_ERRORS.get(call.service)
         mode = self._faults.take(call.service) if errors else None
-        if errors is None or mode is None:
-            return
+        if errors is None or mode is None or mode in KILLS:
+            return mode
         if mode == "slow":
             time.sleep(SLOW_SECONDS)
-            return
+            return mode
+        if mode == CONFLICT and "TransactItems" in call.json:
+            raise _cancelled(len(call.json["TransactItems"]))
         code, status = errors[mode]
         raise ServiceError(code, f"Fault asked for: {call.service} {mode}", status)
+
+    def _kill(self, call: Call) -> Response:
+        """End the process that called; nobody is left to read the answer."""
+        self._functions.kill(call.access_key)
+        return Response(500)
 
     def _forward(self, call: Call) -> Response:
         with self._locks_lock:
@@ -189,11 +222,13 @@ class Gateway:
             return _plain(self._journal.invocations())
         if route == ("GET", "calls"):
             return _plain(self._journal.calls())
+        if route == ("GET", "deployments"):
+            return _plain(self._journal.deployments())
         if route == ("POST", "connect"):
             refused = self._faults.refuses_connection(query.get("service", [""])[0])
             return _plain({}, 503 if refused else 200)
         if route == ("DELETE", "environments"):
-            self._end_environments()
+            self._functions.stop()
             return _plain({})
         if route == ("POST", "settle"):
             seconds = float(query.get("timeout", [_SETTLE_SECONDS])[0])
@@ -204,10 +239,21 @@ class Gateway:
     def _set_fault(self, environ: wire.WsgiEnvironment) -> Response:
         try:
             wanted = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}")
-            self._faults.set(wanted.get("target", ""), wanted.get("mode", ""), wanted.get("times"))
+            self._faults.set(
+                wanted.get("target", ""), wanted.get("mode", ""), wanted.get("times"), wanted.get("skip", 0)
+            )
         except (BadFaultError, ValueError) as error:
             return _plain({"error": str(error)}, 400)
         return _plain({})
+
+
+def _cancelled(parts: int) -> ServiceError:
+    """DynamoDB's answer to a transaction whose last item another one has."""
+    reasons = [{"Code": "None"}] * (parts - 1)
+    reasons += [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
+    return ServiceError("TransactionCanceledException", message, 400, {"CancellationReasons": reasons})
 
 
 def _plain(payload: object, status: int = 200) -> Response:

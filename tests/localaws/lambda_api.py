@@ -12,7 +12,8 @@ from moto.sqs.models import sqs_backends
 
 from localaws import libraries
 from localaws.access import Access
-from localaws.asynchronous import AsyncInvoker, InvokeConfigs
+from localaws.asynchronous import AsyncInvoker, InvokeConfigs, trace_root
+from localaws.clock import Clock
 from localaws.functions import LAMBDA, Functions, Target, ThrottledError, may_assume
 from localaws.identity import NoSuchRoleError, role_policies
 from localaws.wire import Call, Response, ServiceError, json_response
@@ -58,12 +59,14 @@ class LambdaApi:
         invoker: AsyncInvoker,
         configs: InvokeConfigs,
         access: Access,
+        clock: Clock,
     ) -> None:
         self._account = account
         self._functions = functions
         self._invoker = invoker
         self._configs = configs
         self._access = access
+        self._clock = clock
 
     def handle(self, call: Call, forward: Forward) -> Response:
         """Answer one call of the Lambda API.
@@ -107,7 +110,13 @@ class LambdaApi:
             self._invoker.submit(target, payload, call.request_id)
             return Response(202, b"", (("x-amzn-RequestId", call.request_id),))
         try:
-            outcome = self._functions.invoke(target, payload, request_id=call.request_id, kind="sync")
+            outcome = self._functions.invoke(
+                target,
+                payload,
+                request_id=call.request_id,
+                kind="sync",
+                trace_root=trace_root(self._clock.now()),
+            )
         except ThrottledError:
             reason = {"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded"}
             raise ServiceError("TooManyRequestsException", "Rate Exceeded.", 429, reason) from None

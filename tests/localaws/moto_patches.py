@@ -2,19 +2,29 @@
 
 * A function's ``snap_start``, ``logging_config`` and, when it is updated, its tracing, key, storage and architecture.
 * Layers that are public on AWS and therefore not in moto.
+* The names of its services, which moto reads from the disk for every request (a millisecond of two or three).
 * Ids of pools and app clients in Cognito's form (moto's are 32 hexadecimal digits).
+* A table that is not under a key of the account makes none; one that is under AWS's has it marked as AWS's.
+* DynamoDB's transactions undo what they have touched; moto copies whole tables beforehand, which takes a second per
+  transaction when a table has some thousand items.
 * Messages that a topic sends to people (e-mail, HTTPS, SMS) land in the inbox; moto would post them to the internet.
 """
 
 from __future__ import annotations
 
+import copy
 import secrets
 import string
 from collections.abc import Callable
 from typing import Any, Final
 
+from moto import backends
 from moto.awslambda.models import LambdaFunction
 from moto.cognitoidp import models as cognito_models
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
+from moto.kms.models import kms_backends
 from moto.sns.models import Subscription
 
 from localaws import libraries
@@ -28,6 +38,8 @@ _original_code = LambdaFunction.update_function_code
 _original_configuration = LambdaFunction.get_configuration
 _original_layers = LambdaFunction._get_layers_data
 _original_publish = Subscription.publish
+_original_default_key = Table._get_default_encryption_key
+_original_transaction = DynamoDBBackend.transact_write_items
 
 
 def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None:
@@ -101,6 +113,42 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
         }
         to_inbox("sns_topic", self.endpoint, message, details)
 
+    def default_encryption_key(self: Any, account_id: str, region: str) -> str | None:
+        if not self.sse_specification.get("Enabled"):
+            return None
+        arn = str(_original_default_key(self, account_id, region))
+        kms_backends[account_id][region].describe_key(arn).key_manager = "AWS"
+        return arn
+
+    def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
+        before = []
+        for operation in (operation for item in transact_items for operation in item.values()):
+            touched = self.get_table(operation["TableName"])  # a table that does not exist is an error of its own
+            value = (operation.get("Key") or operation.get("Item") or {}).get(touched.hash_key_attr)
+            if value is not None:
+                key = DynamoType(value)
+                before.append((touched.items, key, copy.deepcopy(touched.items.get(key))))
+        # Calls of one service do not run side by side.
+        table.__deepcopy__ = lambda original, _: original
+        try:
+            _original_transaction(self, transact_items)
+        except Exception:
+            for items, key, value in before:
+                if value is None:
+                    items.pop(key, None)
+                else:
+                    items[key] = value
+            raise
+        finally:
+            del table.__deepcopy__
+
+    modules = frozenset(backends.list_of_moto_modules())
+    directory: Any = backends
+    directory.list_of_moto_modules = lambda: modules
+    table: Any = Table
+    table._get_default_encryption_key = default_encryption_key
+    dynamodb: Any = DynamoDBBackend
+    dynamodb.transact_write_items = transact_write_items
     cognito: Any = cognito_models
     cognito.generate_id = cognito_id
     function: Any = LambdaFunction

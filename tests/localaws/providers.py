@@ -28,6 +28,7 @@ import trustme
 from contract.providers import slack, telnyx, twilio, twilio_verify, vonage, webhook, whatsapp
 from contract.providers.wire import Answer, Request
 from localaws import secret_store
+from localaws.clock import Clock
 from localaws.faults import SLOW_SECONDS, Faults
 from localaws.inbox import Inbox
 
@@ -245,13 +246,14 @@ class Webhook:
 
     target = "webhook"
 
-    def __init__(self, account: str, inbox: Inbox) -> None:
+    def __init__(self, account: str, inbox: Inbox, clock: Clock) -> None:
         self._account = account
         self._inbox = inbox
+        self._clock = clock
 
     def answer(self, request: Request, host: str) -> Answer:
         """Check signature and body of one request and show its message."""
-        data = webhook.read(request, self._keys(), time.time())
+        data = webhook.read(request, self._keys(), self._clock.now())
         if isinstance(data, Answer):
             return data
         meta = {name: value for name, value in data.items() if name not in {"to", "text", "code"}}
@@ -297,7 +299,7 @@ class Provider(Protocol):
 class ThirdParties:
     """The TLS server."""
 
-    def __init__(self, account: str, inbox: Inbox, faults: Faults, state: Path) -> None:
+    def __init__(self, account: str, inbox: Inbox, faults: Faults, state: Path, clock: Clock) -> None:
         self._faults = faults
         self._providers: dict[str, Provider] = {
             twilio.HOST: Twilio(account, inbox),
@@ -307,7 +309,7 @@ class ThirdParties:
             slack.HOST: Slack(account, inbox),
             telnyx.HOST: Telnyx(account, inbox),
         }
-        self._webhook = Webhook(account, inbox)
+        self._webhook = Webhook(account, inbox, clock)
         self._authority = trustme.CA(organization_name="Embedded AWS, tests only")
         self._lock = threading.Lock()
         self._contexts: dict[str, ssl.SSLContext] = {}

@@ -7,15 +7,18 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import queue
 import re
+import select
 import signal
+import struct
 import subprocess
+import termios
 import threading
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +29,7 @@ _API: Final = "/2018-06-01/runtime"
 _INIT_SECONDS: Final = 90.0
 """Lambda gives ten seconds and then tries again inside the invocation; a loaded test machine gets its time in one."""
 _BOOTSTRAP: Final = Path(__file__).with_name("bootstrap.py")
+_AHEAD: Final = struct.Struct("<d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Everything that a process is started from."""
+    """Everything that a process is started from. ``clock`` is where it reads by how many seconds it is later."""
 
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(repr=False)
     directory: Path
+    clock: Path
     timeout_seconds: float
     memory_mb: int
     version: str
@@ -80,7 +85,12 @@ class Sandbox:
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.2,), daemon=True).start()
         host, port = self._server.server_address[0], self._server.server_address[1]
-        environment = {**launch.environment, "AWS_LAMBDA_RUNTIME_API": f"{host!s}:{port}"}
+        launch.clock.write_bytes(_AHEAD.pack(0.0))
+        environment = {
+            **launch.environment,
+            "AWS_LAMBDA_RUNTIME_API": f"{host!s}:{port}",
+            "_LOCALAWS_CLOCK": str(launch.clock),
+        }
         self._process = subprocess.Popen(
             [*launch.command, str(_BOOTSTRAP)],
             cwd=launch.directory,
@@ -90,6 +100,9 @@ class Sandbox:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        assert self._process.stdout is not None
+        self._output = self._process.stdout.fileno()
+        self._reading = threading.Lock()
         self._reader = threading.Thread(target=self._read_output, daemon=True)
         self._reader.start()
         threading.Thread(target=self._wait_for_exit, daemon=True).start()
@@ -101,8 +114,19 @@ class Sandbox:
         """Whether another event can be given to it."""
         return not self._exited.is_set()
 
-    def run(self, request_id: str, payload: bytes, invoked_arn: str) -> Outcome:
-        """Run one event to its end; the process is killed when the function's timeout is over."""
+    def run(
+        self,
+        request_id: str,
+        payload: bytes,
+        invoked_arn: str,
+        *,
+        trace_id: str,
+        ahead: float,
+    ) -> Outcome:
+        """Run one event to its end; the process is killed when the function's timeout is over.
+
+        ``ahead``: by how many seconds the process's clock is to be later than the machine's while it runs the event.
+        """
         timeout = self._launch.timeout_seconds
         init_ms = 0.0
         if self._cold:
@@ -116,9 +140,10 @@ class Sandbox:
                 request_id=request_id,
                 payload=payload,
                 invoked_arn=invoked_arn,
-                trace_id=f"Root=1-{int(time.time()):x}-{uuid.uuid4().hex[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=1",
-                deadline_ms=int((time.time() + timeout) * 1000),
+                trace_id=trace_id,
+                deadline_ms=int((time.time() + ahead + timeout) * 1000),
             )
+            self._set_clock(ahead)
             self._current = job
             self._jobs.put(job)
             while not job.done.wait(0.05):
@@ -126,21 +151,32 @@ class Sandbox:
                     break
             outcome = self._result(job, started)
             self._current = None
+        self._read_to_the_end()
         self._report(request_id, outcome, init_ms)
         self._cold = False
         return outcome
 
-    def stop(self) -> None:
-        """Kill the process with everything that it started, and close its API."""
+    def kill(self) -> None:
+        """Kill the process with everything that it started; what it was at work on has failed."""
         if self._process.poll() is None:
             _kill_group(self._process.pid)
         self._exited.wait(5)
+
+    def stop(self) -> None:
+        """Kill the process and close its API."""
+        self.kill()
+        self._launch.clock.unlink(missing_ok=True)
         self._reader.join(2)
         self._jobs.put(None)
         self._server.shutdown()
         self._server.server_close()
 
     # -- parts --------------------------------------------------------------------------------------------------------
+
+    def _set_clock(self, ahead: float) -> None:
+        # In place: the process has mapped the file, and one that is truncated under it would kill it.
+        with self._launch.clock.open("r+b") as file:
+            file.write(_AHEAD.pack(ahead))
 
     def _wait_until_loaded(self) -> None:
         deadline = time.monotonic() + _INIT_SECONDS
@@ -195,9 +231,27 @@ class Sandbox:
         self._log(text)
 
     def _read_output(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._log(line.decode("utf-8", "replace").rstrip("\n"))
+        unfinished = b""
+        while True:
+            select.select([self._output], [], [])
+            with self._reading:
+                chunk = os.read(self._output, 65_536)
+                if not chunk:
+                    break
+                *lines, unfinished = (unfinished + chunk).split(b"\n")
+                for line in lines:
+                    self._log(line.decode("utf-8", "replace"))
+        if unfinished:
+            self._log(unfinished.decode("utf-8", "replace"))
+
+    def _read_to_the_end(self) -> None:
+        """Wait for everything that the process has written so far, so that who asks after an event finds its lines."""
+        while True:
+            with self._reading:
+                waiting = struct.unpack("i", fcntl.ioctl(self._output, termios.FIONREAD, b"\0" * 4))[0]
+            if waiting == 0:
+                return
+            time.sleep(0.001)
 
     def _wait_for_exit(self) -> None:
         self._process.wait()

@@ -14,6 +14,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from localaws import moto_patches
 from localaws.access import Access
 from localaws.asynchronous import AsyncInvoker, InvokeConfigs
+from localaws.clock import Clock
 from localaws.cognito import Cognito
 from localaws.faults import Faults
 from localaws.functions import Functions, World
@@ -53,20 +54,22 @@ class EmbeddedAws:
         self.inbox = Inbox()
         self.faults = Faults()
         self.journal = Journal()
+        clock = Clock()
         mint = Mint(account)
         keys = Keys(account, self.journal)
         access = Access(account, self.journal, keys)
-        self._third_parties = ThirdParties(account, self.inbox, self.faults, state)
+        self._third_parties = ThirdParties(account, self.inbox, self.faults, state, clock)
         world = World(
             endpoint=lambda: self.endpoint,
             tls_port=lambda: self._third_parties.port,
             tls_hosts=HOSTS,
             certificate_authority=self._third_parties.certificate_authority,
             state=state.resolve(),
+            clock=clock,
         )
         configs = InvokeConfigs()
         self._functions = Functions(account, mint, access, self.journal, world, max_environments)
-        self._invoker = AsyncInvoker(self._functions, configs, access, keys, self.journal, time_scale)
+        self._invoker = AsyncInvoker(self._functions, configs, access, keys, self.journal, clock, time_scale)
         moto_patches.install(self.inbox.deliver)
         cognito = Cognito(
             account,
@@ -83,7 +86,7 @@ class EmbeddedAws:
             mint=mint,
             access=access,
             keys=keys,
-            lambda_api=LambdaApi(account, self._functions, self._invoker, configs, access),
+            lambda_api=LambdaApi(account, self._functions, self._invoker, configs, access, clock),
             invoker=self._invoker,
             cognito=cognito,
             sns=SnsSms(self.inbox),
@@ -91,7 +94,7 @@ class EmbeddedAws:
             inbox=self.inbox,
             faults=self.faults,
             journal=self.journal,
-            end_environments=self._functions.stop,
+            functions=self._functions,
         )
         self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
         self._port = int(self._socket.getsockname()[1])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from plan.scenarios import ACCEPTED, OUTPUTS, REGIONS, REJECTED, RESOURCES, YES
+from plan.scenarios import ACCEPTED, HASH_KEY, OUTPUTS, REGIONS, REJECTED, RESOURCES, YES, is_known
 from support.terraform import (
     REPOSITORY,
     Change,
@@ -26,11 +28,32 @@ def _zip(path: Path) -> None:
         archive.writestr(zipfile.ZipInfo("handler.py"), "# a package of the user's own\n")
 
 
+def _state_with_hash_keys() -> dict[str, Any]:
+    """The state of scenarios whose hash key, and nothing else, has been made: what it is in is then known at plan."""
+    text = {"value": HASH_KEY, "type": "string"}
+    return {
+        "version": 4,
+        "resources": [
+            {
+                "module": f"module.{name}.module.sender_function",
+                "mode": "managed",
+                "type": "terraform_data",
+                "name": "hash_key",
+                "provider": 'provider["terraform.io/builtin/terraform"]',
+                "instances": [{"schema_version": 0, "attributes": {"id": name, "input": text, "output": text}}],
+            }
+            for name, call in ACCEPTED.items()
+            if is_known(call)
+        ],
+    }
+
+
 @pytest.fixture(scope="session")
 def accepted_root(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     """A root with one module call per accepted scenario."""
     root = tmp_path_factory.mktemp("accepted").resolve()
     _zip(root / "own.zip")
+    (root / "terraform.tfstate").write_text(json.dumps(_state_with_hash_keys()))
     source = os.path.relpath(REPOSITORY, root)
     calls = "".join(call.hcl(name, source) for name, call in ACCEPTED.items())
     files = {"main.tf": calls, "resources.tf": RESOURCES, "outputs.tf": OUTPUTS}
@@ -139,6 +162,25 @@ module "complete" {
   twilio_messaging_service_sid = "MG0123456789abcdef0123456789abcdef"
   webhook_signing_key          = "whsec_c2VjcmV0"
   webhook_url                  = "https://sms.example.com/send"
+}
+
+module "existing_pool" {
+  source = "@examples/existing-pool"
+
+  sms_role_arn  = "arn:aws:iam::123456789012:role/cognito-sms"
+  user_pool_arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123"
+}
+
+module "two_states_pool" {
+  source = "@examples/two-states-pool"
+
+  sms_sender = module.two_states_sender.lambda_config
+}
+
+module "two_states_sender" {
+  source = "@examples/two-states-sender"
+
+  user_pool_arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123"
 }
 
 module "redirect_to_email" {

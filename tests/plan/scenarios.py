@@ -6,9 +6,12 @@ all that must be refused in another (``rejected``).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+
+from cognito_sms_sender.texts import built_in
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "eu-central-1"
@@ -18,6 +21,7 @@ OTHER_KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/66666666-7777-8888-9999-
 POOL: Final = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_AbCdEf123"
 POOL_ID: Final = f"{REGION}_AbCdEf123"
 OTHER_POOL: Final = f"arn:aws:cognito-idp:{REGION}:210987654321:userpool/{REGION}_ZyXwVu987"
+REPLICA: Final = f"arn:aws:cognito-idp:ca-west-1:{ACCOUNT}:userpool/{POOL_ID}"
 OTHER_POOL_ID: Final = f"{REGION}_ZyXwVu987"
 SECRET: Final = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:twilio-AbCdEf"
 PARAMETER: Final = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/sms/webhook"
@@ -37,6 +41,9 @@ TEMPLATE_SID: Final = "HJ" + "0123456789abcdef" * 2
 SERVICE_SID: Final = "MG" + "0123456789abcdef" * 2
 IMAGE: Final = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/sms@sha256:{'a' * 64}"
 
+ALARMS: Final = f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"
+HASH_KEY: Final = "0123456789abcdef" * 4
+
 REGIONS: Final = {
     "govcloud": "us-gov-west-1",
     "china": "cn-north-1",
@@ -45,9 +52,14 @@ REGIONS: Final = {
 }
 
 # The key's ARN is in the environment, and the provider shows an environment with one unknown value as unknown: with a
-# key that is there already the plan shows all of it.
+# key that is there already the plan shows all of it. (So these calls have their hash key already: see ``is_known``.)
 _KNOWN_KEY: Final = f'{{ existing = {{ arn = "{KEY}" }} }}'
-_DEFAULTS: Final = {"allowed_countries": '["DE"]', "senders": "{ aws = { sns = {} } }"}
+# Without alarms: ten more resources to be planned for each call. Where ``monitoring`` is None they are there.
+_DEFAULTS: Final = {
+    "allowed_countries": '["DE"]',
+    "senders": "{ aws = { sns = {} } }",
+    "monitoring": "{ alarms = { enabled = false } }",
+}
 
 
 # A provider that no preset knows, as a user describes it: everything that the language has.
@@ -76,6 +88,27 @@ OWN_HTTP: Final = f"""{{
               }}"""
 
 
+def _nested(levels: int) -> str:
+    """The text in this many objects, in HCL."""
+    return "{ a = " * levels + '"{text}"' + " }" * levels
+
+
+# What the output user_pool_access says of one pool.
+_ATTACHABLE: Final = f"""{{
+                user_pool_arn = "{POOL}"
+                lambda_config = {{
+                  kms_key_id        = "{KEY}"
+                  custom_sms_sender = {{ lambda_arn = "{FUNCTIONS}:sms:live", lambda_version = "V1_0" }}
+                }}
+                authorised_by = ["Cognito-main", "grant"]
+              }}"""
+# Ten languages with eight texts each, as somebody would write them: the built-in ones, as their own.
+TEN_LOCALES: Final = {
+    locale: {trigger: texts[0] for trigger, texts in built_in(locale).items() if trigger[0].isupper()}
+    for locale in ("ar", "de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt")
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One module call. ``arguments`` are HCL expressions by name, over the defaults; None takes a default away."""
@@ -102,10 +135,30 @@ class Call:
         return f'module "{name}" {{\n' + "\n".join(lines) + "\n}\n"
 
 
+def is_known(call: Call) -> bool:
+    """Whether the plan can show the function's environment, as soon as its hash key has been made."""
+    key = call.arguments.get("kms_key") or ""
+    return KEY in key and ".unknown" not in key
+
+
+# One of each kind that may take test numbers, for calls whose own sender is called aws.
+_TESTERS: Final = f"""testers = {{ slack = {{ secret_arn = "{SECRET}", environment = "test" }} }}"""
+
+
+def _lives(seconds: int, **others: int) -> str:
+    """``protection`` with one life for the codes of every trigger but ``others``."""
+    triggers = (
+        "AccountTakeOverNotification AdminCreateUser Authentication ForgotPassword ResendCode SignUp "
+        "UpdateUserAttribute VerifyUserAttribute"
+    )
+    lives = dict.fromkeys(triggers.split(), seconds) | others
+    return f"{{ code_lifetimes_seconds = {{ {', '.join(f'{trigger} = {life}' for trigger, life in lives.items())} }} }}"
+
+
 ACCEPTED: Final[Mapping[str, Call]] = {
     # What is there when nothing is asked for.
-    "defaults": Call(),
-    "known": Call({"kms_key": _KNOWN_KEY}),
+    "defaults": Call({"monitoring": None}),
+    "known": Call({"kms_key": _KNOWN_KEY, "monitoring": None}),
     # Whose pool it is.
     "pool_made": Call({"user_pool": "{}"}),
     "pool_made_known_key": Call({"kms_key": _KNOWN_KEY, "user_pool": "{}"}),
@@ -129,6 +182,12 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                 mfa                 = {{ mode = "ON", software_token = true }}
                 password_policy     = {{ minimum_length = 20, require_symbols = true, history_size = 5 }}
                 deletion_protection = false
+                email = {{
+                  source_arn        = "arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com"
+                  from              = "Acme <login@example.com>"
+                  reply_to          = "help@example.com"
+                  configuration_set = "login"
+                }}
                 custom_email_sender = {{ lambda_arn = "{FUNCTIONS}:mail", role_arn = "{EMAIL_ROLE}" }}
                 triggers = {{
                   create_auth_challenge          = "{FUNCTIONS}:create"
@@ -152,6 +211,23 @@ ACCEPTED: Final[Mapping[str, Call]] = {
         }
     ),
     # The key.
+    # The replica of a pool of eu-central-1: one id in two Regions, and an ARN in each.
+    "replica": Call(
+        {
+            "function": '{ architecture = "x86_64" }',
+            "user_pools": f'{{ main = {{ arn = "{REPLICA}" }} }}',
+        },
+        provider="canada_west",
+    ),
+    "keys_change": Call(
+        {
+            "kms_key": f"""{{
+                existing     = {{ arn = "{KEY}" }}
+                also_decrypt = {{ old = {{ arn = "{KEY}" }}, new = {{ arn = aws_kms_key.unknown.arn }} }}
+              }}""",
+            "user_pools": f'{{ main = {{ arn = "{POOL}", custom_email_sender = {{ role_arn = "{EMAIL_ROLE}" }} }} }}',
+        }
+    ),
     "key_options": Call({"kms_key": "{ multi_region = true, deletion_window_in_days = 14 }"}),
     # What each sender may do, and what the function is told.
     "sns": Call(
@@ -194,7 +270,8 @@ ACCEPTED: Final[Mapping[str, Call]] = {
         {
             "kms_key": _KNOWN_KEY,
             "senders": (
-                f'{{ twilio = {{ twilio = {{ secret_arn = "{SECRET}", messaging_service_sid = "{SERVICE_SID}" }} }} }}'
+                f'{{ twilio = {{ twilio = {{ secret_arn = "{SECRET}", messaging_service_sid = "{SERVICE_SID}", '
+                "message_privacy = true } } }"
             ),
         }
     ),
@@ -293,6 +370,39 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                 body       = jsonencode({{ to = "{{number}}", otp = "{{code}}" }})
                 rules      = [{{ outcome = "SENT", status = ["2xx"] }}]
               }} }} }}""",
+        }
+    ),
+    # Every rule about descriptions at its edge, and what looks like a credential without being one.
+    "http_edges": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{
+                deep = {{ http = {{
+                  secret_arn = "{SECRET}"
+                  url        = "https://93.184.215.14:8443/send?key={{secret.key}}"
+                  headers = {{
+                    Idempotency-Key = "login-{{idempotency_key}}", X-Channel = "Bearer {{secret.a}}"
+                    X-Request-Key   = "{{idempotency_uuid}}"
+                  }}
+                  body  = jsonencode({{ to = "{{number}}", text = {_nested(15)} }})
+                  rules = [
+                    {{ outcome = "OPTED_OUT", status = ["2xx"], fields = {{ error = ["stop"] }} }},
+                    {{ outcome = "PROVIDER_DOWN", status = ["201"] }}, {{ outcome = "SENT", status = ["2xx"] }},
+                  ]
+                }} }}
+                raw = {{ http = {{
+                  secret_arn            = "{SECRET}"
+                  allow_private_address = true
+                  url                   = "https://10.0.0.7/send"
+                  body                  = <<-JSON
+                    {{ "\\u0074o": "{{number}}", "text" : "a", "text" : "\\u007btext\\u007d", "n": 1e300,
+                      "parameters": [{{"key": "code", "type": "text", "value": "{{code}}"}}], "pin": "{{code}}",
+                      "token": ["{{secret.a}}", "{{secret.b}}"], "key": "", "quoted": "a[ \\\\" }}
+                  JSON
+                  rules                 = [{{ outcome = "SENT", status = ["200"] }}]
+                }} }}
+              }}""",
+            "routes": '{ default = ["deep", "raw"] }',
         }
     ),
     "http_presets": Call(
@@ -428,6 +538,44 @@ ACCEPTED: Final[Mapping[str, Call]] = {
               }""",
         }
     ),
+    "messages_all": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "messages": """{
+                brand          = "Acme"
+                default_locale = "de-CH"
+                templates = {
+                  sv = { default = "Hej $first_name! Din kod är $code.", SignUp = "$code" }
+                  vi = { Authentication = "Mã đăng nhập của bạn là $code. Không chia sẻ mã này." }
+                }
+                attributes = { first_name = "given_name", title = "custom:title" }
+                autofill = {
+                  web_otp = { domain = "login.example.com" }
+                  clients = {
+                    "1example23456789androidapp" = { android = { app_hash = "FA+9qCX9VSu" } }
+                    "1example23456789terminal00" = {}
+                  }
+                }
+                built_in_locales       = ["de", "pt_pt", "zh-Hant"]
+                client_metadata_locale = "locale"
+                country_locales        = { CH = "de-CH", SE = "sv" }
+                india                  = { entity_id = "1101", template_ids = { sv = { default = "1107" } } }
+                max_segments           = { sv = 2, default = 3 }
+                transliterate          = true
+              }""",
+        }
+    ),
+    "messages_ten_locales": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{
+                aws    = {{ end_user_messaging = {{ origination_identity = "{ORIGINATION_POOL}" }} }}
+                twilio = {{ twilio = {{ messaging_service_sid = "{SERVICE_SID}", secret_arn = "{SECRET}" }} }}
+              }}""",
+            "routes": '{ default = ["aws", "twilio"] }',
+            "messages": json.dumps({"brand": "Acme", "templates": TEN_LOCALES}).replace("${", "$${"),
+        }
+    ),
     # Every value at the edge of what is accepted: the function must accept it too.
     "edges": Call(
         {
@@ -470,9 +618,74 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                     AccountTakeOverNotification = "$$code"
                   }}
                 }}
+                autofill      = {{ clients = {{ "{"a" * 128}" = {{ web_otp = {{ domain = "{"a" * 63}.x" }} }} }} }}
+                max_segments  = {{ default = 25 }}
+                transliterate = true
               }}""",
         }
     ),
+    # Against what is sent twice, too late, or for nothing.
+    "protection": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"{{ aws = {{ sns = {{}} }}, {_TESTERS} }}",
+            "protection": """{
+                ledger            = { point_in_time_recovery = true, deletion_protection = true }
+                on_ledger_failure = "refuse"
+                limits = {
+                  number  = { max = 5, per_seconds = 600 }
+                  prefix  = { max = 40, mode = "monitor", without_last_digits = 3 }
+                  country = { max = 2000, per_seconds = 86400, mode = "enforce" }
+                  overall = { mode = "off" }
+                }
+                blocked_prefixes       = ["+49155", "+4915"]
+                allowed_ranges         = ["satellite", "inmarsat"]
+                test_numbers           = { numbers = ["+4915550001", "+15550100*"], sender = "testers" }
+                code_lifetimes_seconds = { Authentication = 300 }
+              }""",
+        }
+    ),
+    "protection_edges": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "senders": f"""{{
+                aws = {{ sns = {{}} }}
+                own = {{ webhook = {{ url = "https://sms.example.com/send", secret_arn = "{PARAMETER}" }} }}
+              }}""",
+            "routes": '{ default = ["aws", "own"] }',
+            "protection": """{
+                limits = {
+                  number  = { max = 1, per_seconds = 1 }
+                  prefix  = { max = 1000000000, per_seconds = 2592000, without_last_digits = 6 }
+                  country = { max = 1, mode = "enforce" }
+                  overall = { max = 1, mode = "enforce" }
+                }
+                blocked_prefixes = ["+1", "+123456789012345"]
+                allowed_ranges = [
+                  "disaster_relief", "freephone", "inmarsat", "international_networks", "premium", "satellite",
+                  "shared_cost", "universal_personal",
+                ]
+                test_numbers = {
+                  numbers = ["+123456*", "+1234567", "+123456789012345*", "+123456789012345"], sender = "own"
+                }
+                code_lifetimes_seconds = { Authentication = 60, AdminCreateUser = 31536000 }
+              }""",
+        }
+    ),
+    "limits_off": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "protection": """{ limits = {
+                number  = { mode = "off" }
+                prefix  = { mode = "off" }
+                country = { mode = "off" }
+                overall = { mode = "off" }
+              } }""",
+            "monitoring": None,
+        }
+    ),
+    "ledger_key": Call({"protection": f'{{ ledger = {{ kms_key_arn = "{OTHER_KEY}" }} }}'}),
+    "ledger_off": Call({"kms_key": _KNOWN_KEY, "protection": "{ ledger = { enabled = false } }", "monitoring": None}),
     # The package.
     "package_file": Call({"package": '{ filename = "${path.module}/own.zip", layers = [] }'}),
     "package_file_hash": Call({"package": '{ filename = "later.zip", source_code_hash = "release-7", layers = [] }'}),
@@ -498,7 +711,7 @@ ACCEPTED: Final[Mapping[str, Call]] = {
     "boundary_and_path": Call(
         {"iam": f'{{ path = "/sms/", permissions_boundary_arn = "{BOUNDARY}" }}', "user_pool": "{}"},
     ),
-    "tags": Call({"tags": '{ team = "login" }', "user_pool": "{}"}),
+    "tags": Call({"tags": '{ team = "login" }', "user_pool": "{}", "monitoring": None}),
     "monitoring": Call(
         {
             "kms_key": _KNOWN_KEY,
@@ -506,16 +719,70 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                 log_retention_days = 30
                 log_kms_key_arn    = "{OTHER_KEY}"
                 log_level          = "DEBUG"
+                debug_sample_rate  = 0.25
                 metrics_namespace  = "Login/SMS"
               }}""",
+        }
+    ),
+    "alarms": Call(
+        {
+            "monitoring": f"""{{
+                metrics_namespace = "Login/SMS"
+                alarms = {{
+                  topic_arns     = ["{ALARMS}"]
+                  errors         = {{ threshold = 11 }}
+                  throttles      = {{ threshold = 12 }}
+                  dropped_events = {{ threshold = 13 }}
+                  event_age      = {{ threshold = 14.5 }}
+                  failure_queue  = {{ threshold = 15 }}
+                  failed_share   = {{ threshold = 16, min_messages = 17 }}
+                  refused        = {{ threshold = 18 }}
+                  over_limit     = {{ threshold = 19 }}
+                  segments       = {{ threshold = 20 }}
+                  ledger         = {{ threshold = 21 }}
+                  silence        = {{ enabled = true, hours = 168 }}
+                }}
+              }}"""
+        }
+    ),
+    "alarms_off_one_by_one": Call(
+        {
+            "monitoring": """{ alarms = {
+                errors         = { enabled = false }
+                throttles      = { enabled = false }
+                dropped_events = { enabled = false }
+                event_age      = { enabled = false }
+                failure_queue  = { enabled = false }
+                failed_share   = { enabled = false }
+                refused        = { enabled = false }
+                over_limit     = { enabled = false }
+                segments       = { enabled = false }
+                ledger         = { enabled = false }
+              } }"""
+        }
+    ),
+    "dashboard": Call(
+        {
+            "senders": f"""{{
+                aws    = {{ sns = {{}} }}
+                twilio = {{ twilio = {{ secret_arn = "{SECRET}", from = "+15550100" }} }}
+              }}""",
+            "routes": '{ default = ["aws", "twilio"] }',
+            "monitoring": """{
+                metrics_namespace = "Login/SMS"
+                dashboard         = { enabled = true, price_per_segment = 0.075 }
+                alarms            = { event_age = { threshold = 90 }, segments = { threshold = 700 } }
+              }""",
         }
     ),
     # What failed.
     "delivery": Call(
         {"delivery": "{ max_event_age_seconds = 300, max_retries = 0, failure_queue = { retention_seconds = 3600 } }"}
     ),
+    "delivery_of_short_lives": Call({"protection": _lives(180)}),
+    "delivery_of_lives_of_half_an_hour": Call({"protection": _lives(600, ForgotPassword=1800)}),
     "failure_queue_key": Call({"delivery": f'{{ failure_queue = {{ kms_key_arn = "{OTHER_KEY}" }} }}'}),
-    "no_failure_queue": Call({"delivery": "{ failure_queue = { enabled = false } }"}),
+    "no_failure_queue": Call({"delivery": "{ failure_queue = { enabled = false } }", "monitoring": None}),
     # Other partitions and Regions.
     "govcloud": Call(
         {
@@ -605,7 +872,12 @@ ACCEPTED: Final[Mapping[str, Call]] = {
               }""",
             "package": "{ layers = [aws_lambda_layer_version.unknown.arn] }",
             "delivery": "{ failure_queue = { kms_key_arn = aws_kms_key.unknown.arn } }",
-            "monitoring": "{ log_kms_key_arn = aws_kms_key.unknown.arn }",
+            "monitoring": """{
+                log_kms_key_arn = aws_kms_key.unknown.arn
+                alarms          = { topic_arns = [aws_sns_topic.unknown.arn] }
+                dashboard       = { enabled = true }
+              }""",
+            "protection": "{ ledger = { kms_key_arn = aws_kms_key.unknown.arn } }",
             "iam": """{
                 permissions_boundary_arn = aws_iam_policy.unknown.arn
                 secret_kms_key_arns      = [aws_kms_key.unknown.arn]
@@ -621,6 +893,65 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                 object_version = aws_s3_object.unknown.version_id
               } }""",
         }
+    ),
+    # modules/user-pool-attachment.
+    "attachment": Call(
+        {
+            "name": '"acme"',
+            "access": 'module.pool_given.user_pool_access["main"]',
+            "sms_role_arn": f'"arn:aws:iam::{ACCOUNT}:role/sms"',
+        },
+        module="/modules/user-pool-attachment",
+    ),
+    "attachment_full": Call(
+        {
+            "name": '"full"',
+            "access": _ATTACHABLE,
+            "sms_role_arn": f'"arn:aws:iam::{ACCOUNT}:role/sms"',
+            "custom_email_sender": f'{{ lambda_arn = "{FUNCTIONS}:mail" }}',
+            "replace": "true",
+            "function": '{ architecture = "x86_64", runtime = "python3.12" }',
+            "package": '{ filename = "own.zip" }',
+            "iam": f'{{ path = "/login/", permissions_boundary_arn = "{BOUNDARY}" }}',
+            "monitoring": f'{{ log_retention_days = 30, log_kms_key_arn = "{KEY}" }}',
+            "tags": '{ team = "login" }',
+        },
+        module="/modules/user-pool-attachment",
+    ),
+    "attachment_image": Call(
+        {
+            "name": '"image"',
+            "access": _ATTACHABLE,
+            "sms_role_arn": f'"arn:aws:iam::{ACCOUNT}:role/sms"',
+            "package": f'{{ image_uri = "{IMAGE}" }}',
+        },
+        module="/modules/user-pool-attachment",
+    ),
+    "attachment_unknown": Call(
+        {
+            "name": '"unknown"',
+            "access": 'module.pool_beside.user_pool_access["main"]',
+            "sms_role_arn": "aws_iam_role.unknown.arn",
+        },
+        module="/modules/user-pool-attachment",
+    ),
+    "attachment_govcloud": Call(
+        {
+            "name": '"gov"',
+            "access": 'module.govcloud.user_pool_access["main"]',
+            "sms_role_arn": f'"arn:aws-us-gov:iam::{ACCOUNT}:role/sms"',
+        },
+        module="/modules/user-pool-attachment",
+        provider="govcloud",
+    ),
+    "attachment_china": Call(
+        {
+            "name": '"china"',
+            "access": _ATTACHABLE.replace("arn:aws:", "arn:aws-cn:").replace(REGION, "cn-north-1"),
+            "sms_role_arn": f'"arn:aws-cn:iam::{ACCOUNT}:role/sms"',
+        },
+        module="/modules/user-pool-attachment",
+        provider="china",
     ),
     # modules/user-pool by itself.
     "user_pool_alone": Call(
@@ -771,6 +1102,23 @@ output "known" {
 output "no_failure_queue" {
   value = [module.no_failure_queue.failure_queue_arn, module.no_failure_queue.failure_queue_url]
 }
+
+output "nothing_beside" {
+  value = {
+    alarm_arns        = module.pool_given.alarm_arns
+    dashboard_name    = module.pool_given.dashboard_name
+    ledger_table_arn  = module.ledger_off.ledger_table_arn
+    ledger_table_name = module.ledger_off.ledger_table_name
+  }
+}
+
+output "beside" {
+  value = {
+    alarms            = keys(module.alarms.alarm_arns)
+    dashboard_name    = module.dashboard.dashboard_name
+    ledger_table_name = module.defaults.ledger_table_name
+  }
+}
 """
 
 
@@ -794,6 +1142,11 @@ def _http_refused(message: str, description: str, **parts: str) -> Call:
     )
 
 
+def _raw_body(members: str) -> str:
+    """A body of these members as somebody writes it who does not use jsonencode, in HCL."""
+    return json.dumps(f"{{{members}}}")
+
+
 # Texts that are each short enough, and together do not fit into an environment however well they are compressed.
 _LONG_TEXTS: Final = ", ".join(
     f'{trigger} = "$code {" ".join(f"{number:x}" for number in range(7919 * start, 7919 * 900, 7919 * 5))}"'
@@ -801,6 +1154,18 @@ _LONG_TEXTS: Final = ", ".join(
 )
 
 REJECTED: Final[Mapping[str, Call]] = {
+    "email_of_a_domain": _refused(
+        "email.from must say which address",
+        user_pool=f'{{ email = {{ source_arn = "arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com" }} }}',
+    ),
+    "email_identity": _refused(
+        "email.source_arn must be the ARN of an SES identity",
+        user_pool='{ email = { source_arn = "login@example.com" } }',
+    ),
+    "also_decrypt_alias": _refused(
+        "kms_key.also_decrypt must name keys by their ARNs",
+        kms_key=f'{{ also_decrypt = {{ old = {{ arn = "arn:aws:kms:{REGION}:{ACCOUNT}:alias/old" }} }} }}',
+    ),
     # Empty in a way that only a plan sees (as all of these: see Call.hcl).
     "no_country": _refused(
         "allowed_countries is empty", allowed_countries='[for country in ["DE"] : country if !var.yes]'
@@ -1075,6 +1440,105 @@ REJECTED: Final[Mapping[str, Call]] = {
     "http_rule_values": _http_refused(
         "a list of 1 to 100 values", _LEAST_HTTP, rules='[{ outcome = "SENT", status = ["200"], fields = { a = [] } }]'
     ),
+    # What only a body shows that was not made by jsonencode.
+    "http_body_name_twice": _http_refused(
+        "where the message goes", _LEAST_HTTP, body=_raw_body('"to":"{number}","text":"{text}","text":"hello"')
+    ),
+    "http_body_escaped_text": _http_refused(
+        "one placeholder and nothing else",
+        _LEAST_HTTP,
+        body=_raw_body('"to":"{number}","text":"{text}","x":"\\u007bphone\\u007d"'),
+    ),
+    "http_body_escaped_name": _http_refused(
+        "only values can be placeholders",
+        _LEAST_HTTP,
+        body=_raw_body('"to":"{number}","text":"{text}","\\u007bcountry\\u007d":"x"'),
+    ),
+    "http_body_escaped_credential": _http_refused(
+        "body must not hold a credential",
+        _LEAST_HTTP,
+        body=_raw_body('"to":"{number}","text":"{text}","\\u0070assword" : "0123456789"'),
+    ),
+    "http_body_too_deep": _http_refused(
+        "more than 16 levels deep",
+        _LEAST_HTTP,
+        body=f'jsonencode({{ to = "{{number}}", flat = "]]]", text = {_nested(16)} }})',
+    ),
+    "http_method_empty": _http_refused('"POST" or "PUT"', _LEAST_HTTP, method='""'),
+    "http_format_empty": _http_refused('"json" or "form"', _LEAST_HTTP, format='""'),
+    "http_message_id_empty": _http_refused("are paths into the answer", _LEAST_HTTP, message_id='""'),
+    "http_header_encoding": _http_refused(
+        "not one that the function sets itself", _LEAST_HTTP, headers='{ Accept-Encoding = "gzip" }'
+    ),
+    "http_header_authorization_twice": _http_refused(
+        "basic_auth makes the Authorization header",
+        _LEAST_HTTP,
+        headers='{ authorization = "Bearer {secret.a}" }',
+        basic_auth='{ username = "{secret.user}", password = "{secret.password}" }',
+    ),
+    "http_rule_null": _http_refused(
+        "Leave out what is not needed", _LEAST_HTTP, rules='[{ outcome = "SENT", status = ["200"] }, null]'
+    ),
+    "http_rule_values_null": _http_refused(
+        "Leave out what is not needed",
+        _LEAST_HTTP,
+        rules='[{ outcome = "SENT", status = ["200"] }, { outcome = "OPTED_OUT", fields = { a = null } }]',
+    ),
+    "http_rule_never_reached": _http_refused(
+        "can never decide",
+        _LEAST_HTTP,
+        rules='[{ outcome = "PROVIDER_DOWN", status = ["2xx", "500"] }, { outcome = "SENT", status = ["200"] }]',
+    ),
+    **{
+        f"http_url_{name}": _http_refused("Write the host's name.", _LEAST_HTTP, url=f'"https://{host}/"')
+        for name, host in {
+            "metadata": "169.254.169.254:80",
+            "private": "10.0.0.7",
+            "decimal": "2130706433",
+            "octal": "93.184.0215.14",
+        }.items()
+    },
+    **{
+        f"http_url_credential_{name}": _http_refused(
+            "http.url must not hold a credential", _LEAST_HTTP, url=f'"https://x.example/?user=acme&{name}=0123456789"'
+        )
+        for name in ("pass", "Client-Secret")
+    },
+    **{
+        f"http_body_credential_{number}": _http_refused(
+            "body must not hold a credential",
+            _LEAST_HTTP,
+            body=f'jsonencode({{ to = "{{number}}", text = "{{text}}", login = {{ {member} }} }})',
+        )
+        for number, member in enumerate(
+            (
+                'pass = "0123456789"',
+                'key = "0123456789"',
+                "apikey = 123456789",
+                "pin = -1234",
+                'token = ["{secret.a}", "0123456789"]',
+                'key = { key = "a", value = "b" }, secret = 1',
+                'key = "a", password = "0123456789", value = "b"',
+            )
+        )
+    },
+    **{
+        f"http_header_{name.lower().replace('-', '_')}": _http_refused(
+            f"Check: own {name}.", _LEAST_HTTP, headers=f'{{ {name} = "{value}" }}'
+        )
+        for name, value in {
+            "X-AppKey": "0123456789",
+            "X-Channel": "Bearer 0123456789 {idempotency_key}",
+            "X-Source": "ApiKey 0123456789",
+            "X-Origin": "Token {idempotency_key}",
+        }.items()
+    },
+    "route_null": _refused("routes has a null", routes="{ default = null }"),
+    "route_name_null": _refused("routes has a null", routes='{ default = ["aws", null] }'),
+    "webhook_address": _refused(
+        "Write the host's name.",
+        senders=f'{{ own = {{ webhook = {{ url = "https://192.168.1.1/sms", secret_arn = "{SECRET}" }} }} }}',
+    ),
     "webhook_plain": _refused(
         "must start with https:// and a host name",
         senders=f'{{ own = {{ webhook = {{ url = "http://sms.example.com", secret_arn = "{SECRET}" }} }} }}',
@@ -1152,11 +1616,15 @@ REJECTED: Final[Mapping[str, Call]] = {
     ),
     "locale": _refused("must look like", messages='{ default_locale = "English" }'),
     "default_locale": _refused(
-        'has no texts for messages.default_locale ("en")', messages='{ templates = { de = { default = "$code" } } }'
+        'there are no texts for messages.default_locale ("sv")',
+        messages='{ default_locale = "sv", templates = { de = { default = "$code" } } }',
     ),
-    "trigger": _refused("written so", messages='{ templates = { en = { Signup = "$code" } } }'),
+    "trigger": _refused(
+        "templates.en.Signup: a text belongs to", messages='{ templates = { en = { Signup = "$code" } } }'
+    ),
     "placeholder": _refused(
-        "the placeholders are $code", messages='{ templates = { en = { default = "$code for $name" } } }'
+        "templates: en.default: the placeholders are $code, $brand",
+        messages='{ templates = { en = { default = "$code for $name", SignUp = "$code" } } }',
     ),
     "dollar": _refused(
         "a dollar sign is written $$", messages='{ templates = { en = { default = "$code for 5 $" } } }'
@@ -1164,7 +1632,10 @@ REJECTED: Final[Mapping[str, Call]] = {
     "no_code_but_the_word": _refused(
         "every text needs $code", messages='{ templates = { en = { default = "$$code" } } }'
     ),
-    "no_code": _refused("every text needs $code", messages='{ templates = { en = { default = "Hello" } } }'),
+    "no_code": _refused(
+        "templates: de.SignUp, en.default: every text needs $code",
+        messages='{ templates = { en = { default = "Hello", SignUp = "$code" }, de = { SignUp = "Hallo" } } }',
+    ),
     "event_age": _refused("max_event_age_seconds must be 300", delivery="{ max_event_age_seconds = 60 }"),
     "retries": _refused("max_retries must be 0, 1 or 2", delivery="{ max_retries = 3 }"),
     "retention_of_failures": _refused(
@@ -1312,6 +1783,84 @@ REJECTED: Final[Mapping[str, Call]] = {
             '{ default_locale = "pt-BR", templates = { pt-BR = { default = "$code" }, pt_BR = { default = "$code" } } }'
         ),
     ),
+    "private_use": _refused(
+        "templates: en.SignUp: a text has 1 to 1600 characters, and none of Unicode's private use",
+        messages='{ templates = { en = { SignUp = "$code \\uE000" } } }',
+    ),
+    "attribute_not_named": _refused(
+        "templates: en.SignUp: the placeholders are $code, $brand, $minutes, $username, $first_name",
+        messages=(
+            '{ attributes = { first_name = "given_name" }, '
+            'templates = { en = { SignUp = "$family_name $code", default = "$first_name $code" } } }'
+        ),
+    ),
+    "attribute_for_code": _refused(
+        "no user attribute can take their place", messages='{ attributes = { code = "given_name" } }'
+    ),
+    "attribute_with_space": _refused(
+        "is the name of a user attribute", messages='{ attributes = { name = "given name" } }'
+    ),
+    "autofill_twice": _refused(
+        "browsers and Android apps both look at the last line of a message, and there is only one",
+        messages=(
+            '{ autofill = { clients = { abc = { web_otp = { domain = "example.com" }, '
+            'android = { app_hash = "FA+9qCX9VSu" } } } } }'
+        ),
+    ),
+    "autofill_domain": _refused(
+        "a domain in small letters without a path", messages='{ autofill = { web_otp = { domain = "example.com/x" } } }'
+    ),
+    "autofill_hash": _refused(
+        "the 11 characters of the app's hash", messages='{ autofill = { android = { app_hash = "FA+9qCX9VS" } } }'
+    ),
+    "autofill_client": _refused(
+        "is the id of an app client", messages='{ autofill = { clients = { "my app" = {} } } }'
+    ),
+    "built_in_locale": _refused(
+        "there are built-in texts for ar, de, en, es", messages='{ built_in_locales = ["sv"] }'
+    ),
+    "client_metadata": _refused(
+        "must be a key of client metadata", messages='{ client_metadata_locale = "the locale" }'
+    ),
+    "country_locale": _refused("a key is a country", messages='{ country_locales = { de = "de" } }'),
+    "country_locale_tag": _refused("must look like", messages='{ country_locales = { DE = "German" } }'),
+    "india_id": _refused(
+        "the ids of the registration", messages='{ india = { entity_id = "1 1", template_ids = {} } }'
+    ),
+    "india_trigger": _refused(
+        "india.template_ids.en.Signup: a text belongs to",
+        messages='{ india = { entity_id = "11", template_ids = { en = { Signup = "12" } } } }',
+    ),
+    "segments_none": _refused("a text may take 1 to 25 parts", messages="{ max_segments = { de = 0 } }"),
+    "segments_gsm_7": _refused(
+        "de.SignUp takes 2 (at most 1; GSM-7, 161 units)",
+        messages=f'{{ templates = {{ de = {{ SignUp = "{"x" * 153}$code", Authentication = "$code" }} }} }}',
+    ),
+    "segments_one_accent": _refused(
+        "fr.SignUp takes 2 (at most 1; UCS-2, 79 units because of ç)",
+        messages=f'{{ templates = {{ fr = {{ SignUp = "$code ç{"x" * 69}" }} }} }}',
+    ),
+    "segments_of_a_value": _refused(
+        "de.AdminCreateUser takes 2 (at most 1; GSM-7, 170 units)",
+        messages=f'{{ templates = {{ de = {{ AdminCreateUser = "{"x" * 121} $username$code" }} }} }}',
+    ),
+    "segments_of_the_line": _refused(
+        "sv.default takes 2 (at most 1; GSM-7, 165 units, with the line of web_otp)",
+        messages=(
+            f'{{ templates = {{ sv = {{ default = "{"x" * 128}$code" }} }}, '
+            'autofill = { clients = { abc = { web_otp = { domain = "login.example.com" } } } } }'
+        ),
+    ),
+    "segments_of_the_brand": _refused(
+        "Shorten the text or the brand", messages=f'{{ brand = "{"銀" * 40}", max_segments = {{ default = 1 }} }}'
+    ),
+    "android_too_long": _refused(
+        "finds messages of at most 140 bytes, its hash included; these have more: sv.SignUp.",
+        messages=(
+            f'{{ templates = {{ sv = {{ SignUp = "{"x" * 121}$code" }} }}, '
+            'autofill = { android = { app_hash = "FA+9qCX9VSu" } } }'
+        ),
+    ),
     "key_with_space": _refused(
         "must be the ARN of a key",
         kms_key=f'{{ existing = {{ arn = "arn:aws:kms:{REGION}:{ACCOUNT}:key/a b" }} }}',
@@ -1321,6 +1870,104 @@ REJECTED: Final[Mapping[str, Call]] = {
         senders="{ a = { sns = {} }, b = { sns = {} }, c = { sns = {} }, d = { sns = {} } }",
         routes='{ default = ["a"], DE = ["a", "b", "c", "d"] }',
     ),
+    # Protection.
+    "ledger_key_by_alias": _refused(
+        "Leave it out for DynamoDB's own encryption", protection='{ ledger = { kms_key_arn = "alias/ledger" } }'
+    ),
+    "ledger_failure": _refused('must be "send"', protection='{ on_ledger_failure = "open" }'),
+    "limit_mode": _refused(
+        '"monitor" or "off". Check: country.', protection='{ limits = { country = { mode = "on" } } }'
+    ),
+    "limit_of_nothing": _refused('set mode = "off"', protection="{ limits = { number = { max = 0 } } }"),
+    "limit_of_a_part": _refused("whole numbers", protection="{ limits = { overall = { max = 0.5 } } }"),
+    "limit_without_time": _refused("whole numbers", protection="{ limits = { prefix = { per_seconds = 0 } } }"),
+    "limit_of_parts_of_seconds": _refused(
+        "whole numbers", protection="{ limits = { prefix = { per_seconds = 1.5 } } }"
+    ),
+    "limit_for_too_long": _refused("30 days", protection="{ limits = { prefix = { per_seconds = 2592001 } } }"),
+    "prefix_of_no_digits": _refused(
+        "must be 1 to 6", protection="{ limits = { prefix = { without_last_digits = 0 } } }"
+    ),
+    "prefix_of_too_many_digits": _refused(
+        "must be 1 to 6", protection="{ limits = { prefix = { without_last_digits = 7 } } }"
+    ),
+    "blocked_prefix": _refused("beginnings of numbers in E.164", protection='{ blocked_prefixes = ["0049155"] }'),
+    "blocked_prefix_with_asterisk": _refused(
+        "beginnings of numbers in E.164", protection='{ blocked_prefixes = ["+49155*"] }'
+    ),
+    "range_unknown": _refused(
+        "disaster_relief, freephone, inmarsat, international_networks, premium, satellite, shared_cost, "
+        "universal_personal, and not: DE.",
+        protection='{ allowed_ranges = ["DE", "satellite"] }',
+    ),
+    "range_without_route": _refused(
+        "because they have no country. Add default = [...].",
+        routes='{ DE = ["aws"] }',
+        protection='{ allowed_ranges = ["satellite"] }',
+    ),
+    "test_numbers_none": _refused(
+        "Leave test_numbers out",
+        senders=f"{{ aws = {{ sns = {{}} }}, {_TESTERS} }}",
+        protection='{ test_numbers = { numbers = [], sender = "testers" } }',
+    ),
+    "test_number_short": _refused(
+        "at least one number in E.164",
+        senders=f"{{ aws = {{ sns = {{}} }}, {_TESTERS} }}",
+        protection='{ test_numbers = { numbers = ["+123456"], sender = "testers" } }',
+    ),
+    "test_number_of_everybody": _refused(
+        "at least one number in E.164",
+        senders=f"{{ aws = {{ sns = {{}} }}, {_TESTERS} }}",
+        protection='{ test_numbers = { numbers = ["+15550*"], sender = "testers" } }',
+    ),
+    "test_sender_unknown": _refused(
+        "there are: aws.", protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }'
+    ),
+    "test_sender_off": _refused(
+        "not switched off",
+        senders=f"{{ aws = {{ sns = {{}} }}, {_TESTERS.replace('= { slack', '= { enabled = false, slack')} }}",
+        protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }',
+    ),
+    "test_sender_to_phones": _refused(
+        "so that no message goes to a phone",
+        senders="{ aws = { sns = {} }, testers = { sns = {} } }",
+        protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }',
+    ),
+    "test_sender_alone": _refused(
+        "The only sender is that of the test numbers",
+        senders=f"{{ {_TESTERS} }}",
+        protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }',
+        routes="{}",
+    ),
+    "test_sender_beside_several": _refused(
+        'routes = { default = ["aws", "other"] }',
+        senders=f"{{ aws = {{ sns = {{}} }}, other = {{ sns = {{}} }}, {_TESTERS} }}",
+        protection='{ test_numbers = { numbers = ["+15550100*"], sender = "testers" } }',
+        routes="{}",
+    ),
+    "life_of_an_unknown_trigger": _refused(
+        "and knows no MFA.", protection="{ code_lifetimes_seconds = { MFA = 300 } }"
+    ),
+    "life_too_short": _refused("60 to 31536000", protection="{ code_lifetimes_seconds = { SignUp = 59 } }"),
+    "life_of_parts_of_seconds": _refused("60 to 31536000", protection="{ code_lifetimes_seconds = { SignUp = 60.5 } }"),
+    # Monitoring.
+    "sample_rate": _refused("0 (none) to 1 (all)", monitoring="{ debug_sample_rate = 5 }"),
+    "alarm_threshold": _refused(
+        "Set enabled = false for an alarm", monitoring="{ alarms = { dropped_events = { threshold = 0 } } }"
+    ),
+    "alarm_share": _refused(
+        "threshold is in percent", monitoring="{ alarms = { failed_share = { threshold = 101 } } }"
+    ),
+    "alarm_share_of_nothing": _refused(
+        "min_messages is 1 or more", monitoring="{ alarms = { failed_share = { min_messages = 0 } } }"
+    ),
+    "alarm_silence": _refused(
+        "CloudWatch looks back seven days", monitoring="{ alarms = { silence = { hours = 169 } } }"
+    ),
+    "alarm_topic": _refused(
+        "takes ARNs of standard SNS topics", monitoring='{ alarms = { topic_arns = ["on-call@example.com"] } }'
+    ),
+    "dashboard_price": _refused("in US dollars", monitoring="{ dashboard = { price_per_segment = -1 } }"),
     # The package.
     "layers_none": _refused("No module named 'aws_encryption_sdk'", package="{ layers = [] }"),
     "s3_without_version": _refused(
@@ -1350,11 +1997,11 @@ REJECTED: Final[Mapping[str, Call]] = {
     "environment": _refused(
         "bytes, and Lambda allows 4096",
         kms_key=_KNOWN_KEY,
-        messages=f"{{ templates = {{ en = {{ {_LONG_TEXTS} }} }} }}",
+        messages=f"{{ templates = {{ en = {{ {_LONG_TEXTS} }} }}, max_segments = {{ en = 25 }} }}",
     ),
     "environment_with_unknown_secret": _refused(
         "needs at least",
         senders='{ t = { twilio = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100" } } }',
-        messages=f"{{ templates = {{ en = {{ {_LONG_TEXTS} }} }} }}",
+        messages=f"{{ templates = {{ en = {{ {_LONG_TEXTS} }} }}, max_segments = {{ en = 25 }} }}",
     ),
 }

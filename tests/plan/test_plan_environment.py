@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from cognito_sms_sender.settings import load
 from plan.documents import FUNCTION, environment, messages, settings
 from plan.scenarios import (
     ACCEPTED,
+    HASH_KEY,
     KEY,
     ORIGINATION_NUMBER,
     ORIGINATION_POOL,
@@ -17,7 +19,9 @@ from plan.scenarios import (
     PARAMETER,
     SECRET,
     SERVICE_SID,
+    TEN_LOCALES,
     TOPIC,
+    is_known,
 )
 
 if TYPE_CHECKING:
@@ -31,19 +35,24 @@ def test_the_least(scenario: Scenarios) -> None:
         "POWERTOOLS_LOG_LEVEL",
         "POWERTOOLS_METRICS_NAMESPACE",
         "POWERTOOLS_SERVICE_NAME",
+        "SENDER_HASH_KEY",
         "SENDER_KMS_KEY_ARNS",
+        "SENDER_LEDGER_TABLE",
         "SENDER_MESSAGES",
         "SENDER_SETTINGS",
     }
     assert environment(function)["POWERTOOLS_SERVICE_NAME"] == "known"
     assert environment(function)["POWERTOOLS_METRICS_NAMESPACE"] == "CognitoSmsSender"
     assert environment(function)["POWERTOOLS_LOG_LEVEL"] == "INFO"
+    assert environment(function)["SENDER_HASH_KEY"] == HASH_KEY
     assert environment(function)["SENDER_KMS_KEY_ARNS"] == KEY
+    assert environment(function)["SENDER_LEDGER_TABLE"] == "known-ledger"
     assert settings(function) == {
         "name": "known",
         "allowed_countries": ["DE"],
         "routes": {"default": ["aws"]},
         "senders": {"aws": {"kind": "sns", "sms_type": "Transactional"}},
+        "protection": {},
     }
     assert messages(function) == {"brand": "known", "default_locale": "en", "templates": {}}
 
@@ -94,7 +103,11 @@ def test_end_user_messaging(scenario: Scenarios) -> None:
 def test_twilio(scenario: Scenarios) -> None:
     function = scenario("twilio")[FUNCTION]
 
-    assert settings(function)["senders"]["twilio"] == {"kind": "twilio", "messaging_service_sid": SERVICE_SID}
+    assert settings(function)["senders"]["twilio"] == {
+        "kind": "twilio",
+        "message_privacy": True,
+        "messaging_service_sid": SERVICE_SID,
+    }
     assert environment(function)["SENDER_REF_TWILIO_SECRET_ARN"] == SECRET
 
 
@@ -158,11 +171,7 @@ def test_origination_by_country(scenario: Scenarios) -> None:
     assert variables["SENDER_REF_EUM_ORIGINATION_IDENTITY"] == ORIGINATION_POOL
 
 
-KNOWN = [
-    name
-    for name, call in ACCEPTED.items()
-    if "existing" in (call.arguments.get("kms_key") or "") and "unknown" not in str(call.arguments)
-]
+KNOWN = [name for name, call in ACCEPTED.items() if is_known(call)]
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -190,10 +199,41 @@ def test_messages(scenario: Scenarios) -> None:
     }
 
 
+def test_ten_locales_with_eight_texts_each_fit_beside_two_senders(scenario: Scenarios) -> None:
+    variables = environment(scenario("messages_ten_locales")[FUNCTION])
+
+    assert messages(scenario("messages_ten_locales")[FUNCTION])["templates"] == TEN_LOCALES
+    assert sum(map(len, TEN_LOCALES.values())) == 80
+    # As the README says.
+    assert len(variables["SENDER_MESSAGES"]) < 3200
+    assert len(json.dumps(variables, separators=(",", ":"), ensure_ascii=False).encode()) <= 4096
+
+
+def test_all_that_messages_can_be_told(scenario: Scenarios) -> None:
+    content = messages(scenario("messages_all")[FUNCTION])
+
+    assert {name: content[name] for name in content if name not in ("brand", "default_locale", "templates")} == {
+        "attributes": {"first_name": "given_name", "title": "custom:title"},
+        "autofill": {
+            "web_otp": {"domain": "login.example.com"},
+            "clients": {
+                "1example23456789androidapp": {"android": {"app_hash": "FA+9qCX9VSu"}},
+                "1example23456789terminal00": {},
+            },
+        },
+        "built_in_locales": ["de", "pt_pt", "zh-Hant"],
+        "client_metadata_locale": "locale",
+        "country_locales": {"CH": "de-CH", "SE": "sv"},
+        "india": {"entity_id": "1101", "template_ids": {"sv": {"default": "1107"}}},
+        "transliterate": True,
+    }
+
+
 def test_monitoring(scenario: Scenarios) -> None:
     variables = environment(scenario("monitoring")[FUNCTION])
 
     assert variables["POWERTOOLS_LOG_LEVEL"] == "DEBUG"
+    assert variables["POWERTOOLS_LOGGER_SAMPLE_RATE"] == "0.25"
     assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Login/SMS"
 
 

@@ -18,8 +18,9 @@ EXAMPLES = sorted(path.parent.name for path in (REPOSITORY / "examples").glob("*
 CHECKOV = REPOSITORY / ".venv/checkov/bin/checkov"
 
 
-def test_there_are_four_examples() -> None:
-    assert EXAMPLES == ["complete", "local", "minimal", "redirect-to-email"]
+def test_every_example_is_known_here() -> None:
+    known = {"complete", "existing-pool", "local", "minimal", "redirect-to-email", "two-states-pool"}
+    assert set(EXAMPLES) == known | {"two-states-sender"}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -38,7 +39,7 @@ def test_every_file_is_formatted() -> None:
     assert Terraform(REPOSITORY).fmt_differences() == ""
 
 
-@pytest.mark.parametrize("module", [".", "modules/user-pool"])
+@pytest.mark.parametrize("module", [".", "modules/user-pool", "modules/user-pool-attachment"])
 def test_every_public_module_is_valid_without_a_warning(module: str, tmp_path: Path) -> None:
     """As a registry or a linter sees it: by itself, not called by anyone."""
     terraform = Terraform(checkout(tmp_path) / module)
@@ -50,7 +51,7 @@ def test_every_public_module_is_valid_without_a_warning(module: str, tmp_path: P
 def test_examples_plan(examples: Plan) -> None:
     names = {address.split(".")[1] for address in examples.changes}
 
-    assert names == {"local", "minimal", "complete", "redirect_to_email", "redirect_existing_pool"}
+    assert names == {name.replace("-", "_") for name in EXAMPLES} | {"redirect_existing_pool"}
 
 
 def test_local_is_what_the_demo_needs(examples: Plan) -> None:
@@ -81,6 +82,29 @@ def test_complete_keeps_secrets_out_of_the_plan(examples: Plan) -> None:
     secret = examples.below("module.complete")["aws_secretsmanager_secret_version.twilio"]
     assert secret.values["secret_string"] is None
     assert secret.values["secret_string_wo"] is None
+
+
+def test_complete_is_protected_and_watched(examples: Plan) -> None:
+    complete = examples.below("module.complete")
+    configuration = examples.configuration.child("complete")
+
+    ledger = complete["module.sms_sender.module.sender_function.aws_dynamodb_table.ledger[0]"]
+    assert ledger.is_unknown("server_side_encryption.0.kms_key_arn")
+    alarms = [change for change in complete.values() if change.type == "aws_cloudwatch_metric_alarm"]
+    assert len(alarms) == 11 - len({"over_limit"}), "its limits are enforced, so none is only watched"
+    monitoring = configuration.call("sms_sender")["monitoring"]["references"]
+    assert "aws_sns_topic.on_call.arn" in monitoring
+    assert "module.sms_sender.module.sender_function.aws_cloudwatch_dashboard.this[0]" in complete
+    # Testers in no route: nobody else's message may go to their topic.
+    assert "testers" not in str(configuration.call("sms_sender")["routes"]["constant_value"])
+
+
+def test_existing_pool_is_attached_to_and_two_states_are_not(examples: Plan) -> None:
+    assert "module.attachment.aws_lambda_invocation.attachment" in examples.below("module.existing_pool")
+    for name in ("two_states_pool", "two_states_sender"):
+        assert not [address for address in examples.below(f"module.{name}") if "invocation" in address]
+    owner = examples.below("module.two_states_pool")["aws_cognito_user_pool.main"]
+    assert len(owner.values["lambda_config"]) == 1
 
 
 def test_redirect_sends_nothing_to_a_phone(examples: Plan) -> None:

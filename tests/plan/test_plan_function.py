@@ -15,6 +15,18 @@ from support.terraform import REPOSITORY
 if TYPE_CHECKING:
     from plan.conftest import Scenarios
 
+ALARMS_BY_DEFAULT = (
+    "dropped_events",
+    "errors",
+    "event_age",
+    "failed_share",
+    "failure_queue",
+    "ledger",
+    "over_limit",
+    "refused",
+    "segments",
+    "throttles",
+)
 COMMERCIAL_LAYER = "arn:aws:lambda:eu-central-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-arm64:36"
 
 ALIAS = "module.sender_function.aws_lambda_alias.live"
@@ -32,6 +44,8 @@ def test_defaults_make_these_resources_and_no_others(scenario: Scenarios) -> Non
         "module.encryption_key.aws_kms_key.this[0]",
         "module.encryption_key.aws_kms_key_policy.this[0]",
         "module.sender_function.aws_cloudwatch_log_group.this",
+        *(f'module.sender_function.aws_cloudwatch_metric_alarm.this["{name}"]' for name in ALARMS_BY_DEFAULT),
+        "module.sender_function.aws_dynamodb_table.ledger[0]",
         "module.sender_function.aws_iam_role.this",
         "module.sender_function.aws_iam_role_policy.function",
         "module.sender_function.aws_iam_role_policy.senders",
@@ -39,6 +53,7 @@ def test_defaults_make_these_resources_and_no_others(scenario: Scenarios) -> Non
         "module.sender_function.aws_lambda_function.this",
         "module.sender_function.aws_lambda_function_event_invoke_config.live",
         "module.sender_function.aws_sqs_queue.failures[0]",
+        "module.sender_function.terraform_data.hash_key",
     }
 
 
@@ -114,6 +129,11 @@ def test_tags_are_on_everything_that_takes_some(scenario: Scenarios) -> None:
     assert tags == {
         "module.encryption_key.aws_kms_key.this[0]": {"team": "login"},
         "module.sender_function.aws_cloudwatch_log_group.this": {"team": "login"},
+        **{
+            f'module.sender_function.aws_cloudwatch_metric_alarm.this["{name}"]': {"team": "login"}
+            for name in ALARMS_BY_DEFAULT
+        },
+        "module.sender_function.aws_dynamodb_table.ledger[0]": {"team": "login"},
         "module.sender_function.aws_iam_role.this": {"team": "login"},
         "module.sender_function.aws_lambda_function.this": {"team": "login"},
         "module.sender_function.aws_sqs_queue.failures[0]": {"team": "login"},
@@ -242,9 +262,22 @@ def test_delivery_defaults(scenario: Scenarios) -> None:
 
     assert config.values["function_name"] == "defaults"
     assert config.values["qualifier"] == "live"
-    assert config.values["maximum_event_age_in_seconds"] == 900
+    assert config.values["maximum_event_age_in_seconds"] == 3600
     assert config.values["maximum_retry_attempts"] == 2
     assert config.is_unknown("destination_config.0.on_failure.0.destination")
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds", "retries"),
+    [("delivery_of_short_lives", 300, 1), ("delivery_of_lives_of_half_an_hour", 1800, 2)],
+)
+def test_delivery_follows_from_the_lives_of_the_codes(
+    name: str, seconds: int, retries: int, scenario: Scenarios
+) -> None:
+    """Not below five minutes, which a new grant takes; and no retry after three for codes that are dead by then."""
+    values = scenario(name)[INVOKE_CONFIG].values
+
+    assert (values["maximum_event_age_in_seconds"], values["maximum_retry_attempts"]) == (seconds, retries)
 
 
 def test_delivery_options(scenario: Scenarios) -> None:

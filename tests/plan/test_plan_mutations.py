@@ -18,11 +18,17 @@ from support.terraform import REPOSITORY, checkout
 
 pytestmark = pytest.mark.long
 
+# Of the tests beside this one, those about what a plan does.
+PARTS = ("pools", "rights", "wiring", "function", "protection", "monitoring", "changes")
+
 ACCESS = "modules/user-pool-access/main.tf"
 KEY = "modules/encryption-key/main.tf"
 FUNCTION = "modules/sender-function/main.tf"
 POLICIES = "modules/sender-function/policies.tf"
 DELIVERY = "modules/sender-function/delivery.tf"
+ENVIRONMENT = "modules/sender-function/environment.tf"
+LEDGER = "modules/sender-function/ledger.tf"
+ALARMS = "modules/sender-function/alarms.tf"
 POOL = "modules/user-pool/main.tf"
 SMS_ROLE = "modules/user-pool/sms_role.tf"
 
@@ -85,24 +91,65 @@ MUTATIONS = {
         text='NotResource = ["arn:${local.partition}:sns:*:*:*"]',
         instead='Resource    = ["*"]',
     ),
+    "ledger_that_forgets_nothing": Mutation(LEDGER, "ttl"),
+    "ledger_with_another_right": Mutation(
+        POLICIES, text='["dynamodb:UpdateItem"]', instead='["dynamodb:UpdateItem", "dynamodb:GetItem"]'
+    ),
+    "ledger_of_every_name": Mutation(POLICIES, text=":table/${local.ledger_name}", instead=":table/*"),
+    "ledger_key_for_every_table": Mutation(
+        POLICIES,
+        text='          StringEquals = { "kms:EncryptionContext:aws:dynamodb:tableName" = local.ledger_name }\n',
+    ),
+    "function_before_its_ledger": Mutation(
+        ENVIRONMENT,
+        text='{ for table in aws_dynamodb_table.ledger : "SENDER_LEDGER_TABLE" => table.name }',
+        instead='{ for on in [var.protection.ledger.enabled] : "SENDER_LEDGER_TABLE" => local.ledger_name if on }',
+    ),
+    "hash_key_of_every_plan": Mutation(LEDGER, text="ignore_changes = [input]", instead="ignore_changes = []"),
+    "alarms_that_tell_nobody": Mutation(ALARMS, text="  alarm_actions       = var.monitoring.alarms.topic_arns\n"),
+    "alarms_that_never_end": Mutation(ALARMS, text="  ok_actions          = var.monitoring.alarms.topic_arns\n"),
+    "alarms_on_another_alias": Mutation(ALARMS, text=':${aws_lambda_alias.live.name}"', instead=':latest"'),
+    "alarms_while_nothing_happens": Mutation(
+        ALARMS, text='missing    = "notBreaching"', instead='missing    = "breaching"'
+    ),
     "trigger": Mutation(POOL, "custom_sms_sender"),
     "trigger_key": Mutation(POOL, text="    kms_key_id = var.lambda_config.kms_key_id\n"),
     "sms_role_for_anyone": Mutation(SMS_ROLE, "Condition ="),
 }
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
-def test_it_is_noticed(name: str, tmp_path: Path) -> None:
-    repository = checkout(tmp_path / "repository")
-    shutil.copy(REPOSITORY / "pyproject.toml", repository)
+def _run(repository: Path) -> subprocess.CompletedProcess[str]:
+    """The plan tests in a copy of the repository."""
+    files = [f"tests/plan/test_plan_{part}.py" for part in PARTS]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *files]
+    return subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=600)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A copy of all that the plan tests need."""
+    copy = checkout(tmp_path / "repository")
+    for file in ("pyproject.toml", "README.md"):
+        shutil.copy(REPOSITORY / file, copy)
+    shutil.copytree(REPOSITORY / "function/src", copy / "function/src", dirs_exist_ok=True)
     for part in ("plan", "support"):
         ignored = shutil.ignore_patterns("__pycache__", "test_plan_mutations.py")
-        shutil.copytree(REPOSITORY / "tests" / part, repository / "tests" / part, ignore=ignored)
+        shutil.copytree(REPOSITORY / "tests" / part, copy / "tests" / part, ignore=ignored)
+    return copy
+
+
+def test_nothing_is_noticed_where_nothing_is_taken_away(repository: Path) -> None:
+    """Or everything below would be noticed, whatever it is."""
+    done = _run(repository)
+
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_it_is_noticed(name: str, repository: Path) -> None:
     MUTATIONS[name].apply(repository)
 
-    files = [f"tests/plan/test_plan_{part}.py" for part in ("pools", "rights", "wiring", "function", "changes")]
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *files]
-    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=600)
+    done = _run(repository)
 
     assert done.returncode == 1, f"nobody noticed:\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
     assert re.search(r"^(FAILED|ERROR) tests/plan/", done.stdout, re.MULTILINE), done.stdout[-3000:]

@@ -17,6 +17,8 @@ from plan.scenarios import (
     OTHER_POOL_ID,
     POOL,
     POOL_ID,
+    REGION,
+    REPLICA,
 )
 from support.terraform import Change, Plan
 
@@ -48,6 +50,7 @@ def _email_grant(pool: str) -> str:
         ("two_pools", "one", POOL, ACCOUNT),
         ("two_pools", "two", OTHER_POOL, "210987654321"),
         ("pool_made_and_given", "main", POOL, ACCOUNT),
+        ("replica", "main", REPLICA, ACCOUNT),
         (
             "govcloud",
             "main",
@@ -72,6 +75,7 @@ def test_only_this_pool_may_call_the_alias(name: str, key: str, arn: str, accoun
         ("pool_given", "main", POOL_ID),
         ("two_pools", "one", POOL_ID),
         ("two_pools", "two", OTHER_POOL_ID),
+        ("replica", "main", POOL_ID),
         ("govcloud", "main", "us-gov-west-1_Ab1"),
     ],
 )
@@ -105,6 +109,18 @@ def test_the_pool_that_is_made_and_the_one_that_is_given_are_both_served(scenari
 
 def test_without_a_pool_nobody_may_call_or_decrypt(scenario: Scenarios) -> None:
     assert not [address for address in scenario("defaults").changes if "user_pool" in address]
+
+
+def test_while_keys_change_both_can_be_decrypted(scenario: Scenarios) -> None:
+    change = scenario("keys_change")
+
+    for kind, role in (("also_decrypt", None), ("custom_email_sender_also_decrypts", EMAIL_ROLE)):
+        for key in ("old", "new"):
+            grant = change[f'module.user_pool_access["main"].aws_kms_grant.{kind}["{key}"]']
+            assert grant.values["operations"] == ["Decrypt"]
+            assert grant.values["constraints"][0]["encryption_context_subset"] == {"userpool-id": POOL_ID}
+            assert grant.values.get("grantee_principal") == role
+            assert grant.is_unknown("key_id") == (key == "new")
 
 
 # The e-mail sender that is there already
@@ -190,6 +206,19 @@ def test_made_pool_with_everything(scenario: Scenarios) -> None:
     ]
     (policy,) = values["password_policy"]
     assert (policy["minimum_length"], policy["require_symbols"], policy["password_history_size"]) == (20, True, 5)
+
+
+def test_email_goes_through_ses_when_asked_for(scenario: Scenarios) -> None:
+    assert scenario("pool_full")[MADE].values["email_configuration"] == [
+        {
+            "email_sending_account": "DEVELOPER",
+            "source_arn": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com",
+            "from_email_address": "Acme <login@example.com>",
+            "reply_to_email_address": "help@example.com",
+            "configuration_set": "login",
+        }
+    ]
+    assert scenario("pool_made_known_key")[MADE].values["email_configuration"] == []
 
 
 def test_every_other_trigger_keeps_working(scenario: Scenarios) -> None:
@@ -330,3 +359,29 @@ def test_outputs_known_at_plan(accepted: Plan) -> None:
 
 def test_outputs_of_what_is_off_are_null(accepted: Plan) -> None:
     assert accepted.outputs["no_failure_queue"] == [None, None]
+    assert accepted.outputs["nothing_beside"] == {
+        "alarm_arns": {},
+        "dashboard_name": None,
+        "ledger_table_arn": None,
+        "ledger_table_name": None,
+    }
+
+
+def test_outputs_of_what_is_on(accepted: Plan) -> None:
+    assert accepted.outputs["beside"] == {
+        "alarms": [
+            "dropped_events",
+            "errors",
+            "event_age",
+            "failed_share",
+            "failure_queue",
+            "ledger",
+            "over_limit",
+            "refused",
+            "segments",
+            "silence",
+            "throttles",
+        ],
+        "dashboard_name": "dashboard",
+        "ledger_table_name": "defaults-ledger",
+    }

@@ -38,6 +38,10 @@ def _queue(name: str, *, partition: str = "aws", region: str = "eu-central-1") -
     return {"KeepFailedEvents": _allow(["sqs:SendMessage"], [f"arn:{partition}:sqs:{region}:*:{name}-failures"])}
 
 
+def _ledger(name: str, *, partition: str = "aws", region: str = "eu-central-1") -> dict[str, Any]:
+    return {"KeepLedger": _allow(["dynamodb:UpdateItem"], [f"arn:{partition}:dynamodb:{region}:*:table/{name}-ledger"])}
+
+
 TRACES = {"SendTraces": _allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"])}
 ANY_ORIGINATION = [
     "arn:aws:sms-voice:{region}:*:phone-number/*",
@@ -48,21 +52,47 @@ ANY_ORIGINATION = [
 
 
 def test_function_by_default(scenario: Scenarios) -> None:
-    assert statements(scenario("defaults")[FUNCTION_POLICY]) == _logs("defaults") | TRACES | _queue("defaults")
+    assert statements(scenario("defaults")[FUNCTION_POLICY]) == (
+        _logs("defaults") | TRACES | _ledger("defaults") | _queue("defaults")
+    )
 
 
 def test_function_without_tracing(scenario: Scenarios) -> None:
-    assert statements(scenario("size")[FUNCTION_POLICY]) == _logs("size") | _queue("size")
+    assert statements(scenario("size")[FUNCTION_POLICY]) == _logs("size") | _ledger("size") | _queue("size")
 
 
 def test_function_without_a_queue(scenario: Scenarios) -> None:
-    assert statements(scenario("no_failure_queue")[FUNCTION_POLICY]) == _logs("no-failure-queue") | TRACES
+    assert statements(scenario("no_failure_queue")[FUNCTION_POLICY]) == (
+        _logs("no-failure-queue") | TRACES | _ledger("no-failure-queue")
+    )
+
+
+def test_function_without_a_ledger(scenario: Scenarios) -> None:
+    assert statements(scenario("ledger_off")[FUNCTION_POLICY]) == _logs("ledger-off") | TRACES | _queue("ledger-off")
+
+
+def test_function_with_a_key_on_its_ledger_may_decrypt_for_that_table_through_dynamodb(scenario: Scenarios) -> None:
+    assert statements(scenario("ledger_key")[FUNCTION_POLICY]) == {
+        **_logs("ledger-key"),
+        **TRACES,
+        **_ledger("ledger-key"),
+        **_queue("ledger-key"),
+        "UseLedgerKey": _allow(
+            ["kms:Decrypt"],
+            [OTHER_KEY],
+            Condition={
+                "StringEquals": {"kms:EncryptionContext:aws:dynamodb:tableName": "ledger-key-ledger"},
+                "StringLike": {"kms:ViaService": ["dynamodb.*.amazonaws.com"]},
+            },
+        ),
+    }
 
 
 def test_function_with_a_key_on_its_queue(scenario: Scenarios) -> None:
     assert statements(scenario("failure_queue_key")[FUNCTION_POLICY]) == {
         **_logs("failure-queue-key"),
         **TRACES,
+        **_ledger("failure-queue-key"),
         **_queue("failure-queue-key"),
         "EncryptFailedEvents": _allow(
             ["kms:Decrypt", "kms:GenerateDataKey"],
@@ -76,6 +106,7 @@ def test_function_in_a_vpc(scenario: Scenarios) -> None:
     assert statements(scenario("vpc")[FUNCTION_POLICY]) == {
         **_logs("vpc"),
         **TRACES,
+        **_ledger("vpc"),
         **_queue("vpc"),
         "AttachToVpc": _allow(
             [
@@ -193,7 +224,7 @@ def test_govcloud(scenario: Scenarios) -> None:
     govcloud = {"partition": "aws-us-gov", "region": "us-gov-west-1"}
 
     assert statements(scenario("govcloud")[FUNCTION_POLICY]) == (
-        _logs("govcloud", **govcloud) | TRACES | _queue("govcloud", **govcloud)
+        _logs("govcloud", **govcloud) | TRACES | _ledger("govcloud", **govcloud) | _queue("govcloud", **govcloud)
     )
     assert statements(scenario("govcloud")[SENDERS_POLICY]) == {
         "SendSmsThroughEndUserMessaging": _allow(
@@ -210,7 +241,7 @@ def test_china(scenario: Scenarios) -> None:
     china = {"partition": "aws-cn", "region": "cn-north-1"}
 
     assert statements(scenario("china")[FUNCTION_POLICY]) == (
-        _logs("china", **china) | TRACES | _queue("china", **china)
+        _logs("china", **china) | TRACES | _ledger("china", **china) | _queue("china", **china)
     )
     assert statements(scenario("china")[SENDERS_POLICY]) == {
         "ReadParameters": _allow(["ssm:GetParameter"], ["arn:aws-cn:ssm:cn-north-1:123456789012:parameter/own"]),

@@ -106,6 +106,21 @@ def test_what_needs_the_pool_comes_after_it(dependencies: Mapping[str, frozenset
         assert {"aws_cognito_user_pool.beside", "module.sms.module.user_pool.aws_cognito_user_pool.this"} <= needed
 
 
+def test_the_function_comes_after_all_that_its_first_message_needs(
+    dependencies: Mapping[str, frozenset[str]],
+) -> None:
+    needed = set(_needs(dependencies, "module.sms.module.sender_function.aws_lambda_function.this"))
+
+    for address in (
+        "aws_cloudwatch_log_group.this",
+        "aws_dynamodb_table.ledger",
+        "aws_iam_role_policy.function",
+        "aws_iam_role_policy.senders",
+        "terraform_data.hash_key",
+    ):
+        assert f"module.sms.module.sender_function.{address}" in needed
+
+
 # A pool's rights
 
 
@@ -213,7 +228,9 @@ def test_pool_waits_for_the_sms_roles_right(root: Configuration) -> None:
 
 def test_outputs_are_what_they_say(root: Configuration) -> None:
     expected = {
+        "alarm_arns": "module.sender_function.alarm_arns",
         "alias_arn": "module.sender_function.alias_arn",
+        "dashboard_name": "module.sender_function.dashboard_name",
         "failure_queue_arn": "module.sender_function.failure_queue_arn",
         "failure_queue_url": "module.sender_function.failure_queue_url",
         "function_arn": "module.sender_function.function_arn",
@@ -222,9 +239,13 @@ def test_outputs_are_what_they_say(root: Configuration) -> None:
         "kms_key_arn": "module.encryption_key.key_arn",
         "kms_key_policy_statements": "module.encryption_key.cognito_statements",
         "lambda_config": "local.lambda_config",
+        "ledger_table_arn": "module.sender_function.ledger_table_arn",
+        "ledger_table_name": "module.sender_function.ledger_table_name",
         "log_group_name": "module.sender_function.log_group_name",
+        "messages": "module.messages.texts",
         "role_arn": "module.sender_function.role_arn",
         "role_name": "module.sender_function.role_name",
+        "user_pool_access": "module.user_pool_access",
         "user_pool_arn": "module.user_pool",
         "user_pool_id": "module.user_pool",
     }
@@ -246,6 +267,8 @@ def test_every_arn_may_be_unknown(scenario: Scenarios) -> None:
     for address, path in {
         "module.sender_function.aws_cloudwatch_log_group.this": "kms_key_id",
         "module.sender_function.aws_sqs_queue.failures[0]": "kms_master_key_id",
+        "module.sender_function.aws_dynamodb_table.ledger[0]": "server_side_encryption.0.kms_key_arn",
+        'module.sender_function.aws_cloudwatch_metric_alarm.this["errors"]': "alarm_actions",
         "module.sender_function.aws_iam_role.this": "permissions_boundary",
         "module.sender_function.aws_iam_role_policy.senders": "policy",
         'module.user_pool_access["main"].aws_lambda_permission.cognito': "source_arn",

@@ -1,4 +1,4 @@
-"""A sender whose answers a test writes, and a transport that is a list of what it was asked to send."""
+"""A message, a sender whose answers a test writes, and a transport that is a list of what it was asked to send."""
 
 from __future__ import annotations
 
@@ -7,7 +7,23 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from cognito_sms_sender.outcome import Outcome
+from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, HttpResponse, OutgoingMessage, SendResult
+
+# A sign-up code for a German number with five minutes to live.
+MESSAGE = OutgoingMessage(
+    to="+4915112345678",
+    country="DE",
+    text=Secret("Your code is 271828"),
+    code=Secret("271828"),
+    trigger="SignUp",
+    locale=None,
+    user_pool_id="eu-central-1_AbCdEfGhI",
+    client_id="client",
+    lifetime_seconds=300,
+    idempotency_key="5f" * 32,
+    is_password=False,
+)
 
 
 @dataclass(frozen=True)
@@ -16,6 +32,8 @@ class ScriptedSender:
 
     outcome: Outcome = Outcome.SENT
     build_error: Exception | None = None
+    parse_error: Exception | None = None
+    host: str = "provider.example"
 
     kind: ClassVar[str] = "scripted"
     codes_only: ClassVar[bool] = False
@@ -25,9 +43,11 @@ class ScriptedSender:
         if self.build_error is not None:
             raise self.build_error
         body = f"{message.to} {message.text.reveal()}".encode()
-        return HttpRequest("POST", f"https://provider.example/{message.to}", {"x-text": message.text.reveal()}, body)
+        return HttpRequest("POST", f"https://{self.host}/{message.to}", {"x-text": message.text.reveal()}, body)
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+        if self.parse_error is not None:
+            raise self.parse_error
         return SendResult(self.outcome, message_id="SM0001", provider_code="20001")
 
 

@@ -2,12 +2,14 @@
 
 The root below holds side by side what users do: a pool made by the module (examples/local), a pool in the same root
 that takes the `lambda_config` output (examples/minimal), an SNS topic for testers (examples/redirect-to-email), two
-pools that exist already and are only authorised, on one sender with every provider, and the self-contained package.
+pools that exist already and are only authorised, on one sender with every provider, and the self-contained package with
+limits so small that a test reaches them. All have a ledger, alarms and everything else that is on by default.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import itertools
 import json
 import platform
@@ -15,13 +17,15 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from localaws.client import LocalAws
+from support import emf
+from support.ciphertext import encrypt
 from support.terraform import REPOSITORY, Plan, Terraform, checkout
 
 # Lambda waits one minute, then two, before it retries an asynchronous invocation: here one second, then two.
@@ -35,6 +39,11 @@ PASSWORD = "Correct-horse-7"
 CODE = "777000111"
 # A cold start of the function takes two to four seconds on a loaded machine, and Lambda may start several at once.
 PATIENCE_SECONDS = 60
+
+# The numbers that "existing" sends to its testers: no country has them, and an attacker could not pay with them.
+TEST_NUMBERS = "+999555"
+# Of "self_contained". The windows are so long that no run meets the end of one.
+LIMITS = {"number": 3, "prefix": 10, "country": 100, "overall": 5_000}
 
 ROOT = """
 module "local" {
@@ -59,6 +68,14 @@ variable "self_contained_package" {
 }
 
 variable "architecture" {
+  type = string
+}
+
+variable "limits" {
+  type = map(number)
+}
+
+variable "test_numbers" {
   type = string
 }
 
@@ -96,6 +113,12 @@ module "existing" {
         secret_arn = aws_secretsmanager_secret.provider["telnyx"].arn
       }
     }
+    testers = {
+      webhook = {
+        url        = "https://testers.example/messages"
+        secret_arn = aws_secretsmanager_secret.provider["webhook"].arn
+      }
+    }
     aws = { end_user_messaging = { max_price = "0.50", origination_by_country = { US = "+15550100123" } } }
     off = { enabled = false, sns = {} }
   }
@@ -103,18 +126,29 @@ module "existing" {
 
   user_pools = { for name, arn in var.existing_pool_arns : name => { arn = arn } }
   messages   = { brand = "Acme" }
+  protection = { test_numbers = { numbers = ["${var.test_numbers}*"], sender = "testers" } }
 }
 
-# The same module with the self-contained package instead of the layer.
+# The same module with the self-contained package instead of the layer, with small limits, and strict about its ledger.
 module "self_contained" {
   source = "./checkout"
 
   name              = "e2e-self-contained"
-  allowed_countries = ["DE"]
+  allowed_countries = ["AT", "CH", "DE"]
   senders           = { sns = { sns = {} } }
   package           = { filename = var.self_contained_package, layers = [] }
   function          = { architecture = var.architecture }
   user_pool         = { name = "e2e-self-contained", deletion_protection = false }
+
+  protection = {
+    on_ledger_failure = "refuse"
+    limits = {
+      number  = { max = var.limits.number, per_seconds = 2592000 }
+      prefix  = { max = var.limits.prefix, per_seconds = 2592000 }
+      country = { max = var.limits.country, per_seconds = 2592000 }
+      overall = { max = var.limits.overall, per_seconds = 2592000, mode = "enforce" }
+    }
+  }
 }
 """
 
@@ -167,6 +201,45 @@ class Stack:
         )
         return user
 
+    def event(self, pool: str, number: str, *, module: str = "existing", trigger: str = "SignUp") -> dict[str, Any]:
+        """An event as Cognito would send it for a user of a pool, with ``CODE`` in it; another one for each call."""
+        owner = self.pools[pool]
+        return {
+            "version": "1",
+            "triggerSource": f"CustomSMSSender_{trigger}",
+            "region": self.aws.region,
+            "userPoolId": owner.id,
+            "userName": "made-by-a-test",
+            "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": owner.client_id},
+            "request": {
+                "type": "customSMSSenderRequestV1",
+                "code": encrypt(self.aws.client("kms"), self.outputs[module]["kms_key_arn"], CODE, owner.id),
+                "clientMetadata": None,
+                "userAttributes": {"sub": "5a3f2f6c-0000-4000-8000-000000000000", "phone_number": number},
+            },
+        }
+
+    def invoke(self, event: Mapping[str, Any], *, module: str = "existing") -> str:
+        """Hand an event to the function as Cognito does; the id of the request."""
+        answer = self.aws.client("lambda").invoke(
+            FunctionName=self.outputs[module]["alias_arn"], InvocationType="Event", Payload=json.dumps(event)
+        )
+        return str(answer["ResponseMetadata"]["RequestId"])
+
+    def attempts(self, request_id: str) -> list[dict[str, Any]]:
+        """Every attempt to run an event."""
+        return [run for run in self.aws.invocations() if run["request_id"] == request_id]
+
+    def ledger(self, module: str = "existing") -> list[dict[str, Any]]:
+        """All items of the ledger."""
+        return self.aws.items(self.outputs[module]["ledger_table_name"])
+
+    def remembered(self, event: Mapping[str, Any], *, module: str = "existing") -> dict[str, Any] | None:
+        """What the ledger knows of a message, without DynamoDB's types."""
+        wanted = "m#" + hashlib.sha256(event["request"]["code"].encode()).hexdigest()
+        found = [item for item in self.ledger(module) if item["id"]["S"] == wanted]
+        return {name: next(iter(value.values())) for name, value in found[0].items()} if found else None
+
     def messages(self, user: User, count: int = 1) -> list[dict[str, Any]]:
         """The messages on the user's phone, once ``count`` are there and nothing is under way that could bring more."""
         until = time.monotonic() + PATIENCE_SECONDS
@@ -187,11 +260,21 @@ class Stack:
         """The last invocations, for the message of a failing assertion."""
         return "\n".join(json.dumps(invocation) for invocation in self.aws.invocations()[-8:])
 
+    def printed(self, function_name: str) -> list[str]:
+        """Every line in a function's log group, oldest first."""
+        pages = self.aws.client("logs").get_paginator("filter_log_events")
+        group = f"/aws/lambda/{function_name}"
+        # CloudWatch always answers in the order of time, moto when it is told to.
+        found = pages.paginate(logGroupName=group, interleaved=True)
+        return [event["message"] for page in found for event in page["events"]]
+
     def log(self, function_name: str) -> list[dict[str, Any]]:
         """The line that a function logged for each message, oldest first."""
-        logs = self.aws.client("logs")
-        events = logs.filter_log_events(logGroupName=f"/aws/lambda/{function_name}")["events"]
-        return [json.loads(event["message"]) for event in events if '"outcome"' in event["message"]]
+        return [json.loads(line) for line in self.printed(function_name) if '"outcome"' in line]
+
+    def metrics(self, function_name: str) -> dict[tuple[str, ...], float]:
+        """The sums of a function's metrics so far, by name and values of dimensions."""
+        return emf.totals("\n".join(self.printed(function_name)))
 
 
 @contextmanager
@@ -209,6 +292,8 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
             "existing_pool_arns": {name: _arn(aws, existing[name]) for name in ("first", "second")},
             "self_contained_package": str(_self_contained_package(directory)),
             "architecture": _architecture(),
+            "limits": LIMITS,
+            "test_numbers": TEST_NUMBERS,
         }
         (root / "terraform.tfvars.json").write_text(json.dumps(variables))
         outputs = terraform.apply()
@@ -219,6 +304,14 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         for name in ("local", "minimal", "redirect", "self_contained"):
             pools[name] = Pool(outputs[name]["user_pool_id"], _client(aws, outputs[name]["user_pool_id"]))
         yield Stack(aws, terraform, outputs, terraform.plan(), pools, directory)
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until something has happened."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.05)
 
 
 def _outputs() -> str:

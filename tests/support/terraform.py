@@ -510,13 +510,18 @@ class Terraform:
             raise TerraformError(f"terraform apply in {self.directory} failed:\n{out}\n{err}")
         return self.outputs()
 
-    def destroy(self, variables: Mapping[str, Any] | None = None) -> None:
+    def destroy(self, variables: Mapping[str, Any] | None = None, *, refresh: bool = True) -> None:
         """Destroy everything in the state.
 
         :raises TerraformError: when Terraform reports an error.
         """
         code, out, err = self._run(
-            "destroy", input=False, no_color=IsFlagged, auto_approve=IsFlagged, var=dict(variables or {})
+            "destroy",
+            input=False,
+            no_color=IsFlagged,
+            auto_approve=IsFlagged,
+            refresh=refresh,
+            var=dict(variables or {}),
         )
         if code != 0:
             raise TerraformError(f"terraform destroy in {self.directory} failed:\n{out}\n{err}")

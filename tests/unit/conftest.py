@@ -1,10 +1,11 @@
-"""What the unit tests share: an account's KMS in this process."""
+"""What the unit tests share: an account's KMS and DynamoDB in this process, and the handler."""
 
 from __future__ import annotations
 
+import importlib
 import uuid
 from collections.abc import Iterator
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import boto3
 import pytest
@@ -13,6 +14,9 @@ from moto.kms.models import kms_backends
 
 from cognito_sms_sender.decryption import kms_client
 from support.cognito import ACCOUNT_ID, REGION, REPLICA_REGION
+from support.dynamodb import DynamoDb
+from support.environment import environment
+from support.function import Function
 from support.kms import Kms
 
 
@@ -49,3 +53,27 @@ def kms(_account: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> Kms:
     """A fresh client for every test, so that ``answers`` ends with it; no waiting between the client's two attempts."""
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
     return Kms(kms_client(REGION), *_account)
+
+
+@pytest.fixture(scope="module")
+def dynamodb() -> Iterator[DynamoDb]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        # No waiting between the client's two attempts.
+        patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+        yield DynamoDb()
+
+
+@pytest.fixture(scope="module")
+def module() -> Iterator[ModuleType]:
+    """The entry module makes its handler while it is imported, so the environment must be there."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment().items():
+            patch.setenv(name, value)
+        yield importlib.import_module("cognito_sms_sender.handler")
+
+
+@pytest.fixture
+def function(kms: Kms, module: ModuleType) -> Function:
+    return Function(kms, module)

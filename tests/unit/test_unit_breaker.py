@@ -91,6 +91,15 @@ def test_an_open_one_that_has_sent_after_all_is_closed(breakers: Breakers) -> No
     assert breakers.order(ROUTE) == ROUTE
 
 
+def test_open_are_those_that_have_failed_whether_their_rest_is_over_or_not(breakers: Breakers, clock: Clock) -> None:
+    open_(breakers, "b", "c")
+    assert breakers.open(ROUTE) == ("b", "c")
+    clock.now += COOL_DOWN_SECONDS
+    assert breakers.open(ROUTE) == ("b", "c")
+    ends(breakers, "b", Outcome.SENT)
+    assert breakers.open(ROUTE) == ("c",)
+
+
 class TestHalfOpen:
     @pytest.fixture(autouse=True)
     def _rested(self, breakers: Breakers, clock: Clock) -> None:

@@ -105,6 +105,7 @@ class TestSelfContainedPackage:
 
     def test_of_botocore_it_has_what_the_function_calls(self) -> None:
         for path, wanted in {
+            "botocore/data/dynamodb/2012-08-10/service-2.json.gz": True,
             "botocore/data/kms/2014-11-01/service-2.json.gz": True,
             "botocore/data/pinpoint-sms-voice-v2/2022-03-31/service-2.json.gz": True,
             "botocore/data/endpoints.json": True,

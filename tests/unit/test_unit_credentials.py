@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -240,3 +242,19 @@ def test_no_error_carries_what_aws_or_the_secret_said(answer: str | Exception) -
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_reading_takes_no_longer_than_there_is_time() -> None:
+    """Whatever the client waits for: a time-out of its own, a name server."""
+    answered = threading.Event()
+
+    class Silent:
+        def get_secret_value(self, **_: Any) -> dict[str, Any]:
+            answered.wait(30)
+            return {"SecretString": "{}"}
+
+    started = time.monotonic()
+    with pytest.raises(CredentialsUnavailable, match="no answer in time"):
+        Credentials(client=lambda *_: Silent()).get(SECRET, seconds=0.05)
+    assert time.monotonic() - started < 5
+    answered.set()

@@ -276,7 +276,7 @@ gc.collect()
     assert (done.stdout, done.stderr) == ("ALTERED\n", "")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_bytes_whatever_get_out_of_the_four_cases(kms: Kms, decryptor: Decryptor, data: st.DataObject) -> None:
     """Every error of hostile bytes is classed: one that came through would be retried, and page somebody."""

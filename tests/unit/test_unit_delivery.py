@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 from cognito_sms_sender.breaker import COOL_DOWN_SECONDS, FAILURES_TO_OPEN, Breakers
 from cognito_sms_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
 from cognito_sms_sender.delivery import (
+    CODES_ONLY,
     LONGEST_ATTEMPT_SECONDS,
     MOST_ATTEMPTS,
     RESERVE_SECONDS,
     SHORTEST_ATTEMPT_SECONDS,
     Delivery,
     NamedSender,
+    Plan,
     deliver,
     overall,
+    plan,
 )
 from cognito_sms_sender.outcome import POLICY, Outcome
 from cognito_sms_sender.secret import Secret
@@ -35,21 +38,9 @@ from cognito_sms_sender.senders.base import (
     SendResult,
 )
 from cognito_sms_sender.transport import NotSent, PerhapsSent, RequestRefused, Transport
+from support.senders import MESSAGE
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf"
-MESSAGE = OutgoingMessage(
-    to="+4915112345678",
-    country="DE",
-    text=Secret("Your code is 271828"),
-    code=Secret("271828"),
-    trigger="SignUp",
-    locale=None,
-    user_pool_id="eu-central-1_AbCdEfGhI",
-    client_id="client",
-    lifetime_seconds=300,
-    idempotency_key="5f" * 32,
-    is_password=False,
-)
 # What an attempt may end as; the other outcomes are decided before delivery.
 OF_ATTEMPTS = (
     Outcome.SENT,
@@ -127,7 +118,7 @@ class FakeCredentials:
         self.answers = list(answers) or [{}]
         self.refreshes: list[bool] = []
 
-    def get(self, arn: str, *, refresh: bool = False) -> Mapping[str, Any]:
+    def get(self, arn: str, *, refresh: bool = False, seconds: float = 0.0) -> Mapping[str, Any]:
         assert arn == ARN
         self.refreshes.append(refresh)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -137,7 +128,11 @@ class FakeCredentials:
 
 
 class World:
-    """A clock, a transport, the senders and their breakers. ``waits`` are the pauses that were made."""
+    """A clock, a transport, the senders and their breakers.
+
+    ``waits`` are the pauses that were made, ``notes`` what ``asking`` was called with and ``answers`` what it said;
+    ``allowed`` are those to come, the last of which stays. ``unsure`` is what delivery left of the set.
+    """
 
     def __init__(self, *senders: FakeSender, seconds: float = 0.0, credentials: FakeCredentials | None = None) -> None:
         self.clock = Clock()
@@ -146,20 +141,36 @@ class World:
         self.route = [NamedSender(f"sender_{number}", sender) for number, sender in enumerate(senders)]
         self.breakers = Breakers(self.clock)
         self.waits: list[float] = []
+        self.notes: list[frozenset[str]] = []
+        self.allowed = [True]
+        self.answers: list[bool] = []
+        self.unsure: set[str] = set()
+
+    def plan(self, **changes: Any) -> Plan:
+        message = dataclasses.replace(MESSAGE, **changes)
+        return plan(self.route, self.breakers, has_code=message.code is not None, is_password=message.is_password)
+
+    def asking(self, names: frozenset[str]) -> bool:
+        self.notes.append(names)
+        self.answers.append(self.allowed.pop(0) if len(self.allowed) > 1 else self.allowed[0])
+        return self.answers[-1]
 
     def sleep(self, seconds: float) -> None:
         assert seconds >= 0
         self.waits.append(seconds)
         self.clock.now += seconds
 
-    def deliver(self, seconds_left: float = 30.0, **changes: Any) -> Delivery:
+    def deliver(self, seconds_left: float = 30.0, *, unsure: tuple[str, ...] = (), **changes: Any) -> Delivery:
+        self.unsure = set(unsure)
         return deliver(
             dataclasses.replace(MESSAGE, **changes),
-            self.route,
+            self.plan(**changes).order,
             cast("Transport", self.transport),
             cast("Credentials", self.credentials),
             self.clock.now + seconds_left,
             self.clock,
+            unsure=self.unsure,
+            asking=self.asking,
             breakers=self.breakers,
             sleep=self.sleep,
         )
@@ -203,6 +214,36 @@ def test_the_second_try_with_fresh_credentials_is_one_of_them() -> None:
         credentials=FakeCredentials(*({"t": number} for number in range(9))),
     )
     assert tried(world.deliver()) == ["sender_0", "sender_0", "sender_1"]
+
+
+@pytest.mark.parametrize(
+    ("message_id", "kept"),
+    [("SM0123", "SM0123"), ("a1-4915112345678-b", None), ("00ff2718280a", None), (None, None)],
+)
+def test_an_id_with_the_code_or_the_number_in_it_is_not_kept(message_id: str | None, kept: str | None) -> None:
+    """Written by the provider, logged by us."""
+    delivery = World(FakeSender(result(Outcome.SENT, message_id=message_id))).deliver()
+    assert delivery.attempts[0].message_id == kept
+
+
+def test_a_sender_that_was_not_asked_for_want_of_attempts_keeps_the_message_alive() -> None:
+    """Bad credentials, rotated to other bad ones, take two of the three attempts: the third sender may be well."""
+    refusal = result(Outcome.PROVIDER_CONFIG, credentials_refused=True)
+    world = World(
+        FakeSender(refusal, secret_arn=ARN),
+        FakeSender(result(Outcome.PROVIDER_QUOTA)),
+        FakeSender(result(Outcome.SENT)),
+        credentials=FakeCredentials({"t": "old"}, {"t": "new"}),
+    )
+    delivery = world.deliver()
+    assert tried(delivery) == ["sender_0", "sender_0", "sender_1"]
+    assert POLICY[delivery.outcome].retry
+    assert "a retry goes on" in str(delivery.detail)
+
+
+def test_not_so_after_an_attempt_that_is_perhaps_sent() -> None:
+    world = World(*(FakeSender(PerhapsSent()) for _ in range(4)))
+    assert world.deliver().outcome is Outcome.AMBIGUOUS
 
 
 @pytest.mark.parametrize(
@@ -413,7 +454,7 @@ def test_without_time_nothing_is_tried_and_a_retry_is_asked_for() -> None:
 
 def test_a_secret_that_took_all_the_time_leaves_none_for_the_request() -> None:
     class Slow(FakeCredentials):
-        def get(self, arn: str, *, refresh: bool = False) -> Mapping[str, Any]:
+        def get(self, arn: str, *, refresh: bool = False, seconds: float = 0.0) -> Mapping[str, Any]:
             world.clock.now += 6.0
             return super().get(arn, refresh=refresh)
 
@@ -526,29 +567,140 @@ def test_a_repetition_is_one_of_the_three_attempts() -> None:
 def test_a_message_without_a_code_or_with_a_password_skips_them(changes: dict[str, Any]) -> None:
     codes_only = CodesOnly(result(Outcome.SENT))
     world = World(codes_only, FakeSender(result(Outcome.SENT)))
-    delivery = world.deliver(**changes)
-    assert (delivery.outcome, delivery.sender_name, delivery.skipped) == (Outcome.SENT, "sender_1", ("sender_0",))
-    assert (codes_only.built, tried(delivery), delivery.reordered) == ([], ["sender_1"], False)
+    planned, delivery = world.plan(**changes), world.deliver(**changes)
+    assert (delivery.outcome, delivery.sender_name, planned.skipped) == (Outcome.SENT, "sender_1", ("sender_0",))
+    assert (codes_only.built, tried(delivery), planned.reordered) == ([], ["sender_1"], False)
 
 
 @pytest.mark.parametrize("changes", [{"is_password": True}, {"code": None}])
-def test_with_none_left_the_message_ends_with_a_reason(changes: dict[str, Any]) -> None:
-    world = World(CodesOnly(result(Outcome.SENT)), CodesOnly(result(Outcome.SENT)))
-    delivery = world.deliver(**changes)
-    assert (delivery.outcome, delivery.attempts) == (Outcome.PROVIDER_CONFIG, ())
-    assert delivery.skipped == ("sender_0", "sender_1")
-    assert delivery.detail is not None
-    assert "add a sender that sends texts to the route" in delivery.detail
+def test_with_none_left_nobody_is_to_be_asked_and_the_fix_has_a_text(changes: dict[str, Any]) -> None:
+    planned = World(CodesOnly(result(Outcome.SENT)), CodesOnly(result(Outcome.SENT))).plan(**changes)
+    assert (planned.order, planned.skipped) == ((), ("sender_0", "sender_1"))
+    assert "add a sender that sends texts to the route" in CODES_ONLY
 
 
 def test_a_code_goes_through_them() -> None:
-    delivery = World(CodesOnly(result(Outcome.SENT))).deliver()
-    assert (delivery.outcome, delivery.skipped, delivery.detail) == (Outcome.SENT, (), None)
+    world = World(CodesOnly(result(Outcome.SENT)))
+    assert (world.deliver().outcome, world.plan().skipped) == (Outcome.SENT, ())
 
 
 def test_skipped_senders_do_not_use_up_attempts() -> None:
     world = World(*(CodesOnly(result(Outcome.SENT)) for _ in range(4)), FakeSender(result(Outcome.SENT)))
     assert world.deliver(is_password=True).sender_name == "sender_4"
+
+
+# --- senders that may have sent it already ---
+
+
+def test_an_unsure_sender_is_not_asked_and_the_next_one_goes_on() -> None:
+    first = FakeSender(result(Outcome.SENT))
+    world = World(first, FakeSender(result(Outcome.SENT)))
+    delivery = world.deliver(unsure=("sender_0",))
+    assert (delivery.outcome, delivery.sender_name, first.built) == (Outcome.SENT, "sender_1", [])
+
+
+@pytest.mark.parametrize("senders", [1, 2])
+def test_with_no_other_sender_the_message_is_perhaps_sent(senders: int) -> None:
+    world = World(*(FakeSender(result(Outcome.SENT)) for _ in range(senders)))
+    delivery = world.deliver(unsure=("sender_0", "sender_1"))
+    assert (delivery.outcome, delivery.attempts) == (Outcome.AMBIGUOUS, ())
+    assert "no other sender is left" in str(delivery.detail)
+
+
+@pytest.mark.parametrize("end", [outcome for outcome in OF_ATTEMPTS if outcome is not Outcome.SENT])
+def test_whatever_the_others_say_it_stays_perhaps_sent(end: Outcome) -> None:
+    world = World(FakeSender(result(Outcome.SENT)), FakeSender(result(end)))
+    assert world.deliver(unsure=("sender_0",)).outcome is Outcome.AMBIGUOUS
+
+
+def test_a_sender_that_is_in_the_route_no_longer_counts_too() -> None:
+    world = World(FakeSender(NotSent()))
+    assert world.deliver(unsure=("removed",)).outcome is Outcome.AMBIGUOUS
+    assert world.unsure == {"removed"}
+
+
+def test_after_an_unsure_one_nothing_is_repeated() -> None:
+    world = World(FakeSender(result(Outcome.SENT)), FakeSender(pause(1.0)))
+    assert tried(world.deliver(unsure=("sender_0",))) == ["sender_1"]
+    assert world.waits == []
+
+
+def test_without_time_for_the_others_a_retry_is_asked_for() -> None:
+    """Nobody was asked, and the retry will not ask the one that is unsure either."""
+    world = World(FakeSender(result(Outcome.SENT)), FakeSender(result(Outcome.SENT)))
+    delivery = world.deliver(1.0, unsure=("sender_0",))
+    assert (delivery.outcome, delivery.attempts, world.unsure) == (Outcome.PROVIDER_DOWN, (), {"sender_0"})
+
+
+@pytest.mark.parametrize(
+    ("end", "unsure"),
+    [
+        (result(Outcome.SENT), {"sender_0"}),
+        (result(Outcome.AMBIGUOUS), {"sender_0"}),
+        (PerhapsSent(), {"sender_0"}),
+        (result(Outcome.REJECTED_NUMBER), set()),
+        (result(Outcome.PROVIDER_DOWN), set()),
+        (NotSent(), set()),
+        (RequestRefused("no"), set()),
+        (CredentialsInvalid("no"), set()),
+    ],
+)
+def test_after_each_attempt_it_is_known_who_may_have_sent(end: SendResult | Exception, unsure: set[str]) -> None:
+    world = World(FakeSender(end, secret_arn=ARN))
+    world.deliver()
+    assert world.unsure == unsure
+
+
+@pytest.mark.parametrize("sends", [True, False])
+def test_an_exception_leaves_behind_who_may_have_sent(sends: bool) -> None:
+    """Raised by the transport, the request may have left; raised by the sender's build, nothing has."""
+
+    class Broken(FakeSender):
+        def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:
+            raise ZeroDivisionError
+
+    broken = FakeSender(ZeroDivisionError()) if sends else Broken(result(Outcome.SENT))
+    world = World(FakeSender(PerhapsSent()), broken)
+    with pytest.raises(ZeroDivisionError):
+        world.deliver()
+    assert world.unsure == ({"sender_0", "sender_1"} if sends else {"sender_0"})
+
+
+# --- what is noted before somebody is asked ---
+
+
+def test_the_first_sender_has_been_noted_by_the_claim() -> None:
+    world = World(FakeSender(pause(1.0), result(Outcome.SENT)))
+    assert len(world.deliver().attempts) == 2
+    assert world.notes == [], "the same sender twice is noted once"
+
+
+def test_each_further_one_is_noted_with_those_that_may_have_sent() -> None:
+    world = World(FakeSender(NotSent()), FakeSender(PerhapsSent()), FakeSender(result(Outcome.SENT)))
+    assert world.deliver().outcome is Outcome.SENT
+    assert world.notes == [{"sender_1"}, {"sender_1", "sender_2"}]
+
+
+def test_an_unsure_one_stays_noted() -> None:
+    world = World(FakeSender(result(Outcome.SENT)), FakeSender(NotSent()), FakeSender(result(Outcome.SENT)))
+    world.deliver(unsure=("sender_0",))
+    assert world.notes == [{"sender_0", "sender_2"}], "the claim noted sender_1, the first that is not unsure"
+
+
+def test_one_that_is_asked_again_after_another_is_noted_again() -> None:
+    world = World(FakeSender(pause(1.0), result(Outcome.SENT)), FakeSender(NotSent()))
+    assert tried(world.deliver()) == ["sender_0", "sender_1", "sender_0"]
+    assert world.notes == [{"sender_1"}, {"sender_0"}]
+
+
+def test_who_cannot_be_noted_is_not_asked() -> None:
+    second = FakeSender(result(Outcome.SENT))
+    world = World(FakeSender(NotSent()), second, FakeSender(result(Outcome.SENT)))
+    world.allowed = [False, True]
+    delivery = world.deliver()
+    assert (delivery.stopped, tried(delivery), delivery.sender_name) == (True, ["sender_0"], None)
+    assert (second.built, len(world.notes)) == ([], 1)
+    assert not World(FakeSender(NotSent())).deliver().stopped
 
 
 # --- breakers ---
@@ -557,29 +709,33 @@ def test_skipped_senders_do_not_use_up_attempts() -> None:
 def test_a_sender_that_keeps_failing_is_asked_last() -> None:
     world = World(FakeSender(NotSent()), FakeSender(result(Outcome.SENT)))
     for _ in range(FAILURES_TO_OPEN):
-        assert (tried(delivery := world.deliver()), delivery.reordered) == (["sender_0", "sender_1"], False)
-    assert (tried(delivery := world.deliver()), delivery.reordered) == (["sender_1"], True)
+        assert not world.plan().reordered
+        assert tried(world.deliver()) == ["sender_0", "sender_1"]
+    planned = world.plan()
+    assert (planned.reordered, planned.open_circuits) == (True, ("sender_0",))
+    assert tried(world.deliver()) == ["sender_1"]
 
 
 def test_a_failing_visit_counts_once_however_many_attempts_it_took() -> None:
     refusal = result(Outcome.PROVIDER_CONFIG, credentials_refused=True)
     secrets = FakeCredentials(*({"t": number} for number in range(9)))
     world = World(FakeSender(refusal, secret_arn=ARN), FakeSender(result(Outcome.SENT)), credentials=secrets)
-    world.deliver()
-    world.deliver()
-    assert not world.deliver().reordered
-    assert world.deliver().reordered
+    for _ in range(FAILURES_TO_OPEN):
+        assert not world.plan().reordered
+        world.deliver()
+    assert world.plan().reordered
 
 
 def test_a_sender_for_which_no_time_was_left_has_not_failed() -> None:
     class Slow(FakeCredentials):
-        def get(self, arn: str, *, refresh: bool = False) -> Mapping[str, Any]:
+        def get(self, arn: str, *, refresh: bool = False, seconds: float = 0.0) -> Mapping[str, Any]:
             world.clock.now += 6.0
             return super().get(arn, refresh=refresh)
 
     world = World(FakeSender(result(Outcome.SENT), secret_arn=ARN), FakeSender(NotSent()), credentials=Slow())
     for _ in range(FAILURES_TO_OPEN + 1):
-        assert not world.deliver(7.0).reordered
+        world.deliver(7.0)
+    assert not world.plan().reordered
 
 
 def test_a_probe_that_crashes_leaves_the_sender_behind_the_others() -> None:
@@ -629,13 +785,29 @@ def worlds(draw: st.DrawFn) -> World:
     return World(*senders, seconds=draw(st.floats(0, 6)), credentials=FakeCredentials(*secrets))
 
 
-@hypothesis.settings(max_examples=300)
-@given(world=worlds(), messages=st.lists(st.tuples(st.booleans(), st.floats(0, 40), st.floats(0, 60)), max_size=8))
-def test_of_any_messages_at_any_times(world: World, messages: list[tuple[bool, float, float]]) -> None:
-    """The rules of delivery, whatever senders, credentials, clocks and breakers do."""
-    for is_password, seconds_left, later in messages:
+@hypothesis.settings(max_examples=3 * hypothesis.settings().max_examples)
+@given(
+    world=worlds(),
+    messages=st.lists(
+        st.tuples(
+            st.booleans(),
+            st.floats(0, 40),
+            st.floats(0, 60),
+            st.frozensets(st.sampled_from(["sender_0", "sender_1", "removed"])),
+            st.lists(st.booleans(), min_size=1, max_size=3),
+        ),
+        max_size=8,
+    ),
+)
+def test_of_any_messages_at_any_times(
+    world: World, messages: list[tuple[bool, float, float, frozenset[str], list[bool]]]
+) -> None:
+    """The rules of delivery, whatever senders, credentials, clocks, breakers and the ledger do."""
+    for is_password, seconds_left, later, unsure, allowed in messages:
         began = world.clock.now
-        delivery = world.deliver(seconds_left, is_password=is_password)
+        world.allowed, world.notes, world.answers = [*allowed], [], []
+        planned = world.plan(is_password=is_password)
+        delivery = world.deliver(seconds_left, unsure=tuple(unsure), is_password=is_password)
         outcomes = [attempt.outcome for attempt in delivery.attempts]
         assert len(outcomes) <= MOST_ATTEMPTS
         assert world.clock.now - began <= max(0.0, seconds_left - RESERVE_SECONDS) + 1e-3, "the reserve is kept"
@@ -647,11 +819,20 @@ def test_of_any_messages_at_any_times(world: World, messages: list[tuple[bool, f
         assert all(POLICY[outcome].failover for outcome in outcomes[:-1])
         # Nobody is left out who could have been asked, and nobody is asked who cannot carry the message.
         able = {named.name for named in world.route if not (is_password and named.sender.codes_only)}
-        assert set(tried(delivery)) <= able
-        assert {named.name for named in world.route} - able == set(delivery.skipped)
-        if able and seconds_left >= RESERVE_SECONDS + MOST_ATTEMPTS * 7:
+        assert {named.name for named in planned.order} == able
+        assert {named.name for named in world.route} - able == set(planned.skipped)
+        assert set(tried(delivery)) <= able - unsure, "and nobody who may have sent it already"
+        if able - unsure and seconds_left >= RESERVE_SECONDS + MOST_ATTEMPTS * 7:
             assert outcomes, "a breaker never empties a route"
+        # Who may have sent is known at the end, and whoever was asked after the first was noted before.
+        perhaps = {a.sender_name for a in delivery.attempts if a.outcome in {Outcome.AMBIGUOUS, Outcome.SENT}}
+        assert world.unsure == unsure | perhaps
+        assert set(tried(delivery)) <= set(tried(delivery)[:1]).union(*world.notes)
+        assert delivery.stopped == (False in world.answers)
+        assert False not in world.answers[:-1]
         # A retry never repeats what may have been sent.
-        assert not (POLICY[delivery.outcome].retry and {Outcome.AMBIGUOUS, Outcome.SENT} & set(outcomes))
+        if POLICY[delivery.outcome].retry:
+            assert not perhaps
+            assert not (unsure and outcomes)
         assert (delivery.sender_name is not None) == (Outcome.SENT in outcomes)
         world.clock.now += later

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,10 +19,11 @@ from cognito_sms_sender.credentials import CredentialsInvalid
 from cognito_sms_sender.errors import SettingsError
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders import create
-from cognito_sms_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
+from cognito_sms_sender.senders import create, description
+from cognito_sms_sender.senders.base import HttpRequest, HttpResponse, IndiaIds
 from cognito_sms_sender.senders.description import MESSAGE_VALUES, OUTCOMES, PARTS
 from cognito_sms_sender.senders.http import PRESETS, Http, presets
+from support.senders import MESSAGE
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
 SENT = {"outcome": "SENT", "status": ["200"]}
@@ -52,25 +55,10 @@ def preset(name: str, **changes: Any) -> Http:
     return made
 
 
-def message(**changes: Any) -> OutgoingMessage:
-    values: dict[str, Any] = {
-        "to": "+4915112345678",
-        "country": "DE",
-        "text": Secret("Your code is 271828"),
-        "code": Secret("271828"),
-        "trigger": "SignUp",
-        "locale": None,
-        "user_pool_id": "eu-central-1_AbCdEfGhI",
-        "client_id": "client",
-        "lifetime_seconds": 300,
-        "idempotency_key": "5f" * 32,
-        "is_password": False,
-    }
-    return OutgoingMessage(**{**values, **changes})
-
-
 def built(made: Http, **changes: Any) -> HttpRequest:
-    return made.build(message(**changes), {"api_key": Secret("key-1"), "user": Secret("me")}, now=1_767_225_600.0)
+    return made.build(
+        dataclasses.replace(MESSAGE, **changes), {"api_key": Secret("key-1"), "user": Secret("me")}, now=1_767_225_600.0
+    )
 
 
 def refusal(make: Callable[..., Http], *args: Any, **changes: Any) -> str:
@@ -101,12 +89,14 @@ class TestWhatItAccepts:
 
     def test_every_value_of_a_message_with_its_type(self) -> None:
         body = {name: f"{{{name}}}" for name in sorted(MESSAGE_VALUES)}
-        assert json.loads(built(sender(body=body), locale="de-DE").body) == {
+        assert json.loads(built(sender(body=body), locale="de-DE", india=IndiaIds("1201", "1207")).body) == {
             "code": "271828",
             "country": "DE",
             "expires_at": "2026-01-01T00:05:00Z",
             "idempotency_key": "5f" * 32,
             "idempotency_uuid": "5f5f5f5f-5f5f-4f5f-9f5f-5f5f5f5f5f5f",
+            "india_entity_id": "1201",
+            "india_template_id": "1207",
             "lifetime_milliseconds": 300_000,
             "lifetime_minutes": 5,
             "lifetime_seconds": 300,
@@ -214,6 +204,33 @@ class TestWhatItAccepts:
             with pytest.raises(ValueError, match="carries only codes"):
                 built(made, **changes)
 
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"headers": {"Idempotency-Key": "login-{idempotency_key}"}},
+            {"headers": {"X-Idempotency-Key": "7"}},
+            {"headers": {"X-Request-Key": "{idempotency_uuid}"}},
+            {"headers": {"X-Channel": "Bearer {secret.api_key}"}},
+            {"headers": {"Authorization": "Token token={secret.api_key}"}},
+            {"url": "https://api.example/?key={secret.api_key}&token="},
+            {"url": "https://93.184.215.14/"},
+            {"url": "https://10.0.0.7/", "allow_private_address": True},
+            {"url": "https://1.example.2.example/"},
+            {"body": {**LEAST["body"], "parameters": [{"key": "otp", "type": "text", "value": "{code}"}]}},
+            {"body": {**LEAST["body"], "token": ["{secret.api_key}", "{secret.user}"], "key": "", "pass": None}},
+            {"body": {**LEAST["body"], "tokens": 1, "keyword": "login", "template_key": "a", "secret": True}},
+            {"rules": [{"outcome": "PROVIDER_DOWN", "status": ["201"]}, {"outcome": "SENT", "status": ["2xx"]}]},
+            {"rules": [{"outcome": "OPTED_OUT", "status": ["2xx"], "fields": {"error": ["stop"]}}, SENT]},
+        ],
+    )
+    def test_what_only_looks_wrong(self, changes: dict[str, Any]) -> None:
+        assert built(sender(**changes))
+
+    def test_a_temporary_password_is_no_code(self) -> None:
+        made = sender(body={**LEAST["body"], "otp": "{code}"})
+        sent = json.loads(built(made, code=Secret("Temp-Pass1!"), is_password=True).body)
+        assert sent == {"to": "+4915112345678", "text": "Your code is 271828"}
+
 
 class TestWhatItRefuses:
     @pytest.mark.parametrize(
@@ -237,6 +254,20 @@ class TestWhatItRefuses:
             ({"url": "https://api.example/?{number}=1"}, "url", "name of a query parameter"),
             ({"url": "https://api.example/?api_key=hunter2"}, "url", "must not hold a credential"),
             ({"url": "https://api.example/?key=hunter2"}, "url", "must not hold a credential"),
+            ({"url": "https://api.example/?user=me&pass=hunter2"}, "url", "must not hold a credential"),
+            ({"url": "https://127.0.0.1/"}, "url", "an address for a host that will not be connected to"),
+            ({"url": "https://10.0.0.7/"}, "url", "only with allow_private_address = true"),
+            (
+                {"url": "https://169.254.169.254/latest", "allow_private_address": True},
+                "url",
+                "metadata and reserved ones never",
+            ),
+            ({"url": "https://2130706433/"}, "url", "write the host's name"),
+            ({"url": "https://0x7F.1/"}, "url", "write the host's name"),
+            ({"url": "https://93.184.0215.14/"}, "url", "write the host's name"),
+            ({"url": "https://93.184.215.14./"}, "url", "write the host's name"),
+            ({"url": "https://[::1]/"}, "url", "write the host's name"),
+            ({"url": "https://[::ffff:10.0.0.7]/"}, "url", "write the host's name"),
             ({"url": "https://api.example/{setting.a}"}, "url", "which only presets have: write the value itself"),
             ({"method": "GET"}, "method", "must be one of POST, PUT"),
             ({"method": "post"}, "method", "must be one of POST, PUT"),
@@ -244,6 +275,7 @@ class TestWhatItRefuses:
             ({"headers": ["x"]}, "headers", "must be an object"),
             ({"headers": {"Host": "x"}}, "headers", "set by the function itself"),
             ({"headers": {"Content-Length": "1"}}, "headers", "set by the function itself"),
+            ({"headers": {"Accept-Encoding": "gzip"}}, "headers", "set by the function itself"),
             ({"headers": {"X Y": "x"}}, "headers", "a name that is no header's"),
             ({"headers": {"X-A": "x", "x-a": "y"}}, "headers.x-a", "is there twice"),
             ({"headers": {"X-A": "x\r\nX-B: y"}}, "headers.X-A", "without a line break"),
@@ -261,7 +293,21 @@ class TestWhatItRefuses:
             ({"headers": {"X-Auth-Token": "hunter2"}}, "headers.X-Auth-Token", "must not hold a credential"),
             ({"headers": {"Cookie": "s=hunter2"}}, "headers.Cookie", "must not hold a credential"),
             ({"headers": {"X-Secret": "hunter2"}}, "headers.X-Secret", "must not hold a credential"),
+            ({"headers": {"X-AppKey": "hunter2"}}, "headers.X-AppKey", "must not hold a credential"),
+            ({"headers": {"X-SubscriptionKey": "hunter2"}}, "headers.X-SubscriptionKey", "must not hold a credential"),
+            ({"headers": {"X-User-Pass": "hunter2"}}, "headers.X-User-Pass", "must not hold a credential"),
             ({"headers": {"X-Other": "Bearer hunter2"}}, "headers.X-Other", "must not hold a credential"),
+            ({"headers": {"X-Other": "ApiKey hunter2"}}, "headers.X-Other", "must not hold a credential"),
+            (
+                {"headers": {"X-Other": "Bearer hunter2 {idempotency_key}"}},
+                "headers.X-Other",
+                "must be a scheme at most, then the secret",
+            ),
+            (
+                {"headers": {"X-Other": "Token {idempotency_key}"}},
+                "headers.X-Other",
+                "a field of the secret behind the scheme",
+            ),
             (
                 {"headers": {"Authorization": "hunter2-{secret.api_key}"}},
                 "headers.Authorization",
@@ -278,6 +324,14 @@ class TestWhatItRefuses:
                 "basic_auth.username",
                 "never the credential",
             ),
+            (
+                {
+                    "basic_auth": {"username": "{secret.a}", "password": "{secret.b}"},
+                    "headers": {"authorization": "Bearer {secret.a}"},
+                },
+                "basic_auth",
+                "headers has one too: keep one of them",
+            ),
             ({"body": None}, "body", "is missing: set it to a JSON object"),
             ({"body": '{"text":"{text}"}'}, "body", "must be a JSON object"),
             ({"body": []}, "body", "must be a JSON object"),
@@ -292,6 +346,15 @@ class TestWhatItRefuses:
             ({"body": {"api_key": "hunter2"}}, "body.api_key", "must not hold a credential"),
             ({"body": {"a": {"authToken": "hunter2"}}}, "body.a.authToken", "must not hold a credential"),
             ({"body": {"Password": "hunter2"}}, "body.Password", "must not hold a credential"),
+            ({"body": {"pass": "hunter2"}}, "body.pass", "must not hold a credential"),
+            ({"body": {"key": "hunter2"}}, "body.key", "must not hold a credential"),
+            ({"body": {"key": 7, "value": "{code}"}}, "body.key", "must not hold a credential"),
+            ({"body": {"apikey": 12345678}}, "body.apikey", "must not hold a credential"),
+            ({"body": {"pin": -1234}}, "body.pin", "must not hold a credential"),
+            ({"body": {"token": ["{secret.a}", "hunter2"]}}, "body.token", "must not hold a credential"),
+            ({"body": {"client-secret": "hunter2"}}, "body.client-secret", "must not hold a credential"),
+            ({"body": {"n": float("inf")}}, "body.n", "must be a number that JSON has"),
+            ({"body": {"n": [float("nan")]}}, "body.n[0]", "must be a number that JSON has"),
             ({"body": {**LEAST["body"], "a": {"b": 1}}, "format": "form"}, "body.a", "a form has no objects in it"),
             ({"body": {**LEAST["body"], "a": [[1]]}, "format": "form"}, "body.a", "a form has no objects in it"),
             ({"lifetime": {"min": 5}}, "lifetime", "has min_seconds and max_seconds, and nothing else"),
@@ -338,6 +401,11 @@ class TestWhatItRefuses:
                 "rules",
                 "must have one with outcome SENT: without it",
             ),
+            (
+                {"rules": [{"outcome": "PROVIDER_DOWN", "status": ["2xx"]}, SENT]},
+                "rules[1]",
+                "can never decide: put it before the rule that takes all its statuses",
+            ),
             ({"settings": {"a": "b"}}, "settings", "belongs to a preset: name one"),
             ({"colour": "red"}, "colour", "does not exist: remove it, or use one of"),
         ],
@@ -349,6 +417,13 @@ class TestWhatItRefuses:
         assert text.startswith(f"sender 'mine' (http): attribute {place!r} ")
         assert says in text
         assert "hunter2" not in text, "it could be a credential that was put into the wrong place"
+
+    def test_a_body_is_at_most_sixteen_levels_deep(self) -> None:
+        deep: object = "{text}"
+        for _ in range(15):
+            deep = {"a": deep}
+        assert sender(body={"to": "{number}", "text": deep})
+        assert "more than 16 levels deep" in refusal(sender, body={"to": "{number}", "text": {"a": deep}})
 
     def test_a_body_that_never_ends(self) -> None:
         deep: object = "{text}"
@@ -389,6 +464,29 @@ class TestWhatItRefuses:
     )
     def test_a_preset_s_settings_are_checked_like_everything_else(self, name: str, settings: object, says: str) -> None:
         assert says in refusal(preset, name, settings=settings)
+
+
+class TestTheModule:
+    """Terraform applies the same rules (http.tf): what passes a plan must not be refused at a cold start."""
+
+    MODULE = (Path(__file__).parents[2] / "http.tf").read_text("utf-8")
+
+    @pytest.mark.parametrize(
+        "pattern",
+        [
+            description._CREDENTIAL_HEADER,
+            description._IDEMPOTENCY,
+            description._CREDENTIAL_VALUE,
+            *description._CREDENTIAL_FIELD.pattern.split("?[_-]?"),
+        ],
+        ids=str,
+    )
+    def test_what_looks_like_a_credential_is_written_alike_in_both(self, pattern: re.Pattern[str] | str) -> None:
+        text = pattern if isinstance(pattern, str) else pattern.pattern
+        assert text.replace("\\", "\\\\") in self.MODULE
+
+    def test_so_is_which_part_of_a_body_may_be_how_deep(self) -> None:
+        assert self.MODULE.count(f"range({description._DEEPEST})") == 2
 
 
 class TestPresets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import phonenumbers
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from cognito_sms_sender import _countries
-from cognito_sms_sender.destination import BadNumber, country_of, mask, parse_number
+from cognito_sms_sender.destination import SPECIAL_RANGES, BadNumber, country_of, mask, parse_number, screen
 from tools import generate_countries
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def test_any_text_is_either_e164_or_a_bad_number(text: str) -> None:
         ("+4915112345623", "+49*********23"),
         ("+12025550123", "+1********23"),
         ("+3581812345678", "+358********78"),
-        ("+2908123", "+290**23"),
+        ("+2908123", "+290****"),
         ("+881612345678", "+881*******78"),
         ("+210123456789", "+**********89"),
         ("not a number", "***"),
@@ -212,7 +212,7 @@ def test_any_text_is_either_e164_or_a_bad_number(text: str) -> None:
         ("+4915112345623 123456", "***"),
     ],
 )
-def test_mask_shows_calling_code_and_two_digits(number: str, shown: str) -> None:
+def test_mask_shows_calling_code_and_of_a_long_enough_number_two_digits(number: str, shown: str) -> None:
     assert mask(number) == shown
 
 
@@ -241,3 +241,79 @@ def test_a_stale_table_fails_the_check_and_names_the_command(
 def test_the_table_stays_small() -> None:
     assert generate_countries.TARGET.stat().st_size < 20_000
     assert len(_countries.PREFIXES) > 240
+
+
+# --- may it get messages? ---
+
+ALLOWED: dict[str, Any] = {"countries": {"DE", "US"}, "ranges": frozenset(), "blocked_prefixes": ()}
+
+
+def test_the_special_ranges_are_all_calling_codes_that_belong_to_no_country() -> None:
+    codes = [code for codes in SPECIAL_RANGES.values() for code in codes]
+    assert sorted(codes) == sorted(map(str, phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS))
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "refused"),
+    [
+        ("+4915112345678", "DE", None),
+        ("+12025550123", "US", None),
+        ("+18765550123", "JM", "COUNTRY"),
+        ("+33612345678", "FR", "COUNTRY"),
+        ("+210123456789", None, "COUNTRY"),
+        ("+12015550", None, "COUNTRY"),
+    ],
+)
+def test_a_number_of_a_country_may_get_messages_where_the_country_is_allowed(
+    number: str, country: str | None, refused: str | None
+) -> None:
+    screened = screen(number, **ALLOWED)
+    assert (screened.country, screened.refused) == (country, refused)
+    assert (screened.detail is None) == (refused is None)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "country"),
+    [
+        ("freephone", "+80012345678", "+800"),
+        ("shared_cost", "+80812345678", "+808"),
+        ("inmarsat", "+870301234567", "+870"),
+        ("universal_personal", "+878101234567890", "+878"),
+        ("satellite", "+881612345678", "+881"),
+        ("international_networks", "+8823421234", "+882"),
+        ("international_networks", "+883510012345", "+883"),
+        ("disaster_relief", "+88812345678901", "+888"),
+        ("premium", "+979123456789", "+979"),
+    ],
+)
+def test_a_special_range_is_allowed_by_its_name_and_by_nothing_else(name: str, number: str, country: str) -> None:
+    every_country = ALLOWED | {"countries": set(_countries.PREFIXES)}
+    others = frozenset(SPECIAL_RANGES) - {name}
+    refused = screen(number, **every_country | {"ranges": others})
+    assert (refused.country, refused.refused) == (country, "RANGE")
+    assert f"range {name}, which is not in protection.allowed_ranges" in str(refused.detail)
+    allowed = screen(number, **ALLOWED | {"ranges": frozenset({name})})
+    assert (allowed.country, allowed.refused, allowed.detail) == (country, None, None)
+
+
+@pytest.mark.parametrize(
+    ("number", "refused"),
+    [
+        ("+4915112345678", "PREFIX"),
+        ("+4915212345678", None),
+        ("+12025550123", "PREFIX"),
+        ("+12025550124", None),
+        ("+881612345678", "PREFIX"),
+        ("+33151123456", "COUNTRY"),
+    ],
+)
+def test_a_blocked_prefix_is_stronger_than_what_is_allowed(number: str, refused: str | None) -> None:
+    rules = ALLOWED | {"ranges": {"satellite"}, "blocked_prefixes": ("+49151", "+12025550123", "+8816")}
+    assert screen(number, **rules).refused == refused
+
+
+@given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
+def test_no_number_passes_that_has_neither_an_allowed_country_nor_an_allowed_range(number: str) -> None:
+    screened = screen(number, **ALLOWED)
+    assert (screened.refused is None) == (country_of(number) in {"DE", "US"})
+    assert number[1:] not in str(screened)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -157,10 +158,16 @@ class TestHostileContent:
     def test_a_client_id_is_not_needed_to_send(self, context: Any) -> None:
         assert parse(make_event(callerContext=context)).client_id == ""
 
-    def test_client_metadata_is_not_read(self) -> None:
-        """It comes from a caller who need not be signed in."""
+    def test_client_metadata_is_none_of_the_rest(self) -> None:
+        """It comes from a caller who need not be signed in: it is carried apart, and shown nowhere."""
         metadata = {"phone_number": "+33600000000", "locale": "fr", "trigger": "AdminCreateUser"}
-        assert parse(make_event(request={"clientMetadata": metadata})) == parse(make_event())
+        event = parse(make_event(request={"clientMetadata": metadata}))
+        assert replace(event, client_metadata={}) == parse(make_event())
+        assert "33600000000" not in repr(event)
+
+    @pytest.mark.parametrize("metadata", [None, "fr", [], {"locale": 5, "x" * 65: "fr", "lang": "x" * 2049}])
+    def test_odd_client_metadata_is_none(self, metadata: Any) -> None:
+        assert parse(make_event(request={"clientMetadata": metadata})).client_metadata == {}
 
 
 def test_the_value_does_not_show_the_person() -> None:
@@ -180,6 +187,11 @@ class TestIdentify:
         event = make_event(
             triggerSource="x_+49151", userPoolId="+4915112345678", callerContext={"clientId": "+49 151 12345678"}
         )
+        assert identify(event) == EventIdentity("Unknown", None, None)
+
+    def test_what_has_the_number_in_it_is_not_loggable(self) -> None:
+        event = make_event(userPoolId="eu-central-1_4915112345678", triggerSource="CustomSMSSender_C482913")
+        event["callerContext"]["clientId"] = "n4915112345678"
         assert identify(event) == EventIdentity("Unknown", None, None)
 
 

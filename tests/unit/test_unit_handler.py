@@ -2,108 +2,31 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import json
 import logging
+import time
 import traceback
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import pytest
 
-from cognito_sms_sender.credentials import Credentials
-from cognito_sms_sender.decryption import Decryptor
 from cognito_sms_sender.errors import RetryableError, SettingsError
-from cognito_sms_sender.message import CODE_TRIGGERS, read_messages
+from cognito_sms_sender.ledger import Ledger
+from cognito_sms_sender.message import CODE_TRIGGERS
 from cognito_sms_sender.outcome import POLICY, Outcome
-from cognito_sms_sender.settings import Settings
-from cognito_sms_sender.telemetry import Telemetry
 from support import ciphertext
-from support.cognito import CLIENT_ID, CODE, OTHER_POOL_ID, PHONE_NUMBER, POOL_ID, REGION, make_event
+from support.cognito import CLIENT_ID, CODE, OTHER_POOL_ID, PHONE_NUMBER, POOL_ID, make_event
+from support.dynamodb import DynamoDb
 from support.environment import environment
+from support.function import REQUEST_ID, Context, Function
 from support.kms import Kms
 from support.senders import CodesOnlySender, RecordingTransport, ScriptedSender
 
-if TYPE_CHECKING:
-    from cognito_sms_sender.handler import Handler
-
-REQUEST_ID = "8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30"
 PASSWORD = "Zr9<p!q&x"
 TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification", "SomethingFromTheFuture"]
-
-
-class Context:
-    """What Lambda passes beside the event."""
-
-    aws_request_id = REQUEST_ID
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 30_000
-
-
-@dataclass
-class Function:
-    """The handler with a sender and a transport of the test's, and everything that it writes."""
-
-    kms: Kms
-    module: ModuleType
-    sender: ScriptedSender = field(default_factory=ScriptedSender)
-    transport: RecordingTransport = field(default_factory=RecordingTransport)
-    log: io.StringIO = field(default_factory=io.StringIO)
-    messages: dict[str, Any] = field(default_factory=dict)
-    others: dict[str, ScriptedSender] = field(default_factory=dict)
-    routes: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"default": ("scripted",)})
-
-    def handler(self) -> Handler:
-        settings = Settings(
-            name="acme",
-            allowed_countries=frozenset({"DE", "AT"}),
-            senders={"scripted": self.sender, **self.others},
-            routes=self.routes,
-            kms_key_arns=(self.kms.key_arn,),
-            kms_region=REGION,
-            messages=read_messages({"brand": "Acme"} | self.messages),
-        )
-        handler: Handler = self.module.Handler(
-            settings,
-            decryptor=Decryptor(settings.kms_key_arns, self.kms.client),
-            transport=cast("Any", self.transport),
-            credentials=Credentials(),
-            telemetry=Telemetry(service=f"acme-{uuid.uuid4().hex}", namespace="Tests", stream=self.log),
-        )
-        return handler
-
-    def __call__(self, raw: Any) -> dict[str, Any]:
-        return self.handler()(raw, Context())
-
-    def raises(self, raw: Any) -> RetryableError:
-        with pytest.raises(RetryableError) as caught:
-            self(raw)
-        return caught.value
-
-    @property
-    def line(self) -> dict[str, Any]:
-        (line,) = self.log.getvalue().splitlines()
-        parsed: dict[str, Any] = json.loads(line)
-        return parsed
-
-
-@pytest.fixture(scope="module")
-def module() -> Iterator[ModuleType]:
-    """The entry module makes its handler while it is imported, so the environment must be there."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment().items():
-            patch.setenv(name, value)
-        yield importlib.import_module("cognito_sms_sender.handler")
-
-
-@pytest.fixture
-def function(kms: Kms, module: ModuleType) -> Function:
-    return Function(kms, module)
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
@@ -114,6 +37,17 @@ def test_every_trigger_ends_in_a_message_with_the_code(function: Function, trigg
     assert CODE.encode() in request.body
     assert function.line["outcome"] == "SENT"
     assert function.line["trigger"] == trigger
+
+
+def test_what_the_text_cost_is_in_the_log(function: Function) -> None:
+    function(make_event(code=function.kms.code()))
+    assert (function.line["segments"], function.line["encoding"]) == (1, "GSM-7")
+
+
+def test_a_second_part_is_in_the_log_too(function: Function) -> None:
+    function.messages = {"templates": {"en": {"default": "$code " + "ê" * 70}}}
+    function(make_event(code=function.kms.code()))
+    assert (function.line["segments"], function.line["encoding"]) == (2, "UCS-2")
 
 
 def test_the_log_line_of_a_sent_message(function: Function) -> None:
@@ -231,7 +165,7 @@ class TestDecryption:
         event = make_event(code=function.kms.code(user_pool_id=OTHER_POOL_ID))
         assert function(event) == {"outcome": "UNDECRYPTABLE", "sender": None}
         assert function.line["reason"] == "OTHER_POOL"
-        assert json.loads(capsys.readouterr().out)["UNDECRYPTABLE"] == [1.0]
+        assert json.loads(capsys.readouterr().out.splitlines()[0])["UNDECRYPTABLE"] == [1.0]
         assert function.transport.requests == []
 
     @pytest.mark.parametrize(
@@ -274,6 +208,7 @@ class TestOutcomePolicy:
     TABLE = {  # noqa: RUF012
         "SENT": (False, False, True),
         "DUPLICATE": (False, False, True),
+        "IN_PROGRESS": (False, True, False),
         "EXPIRED": (False, False, True),
         "BLOCKED_COUNTRY": (False, False, True),
         "BLOCKED_VELOCITY": (False, False, True),
@@ -287,6 +222,7 @@ class TestOutcomePolicy:
         "AMBIGUOUS": (True, False, True),
         "UNDECRYPTABLE": (False, False, True),
         "DECRYPT_UNAVAILABLE": (False, True, False),
+        "LEDGER_UNAVAILABLE": (False, True, False),
         "BAD_EVENT": (False, False, True),
     }
 
@@ -318,7 +254,10 @@ SECRETS = f"{CODE} {PASSWORD} {PHONE_NUMBER} jane.roe@customer.example"
 class TestUnexpectedErrors:
     """Nobody foresaw them, so nobody knows what is in them."""
 
-    STEPS = ("parse", "require_code", "parse_number", "country_of", "mask", "compose", "deliver")
+    STEPS = (
+        *("parse", "require_code", "parse_number", "mask", "screen", "age", "trace_epoch", "may_be_password", "plan"),
+        *("identity", "compose", "segments", "deliver"),
+    )
 
     @pytest.mark.parametrize("step", STEPS)
     def test_each_step_may_fail(
@@ -333,7 +272,7 @@ class TestUnexpectedErrors:
         line = function.line
         assert (line["outcome"], line["error_type"]) == ("UNEXPECTED_ERROR", "KeyError")
         assert line["error_at"].startswith("handler.py:")
-        assert json.loads(capsys.readouterr().out)["UNEXPECTED_ERROR"] == [1.0]
+        assert json.loads(capsys.readouterr().out.splitlines()[0])["UNEXPECTED_ERROR"] == [1.0]
 
     def test_the_place_is_the_deepest_of_ours(self, function: Function) -> None:
         function.sender = ScriptedSender(build_error=_leaky(SECRETS))
@@ -387,12 +326,13 @@ def _everything(kms: Kms) -> dict[str, tuple[Any, ScriptedSender, Callable[[], N
 
 def test_nothing_that_is_written_has_a_code_a_number_or_a_person_in_it(
     function: Function,
+    dynamodb: DynamoDb,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every outcome, with every switch on that makes libraries talk: log, metrics, standard output and error, the
-    return value, the exception with everything that hangs on it, and what Lambda would make of it."""
+    ledger's table, the return value, the exception with all that hangs on it, and what Lambda would make of it."""
     for variable, value in {
         "POWERTOOLS_LOGGER_LOG_EVENT": "true",
         "POWERTOOLS_LOG_LEVEL": "DEBUG",
@@ -412,9 +352,11 @@ def test_nothing_that_is_written_has_a_code_a_number_or_a_person_in_it(
     )
     endings = set()
     chained = []
+    function.dynamodb = dynamodb
     for name, (raw, sender, before) in _everything(function.kms).items():
         function.sender, function.transport = sender, RecordingTransport(before)
         function.log = io.StringIO()
+        dynamodb.clear()
         returned, raised = None, ""
         try:
             returned = function(raw)
@@ -426,11 +368,49 @@ def test_nothing_that_is_written_has_a_code_a_number_or_a_person_in_it(
         logged = "\n".join(str(record.__dict__) for record in caplog.records if record.name != "hypothesis")
         caplog.clear()
         endings.add(json.loads(function.log.getvalue().splitlines()[-1])["outcome"])
-        written = f"{function.log.getvalue()}{streams.out}{streams.err}{returned}{raised}{logged}"
+        written = f"{function.log.getvalue()}{streams.out}{streams.err}{returned}{raised}{logged}{dynamodb.items()}"
         for secret in private:
             assert secret not in written.replace(function.kms.key_arn, ""), name
     assert set(chained) == {None}, "a chained exception keeps what it was raised for"
     assert endings == {*Outcome, "UNEXPECTED_ERROR"}, "every ending was seen"
+
+
+def test_each_step_has_a_line_of_its_own_while_debugging(
+    function: Function, dynamodb: DynamoDb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a function that is killed, nothing else is left."""
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    dynamodb.clear()
+    function.dynamodb = dynamodb
+    function(make_event(code=function.kms.code()))
+    *steps, _ = function.lines
+    assert [line["step"] for line in steps] == ["screen", "decrypt", "claim", "compose", "deliver", "finish"]
+    assert {line["request_id"] for line in steps} == {REQUEST_ID}
+
+
+@pytest.mark.parametrize("header", ["Root=1-{:08x}-bd862e3fe1be46a994272793", "nonsense", None])
+def test_the_trace_header_of_the_running_invocation_tells_the_age(
+    module: ModuleType, header: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lambda's runtime sets it for each invocation."""
+    handler = module.create(environment())
+    monkeypatch.delenv("_X_AMZN_TRACE_ID", raising=False)
+    if header is not None:
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", header.format(int(time.time()) - 5000))
+    event = make_event("Authentication", code="not base64")
+    expected = "EXPIRED" if header is not None and "Root" in header else "UNDECRYPTABLE"
+    assert handler(event)["outcome"] == expected
+
+
+def test_with_a_table_the_handler_has_a_ledger(module: ModuleType) -> None:
+    assert module.create(environment()).ledger is None
+    environ = environment(SENDER_LEDGER_TABLE="acme-login-ledger", SENDER_HASH_KEY="0f" * 16)
+    assert isinstance(module.create(environ).ledger, Ledger)
+
+
+def test_an_allowed_range_is_counted_like_a_country(module: ModuleType) -> None:
+    handler = module.create(environment({"protection": {"allowed_ranges": ["international_networks"]}}))
+    assert handler.telemetry._metrics._countries == {"DE", "US", "+882", "+883"}
 
 
 def test_the_environment_makes_a_handler(module: ModuleType) -> None:

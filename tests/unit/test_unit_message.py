@@ -13,16 +13,17 @@ from cognito_sms_sender.event import SenderEvent, parse
 from cognito_sms_sender.message import (
     CODE_TRIGGERS,
     CodeMissing,
-    Messages,
     compose,
+    identity,
     lifetime_seconds,
-    read_messages,
+    may_be_password,
     require_code,
     safe_username,
     unescape,
 )
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders.base import OutgoingMessage
+from cognito_sms_sender.templates import Messages, read_messages
 from support.cognito import CODE, PHONE_NUMBER, POOL_ID, make_event
 
 SUB = "5f2c1f9e-0d56-4c1b-9b67-1d8a4f3e2b10"
@@ -35,9 +36,12 @@ def _event(trigger: str = "SignUp", **changes: Any) -> SenderEvent:
     return parse(make_event(trigger, code=changes.pop("code", "AYAD"), **changes))
 
 
-def _message(event: SenderEvent, messages: Messages, code: str | None = CODE) -> OutgoingMessage:
+def _message(
+    event: SenderEvent, messages: Messages, code: str | None = CODE, seconds_left: int | None = None
+) -> OutgoingMessage:
     secret = None if code is None else Secret(code)
-    return compose(event, secret, messages, country="DE", request_id="request-1")
+    left = lifetime_seconds(event.trigger) if seconds_left is None else seconds_left
+    return compose(event, secret, messages, country="DE", message_id="5f" * 32, seconds_left=left)
 
 
 def _text(event: SenderEvent, content: dict[str, Any] | None = None, code: str | None = CODE) -> str:
@@ -50,10 +54,10 @@ class TestBuiltInTexts:
         [
             ("SignUp", "482913 is your Acme verification code."),
             ("ResendCode", "482913 is your Acme verification code."),
-            ("ForgotPassword", "482913 is your Acme password reset code. It expires in 60 minutes. Do not share it."),
+            ("ForgotPassword", "482913 is your Acme password reset code. It expires in 60 min. Do not share it."),
             ("UpdateUserAttribute", "482913 is your Acme code to confirm this phone number."),
             ("VerifyUserAttribute", "482913 is your Acme code to confirm this phone number."),
-            ("Authentication", "482913 is your Acme sign-in code. It expires in 3 minutes. Do not share it."),
+            ("Authentication", "482913 is your Acme sign-in code. It expires in 3 min. Do not share it."),
             ("AdminCreateUser", "Your Acme user name is jane-roe and your temporary password is 482913"),
             ("SomethingFromTheFuture", "482913 is your Acme code. Do not share it."),
         ],
@@ -109,8 +113,9 @@ class TestTemplateChoice:
             ("de-Latn-CH", "SignUp", "de signup 482913"),
             ("de-Latn-CH-1996", "SignUp", "de signup 482913"),
             ("fr", "SignUp", "fr signup 482913"),
-            ("fr", "Authentication", "en default 482913"),
-            ("it", "SignUp", "en default 482913"),
+            ("fr", "SomethingFromTheFuture", "482913 est votre code Acme. Ne le communiquez à personne."),
+            ("it", "SignUp", "482913 è il tuo codice di verifica Acme."),
+            ("sv", "SignUp", "en default 482913"),
             (None, "SignUp", "en default 482913"),
             ("x" * 40, "SignUp", "en default 482913"),
             (None, "SomethingFromTheFuture", "en default 482913"),
@@ -139,15 +144,21 @@ class TestTemplateChoice:
         templates = {"en": {"AccountTakeOverNotification": "Call us."}}
         assert _text(_event("AccountTakeOverNotification"), {"templates": templates}) == "Call us."
 
-    @pytest.mark.parametrize("locale", ["de", "en", "it", None])
-    def test_a_password_never_stands_in_a_default_text(self, locale: str | None) -> None:
+    @pytest.mark.parametrize(
+        ("locale", "says"),
+        [
+            ("de", "Ihr Benutzername bei Acme ist jane-roe, Ihr vorläufiges Passwort ist hWP5g9N>a"),
+            ("en", "Your Acme user name is jane-roe and your temporary password is hWP5g9N>a"),
+            ("sv", "Your Acme user name is jane-roe and your temporary password is hWP5g9N>a"),
+            (None, "Your Acme user name is jane-roe and your temporary password is hWP5g9N>a"),
+        ],
+    )
+    def test_a_password_never_stands_in_a_default_text(self, locale: str | None, says: str) -> None:
         event = _event("AdminCreateUser", attributes={"locale": locale})
-        assert _text(event, {"templates": self.TEMPLATES}, code="hWP5g9N>a") == (
-            "Your Acme user name is jane-roe and your temporary password is hWP5g9N>a"
-        )
+        assert _text(event, {"templates": self.TEMPLATES}, code="hWP5g9N>a") == says
 
     @pytest.mark.parametrize(
-        ("locale", "says"), [("de-AT", "de invite"), ("de-CH", "de invite"), ("it", "en invite"), (None, "en invite")]
+        ("locale", "says"), [("de-AT", "de invite"), ("de-CH", "de invite"), ("sv", "en invite"), (None, "en invite")]
     )
     def test_an_invitation_of_ones_own_goes_by_locale_language_and_default_locale(
         self, locale: str | None, says: str
@@ -155,7 +166,7 @@ class TestTemplateChoice:
         templates = {
             "de-at": {"default": "de-at default $code"},
             "de": {"default": "de default $code", "AdminCreateUser": "de invite $code"},
-            "it": {"default": "it default $code"},
+            "sv": {"default": "sv default $code"},
             "en": {"AdminCreateUser": "en invite $code", "default": "en default $code"},
         }
         event = _event("AdminCreateUser", attributes={"locale": locale})
@@ -168,7 +179,8 @@ class TestTemplateChoice:
         assert _text(event, {"templates": own}) == "Your Acme temporary password is 482913"
         own = {"de": {"AdminCreateUser": "Hallo $username, $code"}, "en": {"AdminCreateUser": "Password: $code"}}
         german = _event("AdminCreateUser", userName=SUB, attributes={"locale": "de"})
-        assert _text(german, {"templates": own}) == "Password: 482913"
+        assert _text(german, {"templates": own}) == "Ihr vorläufiges Passwort bei Acme ist 482913"
+        assert _text(german, {"templates": own, "built_in_locales": ["en"]}) == "Password: 482913"
 
     def test_an_invitation_names_the_users_own_number_and_no_other(self) -> None:
         assert PHONE_NUMBER in _text(_event("AdminCreateUser", userName=PHONE_NUMBER))
@@ -180,13 +192,16 @@ class TestTemplateChoice:
         assert _text(_event("AdminCreateUser"), {"templates": own}) == "482913 (10080)"
 
     @pytest.mark.parametrize("code", [CODE, None])
-    @pytest.mark.parametrize("locale", ["de", "en"])
-    def test_a_warning_is_never_replaced_by_a_default_text(self, locale: str, code: str | None) -> None:
+    @pytest.mark.parametrize(
+        ("locale", "says"),
+        [("de", "Ungewöhnliche Aktivität in Ihrem Konto bei Acme."), ("en", "Unusual activity on your Acme account.")],
+    )
+    def test_a_warning_is_never_replaced_by_a_default_text(self, locale: str, says: str, code: str | None) -> None:
         event = _event("AccountTakeOverNotification", attributes={"locale": locale}, code=code and "AYAD")
         built_in = _text(event, {"templates": self.TEMPLATES}, code=code)
-        assert built_in.startswith("Unusual activity on your Acme account.")
+        assert built_in.startswith(says)
         assert (CODE in built_in) == (code is not None)
-        own = self.TEMPLATES | {"en": {"AccountTakeOverNotification": "Call us.", "default": "en default $code"}}
+        own = self.TEMPLATES | {locale: {"AccountTakeOverNotification": "Call us.", "default": "own default $code"}}
         assert _text(event, {"templates": own}, code=code) == "Call us."
 
     def test_a_warning_with_a_code_of_ones_own_is_passed_over_without_one(self) -> None:
@@ -197,9 +212,10 @@ class TestTemplateChoice:
     def test_a_life_that_nobody_knows_is_not_promised(self) -> None:
         own = {"de": {"default": "$code, $minutes Minuten"}, "en": {"default": "en default $code"}}
         event = _event("SomethingFromTheFuture", attributes={"locale": "de"})
-        assert _text(event, {"templates": own}) == "en default 482913"
+        assert _text(event, {"templates": own}).startswith("482913 ist Ihr Code für Acme.")
+        assert _text(event, {"templates": own, "built_in_locales": ["en"]}) == "en default 482913"
         own = {"en": {"default": "$code, $minutes minutes"}}
-        assert _text(event, {"templates": own}) == "482913 is your Acme code. Do not share it."
+        assert _text(event, {"templates": own, "built_in_locales": []}) == "482913 is your Acme code. Do not share it."
 
     @pytest.mark.parametrize("secret", ["hWP5g9N>a", "482913a", "", "\u0664\u0668\u0662", "482913\n"])
     def test_what_may_be_the_password_of_a_future_trigger_is_called_so(self, secret: str) -> None:
@@ -229,7 +245,10 @@ class TestValues:
         [
             ("$code is your $brand code", "482913 is your code"),
             ("$code is your ${brand} code", "482913 is your code"),
-            ("$brand: $code", ": 482913"),
+            ("$brand: $code", "482913"),
+            ("【$brand】验证码 $code", "验证码 482913"),
+            ("[${brand}] $code", "482913"),
+            ("[$$brand] $code", "[$brand] 482913"),
             ("$$brand $code", "$brand 482913"),
         ],
     )
@@ -252,7 +271,18 @@ class TestValues:
     )
     def test_lifetime(self, trigger: str, seconds: int) -> None:
         assert lifetime_seconds(trigger) == seconds
-        assert _message(_event(trigger), Messages()).lifetime_seconds == seconds
+        assert lifetime_seconds(trigger, {"Other": 300}) == seconds
+        assert lifetime_seconds(trigger, {trigger: 300, "Other": 400}) == 300
+
+    @pytest.mark.parametrize(
+        ("seconds_left", "minutes"),
+        [(180, "3"), (175, "3"), (150, "3"), (149, "2"), (90, "2"), (89, "1"), (29, "1"), (1, "1"), (3595, "60")],
+    )
+    def test_a_text_says_the_minutes_that_are_left(self, seconds_left: int, minutes: str) -> None:
+        messages = read_messages({"templates": {"en": {"default": "$code for $minutes"}}})
+        message = _message(_event("Authentication"), messages, seconds_left=seconds_left)
+        assert message.text.reveal() == f"482913 for {minutes}"
+        assert message.lifetime_seconds == seconds_left
 
 
 class TestUsername:
@@ -420,20 +450,34 @@ class TestTemporaryPassword:
         assert unescape(escaped.replace('"', "&quot;").replace("'", "&#39;")) == password
 
 
-class TestIdempotencyKey:
+class TestIdentity:
     def test_it_is_the_ciphertexts_and_the_same_in_every_retry(self) -> None:
-        one = _message(_event(code="AYADone"), Messages()).idempotency_key
-        again = compose(_event(code="AYADone"), Secret(CODE), Messages(), country="DE", request_id="request-2")
-        assert again.idempotency_key == one
-        assert _message(_event(code="AYADtwo"), Messages()).idempotency_key != one
+        one = identity(_event(code="AYADone"), "request-1")
+        assert identity(_event(code="AYADone"), "request-2") == one
+        assert identity(_event(code="AYADtwo"), "request-1") != one
         assert len(one) == 64
 
     def test_without_a_ciphertext_it_is_the_invocations(self) -> None:
         event = _event("AccountTakeOverNotification", code=None)
-        keys = {
-            compose(event, None, Messages(), country="DE", request_id=name).idempotency_key for name in ("a", "a", "b")
-        }
-        assert len(keys) == 2
+        assert len({identity(event, request_id) for request_id in ("a", "a", "b")}) == 2
+
+    def test_providers_get_it_as_the_key_of_their_own_protection(self) -> None:
+        assert _message(_event(), Messages()).idempotency_key == "5f" * 32
+
+
+@pytest.mark.parametrize(
+    ("trigger", "code", "expected"),
+    [
+        ("AdminCreateUser", "482913", True),
+        ("SignUp", "Zr9<p!q&x", False),
+        ("SomethingFromTheFuture", "482913", False),
+        ("SomethingFromTheFuture", "Zr9<p!q&x", True),
+        ("SomethingFromTheFuture", None, False),
+        ("AccountTakeOverNotification", None, False),
+    ],
+)
+def test_what_may_be_a_password(trigger: str, code: str | None, expected: bool) -> None:
+    assert may_be_password(trigger, None if code is None else Secret(code)) is expected
 
 
 @pytest.mark.parametrize("trigger", KNOWN_TRIGGERS)

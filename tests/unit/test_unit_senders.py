@@ -16,8 +16,9 @@ from cognito_sms_sender.errors import SettingsError
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders import KINDS, create
-from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, HttpResponse, OutgoingMessage
+from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, HttpResponse
 from cognito_sms_sender.senders.classify import by_http_status, json_object, retry_after
+from support.senders import MESSAGE
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
 SERVICE_SID = "MG" + "0" * 32
@@ -39,19 +40,6 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
         "rules": [{"outcome": "SENT", "status": ["200"]}],
     },
 }
-MESSAGE = OutgoingMessage(
-    to="+4915112345678",
-    country="DE",
-    text=Secret("Your code is 271828"),
-    code=Secret("271828"),
-    trigger="SignUp",
-    locale=None,
-    user_pool_id="eu-central-1_AbCdEfGhI",
-    client_id="client",
-    lifetime_seconds=300,
-    idempotency_key="5f" * 32,
-    is_password=False,
-)
 CODES_ONLY = ("notify", "twilio_verify", "whatsapp")
 CREDENTIALS = {
     "account_sid": Secret("AC" + "0" * 32),
@@ -164,6 +152,7 @@ def test_a_missing_attribute_is_refused_with_what_it_should_be(kind: str, attrib
         ("twilio", "secret_arn", "auth-token-of-somebody"),
         ("twilio", "secret_arn", "arn:aws:s3:::bucket"),
         ("twilio", "messaging_service_sid", "MG123"),
+        ("twilio", "message_privacy", "true"),
         ("twilio", "from", "+0555"),
         ("twilio", "from", "twelve chars"),
         ("sns", "origination_by_country", {"DE": "ACME"}),
@@ -389,12 +378,38 @@ def test_an_unknown_status_never_means_sent_and_a_server_s_failure_never_means_u
         ("0", 0.0),
         ("3601", None),
         ("-1", None),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", None),  # without the answer's Date nobody knows what the other clock says
         ("", None),
     ],
 )
 def test_retry_after_is_read_in_seconds_up_to_an_hour(value: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": value}) == seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("Wed, 21 Oct 2026 07:28:07 GMT", 7.0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2026 07:27:00 GMT", 0.0),
+        ("Wed, 21 Oct 2026 08:28:01 GMT", None),
+        ("Wednesday, 21-Oct-26 07:28:07 GMT", 7.0),  # RFC 850
+        ("Wed Oct 21 07:28:07 2026", 7.0),  # asctime
+        ("Wed, 41 Oct 2026 07:28:07 GMT", None),
+        ("Wed, 21 Oct 99999 07:28:07 GMT", None),
+        ("tomorrow", None),
+        ("2026-10-21T07:28:07Z", None),
+    ],
+)
+def test_a_retry_after_that_is_a_date_is_counted_by_the_provider_s_clock(value: str, seconds: float | None) -> None:
+    assert retry_after({"retry-after": value, "date": "Wed, 21 Oct 2026 07:28:00 GMT"}) == seconds
+    assert retry_after({"retry-after": value, "date": "now"}) is None
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_no_retry_after_breaks_a_delivery(value: str, date: str) -> None:
+    found = retry_after({"retry-after": value, "date": date})
+    assert found is None or 0 <= found <= 3600
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[1]", b"\xff", b"{", b"[" * 100_000, b'{"a":' * 100_000])

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_sms_sender.errors import SettingsError
-from cognito_sms_sender.message import Messages
 from cognito_sms_sender.settings import load
+from cognito_sms_sender.templates import Messages
 from support.environment import KEY_ARN, base64gzip, environment
 
 OTHER_KEY_ARN = KEY_ARN.replace("0b3c", "1b3c")

@@ -5,88 +5,101 @@ from __future__ import annotations
 import io
 import json
 import logging
+import random
+import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Telemetry, quiet_loggers
+from cognito_sms_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Step, Telemetry, quiet_loggers
 from support.cognito import CLIENT_ID, POOL_ID
 
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+LOGS = README.split("\n### Logs\n")[1].split("\n## ")[0]
+COUNTRIES = frozenset({"DE", "US"})
+REQUEST_ID = "8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30"
+# The README's example: one sender fails, the next one sends.
 RECORD = Record(
     outcome=Outcome.SENT,
-    request_id="8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30",
+    request_id=REQUEST_ID,
     trigger="SignUp",
     user_pool_id=POOL_ID,
     client_id=CLIENT_ID,
-    milliseconds=412,
+    milliseconds=644,
     destination="+49*********78",
     country="DE",
-    sender="aws",
+    number_id="c0ffee0123456789",
+    age_seconds=0.412,
+    age_source="trace",
+    lifetime_seconds=86400,
+    ledger="claimed",
+    claims=1,
+    route="default",
+    sender="twilio",
     attempts=(
-        AttemptRecord("twilio", "twilio", Outcome.PROVIDER_DOWN, 100, "503"),
-        AttemptRecord("aws", "sns", Outcome.SENT, 99),
+        AttemptRecord("aws", "end_user_messaging", Outcome.PROVIDER_THROTTLED, 121, "ThrottlingException"),
+        AttemptRecord("twilio", "twilio", Outcome.SENT, 388, message_id="SM0123456789abcdef0123456789abcdef"),
     ),
+    segments=1,
+    encoding="GSM-7",
+    decrypt_milliseconds=34,
+    ledger_milliseconds=27,
+    send_milliseconds=510,
 )
 
 
-def _written(record: Record, capsys: pytest.CaptureFixture[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _telemetry(**options: Any) -> Telemetry:
+    """Python keeps loggers by name for ever, so each test has a name of its own."""
+    return Telemetry(countries=COUNTRIES, service=f"acme-{uuid.uuid4().hex}", namespace="Tests", **options)
+
+
+def _line(record: Record) -> dict[str, Any]:
     stream = io.StringIO()
-    Telemetry(service=f"acme-{uuid.uuid4().hex}", namespace="Tests", stream=stream).record(record)
+    _telemetry(stream=stream).record(record)
     (line,) = stream.getvalue().splitlines()
-    (metrics,) = capsys.readouterr().out.splitlines()
-    return json.loads(line), json.loads(metrics)
+    parsed: dict[str, Any] = json.loads(line)
+    return parsed
 
 
-def test_one_line_says_how_a_message_ended(capsys: pytest.CaptureFixture[str]) -> None:
-    line, _ = _written(RECORD, capsys)
-    assert line.pop("timestamp").endswith("+00:00")
+def test_one_line_says_how_a_message_ended_as_the_readme_shows_it() -> None:
+    line = _line(RECORD)
+    shown = json.loads(LOGS.split("```json\n")[1].split("```")[0])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line.pop("timestamp"))
+    assert shown.pop("timestamp").endswith("+00:00")
     assert line.pop("service").startswith("acme-")
-    assert line == {
-        "level": "INFO",
-        "message": "message ended",
-        "outcome": "SENT",
-        "request_id": "8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30",
-        "trigger": "SignUp",
-        "user_pool_id": POOL_ID,
-        "client_id": CLIENT_ID,
-        "milliseconds": 412,
-        "destination": "+49*********78",
-        "country": "DE",
-        "sender": "aws",
-        "attempts": [
-            {
-                "sender": "twilio",
-                "kind": "twilio",
-                "outcome": "PROVIDER_DOWN",
-                "milliseconds": 100,
-                "provider_code": "503",
-            },
-            {"sender": "aws", "kind": "sns", "outcome": "SENT", "milliseconds": 99},
-        ],
+    assert shown.pop("service") == "acme-login"
+    assert line == shown
+
+
+def test_the_readme_explains_every_field() -> None:
+    explained = set(re.findall(r"`(\w+)`", LOGS))
+    assert sorted({*Record.__slots__, *AttemptRecord.__slots__} - explained) == []
+
+
+def test_the_readme_s_queries_ask_for_fields_that_there_are() -> None:
+    queries = re.sub(r"#.*|\"[^\"]*\"", "", LOGS.split("For CloudWatch Logs Insights:")[-1].split("```")[1])
+    words = {
+        "filter",
+        "stats",
+        "sort",
+        "fields",
+        "limit",
+        "count",
+        "count_distinct",
+        "ispresent",
+        "timestamp",
+        "message",
     }
-
-
-@pytest.mark.parametrize("outcome", [*Outcome, UNEXPECTED])
-def test_the_metric_is_named_after_the_outcome_and_has_one_dimension(
-    outcome: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    line, metrics = _written(Record(outcome, None, None, None, None, 7), capsys)
-    (definition,) = metrics["_aws"]["CloudWatchMetrics"]
-    assert definition["Namespace"] == "Tests"
-    assert definition["Dimensions"] == [["service"]]
-    assert [metric["Name"] for metric in definition["Metrics"]] == [outcome, "Milliseconds"]
-    assert metrics[outcome] == [1.0]
-    assert metrics["Milliseconds"] == [7.0]
-    assert set(metrics) == {"_aws", "service", outcome, "Milliseconds"}
-    assert line["outcome"] == outcome
-
-
-def test_attempts_are_counted_where_there_are_any(capsys: pytest.CaptureFixture[str]) -> None:
-    _, metrics = _written(RECORD, capsys)
-    assert metrics["Attempts"] == [2.0]
+    words |= {"as", "by", "and", "in", "desc"}
+    aliases = re.findall(r" as (\w+)", queries)
+    for name in re.findall(r"[a-z_]\w*(?:\.0\.\w+)?", queries):
+        known = AttemptRecord.__slots__ if name.startswith("attempts.0.") else (*Record.__slots__, *words, *aliases)
+        assert name.removeprefix("attempts.0.") in known, name
 
 
 @pytest.mark.parametrize(
@@ -94,38 +107,106 @@ def test_attempts_are_counted_where_there_are_any(capsys: pytest.CaptureFixture[
     [
         (Outcome.SENT, "INFO"),
         (Outcome.DUPLICATE, "INFO"),
+        (Outcome.IN_PROGRESS, "INFO"),
         (Outcome.BLOCKED_COUNTRY, "WARNING"),
         (Outcome.REJECTED_NUMBER, "WARNING"),
         (Outcome.PROVIDER_DOWN, "WARNING"),
         (Outcome.PROVIDER_CONFIG, "ERROR"),
         (Outcome.UNDECRYPTABLE, "ERROR"),
         (Outcome.DECRYPT_UNAVAILABLE, "ERROR"),
+        (Outcome.LEDGER_UNAVAILABLE, "ERROR"),
         (Outcome.BAD_EVENT, "ERROR"),
         (UNEXPECTED, "ERROR"),
     ],
 )
-def test_an_error_is_what_the_team_has_to_mend(outcome: str, level: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _written(Record(outcome, None, None, None, None, 7), capsys)[0]["level"] == level
+def test_an_error_is_what_the_team_has_to_mend(outcome: str, level: str) -> None:
+    assert _line(Record(outcome, None, None, None, None, 7))["level"] == level
 
 
-def test_a_huge_field_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
-    line, _ = _written(Record(Outcome.BAD_EVENT, None, None, None, None, 7, detail="x" * 100_000), capsys)
+def test_a_huge_field_is_cut() -> None:
+    line = _line(Record(Outcome.BAD_EVENT, None, None, None, None, 7, detail="x" * 100_000))
     assert len(line["detail"]) == 512
 
 
-def test_a_line_break_stays_inside_its_field(capsys: pytest.CaptureFixture[str]) -> None:
-    line, _ = _written(Record(Outcome.BAD_EVENT, "a\nb", None, None, None, 7), capsys)
+def test_a_line_break_stays_inside_its_field() -> None:
+    line = _line(Record(Outcome.BAD_EVENT, "a\nb", None, None, None, 7))
     assert line["request_id"] == "a\nb"
 
 
-def test_a_log_that_cannot_be_written_stops_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+class TestAFailureOfTheRecordStopsNothing:
     """The message may have been sent: an error here would make Lambda send it again."""
-    stream = io.StringIO()
-    telemetry = Telemetry(service=f"acme-{uuid.uuid4().hex}", namespace="Tests", stream=stream)
-    telemetry.record(Record(Outcome.OPTED_OUT, None, None, None, None, cast("Any", "not a number")))
-    capsys.readouterr()
-    telemetry.record(RECORD)
-    assert "OPTED_OUT" not in capsys.readouterr().out, "what failed must not come out with the next message"
+
+    def test_a_metric_that_cannot_be_written(self) -> None:
+        _telemetry(stream=io.StringIO()).record(replace(RECORD, milliseconds=cast("Any", "not a number")))
+
+    def test_a_log_that_cannot_be_written(self) -> None:
+        stream = io.StringIO()
+        telemetry = _telemetry(stream=stream)
+        stream.close()
+        telemetry.record(RECORD)
+
+    def test_a_step_or_a_beginning_that_cannot_be_written(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("POWERTOOLS_LOGGER_SAMPLE_RATE", "1")
+        telemetry = _telemetry(stream=io.StringIO())
+        monkeypatch.setattr(telemetry._logger, "debug", lambda *_, **__: 1 / 0)
+        monkeypatch.setattr(telemetry._logger, "refresh_sample_rate_calculation", lambda: 1 / 0)
+        telemetry.begin()
+        telemetry.step(Step.DECRYPT, 7, REQUEST_ID)
+
+
+class TestSteps:
+    """How far a message came: a name and a duration. For a share of the messages, because most lines nobody reads."""
+
+    @staticmethod
+    def _lines(stream: io.StringIO) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+    def test_have_no_line_by_default(self) -> None:
+        stream = io.StringIO()
+        telemetry = _telemetry(stream=stream)
+        telemetry.begin()
+        telemetry.step(Step.DECRYPT, 34, REQUEST_ID)
+        assert stream.getvalue() == ""
+
+    @pytest.mark.parametrize(("variable", "value"), [("SAMPLE_RATE", "1"), ("LEVEL", "DEBUG")])
+    def test_have_a_line_that_says_nothing_else(
+        self, variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        name = {"SAMPLE_RATE": "POWERTOOLS_LOGGER_SAMPLE_RATE", "LEVEL": "POWERTOOLS_LOG_LEVEL"}[variable]
+        monkeypatch.setenv(name, value)
+        stream = io.StringIO()
+        telemetry = _telemetry(stream=stream)
+        telemetry.begin()
+        telemetry.step(Step.DECRYPT, 34, REQUEST_ID)
+        (line,) = self._lines(stream)
+        assert line.keys() - {"sampling_rate"} == {
+            *("level", "message", "timestamp", "service", "step", "milliseconds", "request_id")
+        }
+        assert (line["level"], line["message"], line["step"], line["milliseconds"], line["request_id"]) == (
+            *("DEBUG", "step ended", "decrypt", 34),
+            REQUEST_ID,
+        )
+
+    def test_are_sampled_by_the_message_and_not_by_the_process(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("POWERTOOLS_LOGGER_SAMPLE_RATE", "0.25")
+        stream = io.StringIO()
+        telemetry = _telemetry(stream=stream)
+        draws = iter((0.2, 0.9, 0.1, 0.26, 0.7))
+        monkeypatch.setattr(random, "random", lambda: next(draws))
+        for number in range(5):
+            telemetry.begin()
+            telemetry.step(Step.SCREEN, 1, str(number))
+            telemetry.step(Step.DECRYPT, 34, str(number))
+            telemetry.record(replace(RECORD, request_id=str(number)))
+        lines = self._lines(stream)
+        assert [line["request_id"] for line in lines if "step" in line] == ["0", "0", "2", "2"]
+        assert [line["request_id"] for line in lines if "outcome" in line] == ["0", "1", "2", "3", "4"]
+
+    def test_a_rate_that_is_none_ends_the_start_of_the_function(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """And not the first message."""
+        monkeypatch.setenv("POWERTOOLS_LOGGER_SAMPLE_RATE", "often")
+        with pytest.raises(Exception, match="often"):
+            _telemetry(stream=io.StringIO())
 
 
 class TestDangerousLoggers:
@@ -146,9 +227,12 @@ class TestDangerousLoggers:
     )
     def test_never_below_warning(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+        monkeypatch.setenv("POWERTOOLS_LOGGER_SAMPLE_RATE", "1")
         logging.getLogger().setLevel(logging.DEBUG)
         logging.getLogger(name).setLevel(logging.DEBUG)
-        Telemetry(service=f"acme-{uuid.uuid4().hex}", stream=io.StringIO())
+        telemetry = _telemetry(stream=io.StringIO())
+        telemetry.begin()
+        assert telemetry._logger._logger.isEnabledFor(logging.DEBUG)
         assert not logging.getLogger(name).isEnabledFor(logging.INFO)
 
     def test_a_stricter_level_stays(self) -> None:
@@ -166,6 +250,8 @@ def test_the_allow_list_is_this_and_nothing_more() -> None:
             "reordered",
             "skipped",
             "sender",
+            "segments",
+            "encoding",
             "attempts",
             "reason",
             "detail",
@@ -174,6 +260,9 @@ def test_the_allow_list_is_this_and_nothing_more() -> None:
             "error_type",
             "error_at",
         ),
+        *("number_id", "test_number", "age_seconds", "age_source", "lifetime_seconds", "segments", "encoding"),
+        *("ledger", "ledger_reason", "claims", "over_limit", "unsure", "open_circuits"),
+        *("decrypt_milliseconds", "ledger_milliseconds", "send_milliseconds"),
     }
     assert set(AttemptRecord.__slots__) == {
         *("sender", "kind", "outcome", "milliseconds", "provider_code", "message_id", "refreshed", "problem"),

@@ -63,6 +63,10 @@ class Breakers:
         later.sort(key=lambda name: not self._is_half_open(name))
         return (*first, *later)
 
+    def open(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Those of the names that have been failing: open or half-open. Changes no state."""
+        return tuple(name for name in names if self._is_tripped(name))
+
     def trying(self, name: str) -> None:
         """The sender is about to be tried. For a half-open one this is the probe: to all others it is open again."""
         state = self._states.get(name)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.waiting import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +22,8 @@ CACHE_SECONDS = 300.0
 # How long an old value is used without asking when the service was just unavailable: asking takes seconds of every
 # message's time.
 OUTAGE_SECONDS = 30.0
+# Two tries of the client; what is left of the message's time is often less.
+LONGEST_READ_SECONDS = 6.5
 
 # Answers that a later attempt may not get again. Everything else that AWS refuses stays refused until someone acts.
 _TRANSIENT_CODES = frozenset(
@@ -70,12 +73,12 @@ class Credentials:
         self._clients: dict[tuple[str, str], Any] = {}
         self._kept: dict[str, _Kept] = {}
 
-    def get(self, arn: str, *, refresh: bool = False) -> Mapping[str, Any]:
+    def get(self, arn: str, *, refresh: bool = False, seconds: float = LONGEST_READ_SECONDS) -> Mapping[str, Any]:
         """The secret's JSON object, every string wrapped in ``Secret`` and every list turned into a tuple.
 
         ``refresh`` reads it again even if it is kept. While the service is unavailable, a value that has merely grown
         old is used again, and the service asked every ``OUTAGE_SECONDS``; after ``refresh`` it is not used, because the
-        provider has refused it.
+        provider has refused it. ``seconds`` is how long it may take.
         Raises ``CredentialsUnavailable`` or ``CredentialsInvalid``.
         """
         kept = self._kept.get(arn)
@@ -83,7 +86,7 @@ class Credentials:
         if kept is not None and not refresh and 0 <= now - kept.read_at < CACHE_SECONDS:
             return kept.values
         try:
-            values = _object(arn, self._read(arn))
+            values = _object(arn, self._read(arn, seconds))
         except CredentialsUnavailable:
             if kept is None or refresh:
                 raise
@@ -92,27 +95,35 @@ class Credentials:
         self._kept[arn] = _Kept(values, now)
         return values
 
-    def _read(self, arn: str) -> str | None:
+    def _read(self, arn: str, seconds: float) -> str | None:
+        # The client's own time-outs are for one try, and not for a name server that is silent.
+        answer = within(min(seconds, LONGEST_READ_SECONDS), lambda: self._ask(arn))
+        if answer is None:
+            msg = f"{arn} could not be read: no answer in time"
+            raise CredentialsUnavailable(msg)
+        if isinstance(answer, RuntimeError):
+            raise answer
+        return answer[0]
+
+    def _ask(self, arn: str) -> tuple[str | None] | RuntimeError:
+        """The secret's text if it has one, or what is to be raised."""
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - only senders with a secret pay
 
         service, region = arn.split(":")[2:4]
         action = "secretsmanager:GetSecretValue" if service == "secretsmanager" else "ssm:GetParameter"
-        problem: RuntimeError
         try:
             client = self._client(service, region)
             if service == "secretsmanager":
                 answer = client.get_secret_value(SecretId=arn)
-                return _text(answer.get("SecretString"))
+                return (_text(answer.get("SecretString")),)
             answer = client.get_parameter(Name=arn, WithDecryption=True)
-            return _text(answer.get("Parameter", {}).get("Value"))
+            return (_text(answer.get("Parameter", {}).get("Value")),)
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            problem = _refusal(arn, action, code, status)
+            return _refusal(arn, action, code, status)
         except BotoCoreError:
-            problem = CredentialsUnavailable(f"{arn} could not be read: no answer from {service} in {region}")
-        # Raised outside the except block, so that no botocore error hangs on it as context.
-        raise problem
+            return CredentialsUnavailable(f"{arn} could not be read: no answer from {service} in {region}")
 
     def _client(self, service: str, region: str) -> Any:
         key = (service, region)

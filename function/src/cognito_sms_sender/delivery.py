@@ -1,5 +1,8 @@
 """Brings one message through its route: sender after sender, until one has sent it or none may try.
 
+``plan`` says who will be asked in which order, before anything of the message is known but its kind: the ledger's claim
+names the first of them. ``deliver`` asks them.
+
 What may follow an attempt is ``outcome.POLICY``; how the network failed is the transport's business; what an answer
 means is the sender's; which sender has been failing lately is the breaker's.
 
@@ -12,6 +15,11 @@ means is the sender's; which sender has been failing lately is the breaker's.
   wait and a whole attempt: a hurried one would end as perhaps sent, which is final, where Lambda's retry could deliver.
 * After an attempt that is perhaps sent, only senders that were not tried yet follow. Which senders are the same is a
   matter of their names: two senders of one provider account are two (another number or channel may well get through).
+* A sender that an earlier invocation may have sent through (``unsure``) counts as such an attempt: it is not asked.
+* When attempts or time run out before everybody was asked, and nothing is perhaps sent, a retry may go on: one whose
+  credentials are refused twice must not keep the last sender of the route from its turn.
+* Reading a secret is part of the time that delivery has.
+* Before another sender is asked than the one that was noted last, ``asking`` notes it. What it refuses is not asked.
 """
 
 from __future__ import annotations
@@ -41,10 +49,14 @@ RESERVE_SECONDS = 1.5
 SHORTEST_ATTEMPT_SECONDS = 0.5
 
 _NO_TIME_LEFT = "no-time-left"
-_CODES_ONLY = (
+CODES_ONLY = (
     "every sender of the route carries codes only, and this message is a temporary password or has no code: "
     "add a sender that sends texts to the route"
 )
+_NOBODY_LEFT = (
+    "an earlier invocation ended while it was sending, so that this message is perhaps sent; no other sender is left"
+)
+_NOT_ASKED = "attempts or time ran out before every sender of the route was asked; a retry goes on"
 _ROTATED = "the credentials were refused and may have changed meanwhile; no attempt is left, a retry reads them again"
 
 
@@ -78,58 +90,93 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """Who will be asked, in this order; empty when nobody of the route can carry the message.
+
+    ``skipped`` are the senders that cannot; ``reordered`` says that a breaker changed the order of the others;
+    ``open_circuits`` are those whose breaker is open or half-open.
+    """
+
+    order: tuple[NamedSender, ...]
+    skipped: tuple[str, ...] = ()
+    reordered: bool = False
+    open_circuits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """How a message ended. ``sender_name`` is the sender that sent it, None if none did.
 
-    ``skipped`` are the senders that cannot carry this message; ``reordered`` says that a breaker changed the order of
-    the others. ``detail`` is a constant text for when no sender was left to ask.
+    ``stopped``: ``asking`` refused a sender that would have been asked next. ``detail`` is a constant text for when no
+    sender was left to ask.
     """
 
     outcome: Outcome
     sender_name: str | None
     attempts: tuple[Attempt, ...]
-    skipped: tuple[str, ...] = ()
-    reordered: bool = False
+    stopped: bool = False
     detail: str | None = None
+
+
+def plan(route: Sequence[NamedSender], breakers: Breakers, *, has_code: bool, is_password: bool) -> Plan:
+    """The order in which the senders of a route are asked for such a message. Changes no state."""
+    able = {named.name: named for named in route if not named.sender.codes_only or (has_code and not is_password)}
+    order = breakers.order(tuple(able))
+    return Plan(
+        order=tuple(able[name] for name in order),
+        skipped=tuple(named.name for named in route if named.name not in able),
+        reordered=order != tuple(able),
+        open_circuits=breakers.open(tuple(able)),
+    )
 
 
 def deliver(  # noqa: PLR0913, PLR0917 - each is a thing that a test replaces
     message: OutgoingMessage,
-    route: Sequence[NamedSender],
+    order: Sequence[NamedSender],
     transport: Transport,
     credentials: Credentials,
     deadline: float,
     clock: Callable[[], float],
     *,
+    unsure: set[str] | None = None,
+    asking: Callable[[frozenset[str]], bool] = lambda _: True,
     breakers: Breakers | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Delivery:
-    """Try the senders of the route in order, with at most ``MOST_ATTEMPTS`` attempts in all.
+    """Try the senders in this order (``plan``), with at most ``MOST_ATTEMPTS`` attempts in all.
 
-    ``clock`` gives seconds since the epoch, and ``deadline`` is when the invocation will be killed, on that clock:
-    ``clock() + context.get_remaining_time_in_millis() / 1000``. ``breakers`` are kept from message to message; without
-    them the route is taken as it is. Raises nothing that a provider or the network causes.
+    ``clock`` gives seconds since the epoch, and ``deadline`` is when delivery must be over but for its own reserve, on
+    that clock: ``clock() + context.get_remaining_time_in_millis() / 1000``, less what the caller does afterwards.
+    ``breakers`` are kept from message to message.
+
+    ``unsure`` are the senders that may have sent the message already. The set is kept up to date: it has, at every
+    moment and also when an exception ends this, the names of all that may have sent it. ``asking`` is called with the
+    names that will be unsure once the next sender is asked; the first that may be asked has been noted by the caller.
+    Raises nothing that a provider or the network causes.
     """
-    able = {named.name: named for named in route if _can_carry(named.sender, message)}
-    skipped = tuple(named.name for named in route if named.name not in able)
-    if skipped and not able:
-        return Delivery(Outcome.PROVIDER_CONFIG, None, (), skipped, detail=_CODES_ONLY)
-    breakers = breakers or Breakers(clock)
-    order = breakers.order(tuple(able))
-    run = _Run(message, transport, credentials, deadline - RESERVE_SECONDS, clock, breakers, sleep)
-    run.through([able[name] for name in order])
-    outcome = overall(tuple(attempt.outcome for attempt in run.attempts))
+    unsure = set() if unsure is None else unsure
+    earlier = (Outcome.AMBIGUOUS,) * len(unsure)
+    left = [named for named in order if named.name not in unsure]
+    if earlier and not left:
+        return Delivery(Outcome.AMBIGUOUS, None, (), detail=_NOBODY_LEFT)
+    noted = frozenset(unsure.union(named.name for named in left[:1]))
+    end = deadline - RESERVE_SECONDS
+    run = _Run(message, transport, credentials, end, clock, breakers or Breakers(clock), sleep, asking, unsure, noted)
+    run.through(left)
+    outcomes = tuple(attempt.outcome for attempt in run.attempts)
+    # Without an attempt, time was missing. A retry will not ask those that are unsure either.
+    outcome = overall((*earlier, *outcomes) if outcomes else ())
+    detail = None
+    if POLICY[outcome].failover and outcome is not Outcome.AMBIGUOUS and len(run.visits) < len(left):
+        # Attempts or time ran out before somebody was asked who may well be in order.
+        outcome, detail = Outcome.PROVIDER_DOWN, _NOT_ASKED
     return Delivery(
         outcome,
         sender_name=run.attempts[-1].sender_name if outcome is Outcome.SENT else None,
         attempts=tuple(run.attempts),
-        skipped=skipped,
-        reordered=order != tuple(able),
+        stopped=run.stopped,
+        detail=detail,
     )
-
-
-def _can_carry(sender: Sender, message: OutgoingMessage) -> bool:
-    return not sender.codes_only or (message.code is not None and not message.is_password)
 
 
 def overall(outcomes: tuple[Outcome, ...]) -> Outcome:
@@ -162,7 +209,7 @@ class _Visit:
 
 @dataclass(slots=True)
 class _Run:
-    """One message on its way. ``end`` is when the last attempt must be over."""
+    """One message on its way. ``end`` is when the last attempt must be over; ``noted`` is what ``asking`` knows."""
 
     message: OutgoingMessage
     transport: Transport
@@ -171,6 +218,10 @@ class _Run:
     clock: Callable[[], float]
     breakers: Breakers
     sleep: Callable[[float], None]
+    asking: Callable[[frozenset[str]], bool]
+    unsure: set[str]
+    noted: frozenset[str]
+    stopped: bool = False
     attempts: list[Attempt] = field(default_factory=list)
     visits: dict[str, _Visit] = field(default_factory=dict)
 
@@ -190,7 +241,7 @@ class _Run:
 
     def _worth_waiting_for(self) -> _Visit | None:
         """Of the senders that asked for a pause that fits, the one whose pause ends first."""
-        if any(attempt.outcome is Outcome.AMBIGUOUS for attempt in self.attempts):
+        if self.unsure:
             return None
         fitting = [
             visit
@@ -204,6 +255,9 @@ class _Run:
 
     def _visit(self, named: NamedSender, untried: int, *, waited: float | None = None) -> bool:
         """Ask one sender. Whether another may be asked after it."""
+        if not self._note(named.name):
+            self.stopped = True
+            return False
         before = len(self.attempts)
         self.breakers.trying(named.name)
         self._ask(named, untried)
@@ -217,6 +271,15 @@ class _Run:
         visit.last, visit.times = last, visit.times + 1
         visit.ready_at = None if pause is None else self.clock() + pause
         return POLICY[last.outcome].failover
+
+    def _note(self, name: str) -> bool:
+        """Have it noted that from now on this sender may have sent the message. False: it must not be asked."""
+        then = frozenset(self.unsure | {name})
+        if not then <= self.noted:
+            if not self.asking(then):
+                return False
+            self.noted = then
+        return True
 
     def _timeout(self, untried: int) -> float | None:
         """Seconds for an attempt that starts now, or None when it is too late to start one.
@@ -260,7 +323,7 @@ class _Run:
             return {}
         started = self.clock()
         try:
-            return self.credentials.get(arn, refresh=refresh)
+            return self.credentials.get(arn, refresh=refresh, seconds=self.end - started)
         except CredentialsUnavailable as error:
             code, outcome, problem = "credentials-unavailable", Outcome.PROVIDER_DOWN, str(error)
         except CredentialsInvalid as error:
@@ -280,6 +343,7 @@ class _Run:
                 result = SendResult(Outcome.PROVIDER_DOWN, provider_code=_NO_TIME_LEFT)
             else:
                 request = named.sender.build(self.message, secret, now=started)
+                self.unsure.add(named.name)
                 result = named.sender.parse(self.transport.send(request, timeout))
         except NotSent:
             result = SendResult(Outcome.PROVIDER_DOWN, provider_code="not-sent")
@@ -295,6 +359,8 @@ class _Run:
                 credentials_refused=True,
                 problem=f"{named.sender.secret_arn}: {error}",
             )
+        if result.outcome not in {Outcome.SENT, Outcome.AMBIGUOUS}:
+            self.unsure.discard(named.name)
         return self._attempt(named, result, started, refreshed=refreshed), result.credentials_refused
 
     def _attempt(self, named: NamedSender, result: SendResult, started: float, *, refreshed: bool) -> Attempt:
@@ -303,9 +369,17 @@ class _Run:
             kind=named.sender.kind,
             outcome=result.outcome,
             seconds=self.clock() - started,
-            message_id=result.message_id,
+            message_id=self._harmless(result.message_id),
             provider_code=result.provider_code,
             retry_after_seconds=result.retry_after_seconds,
             refreshed=refreshed,
             problem=result.problem,
         )
+
+    def _harmless(self, message_id: str | None) -> str | None:
+        """The id, unless it has the code or the number in it: some providers' ids are digits of their own making."""
+        if message_id is None:
+            return None
+        code = "" if self.message.code is None else self.message.code.reveal()
+        telling = (self.message.to.removeprefix("+"), code)
+        return None if any(part and part in message_id for part in telling) else message_id

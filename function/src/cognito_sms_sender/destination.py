@@ -1,4 +1,4 @@
-"""Telephone numbers: is it one, whose country is it, and how it may be shown. No network, no library.
+"""Telephone numbers: is it one, whose is it, may it get messages, and how it may be shown. No network, no library.
 
 The table ``_countries`` is generated from libphonenumber's metadata (function/tools/generate_countries.py) and is exact
 for every number that libphonenumber calls valid. It does not say whether a number exists: providers do. The table is
@@ -9,17 +9,41 @@ for every number that libphonenumber calls valid. It does not say whether a numb
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from cognito_sms_sender._countries import CALLING_CODES, PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 # E.164 (ITU-T E.164, 11/2010): "+", a country code that does not begin with 0, fifteen digits at most. The shortest
 # numbers that can be dialled from abroad and receive messages have seven (Saint Helena's and Niue's mobile numbers).
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _NORTH_AMERICAN_LENGTH = 11
+_FEWEST_HIDDEN = 4
 
 _COUNTRY_OF_PREFIX = {prefix: country for country, prefixes in PREFIXES.items() for prefix in prefixes.split()}
 _LONGEST_PREFIX = max(map(len, _COUNTRY_OF_PREFIX))
 _CALLING_CODES = frozenset(CALLING_CODES.split())
+
+# The calling codes that belong to no country (libphonenumber calls them non-geographic; ITU-T's list of assigned
+# country codes says what each is for), by names that a configuration can use. A message to most of them costs more than
+# one to any country, which is what SMS pumping lives on.
+SPECIAL_RANGES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "freephone": ("800",),
+        "shared_cost": ("808",),
+        "inmarsat": ("870",),
+        "universal_personal": ("878",),
+        "satellite": ("881",),
+        "international_networks": ("882", "883"),
+        "disaster_relief": ("888",),
+        "premium": ("979",),
+    }
+)
+_SPECIAL_CODES: Final = {code: name for name, codes in SPECIAL_RANGES.items() for code in codes}
 
 
 class BadNumber(ValueError):  # noqa: N818 - the name says what is the matter, as the outcomes do
@@ -56,8 +80,44 @@ def country_of(e164: str) -> str | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What was found out about a number without asking anybody.
+
+    ``country`` is what the rest of the function calls its country: ISO 3166-1 alpha-2; for a special range, the calling
+    code with its plus sign (``+881``); None for a number of nobody. ``refused`` says why it gets no message, in a word
+    for the log, and is None for one that may; ``detail`` is that in a constant text.
+    """
+
+    country: str | None
+    refused: str | None = None
+    detail: str | None = None
+
+
+def screen(
+    e164: str, *, countries: Collection[str], ranges: Collection[str], blocked_prefixes: tuple[str, ...]
+) -> Screened:
+    """Whether a number may get messages: ``countries`` and ``ranges`` (names of ``SPECIAL_RANGES``) are allowed ones.
+
+    ``blocked_prefixes`` begin with a plus sign and are stronger than what is allowed.
+    """
+    code = e164[1:4]
+    special = _SPECIAL_CODES.get(code)
+    country = country_of(e164) if special is None else f"+{code}"
+    if special is not None and special not in ranges:
+        detail = f"the number is in the international range {special}, which is not in protection.allowed_ranges"
+        return Screened(country, "RANGE", detail)
+    if special is None and (country is None or country not in countries):
+        return Screened(country, "COUNTRY", "the number's country is not in allowed_countries")
+    if e164.startswith(blocked_prefixes):
+        return Screened(country, "PREFIX", "the number begins with one of protection.blocked_prefixes")
+    return Screened(country)
+
+
 def mask(e164: str) -> str:
     """The number as it may be logged: calling code and last two digits, ``+49*********23``. Never more than that.
+
+    Of a short number not even those two: at least four digits are hidden.
 
     What is not in E.164 shows nothing at all: it could be anything.
     """
@@ -65,4 +125,5 @@ def mask(e164: str) -> str:
         return "***"
     digits = e164[1:]
     code = next((digits[:length] for length in (1, 2, 3) if digits[:length] in _CALLING_CODES), "")
-    return f"+{code}{'*' * (len(digits) - len(code) - 2)}{digits[-2:]}"
+    hidden = len(digits) - len(code) - 2
+    return f"+{code}{'*' * hidden}{digits[-2:]}" if hidden >= _FEWEST_HIDDEN else f"+{code}{'*' * (hidden + 2)}"

@@ -2,7 +2,8 @@
 
 The event's shape is from AWS's page "Custom SMS sender Lambda trigger" and from real events that were published:
 ``request.code`` is the ciphertext or null, ``request.clientMetadata`` may be null, ``response`` may be missing, every
-attribute is a string. ``clientMetadata`` comes from a caller who need not be signed in: it is not read at all.
+attribute is a string. ``clientMetadata`` comes from a caller who need not be signed in: only ``message.py`` looks at
+it, for the one key that the configuration names, if any.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _EMAIL_PREFIX: Final = "CustomEmailSender_"
 # the model in one thing: what may be logged cannot be a number or a code that stands in the wrong field.
 _POOL_ID: Final = re.compile(r"[a-z][a-z0-9-]{1,30}_[0-9A-Za-z]{1,24}")
 _CLIENT_ID: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_]{1,128}")
-_TRIGGER: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
+_TRIGGER: Final = re.compile(r"[A-Za-z]{1,62}[0-9]{0,2}")
 _REGION: Final = re.compile(r"[a-z0-9-]{1,32}")
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 _USERNAME_LIMIT: Final = 128
@@ -68,6 +69,7 @@ class SenderEvent:
     ciphertext: str | None = field(repr=False)
     locale: str | None
     user_attributes: Mapping[str, str] = field(repr=False)
+    client_metadata: Mapping[str, str] = field(repr=False)
     request_type: str | None
 
 
@@ -75,10 +77,17 @@ def identify(raw: object) -> EventIdentity:
     """The loggable part of an event that may be anything. Never raises."""
     source = raw if isinstance(raw, Mapping) else {}
     trigger_source = source.get("triggerSource")
+    number = _child(_child(source, "request"), "userAttributes").get("phone_number")
+    digits = number.removeprefix("+") if isinstance(number, str) else ""
+
+    def harmless(value: object, pattern: re.Pattern[str]) -> str | None:
+        matching = _matching(value, pattern)
+        return None if matching and digits and digits in matching else matching
+
     return EventIdentity(
         trigger=_suffix(trigger_source) if isinstance(trigger_source, str) else None,
-        user_pool_id=_matching(source.get("userPoolId"), _POOL_ID),
-        client_id=_matching(_child(source, "callerContext").get("clientId"), _CLIENT_ID),
+        user_pool_id=harmless(source.get("userPoolId"), _POOL_ID),
+        client_id=harmless(_child(source, "callerContext").get("clientId"), _CLIENT_ID),
     )
 
 
@@ -111,6 +120,7 @@ def parse(raw: object) -> SenderEvent:
         ciphertext=_ciphertext(request.get("code")),
         locale=_matching(attributes.get("locale"), _LOCALE),
         user_attributes=attributes,
+        client_metadata=_attributes(request.get("clientMetadata")),
         request_type=request_type if request_type in (SMS_TYPE, EMAIL_TYPE) else None,
     )
 

@@ -12,6 +12,17 @@ _T = TypeVar("_T")
 
 TAG: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")  # as the Terraform variables' validation
 
+# What people's devices leave unsaid: the script in which Chinese is written where they are (CLDR's likely subtags), and
+# the tag that Java gave Indonesian until version 17.
+_UNSAID: Final = {
+    "zh-cn": "zh-hans",
+    "zh-sg": "zh-hans",
+    "zh-hk": "zh-hant",
+    "zh-mo": "zh-hant",
+    "zh-tw": "zh-hant",
+    "in": "id",
+}
+
 
 def normal(tag: str) -> str:
     """The form in which tags are compared: pt_BR, pt-BR and pt-br are one."""
@@ -19,9 +30,13 @@ def normal(tag: str) -> str:
 
 
 def with_parents(tag: str) -> list[str]:
-    """The tag itself, then each more general one: "zh-hant-tw", "zh-hant", "zh". The tag is a normal one."""
+    """The tag itself, then each more general one: "zh-tw", "zh-hant", "zh". The tag is a normal one."""
     parts = tag.split("-")
-    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    chain = []
+    for length in range(len(parts), 0, -1):
+        parent = "-".join(parts[:length])
+        chain += [parent, _UNSAID[parent]] if parent in _UNSAID else [parent]
+    return chain
 
 
 def pick(options: Mapping[str, _T], tag: str | None) -> _T | None:

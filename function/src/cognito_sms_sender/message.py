@@ -1,7 +1,8 @@
 """The code and the event → the text that is sent. Pure: no network, no log, no provider.
 
-Templates are ``string.Template``: ``$code $brand $minutes $username``, ``$$`` for a dollar sign. Values are put in
-once and never looked at again, so a user name that reads ``$code`` stays the text "$code".
+Templates are ``string.Template``: ``$code $brand $minutes $username`` and the user attributes that the configuration
+names, ``$$`` for a dollar sign. Values are put in once and never looked at again, so a user name that reads ``$code``
+stays the text "$code". No value but a password can hold a line break, so none can forge the autofill line.
 """
 
 from __future__ import annotations
@@ -9,28 +10,30 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from string import Template
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from cognito_sms_sender.errors import SettingsError
+from cognito_sms_sender import texts, typography
+from cognito_sms_sender.autofill import Line, fits
 from cognito_sms_sender.locales import TAG, normal, with_parents
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders.base import OutgoingMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cognito_sms_sender.event import SenderEvent
+    from cognito_sms_sender.templates import Messages
 
 DEFAULT: Final = "default"
 ADMIN_CREATE_USER: Final = "AdminCreateUser"
 ACCOUNT_TAKE_OVER: Final = "AccountTakeOverNotification"
 
 # How long Cognito accepts what it sent, in seconds: the developer guide's quotas page; AuthSessionValidity (3 minutes
-# by default) for a sign-in code; TemporaryPasswordValidityDays (7 by default) for a temporary password.
+# by default) for a sign-in code; TemporaryPasswordValidityDays (7 by default) for a temporary password. What a pool has
+# set otherwise stands in protection.code_lifetimes_seconds.
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
@@ -58,41 +61,16 @@ CODE_TRIGGERS: Final = frozenset(
 # Messages that are not "here is your code": an invitation carries a password, a notice is a warning. The default text
 # says "your code, valid for so many minutes", which would be wrong of the one and leave out the other.
 _OWN_TEXT_ONLY: Final = frozenset({ADMIN_CREATE_USER, ACCOUNT_TAKE_OVER})
-_KNOWN_TRIGGERS: Final = CODE_TRIGGERS | _OWN_TEXT_ONLY
+KNOWN_TRIGGERS: Final = CODE_TRIGGERS | _OWN_TEXT_ONLY
+# Texts that differ in one of these differ in what they say.
+_SUBSTANCE: Final = frozenset({"code", "username"})
+_TAG_LIMIT: Final = 35  # RFC 5646, 4.4.1: no tag that is in use is longer
 # What Cognito calls a code is digits only: six, or eight of a one-time password.
 _CODE: Final = re.compile(r"[0-9]+")
 
-_VARIABLES: Final = frozenset({"code", "brand", "minutes", "username"})
-
-# English, plain GSM-7, one segment with a brand of twenty characters. Further languages stand beside "en".
-_WITHOUT_CODE: Final = "without code"
-_PERHAPS_PASSWORD: Final = "perhaps a password"  # noqa: S105 - a key
-_BUILT_IN: Final[Mapping[str, tuple[str, ...]]] = {
-    "SignUp": ("$code is your $brand verification code.",),
-    "ResendCode": ("$code is your $brand verification code.",),
-    "ForgotPassword": ("$code is your $brand password reset code. It expires in $minutes minutes. Do not share it.",),
-    "UpdateUserAttribute": ("$code is your $brand code to confirm this phone number.",),
-    "VerifyUserAttribute": ("$code is your $brand code to confirm this phone number.",),
-    "Authentication": ("$code is your $brand sign-in code. It expires in $minutes minutes. Do not share it.",),
-    # The password comes last and without a full stop behind it, so that nobody types the full stop.
-    ADMIN_CREATE_USER: (
-        "Your $brand user name is $username and your temporary password is $code",
-        "Your $brand temporary password is $code",
-    ),
-    ACCOUNT_TAKE_OVER: (
-        "Unusual activity on your $brand account. If this was not you, change your password. Your code is $code.",
-        "Unusual activity on your $brand account. If this was not you, change your password.",
-    ),
-    DEFAULT: ("$code is your $brand code. Do not share it.",),
-    _PERHAPS_PASSWORD: ("Your $brand code or password is $code",),
-    _WITHOUT_CODE: ("There was activity on your $brand account. If this was not you, change your password.",),
-}
-
-_TRIGGER: Final = re.compile(r"[A-Za-z0-9]{1,64}")
-_TEMPLATE_LIMIT: Final = 1600  # SNS and End User Messaging refuse a longer text
-_BRAND_LIMIT: Final = 64
-
 _USERNAME_LIMIT: Final = 64
+# What a user attribute may take of a message, in characters: Terraform counts with it.
+ATTRIBUTE_LIMIT: Final = 20
 # Unicode categories: control, format (bidi marks), surrogate, private use, unassigned, line and paragraph separators.
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and a symbol that show nothing: Hangul fillers and the empty Braille cell.
@@ -110,119 +88,78 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 # Of a name's shape (``_shape``): six digits or more, whatever stands between them. Fewer are in many names (jane1985).
 _DIGITS: Final = re.compile(r"\+?9(?:[-+]*9){5,}")
 # "$$" is matched first so that an escaped dollar sign in front of "brand" is left alone.
-_BRAND_REFERENCE: Final = re.compile(r"\$\$|\$(?:brand\b|\{brand\}) ?")
+_BRAND: Final = r"\$(?:brand\b|\{brand\})"
+_BRAND_REFERENCE: Final = re.compile(rf"\$\$|【{_BRAND}】|\[{_BRAND}\] ?|{_BRAND}(?:: ?| )?")
 
 
 class CodeMissing(ValueError):  # noqa: N818 - it ends as an outcome
     """The trigger's message is its code, and there is none. The text is a constant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Messages:
-    """The texts that Terraform wrote: locale (lower case, hyphens) → trigger or ``default`` → template text."""
-
-    brand: str = ""
-    default_locale: str = "en"
-    templates: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
-
-
-def read_messages(content: object, source: str = "SENDER_MESSAGES") -> Messages:
-    """``{"brand", "default_locale", "templates"}`` as Terraform wrote it. Raises ``SettingsError`` naming the place."""
-    if not isinstance(content, Mapping):
-        raise SettingsError(f"{source}: a JSON object is needed, with brand, default_locale and templates")
-    unknown = sorted(set(map(str, content)) - {"brand", "default_locale", "templates"})
-    if unknown:
-        raise SettingsError(
-            f"{source}: unknown setting {unknown[0]!r}; the function's package is older than the module: update package"
-        )
-    brand = content.get("brand")
-    brand = "" if brand is None else brand
-    if not isinstance(brand, str) or len(brand) > _BRAND_LIMIT or not brand.isprintable():
-        raise SettingsError(f"{source}: brand must be a printable text of at most {_BRAND_LIMIT} characters")
-    default_locale = content.get("default_locale")
-    default_locale = "en" if default_locale is None else default_locale
-    if not isinstance(default_locale, str) or not TAG.fullmatch(default_locale):
-        raise SettingsError(f'{source}: default_locale must be a language tag such as "en" or "pt-BR"')
-    templates = content.get("templates")
-    templates = {} if templates is None else templates
-    if not isinstance(templates, Mapping):
-        raise SettingsError(f"{source}: templates must be an object: locale, then trigger, then text")
-    read = {
-        normal(str(locale)): _read_locale(f"{source}: templates[{locale!r}]", str(locale), texts)
-        for locale, texts in templates.items()
-    }
-    if len(read) != len(templates):
-        raise SettingsError(f"{source}: templates has one locale twice: pt-BR, pt_BR and pt-br are the same; keep one")
-    return Messages(brand=brand, default_locale=normal(default_locale), templates=MappingProxyType(read))
-
-
-def _read_locale(place: str, locale: str, texts: object) -> Mapping[str, str]:
-    if not TAG.fullmatch(locale):
-        raise SettingsError(f'{place}: the key must be a language tag such as "en" or "pt-BR"')
-    if not isinstance(texts, Mapping):
-        raise SettingsError(f"{place}: an object is needed: trigger (or default), then text")
-    return MappingProxyType(
-        {str(trigger): _read_text(f"{place}[{trigger!r}]", str(trigger), text) for trigger, text in texts.items()}
-    )
-
-
-def _read_text(place: str, trigger: str, text: object) -> str:
-    if not _TRIGGER.fullmatch(trigger):
-        raise SettingsError(f'{place}: the key must be "default" or what follows CustomSMSSender_, such as "SignUp"')
-    if not isinstance(text, str) or not 0 < len(text) <= _TEMPLATE_LIMIT:
-        raise SettingsError(f"{place}: a text of 1 to {_TEMPLATE_LIMIT} characters is needed")
-    template = Template(text)
-    if not template.is_valid():
-        raise SettingsError(f"{place}: a $ stands without a variable's name behind it; write $$ for a dollar sign")
-    names = set(template.get_identifiers())
-    if names - _VARIABLES:
-        raise SettingsError(
-            f"{place}: unknown variable ${min(names - _VARIABLES)}; known: $brand $code $minutes $username"
-        )
-    if (trigger == DEFAULT or trigger in CODE_TRIGGERS) and "code" not in names:
-        raise SettingsError(f"{place}: $code is missing; without it the user cannot go on")
-    return text
-
-
-def compose(
-    event: SenderEvent, code: Secret | None, messages: Messages, *, country: str, request_id: str
+def compose(  # noqa: PLR0913 - each is found out by another step
+    event: SenderEvent,
+    code: Secret | None,
+    messages: Messages,
+    *,
+    country: str,
+    message_id: str,
+    seconds_left: int,
 ) -> OutgoingMessage:
     """The message for one event; ``event.phone_number`` must already be E.164 and lie in ``country``.
 
-    ``code`` is what Cognito encrypted, or None. ``request_id`` is Lambda's, the same in every retry of an invocation.
-    ``require_code`` has been asked before, so that a trigger whose message is its code has one.
+    ``code`` is what Cognito encrypted, or None; ``message_id`` what ``identity`` gave; ``seconds_left`` what is left
+    of the code's life. ``require_code`` has been asked before, so that a trigger whose message is its code has one.
     """
-    is_password = event.trigger == ADMIN_CREATE_USER
-    if is_password and code is not None:
+    is_password = may_be_password(event.trigger, code)
+    if event.trigger == ADMIN_CREATE_USER and code is not None:
         code = Secret(unescape(code.reveal()))
-    lifetime = lifetime_seconds(event.trigger)
     values = {"brand": messages.brand}
-    if event.trigger in _KNOWN_TRIGGERS:  # of any other the life is a guess, which no text may promise
-        values["minutes"] = str(lifetime // _MINUTE)
+    if event.trigger in KNOWN_TRIGGERS:  # of any other the life is a guess, which no text may promise
+        values["minutes"] = str(_minutes(seconds_left))
     if code is not None:
         values["code"] = code.reveal()
     username = safe_username(
-        event.username, chosen_by_administrator=is_password, sub=event.user_sub, own_number=event.phone_number
+        event.username,
+        chosen_by_administrator=event.trigger == ADMIN_CREATE_USER,
+        sub=event.user_sub,
+        own_number=event.phone_number,
     )
     if username is not None:
         values["username"] = username
-    if event.trigger not in _KNOWN_TRIGGERS and code is not None:
-        # No channel for codes and no text about codes for what may be a password. Unescaped it is not: who knows.
-        is_password = _CODE.fullmatch(code.reveal()) is None
-    template = _choose(event, messages, frozenset(values), is_password=is_password)
+    values |= _attribute_values(event, messages)
+    choice = _Choice(event, code, messages, values, is_password)
+    locales = _locales(event, country, messages)
+    chosen = choice.among(_candidates(event.trigger, locales, messages, is_password=is_password))
     return OutgoingMessage(
         to=event.phone_number,
         country=country,
-        text=Secret(template.substitute(values)),
+        text=Secret(chosen.text),
         code=code,
         trigger=event.trigger,
-        locale=event.locale,
+        locale=_asked_for(event, messages) or event.locale or messages.country_locales.get(country),
         user_pool_id=event.user_pool_id,
         client_id=event.client_id,
-        lifetime_seconds=lifetime,
-        idempotency_key=_idempotency_key(event, request_id),
+        lifetime_seconds=seconds_left,
+        idempotency_key=message_id,
         is_password=is_password,
+        india=messages.india_ids(chosen.locale, chosen.key) if country == "IN" else None,
     )
+
+
+def may_be_password(trigger: str, code: Secret | None) -> bool:
+    """Whether the secret is a temporary password, or may be: it takes no channel for codes and no text about codes.
+
+    Of a trigger that nobody knew when this was written, what is not digits only may be one. Unescaped it is not: who
+    knows how it was written.
+    """
+    if trigger in KNOWN_TRIGGERS:
+        return trigger == ADMIN_CREATE_USER
+    return code is not None and _CODE.fullmatch(code.reveal()) is None
+
+
+def _minutes(seconds: int) -> int:
+    """Rounded half up, for a person: five seconds after "3 minutes" began, it is still three minutes. At least one."""
+    return max(1, (seconds + _MINUTE // 2) // _MINUTE)
 
 
 def require_code(event: SenderEvent) -> None:
@@ -231,9 +168,9 @@ def require_code(event: SenderEvent) -> None:
         raise CodeMissing("request.code is null, and the message of this trigger is its code")
 
 
-def lifetime_seconds(trigger: str) -> int:
-    """How long Cognito accepts this trigger's code."""
-    return _LIFETIME_SECONDS.get(trigger, _OTHER_LIFETIME_SECONDS)
+def lifetime_seconds(trigger: str, configured: Mapping[str, int] = MappingProxyType({})) -> int:
+    """How long Cognito accepts this trigger's code, in seconds; ``configured`` is what a pool has set otherwise."""
+    return configured.get(trigger) or _LIFETIME_SECONDS.get(trigger, _OTHER_LIFETIME_SECONDS)
 
 
 def unescape(password: str) -> str:
@@ -296,49 +233,155 @@ def _shape(folded: str) -> str:
     return "".join(kinds.get(unicodedata.category(char)[0], "+" if char == "+" else "-") for char in folded)
 
 
-def _choose(event: SenderEvent, messages: Messages, available: frozenset[str], *, is_password: bool) -> Template:
-    """The first template that needs no value which is not there.
+def safe_attribute(value: str, *, own_number: str | None = None) -> str | None:
+    """A user attribute as it may stand in a message: judged as a name that the user chose, and cut to its limit.
 
-    The texts of the triggers that live by their code all hold ``$code``: ``read_messages`` sees to it.
+    Between two characters, and not between a letter and the marks that belong to it.
     """
-    for text in _candidates(event.trigger, event.locale, messages, is_password=is_password):
-        template = Template(_without_brand(text) if not messages.brand else text)
-        if available.issuperset(template.get_identifiers()):
-            return template
-    msg = "the built-in templates cover every combination of values"  # a test holds them to it
-    raise AssertionError(msg)
+    kept = safe_username(unicodedata.normalize("NFC", value), chosen_by_administrator=False, own_number=own_number)
+    if kept is None or len(kept) <= ATTRIBUTE_LIMIT:
+        return kept
+    end = ATTRIBUTE_LIMIT
+    while end and unicodedata.category(kept[end]).startswith("M"):
+        end -= 1
+    return kept[:end].rstrip() or None
 
 
-def _candidates(trigger: str, locale: str | None, messages: Messages, *, is_password: bool) -> Iterator[str]:
-    """Configured texts: exact locale, its language, the default locale; in each the trigger's, then the default text.
+def _attribute_values(event: SenderEvent, messages: Messages) -> dict[str, str]:
+    """The user attributes that the configuration names, and of those the ones that may stand in a message."""
+    found = {
+        placeholder: safe_attribute(event.user_attributes.get(attribute, ""), own_number=event.phone_number)
+        for placeholder, attribute in messages.attributes.items()
+    }
+    return {placeholder: value for placeholder, value in found.items() if value is not None}
 
-    Behind them the built-in English: the trigger's, then the default, then the one without a code.
 
-    A trigger of ``_OWN_TEXT_ONLY`` has no default text, neither a configured nor a built-in one: the built-in text that
-    says the right thing in English comes before one that says something else in the user's language. Of a trigger that
-    nobody knew when this was written, what is not digits may be a password: it gets a text that is true of both.
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Texts that say the same, the best one first; ``locale`` and ``key`` say where they stand."""
+
+    locale: str
+    key: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    locale: str
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What there is to put into a text, and the line that goes behind it."""
+
+    event: SenderEvent
+    code: Secret | None
+    messages: Messages
+    values: Mapping[str, str]
+    is_password: bool
+
+    def among(self, candidates: Iterator[_Candidate]) -> _Chosen:
+        """The first text that needs no value which is not there, complete.
+
+        The texts of the triggers that live by their code all hold ``$code``: ``read_messages`` sees to it.
+        """
+        for candidate in candidates:
+            usable = [text for text in candidate.texts if self.values.keys() >= _identifiers(text)]
+            if usable:
+                return _Chosen(candidate.locale, candidate.key, self._best(usable))
+        msg = "the built-in templates cover every combination of values"  # a test holds them to it
+        raise AssertionError(msg)
+
+    def _best(self, usable: Sequence[str]) -> str:
+        """The first of the texts that fits, or else the last, which is the shortest.
+
+        One that leaves out the user name or the code is none of those: it would be shorter, and say less.
+        """
+        says = _identifiers(usable[0]) & _SUBSTANCE
+        complete = [self._complete(text) for text in usable if _identifiers(text) & _SUBSTANCE == says]
+        line = self._line()
+        return next((text for text in complete if fits(text, line)), complete[-1])
+
+    def _complete(self, text: str) -> str:
+        text = text if self.messages.brand else _without_brand(text)
+        complete = self._with_line(Template(text).substitute(self.values))
+        if not self.messages.transliterate:
+            return complete
+        # All but the code: a password must arrive as it is.
+        values = {name: value if name == "code" else typography.plain(value) for name, value in self.values.items()}
+        plain = self._with_line(Template(typography.plain(text)).substitute(values))
+        return plain if typography.saves(plain) else complete
+
+    def _with_line(self, text: str) -> str:
+        line = self._line()
+        return text if line is None else line.append(text, self.values["code"])
+
+    def _line(self) -> Line | None:
+        """None for a message that has no code to fill in: a password, a warning, a notice."""
+        if self.code is None or self.is_password or self.event.trigger == ACCOUNT_TAKE_OVER:
+            return None
+        return self.messages.autofill.line(self.event.client_id)
+
+
+def _identifiers(text: str) -> frozenset[str]:
+    return frozenset(Template(text).get_identifiers())
+
+
+def _candidates(trigger: str, locales: Sequence[str], messages: Messages, *, is_password: bool) -> Iterator[_Candidate]:
+    """In each locale the configured texts, then the built-in ones; of either the trigger's, then the default text.
+
+    A trigger of ``_OWN_TEXT_ONLY`` has no default text, neither a configured nor a built-in one: a text that says the
+    right thing in another language comes before one that says something else in the user's. Of a trigger that nobody
+    knew when this was written, what is not digits may be a password: it gets a text that is true of both.
     """
     keys: tuple[str, ...] = (trigger, DEFAULT)
-    built_in: tuple[str, ...] = (trigger, DEFAULT, _WITHOUT_CODE)
+    built_in: tuple[str, ...] = (trigger, DEFAULT, texts.WITHOUT_CODE)
     if trigger in _OWN_TEXT_ONLY:
         keys, built_in = (trigger,), (trigger,)
-    elif trigger not in _KNOWN_TRIGGERS and is_password:
-        keys, built_in = (trigger,), (_PERHAPS_PASSWORD,)
-    for name in _locales(locale, messages.default_locale):
-        texts = messages.templates.get(name, {})
+    elif trigger not in KNOWN_TRIGGERS and is_password:
+        keys, built_in = (trigger,), (texts.PERHAPS_PASSWORD,)
+    for locale in locales:
+        configured = messages.templates.get(locale, {})
         for key in keys:
-            if key in texts:
-                yield texts[key]
-    for key in built_in:
-        yield from _BUILT_IN.get(key, ())
+            if key in configured:
+                yield _Candidate(locale, key, (configured[key],))
+        yield from _built_in(locale, built_in if locale in messages.built_in else ())
+    yield from _built_in(texts.LAST_RESORT, built_in)
 
 
-def _locales(locale: str | None, default_locale: str) -> list[str]:
-    chain: list[str] = []
-    if locale is not None:
-        chain += with_parents(normal(locale))
-    chain += with_parents(default_locale)
-    return list(dict.fromkeys(chain))
+def _built_in(locale: str, keys: Sequence[str]) -> Iterator[_Candidate]:
+    for key in keys:
+        found = texts.built_in(locale).get(key)
+        if found is not None:
+            yield _Candidate(locale, key, found)
+
+
+def _locales(event: SenderEvent, country: str, messages: Messages) -> list[str]:
+    """What the app asked for, the user's locale, the country's, the default; of each its more general ones too."""
+    tags = (
+        _asked_for(event, messages),
+        event.locale,
+        messages.country_locales.get(country),
+        messages.default_locale,
+    )
+    return list(dict.fromkeys(parent for tag in tags if tag is not None for parent in with_parents(normal(tag))))
+
+
+def _asked_for(event: SenderEvent, messages: Messages) -> str | None:
+    """The locale that client metadata names, if that was switched on and there are texts for it.
+
+    Whoever calls Cognito writes client metadata, signed in or not: it is a choice among what there is, and goes nowhere
+    else.
+    """
+    if messages.client_metadata_locale is None:
+        return None
+    tag = event.client_metadata.get(messages.client_metadata_locale, "")
+    if len(tag) > _TAG_LIMIT or not TAG.fullmatch(tag):
+        return None
+    there = messages.templates.keys() | messages.built_in
+    return next((parent for parent in with_parents(normal(tag)) if parent in there), None)
 
 
 def _without_brand(text: str) -> str:
@@ -346,13 +389,14 @@ def _without_brand(text: str) -> str:
     return _BRAND_REFERENCE.sub(lambda match: match[0] if match[0] == "$$" else "", text)
 
 
-def _idempotency_key(event: SenderEvent, request_id: str) -> str:
-    """Cognito's event has no id. The ciphertext is random for every code and the same in every retry of it.
+def identity(event: SenderEvent, request_id: str) -> str:
+    """The message's id, 64 hexadecimal digits: the same in every retry of it, different for every code.
 
-    Without a ciphertext there is only Lambda's request id, which asynchronous retries keep.
+    Cognito's event has no id, but the ciphertext is random for every code. Without a ciphertext there is only Lambda's
+    ``request_id``, which asynchronous retries keep.
     """
     if event.ciphertext is not None:
-        identity = event.ciphertext
+        source = event.ciphertext
     else:
-        identity = "\n".join((event.user_pool_id, event.user_sub or event.username, event.trigger, request_id))
-    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()
+        source = "\n".join((event.user_pool_id, event.user_sub or event.username, event.trigger, request_id))
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()

@@ -20,6 +20,7 @@ class Outcome(StrEnum):
 
     SENT = "SENT"
     DUPLICATE = "DUPLICATE"
+    IN_PROGRESS = "IN_PROGRESS"
     EXPIRED = "EXPIRED"
     BLOCKED_COUNTRY = "BLOCKED_COUNTRY"
     BLOCKED_VELOCITY = "BLOCKED_VELOCITY"
@@ -33,6 +34,7 @@ class Outcome(StrEnum):
     AMBIGUOUS = "AMBIGUOUS"
     UNDECRYPTABLE = "UNDECRYPTABLE"
     DECRYPT_UNAVAILABLE = "DECRYPT_UNAVAILABLE"
+    LEDGER_UNAVAILABLE = "LEDGER_UNAVAILABLE"
     BAD_EVENT = "BAD_EVENT"
 
 
@@ -53,11 +55,14 @@ class Policy:
 _OVER = Policy(failover=False, retry=False, final=True)
 _NEXT_THEN_OVER = Policy(failover=True, retry=False, final=True)
 _NEXT_THEN_RETRY = Policy(failover=True, retry=True, final=False)
+_RETRY = Policy(failover=False, retry=True, final=False)
 
 POLICY: Mapping[Outcome, Policy] = MappingProxyType(
     {
         Outcome.SENT: _OVER,
         Outcome.DUPLICATE: _OVER,
+        # Another invocation is at it. If that one sends, the retry finds a duplicate; if it dies, the retry takes over.
+        Outcome.IN_PROGRESS: _RETRY,
         Outcome.EXPIRED: _OVER,
         Outcome.BLOCKED_COUNTRY: _OVER,
         Outcome.BLOCKED_VELOCITY: _OVER,
@@ -73,7 +78,8 @@ POLICY: Mapping[Outcome, Policy] = MappingProxyType(
         # Perhaps sent. A second sender costs a second message; repeating the first sender could go on for ever.
         Outcome.AMBIGUOUS: _NEXT_THEN_OVER,
         Outcome.UNDECRYPTABLE: _OVER,
-        Outcome.DECRYPT_UNAVAILABLE: Policy(failover=False, retry=True, final=False),
+        Outcome.DECRYPT_UNAVAILABLE: _RETRY,
+        Outcome.LEDGER_UNAVAILABLE: _RETRY,
         Outcome.BAD_EVENT: _OVER,
     }
 )

@@ -2,10 +2,12 @@
 
 | variable | content |
 |---|---|
-| ``SENDER_SETTINGS`` | JSON: name, allowed_countries, routes, senders; only what Terraform knew at plan |
+| ``SENDER_SETTINGS`` | JSON: name, allowed_countries, routes, senders, protection; only what Terraform knew at plan |
 | ``SENDER_REF_<NAME>_<ATTRIBUTE>`` | one attribute of one sender that may have been unknown at plan: an ARN, an id |
 | ``SENDER_KMS_KEY_ARNS`` | the KMS keys, by full ARN and comma-separated, that may decrypt |
-| ``SENDER_MESSAGES`` | base64 of gzip of JSON: brand, default_locale, templates |
+| ``SENDER_MESSAGES`` | base64 of gzip of JSON: brand, default_locale, templates and the rest of ``Messages`` |
+| ``SENDER_LEDGER_TABLE`` | the name of the ledger's table; not set: no ledger |
+| ``SENDER_HASH_KEY`` | 32 hex digits or more, random: the key of the hashes that stand for numbers |
 
 No network call, no credential: secrets are named here by ARN and fetched when they are needed.
 """
@@ -17,13 +19,14 @@ import binascii
 import json
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from cognito_sms_sender import senders
 from cognito_sms_sender.errors import SettingsError
-from cognito_sms_sender.message import Messages, read_messages
+from cognito_sms_sender.protection import Protection, read_protection
+from cognito_sms_sender.templates import Messages, read_messages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 SETTINGS: Final = "SENDER_SETTINGS"
 MESSAGES: Final = "SENDER_MESSAGES"
 KMS_KEY_ARNS: Final = "SENDER_KMS_KEY_ARNS"
+LEDGER_TABLE: Final = "SENDER_LEDGER_TABLE"
+HASH_KEY: Final = "SENDER_HASH_KEY"
 REFERENCE_PREFIX: Final = "SENDER_REF_"
 DEFAULT_ROUTE: Final = "default"
 
@@ -51,10 +56,12 @@ REFERENCE_ATTRIBUTES: Final = (
 )
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_SENDER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _KEY_ARN: Final = re.compile(r"arn:[a-z0-9-]+:kms:(?P<region>[a-z0-9-]+):\d{12}:key/[A-Za-z0-9-]+")
-# Lambda gives all variables together 4 kB. Ten locales are 9.5 kB unpacked; a bomb of 4 kB would be 4 MB.
+# The DynamoDB API reference's TableName; the module writes a name, never an ARN.
+_TABLE: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_KEY: Final = re.compile(r"([0-9a-fA-F]{2}){16,}")
+# Lambda gives all variables together 4 kB. Ten locales are 8 kB unpacked; a bomb of 4 kB would be 4 MB.
 _MESSAGES_LIMIT: Final = 256 * 1024
 
 
@@ -64,6 +71,7 @@ class Settings:
 
     ``routes`` has a route for every allowed country: its own, or ``default``. No route is empty, none names a sender
     twice, and none has a sender that is switched off; ``senders`` has those too, because they are checked like others.
+    Without a ``ledger_table`` there is no ledger; with one there is a ``hash_key``.
     """
 
     name: str
@@ -73,16 +81,19 @@ class Settings:
     kms_key_arns: tuple[str, ...]
     kms_region: str
     messages: Messages
+    protection: Protection = field(default_factory=Protection)
+    ledger_table: str | None = None
+    hash_key: bytes | None = field(default=None, repr=False)
 
     def route_name(self, country: str) -> str:
-        """The name of the route that a message to this country takes. The country must be an allowed one."""
+        """The name of the route that a message to this country or special range takes. It must be an allowed one."""
         return country if country in self.routes else DEFAULT_ROUTE
 
 
 def load(environ: Mapping[str, str]) -> Settings:
     """The settings in ``environ``. Raises ``SettingsError`` that says what is wrong, where, and what to do."""
     content = _json_object(SETTINGS, _required(environ, SETTINGS))
-    known = {"name", "allowed_countries", "routes", "senders"}
+    known = {"name", "allowed_countries", "routes", "senders", "protection"}
     if content.keys() - known:
         raise SettingsError(
             f"{SETTINGS}: unknown setting {min(content.keys() - known)!r}; "
@@ -90,15 +101,22 @@ def load(environ: Mapping[str, str]) -> Settings:
         )
     countries = _countries(content.get("allowed_countries"))
     configured, switched_off = _senders(content.get("senders"), environ)
+    protection = read_protection(
+        content.get("protection"), f"{SETTINGS}: protection", usable_senders=configured.keys() - switched_off
+    )
     kms_key_arns, kms_region = _kms_keys(_required(environ, KMS_KEY_ARNS))
+    ledger_table = _ledger_table(environ.get(LEDGER_TABLE, "").strip())
     return Settings(
         name=_name(content.get("name")),
         allowed_countries=countries,
         senders=configured,
-        routes=_routes(content.get("routes"), configured, switched_off, countries),
+        routes=_routes(content.get("routes"), configured, switched_off, countries, protection.allowed_ranges),
         kms_key_arns=kms_key_arns,
         kms_region=kms_region,
         messages=_messages(environ.get(MESSAGES, "")),
+        protection=protection,
+        ledger_table=ledger_table,
+        hash_key=_hash_key(environ.get(HASH_KEY, "").strip(), needed=ledger_table is not None),
     )
 
 
@@ -151,7 +169,7 @@ def _senders(value: object, environ: Mapping[str, str]) -> tuple[Mapping[str, Se
         raise SettingsError(f"{SETTINGS}: senders must be an object with at least one sender: name, then its settings")
     attributes: dict[str, dict[str, Any]] = {}
     for name, settings in value.items():
-        if not _SENDER_NAME.fullmatch(name):
+        if not senders.SENDER_NAME.fullmatch(name):
             raise SettingsError(
                 f"{SETTINGS}: senders: {_shown(name)} is not a sender's name: a small letter, then at most 30 small "
                 "letters, digits or underscores"
@@ -190,7 +208,11 @@ def _reference(variable: str, names: Any) -> tuple[str, str]:
 
 
 def _routes(
-    value: object, configured: Mapping[str, Sender], switched_off: frozenset[str], countries: frozenset[str]
+    value: object,
+    configured: Mapping[str, Sender],
+    switched_off: frozenset[str],
+    countries: frozenset[str],
+    ranges: frozenset[str],
 ) -> Mapping[str, tuple[str, ...]]:
     if not isinstance(value, dict):
         raise SettingsError(
@@ -208,6 +230,11 @@ def _routes(
         raise SettingsError(
             f"{SETTINGS}: routes: there is none for {min(countries - routes.keys())}: "
             f'add one, or "{DEFAULT_ROUTE}" for every country without its own'
+        )
+    if DEFAULT_ROUTE not in routes and ranges:
+        raise SettingsError(
+            f"{SETTINGS}: routes: protection.allowed_ranges has {min(ranges)}, whose messages take the route "
+            f'"{DEFAULT_ROUTE}": add that route, or take the range out'
         )
     return MappingProxyType(routes)
 
@@ -248,6 +275,27 @@ def _kms_keys(text: str) -> tuple[tuple[str, ...], str]:
             f"{KMS_KEY_ARNS}: all keys must be in one Region, the function's; for a multi-Region key, the local ARN"
         )
     return arns, regions.pop()
+
+
+def _ledger_table(name: str) -> str | None:
+    if name and not _TABLE.fullmatch(name):
+        raise SettingsError(
+            f"{LEDGER_TABLE}: {_shown(name)} is not the name of a DynamoDB table: 3 to 255 letters, digits, hyphens, "
+            "underscores or dots; leave the variable out for no ledger"
+        )
+    return name or None
+
+
+def _hash_key(text: str, *, needed: bool) -> bytes | None:
+    """The key. An error never shows it: whoever has it can look for numbers behind the hashes in the log."""
+    if not text and not needed:
+        return None
+    if not _KEY.fullmatch(text):
+        raise SettingsError(
+            f"{HASH_KEY} must be an even number of hexadecimal digits, 32 or more, and is needed with {LEDGER_TABLE}: "
+            "the module makes it; deploy with the module, or write one of openssl rand -hex 32"
+        )
+    return bytes.fromhex(text)
 
 
 def _messages(packed: str) -> Messages:

@@ -1,7 +1,8 @@
-"""What may be written about a message, and nothing else: one JSON log line and one set of metrics.
+"""What may be written about a message, and nothing else: one JSON log line, and the metrics of ``metrics.py``.
 
 ``Record`` is the allow-list. A field that is not in it cannot be logged; none of its fields can hold a code, a text, a
-full number or a user attribute.
+full number or a user attribute. Of a share of the messages (POWERTOOLS_LOGGER_SAMPLE_RATE), or of all at level DEBUG,
+each step has a line besides, as soon as it has ended: of a function that was killed nothing else is left.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from cognito_sms_sender.metrics import Metrics
 from cognito_sms_sender.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -45,9 +47,21 @@ _ERRORS: Final = frozenset(
         Outcome.PROVIDER_QUOTA,
         Outcome.UNDECRYPTABLE,
         Outcome.DECRYPT_UNAVAILABLE,
+        Outcome.LEDGER_UNAVAILABLE,
         Outcome.BAD_EVENT,
     }
 )
+
+
+class Step(StrEnum):
+    """The steps of the handler, in their order; not every message comes to all of them."""
+
+    SCREEN = "screen"
+    DECRYPT = "decrypt"
+    CLAIM = "claim"
+    COMPOSE = "compose"
+    DELIVER = "deliver"
+    FINISH = "finish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,17 @@ class Record:
     the source in ``error_at``. ``kms_code`` and ``kms_key_arn`` say what KMS answered, and for which key. ``route`` is
     the name of the route that was taken, ``reordered`` that a sender which had been failing was put behind the others,
     ``skipped`` the senders that cannot carry such a message.
+
+    ``number_id`` is ``correlation.number_id``. ``test_number``: a number of the testers, for which nobody is paid.
+    ``age_seconds`` is the message's age when it was judged, by the clock that ``age_source`` names ("trace": Lambda's
+    trace header, "ledger": first seen); ``lifetime_seconds`` what its trigger allows. ``ledger`` is "claimed",
+    "taken_over" (another invocation had left it), "unavailable" (at the claim or later, ``ledger_reason`` says why) or
+    "off"; ``claims`` how many invocations have claimed the message, this one included. ``over_limit`` are the
+    monitored limits that were passed; an enforced one is the ``reason`` of BLOCKED_VELOCITY. ``unsure`` are the senders
+    that an earlier invocation may have sent through. ``segments`` and ``encoding`` are those of the text, for one
+    sending. ``open_circuits`` are the senders of the route whose breaker was open or half-open before the first
+    attempt. ``decrypt_milliseconds``, ``ledger_milliseconds`` (all calls together) and ``send_milliseconds`` (first
+    attempt to last, pauses included) are None for a step that was not reached.
     """
 
     outcome: str
@@ -99,6 +124,22 @@ class Record:
     kms_key_arn: str | None = None
     error_type: str | None = None
     error_at: str | None = None
+    number_id: str | None = None
+    test_number: bool | None = None
+    age_seconds: float | None = None
+    age_source: str | None = None
+    lifetime_seconds: int | None = None
+    ledger: str | None = None
+    ledger_reason: str | None = None
+    claims: int | None = None
+    over_limit: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    segments: int | None = None
+    encoding: str | None = None
+    open_circuits: tuple[str, ...] = ()
+    decrypt_milliseconds: int | None = None
+    ledger_milliseconds: int | None = None
+    send_milliseconds: int | None = None
 
 
 def quiet_loggers() -> None:
@@ -114,33 +155,51 @@ class Telemetry:
     """Writes records. Never raises: after a message is sent, a failing log line must not make Lambda send it again."""
 
     def __init__(
-        self, *, service: str | None = None, namespace: str | None = None, stream: TextIO | None = None
+        self,
+        *,
+        countries: frozenset[str],
+        service: str | None = None,
+        namespace: str | None = None,
+        stream: TextIO | None = None,
     ) -> None:
-        """The defaults come from POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE and stdout, as on Lambda."""
+        """``countries``: those that messages may go to, as ``Record.country`` names them; others are not told apart.
+
+        The defaults come from POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE and stdout, as on Lambda.
+        """
         service = service or os.environ.get("POWERTOOLS_SERVICE_NAME") or _DEFAULT_SERVICE
         namespace = namespace or os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or _DEFAULT_NAMESPACE
         # Never inject_lambda_context: POWERTOOLS_LOGGER_LOG_EVENT would make it print the event.
         self._logger = Logger(service=service, stream=stream, use_rfc3339=True, utc=True, location=None)
-        self._metrics = EphemeralMetrics(service=service, namespace=namespace)
+        self._metrics = Metrics(service=service, namespace=namespace, countries=countries)
         quiet_loggers()
 
-    def record(self, record: Record) -> None:
-        """One log line and one set of metrics, the only dimension being ``service``.
+    def begin(self) -> None:
+        """An invocation begins: decide whether its steps are logged. Powertools decides only once, at the start."""
+        try:
+            if self._logger.sampling_rate:  # setting a level, even the same one, empties the caches of all loggers
+                self._logger.refresh_sample_rate_calculation()
+        except Exception:  # noqa: BLE001 - see the class
+            return
 
-        Metrics: one count named after the outcome, ``Milliseconds``, and ``Attempts`` where a sender was asked.
-        """
+    def step(self, step: Step, milliseconds: int, request_id: str | None) -> None:
+        """A step has ended, after so many milliseconds. The line says that, and nothing of what the step was about."""
+        try:
+            self._logger.debug(
+                "step ended", extra={"step": step, "milliseconds": milliseconds, "request_id": _capped(request_id)}
+            )
+        except Exception:  # noqa: BLE001 - see the class
+            return
+
+    def record(self, record: Record) -> None:
+        """One log line and the metrics."""
         try:
             self._write(record.outcome)("message ended", extra=_fields(record))
-            self._metrics.add_metric(name=record.outcome, unit=MetricUnit.Count, value=1)
-            self._metrics.add_metric(name="Milliseconds", unit=MetricUnit.Milliseconds, value=record.milliseconds)
-            if record.attempts:
-                self._metrics.add_metric(name="Attempts", unit=MetricUnit.Count, value=len(record.attempts))
-            self._metrics.flush_metrics()
+            self._metrics.write(record)
         except Exception:  # noqa: BLE001 - see the class: nothing here may undo or repeat a delivery
-            self._metrics.clear_metrics()
+            return
 
     def _write(self, outcome: str) -> Callable[..., None]:
-        if outcome in {Outcome.SENT, Outcome.DUPLICATE}:
+        if outcome in {Outcome.SENT, Outcome.DUPLICATE, Outcome.IN_PROGRESS}:
             return self._logger.info
         return self._logger.error if outcome in _ERRORS or outcome == UNEXPECTED else self._logger.warning
 
@@ -151,7 +210,7 @@ def _fields(record: Record) -> dict[str, Any]:
         value = getattr(record, name)
         if name == "attempts":
             value = [_attempt(attempt) for attempt in value] or None
-        elif name == "skipped":
+        elif isinstance(value, tuple):
             value = list(value) or None
         if value is not None:
             fields[name] = _capped(value)

@@ -19,7 +19,7 @@ import socket
 import ssl
 import threading
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import urllib3
@@ -29,11 +29,11 @@ from urllib3.util.connection import allowed_gai_family
 
 from cognito_sms_sender.addresses import may_connect
 from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from cognito_sms_sender.waiting import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_T = TypeVar("_T")
 
 RESPONSE_LIMIT_BYTES = 64 * 1024
 CONNECT_SECONDS = 1.0
@@ -191,7 +191,7 @@ class Transport:
                 # A new one: this one's traceback holds the request.
                 return RequestRefused(*refused.args)
 
-        response = _within(timeout, work, attempt)
+        response = within(timeout, work, attempt.give_up)
         if isinstance(response, RequestRefused):
             raise response
         if response is not None:
@@ -227,7 +227,7 @@ class Transport:
             return AwsResponse(status=0, result={}, error_code="SdkTooOld", reason=None)
         # botocore does not say when it writes: what is given up here counts as written.
         attempt = _Attempt(written=True)
-        answer = _within(timeout, lambda: _call(method, request.parameters), attempt)
+        answer = within(timeout, lambda: _call(method, request.parameters), attempt.give_up)
         if answer is None:
             raise PerhapsSent
         if isinstance(answer, AwsResponse):
@@ -246,24 +246,6 @@ class Transport:
             )
             self._clients[key] = boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload]
         return self._clients[key]
-
-
-def _within(timeout: float, work: Callable[[], _T], attempt: _Attempt) -> _T | None:
-    """``work`` in a thread, None when it failed or took too long. A thread that is given up ends by itself."""
-    results: list[_T] = []
-
-    def run() -> None:
-        try:
-            results.append(work())
-        except Exception:  # noqa: BLE001 - any failure means the same; its text may hold the request, so it ends here
-            return
-
-    worker = threading.Thread(target=run, daemon=True)
-    worker.start()
-    worker.join(timeout)
-    if worker.is_alive():
-        attempt.give_up()
-    return results[0] if results else None
 
 
 def _check(request: HttpRequest) -> None:

@@ -66,7 +66,9 @@ def read(request: Request, keys: Collection[str]) -> Mapping[str, Any] | Answer:
     fields: dict[str, list[str]] = {}
     for name, value in parse_qsl(request.body.decode("ascii"), keep_blank_values=True, strict_parsing=True):
         fields.setdefault(name, []).append(value)
-    return Answer(400) if not set(fields) <= FIELDS else {"number": target[1], **fields}
+    if not set(fields) <= FIELDS or not ("digits" in fields or set(fields) >= FIELDS - {"code", "digits"}):
+        return Answer(400)
+    return {"number": target[1], **fields}
 
 
 def result(status: int, code: object, **more: object) -> Answer:

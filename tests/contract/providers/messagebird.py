@@ -52,7 +52,8 @@ def read(request: Request, keys: Collection[str]) -> Mapping[str, Any] | Answer:
     fields = json.loads(request.body)
     if not isinstance(fields, dict) or not set(fields) <= {*FIELDS, "recipients", "validity"}:
         return error(21)
-    for name in ("originator", "recipients", "body"):
+    # MessageBird needs the first three; this product always sends the others too.
+    for name in ("originator", "recipients", "body", "type", "datacoding", "reference", "validity"):
         if name not in fields:
             return error(9, name)
     for name, pattern in FIELDS.items():
@@ -61,7 +62,7 @@ def read(request: Request, keys: Collection[str]) -> Mapping[str, Any] | Answer:
     recipients = fields["recipients"]
     if not isinstance(recipients, list) or not all(re.fullmatch(r"[1-9][0-9]{6,14}", str(one)) for one in recipients):
         return error(10, "recipients")
-    validity = fields.get("validity", 1)
+    validity = fields["validity"]
     return fields if isinstance(validity, int) and validity > 0 else error(10, "validity")
 
 

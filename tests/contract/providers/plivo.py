@@ -50,12 +50,15 @@ def read(request: Request, logins: Logins) -> Mapping[str, Any] | Answer:
     fields = json.loads(request.body)
     if not isinstance(fields, dict) or not set(fields) <= {*FIELDS, "message_expiry"}:
         return error(400, "unknown parameter")
-    if not {"dst", "text"} <= set(fields) or ("src" in fields) == ("powerpack_uuid" in fields):
+    # Plivo needs a sender, dst and text; this product always sends the others too.
+    if not {"dst", "text", "type", "log", "message_expiry"} <= set(fields):
+        return error(400, "a required parameter is missing")
+    if ("src" in fields) == ("powerpack_uuid" in fields):
         return error(400, "a required parameter is missing")
     for name, pattern in FIELDS.items():
         if name in fields and not (isinstance(fields[name], str) and re.fullmatch(pattern, fields[name])):
             return error(400, f"{name} parameter is invalid")
-    expiry = fields.get("message_expiry", 5)
+    expiry = fields["message_expiry"]
     if not isinstance(expiry, int) or not 5 <= expiry <= 10_799:
         return error(400, "message_expiry parameter is invalid")
     return fields

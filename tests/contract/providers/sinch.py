@@ -58,7 +58,8 @@ def read(request: Request, tokens: Collection[str], now: float) -> Mapping[str, 
     fields = json.loads(request.body)
     if not isinstance(fields, dict) or not set(fields) <= FIELDS:
         return error("syntax_invalid_json")
-    if not {"to", "body", "type", "expire_at"} <= set(fields):
+    # Sinch needs the first two, and a sender that the plan may have; this product always sends the others too.
+    if not {"to", "body", "type", "expire_at", "delivery_report", "client_reference"} <= set(fields):
         return error("syntax_constraint_violation")
     return error("syntax_invalid_parameter_format") if _problem(fields, now) else fields
 

@@ -29,6 +29,8 @@ FIELDS: Mapping[str, str] = {
     "ValidityPeriod": r"[0-9]+",
     "SmartEncoded": r"true|false",
     "RiskCheck": r"enable|disable",
+    "ContentRetention": r"retain|discard",
+    "AddressRetention": r"retain|obfuscate",
 }
 
 # Code: HTTP status and Twilio's headline.
@@ -55,6 +57,11 @@ ERRORS: Mapping[int, tuple[int, str]] = {
     21635: (400, "'To' number cannot be a landline"),
     21660: (400, "Mismatch between the 'From' number and the account"),
     21701: (404, "The Messaging Service does not exist"),
+    21702: (400, "The Messaging Service is not available to send new messages"),
+    21703: (400, "The Messaging Service does not have a phone number available to send a message"),
+    21704: (400, "The Messaging Service contains no phone numbers"),
+    30029: (400, "Invalid ContentRetention"),
+    30030: (400, "Invalid AddressRetention"),
     30450: (400, "Message delivery blocked"),
     63038: (429, "Account exceeded the daily messages limit"),
     90007: (400, "Invalid validity period value"),
@@ -64,8 +71,8 @@ ERRORS: Mapping[int, tuple[int, str]] = {
 Logins = Collection[tuple[str, str]]
 
 
-def read(request: Request, logins: Logins) -> Mapping[str, str] | Answer:
-    """The message's fields, or Twilio's refusal."""
+def read(request: Request, logins: Logins, *, message_privacy: bool = True) -> Mapping[str, str] | Answer:
+    """The message's fields, or Twilio's refusal. ``message_privacy``: the account has that feature."""
     path = PATH.fullmatch(request.target)
     if path is None or request.method != "POST":
         return error(20404)
@@ -80,6 +87,8 @@ def read(request: Request, logins: Logins) -> Mapping[str, str] | Answer:
     if len(fields) != len(pairs) or not set(fields) <= set(FIELDS):
         return Answer(400, b'{"code":20001,"message":"unknown or repeated parameter","status":400}')
     code = _problem(fields)
+    if code is None and "ContentRetention" in fields and not message_privacy:
+        code = 30029
     return fields if code is None else error(code)
 
 
@@ -90,11 +99,21 @@ def _problem(fields: Mapping[str, str]) -> int | None:
         return 21602
     if ("From" in fields) == ("MessagingServiceSid" in fields):
         return 21603
-    codes = {"To": 21211, "From": 21212, "MessagingServiceSid": 21701, "Body": 21617}
+    # Optional at Twilio; this product always sends them.
+    if not {"ValidityPeriod", "SmartEncoded"} <= set(fields):
+        return 90007
+    codes = {
+        "To": 21211,
+        "From": 21212,
+        "MessagingServiceSid": 21701,
+        "Body": 21617,
+        "ContentRetention": 30029,
+        "AddressRetention": 30030,
+    }
     for name, value in fields.items():
         if not re.fullmatch(FIELDS[name], value):
             return codes.get(name, 90007)
-    return None if 1 <= int(fields.get("ValidityPeriod", "36000")) <= 36_000 else 90007
+    return None if 1 <= int(fields["ValidityPeriod"]) <= 36_000 else 90007
 
 
 def login_of(header: str) -> tuple[str, str] | None:
@@ -146,9 +165,9 @@ def refusal(code: int, status: int, message: str, headers: Mapping[str, str] | N
     return _json(status, {"code": code, "message": message, "more_info": more, "status": status}, headers)
 
 
-def answer(request: Request, logins: Logins) -> Answer:
+def answer(request: Request, logins: Logins, *, message_privacy: bool = True) -> Answer:
     """What Twilio answers: 201, or the error for what is wrong."""
-    fields = read(request, logins)
+    fields = read(request, logins, message_privacy=message_privacy)
     return fields if isinstance(fields, Answer) else accepted(fields)
 
 

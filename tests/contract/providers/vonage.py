@@ -28,7 +28,8 @@ TEXTS: Mapping[str, str] = {
     "text": r"[\s\S]{1,1000}",
     "client_ref": r"[\s\S]{1,100}",
 }
-REQUIRED = ("channel", "message_type", "to", "from", "text")
+# Vonage needs the first five; this product always sends the others too.
+REQUIRED = ("channel", "message_type", "to", "from", "text", "ttl", "client_ref", "sms")
 SMS: Mapping[str, str] = {"encoding_type": r"text|unicode|auto", "entity_id": r"\S+", "content_id": r"\S+"}
 
 # Code: HTTP status, title. A word is an error of all of Vonage's APIs, a number one of the Messages API.
@@ -84,10 +85,10 @@ def _problem(fields: Mapping[str, Any]) -> str | None:
     for name, pattern in TEXTS.items():
         if name in fields and not (isinstance(fields[name], str) and re.fullmatch(pattern, fields[name])):
             return codes.get(name, "1020")
-    ttl = fields.get("ttl", 259_200)
+    ttl = fields["ttl"]
     if not isinstance(ttl, int) or not 20 <= ttl <= 604_800:
         return "1020"
-    sms = fields.get("sms", {})
+    sms = fields["sms"]
     if not isinstance(sms, dict) or not set(sms) <= set(SMS):
         return "1020"
     return None if all(isinstance(sms[name], str) and re.fullmatch(SMS[name], sms[name]) for name in sms) else "1020"

@@ -39,10 +39,15 @@ def signature(key: str, message_id: str, timestamp: str, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def read(request: Request, keys: Collection[str], now: float) -> Mapping[str, Any] | Answer:
-    """The event's ``data``, or the refusal. ``keys`` are the receiver's; one that fits is enough."""
+def read(request: Request, keys: Collection[str], now: float, target: str | None = None) -> Mapping[str, Any] | Answer:
+    """The event's ``data``, or the refusal. ``keys`` are the receiver's; one that fits is enough.
+
+    ``target``: path and query of the receiver; None is one that listens to all of them.
+    """
     if request.method != "POST":
         return Answer(405)
+    if target is not None and request.target != target:
+        return Answer(404)
     headers = request.headers
     message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", message_id):
@@ -75,9 +80,9 @@ def _data(body: bytes) -> Mapping[str, Any] | Answer:
     return data
 
 
-def answer(request: Request, keys: Collection[str], now: float) -> Answer:
+def answer(request: Request, keys: Collection[str], now: float, target: str | None = None) -> Answer:
     """204, or the refusal."""
-    data = read(request, keys, now)
+    data = read(request, keys, now, target)
     return data if isinstance(data, Answer) else Answer(204)
 
 

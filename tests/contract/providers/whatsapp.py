@@ -74,12 +74,13 @@ def read(request: Request, tokens: Tokens) -> Mapping[str, Any] | Answer:
 
 
 def _problem(fields: Mapping[str, Any]) -> int | None:
-    needed = {"messaging_product", "to", "type", "template"}
+    # Meta takes an individual for granted; this product always says it.
+    needed = {"messaging_product", "recipient_type", "to", "type", "template"}
     if needed - set(fields):
         return 131008
-    if set(fields) - needed - {"recipient_type"}:
+    if set(fields) - needed:
         return 100
-    fixed = (fields["messaging_product"], fields.get("recipient_type", "individual"), fields["type"])
+    fixed = (fields["messaging_product"], fields["recipient_type"], fields["type"])
     if fixed != ("whatsapp", "individual", "template") or not re.fullmatch(r"[1-9][0-9]{6,14}", str(fields["to"])):
         return 131009
     template = fields["template"]

@@ -69,6 +69,10 @@ def do_call(event, context):
     return json.loads(json.dumps(answer, default=str))
 
 
+def do_time(event, context):
+    return time.time()
+
+
 def do_https(event, context):
     import urllib3
     http = urllib3.PoolManager(retries=False, timeout=3)
@@ -101,6 +105,13 @@ def do_report(event, context):
 def do_raise(event, context):
     print("about to raise")
     raise ValueError(event["text"])
+
+
+def do_look_at_the_clock(event, context):
+    seen = {"time": time.time(), "remaining": context.get_remaining_time_in_millis(),
+            "trace": os.environ["_X_AMZN_TRACE_ID"]}
+    print(json.dumps(seen))
+    raise RuntimeError("look again")
 
 
 def do_sleep(event, context):
@@ -161,6 +172,10 @@ class Function:
         payload = json.dumps({"do": do, **event})
         answer = client.invoke(FunctionName=self.name, Qualifier="live", InvocationType="Event", Payload=payload)
         return str(answer["ResponseMetadata"]["RequestId"])
+
+    def printed(self) -> list[str]:
+        """The lines that it wrote."""
+        return (self.aws.state / "logs" / f"{self.name}.log").read_text().splitlines()
 
     def may(self, *statements: Mapping[str, Any]) -> None:
         """Give the role exactly these rights."""
@@ -241,6 +256,18 @@ class Account:
         """What Cognito demands of every pool that has to do with SMS."""
         role = self.role(allow("sns:Publish"), trusted="cognito-idp.amazonaws.com")
         return {"SnsCallerArn": role, "ExternalId": "external"}
+
+    def table(self, **options: Any) -> str:
+        """Name of a new table with the key ``id``."""
+        name = self.name("table")
+        self.aws.client("dynamodb").create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            **options,
+        )
+        return name
 
     def queue(self) -> tuple[str, str]:
         """URL and ARN of a new queue."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -64,6 +67,61 @@ def test_retries_wait_one_minute_and_then_two_by_the_scaled_clock(worker: Functi
     assert time.monotonic() - started >= (60 + 120) / 600
 
 
+def looks(function: Function) -> list[dict[str, Any]]:
+    """What the function saw whenever it looked at the clock."""
+    return [json.loads(line) for line in function.printed() if line.startswith('{"time"')]
+
+
+def test_to_the_function_the_waits_have_their_full_length(worker: Function) -> None:
+    started = time.monotonic()
+    worker.send("look_at_the_clock")
+    worker.aws.settle()
+    assert time.monotonic() - started < 60
+    first, second, third = seen = looks(worker)
+    assert 60 <= second["time"] - first["time"] < 70
+    assert 120 <= third["time"] - second["time"] < 130
+    assert all(19_000 < look["remaining"] <= 20_000 for look in seen), "the time-out is no shorter for it"
+
+
+def test_every_attempt_has_the_trace_of_the_event_which_tells_when_it_was_accepted(worker: Function) -> None:
+    for _ in range(2):
+        worker.send("look_at_the_clock")
+    worker.aws.settle()
+    ages: dict[str, list[float]] = {}
+    for look in looks(worker):
+        root, parent, sampled = look["trace"].split(";")
+        assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}", root)
+        assert re.fullmatch(r"Parent=[0-9a-f]{16}", parent)
+        assert sampled == "Sampled=0", "nobody has switched tracing on"
+        ages.setdefault(root, []).append(look["time"] - int(root.split("-")[1], 16))
+    assert len(ages) == 2, "one trace per event"
+    for first, second, third in ages.values():
+        assert 0 <= first < 30
+        assert 60 <= second < 100
+        assert 180 <= third < 250
+
+
+def test_the_clock_does_not_go_back_for_the_next_event(worker: Function) -> None:
+    worker.send("look_at_the_clock")
+    worker.aws.settle()
+    worker.call("look_at_the_clock")
+    last, now = looks(worker)[-2:]
+    assert 0 < now["time"] - last["time"] < 60
+    assert int(now["trace"].split("-")[1], 16) <= now["time"]
+
+
+def test_the_clock_is_not_set_on_while_a_function_runs(account: Account, worker: Function) -> None:
+    """Or an invocation at work would be over, by the clock of the next, before it is over."""
+    other = account.function()
+    for function in (worker, other):
+        function.call("report")
+    worker.send("sleep", seconds=1.5)
+    other.send("look_at_the_clock")
+    worker.aws.settle()
+    order = [(run["function"], run["attempt"]) for run in worker.aws.invocations() if run["kind"] == "async"][-4:]
+    assert order == [(other.name, 1), (worker.name, 1), (other.name, 2), (other.name, 3)]
+
+
 def test_a_function_that_is_killed_at_its_timeout_is_retried(account: Account) -> None:
     function = account.function(Timeout=1)
     configure(function, retries=1)
@@ -97,8 +155,7 @@ def test_an_event_that_got_too_old_is_not_run_again(account: Account) -> None:
     url, arn = account.queue()
     function = account.function(account.role(allow("sqs:SendMessage", arn)))
     configure(function, age=60, queue=arn)
-    # Two seconds are twenty minutes on the scaled clock: when the failure is known, the event is too old for a retry.
-    request = function.send("sleep", seconds="two")
+    request = function.send("raise", text="x")  # when the minute before the retry is over, the event is too old for it
     function.aws.settle()
     assert [run["status"] for run in function.attempts(request)] == ["error", "event-age-exceeded"]
     (record,) = account.received(url)

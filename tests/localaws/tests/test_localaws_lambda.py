@@ -36,6 +36,7 @@ def test_the_process_sees_what_lambda_shows(probe: Function) -> None:
     assert environment["AWS_ENDPOINT_URL"] == probe.aws.endpoint
     assert environment["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.13"
     assert report["trace"].startswith("Root=1-")
+    assert report["trace"].endswith("Sampled=0")
     assert "HOME" not in environment
     assert not [name for name in environment if "LOCALAWS" in name and not name.startswith("AWS_ENDPOINT_URL")]
 

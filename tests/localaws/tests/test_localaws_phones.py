@@ -142,6 +142,10 @@ def token(aws: LocalAws) -> str:
     return value
 
 
+# What the function always sends beside the number.
+MESSAGE = {"MessagingServiceSid": SERVICE, "Body": "hello", "ValidityPeriod": "300", "SmartEncoded": "false"}
+
+
 def twilio(probe: Function, user: str, password: str, account_sid: str = ACCOUNT_SID, **form: str) -> dict[str, Any]:
     credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
     answer: dict[str, Any] = probe.call(
@@ -154,7 +158,7 @@ def twilio(probe: Function, user: str, password: str, account_sid: str = ACCOUNT
 
 
 def test_twilio_takes_the_account_that_the_secret_names(probe: Function, account: Account, token: str) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello"}
+    form = {"To": account.number(), **MESSAGE}
     answer = twilio(probe, ACCOUNT_SID, token, **form)
     assert answer["status"] == 201
     message = last(probe.aws, form["To"])
@@ -164,7 +168,7 @@ def test_twilio_takes_the_account_that_the_secret_names(probe: Function, account
 
 
 def test_twilio_refuses_other_credentials_and_follows_a_rotation(probe: Function, account: Account, token: str) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello"}
+    form = {"To": account.number(), **MESSAGE}
     assert twilio(probe, ACCOUNT_SID, "wrong", **form)["status"] == 401
     other = "AC" + "1c" * 16
     assert twilio(probe, other, token, account_sid=other, **form)["status"] == 401
@@ -188,7 +192,7 @@ def test_twilio_refuses_other_credentials_and_follows_a_rotation(probe: Function
     ],
 )
 def test_twilio_refuses_bad_requests(probe: Function, token: str, form: dict[str, str], code: int) -> None:
-    good = {"To": "+4915112345678", "MessagingServiceSid": SERVICE, "Body": "hello"}
+    good = {"To": "+4915112345678", **MESSAGE}
     answer = twilio(probe, ACCOUNT_SID, token, **{**good, **form})
     assert answer["status"] >= 400
     assert json.loads(answer["body"])["code"] == code
@@ -259,7 +263,7 @@ def signing_key(aws: LocalAws) -> bytes:
     return key
 
 
-def hook(probe: Function, key: bytes, to: str, *, stamp: int | None = None, url: str = HOOK) -> dict[str, Any]:
+def hook(probe: Function, key: bytes, to: str, *, age_seconds: int = 0, url: str = HOOK) -> dict[str, Any]:
     data = {
         "to": to,
         "text": "hello",
@@ -271,7 +275,8 @@ def hook(probe: Function, key: bytes, to: str, *, stamp: int | None = None, url:
         "expires_in_seconds": 60,
     }
     body = json.dumps({"type": "sms.send", "timestamp": "2026-01-01T00:00:00Z", "data": data})
-    stamp = stamp or int(time.time())
+    # The clock of the embedded world, which other tests may have set on.
+    stamp = int(probe.call("time")) - age_seconds
     signature = base64.b64encode(hmac.digest(key, f"msg_1.{stamp}.{body}".encode(), hashlib.sha256)).decode()
     headers = {
         "webhook-id": "msg_1",
@@ -295,7 +300,7 @@ def test_a_webhook_with_another_key_or_an_old_stamp_is_refused(
 ) -> None:
     number = account.number()
     assert hook(probe, secrets.token_bytes(32), number)["status"] == 401
-    assert hook(probe, signing_key, number, stamp=int(time.time()) - 301)["status"] == 401
+    assert hook(probe, signing_key, number, age_seconds=301)["status"] == 401
     assert probe.aws.inbox(number) == []
 
 
@@ -322,7 +327,7 @@ def test_the_certificate_is_checked_against_the_real_name(probe: Function) -> No
 def test_a_provider_that_is_down_ends_the_connection_before_the_request(
     probe: Function, account: Account, token: str
 ) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello"}
+    form = {"To": account.number(), **MESSAGE}
     probe.aws.set_fault("twilio", "down", times=1)
     assert twilio(probe, ACCOUNT_SID, token, **form)["error"] == "SSLError"
     assert twilio(probe, ACCOUNT_SID, token, **form)["status"] == 201
@@ -333,7 +338,7 @@ def test_a_provider_that_is_down_ends_the_connection_before_the_request(
     ("mode", "status"), [("throttle", 429), ("unauthorized", 401), ("server-error", 500), ("none", 201)]
 )
 def test_faults_of_twilio(probe: Function, account: Account, token: str, mode: str, status: int) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello"}
+    form = {"To": account.number(), **MESSAGE}
     with probe.aws.fault("twilio", mode):
         assert twilio(probe, ACCOUNT_SID, token, **form)["status"] == status
     assert twilio(probe, ACCOUNT_SID, token, **form)["status"] == 201
@@ -346,7 +351,7 @@ def test_faults_of_the_webhook(probe: Function, account: Account, signing_key: b
 
 
 def test_a_slow_provider_outlasts_the_sender_and_still_delivers(probe: Function, account: Account, token: str) -> None:
-    form = {"To": account.number(), "MessagingServiceSid": SERVICE, "Body": "hello"}
+    form = {"To": account.number(), **MESSAGE}
     with probe.aws.fault("twilio", "slow"):
         assert twilio(probe, ACCOUNT_SID, token, **form)["error"] == "ReadTimeoutError"
     until = time.monotonic() + 10
@@ -376,6 +381,7 @@ def test_faults_of_sns(probe: Function, account: Account, mode: str, error: str)
 @pytest.mark.parametrize(
     ("target", "service", "method", "parameters"),
     [
+        ("dynamodb", "dynamodb", "list_tables", {}),
         ("kms", "kms", "list_keys", {}),
         ("secretsmanager", "secretsmanager", "list_secrets", {}),
         ("ssm", "ssm", "describe_parameters", {}),
@@ -397,10 +403,66 @@ def test_faults_do_not_touch_the_deployer(aws: LocalAws, account: Account) -> No
         aws.client("sns").publish(PhoneNumber=account.number(), Message="x")
 
 
-@pytest.mark.parametrize(("target", "mode", "times"), [("dns", "down", 1), ("sns", "late", 1), ("sns", "down", 0)])
-def test_faults_that_do_not_exist_are_refused(aws: LocalAws, target: str, mode: str, times: int) -> None:
-    with pytest.raises(LocalAwsError, match=r"Unknown|times"):
-        aws.set_fault(target, mode, times)
+@pytest.mark.parametrize(
+    ("target", "mode", "times", "skip"),
+    [
+        pytest.param("dns", "down", 1, 0, id="no target"),
+        pytest.param("sns", "late", 1, 0, id="no mode"),
+        pytest.param("twilio", "kill", 1, 0, id="a third party does not know whose process calls"),
+        pytest.param("kms", "conflict", 1, 0, id="only DynamoDB has transactions"),
+        pytest.param("sns", "down", 0, 0, id="never"),
+        pytest.param("sns", "down", 1, -1, id="before the first"),
+    ],
+)
+def test_faults_that_do_not_exist_are_refused(aws: LocalAws, target: str, mode: str, times: int, skip: int) -> None:
+    with pytest.raises(LocalAwsError, match=r"Unknown|times|skip"):
+        aws.set_fault(target, mode, times, skip=skip)
+
+
+def test_a_fault_lets_so_many_requests_go_by(probe: Function, account: Account) -> None:
+    probe.may(allow("sns:Publish"))
+    for mode, error in (("throttle", "Throttling"), ("down", "EndpointConnectionError")):
+        number = account.number()
+        probe.aws.set_fault("sns", mode, times=1, skip=2)
+        answers = [probe.aws_call("sns", "publish", PhoneNumber=number, Message="x") for _ in range(4)]
+        assert [answer.get("error") for answer in answers] == [None, None, error, None]
+        assert len(probe.aws.inbox(number)) == 3
+
+
+# -- processes that end in the middle ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("mode", "messages"), [("kill", 0), ("kill-after", 1)])
+def test_a_process_ends_before_its_call_is_done_or_before_it_knows_so(
+    account: Account, mode: str, messages: int
+) -> None:
+    function, number = account.function(account.role(allow("sns:Publish"))), account.number()
+    pid = function.call("report")["pid"]
+    function.aws.set_fault("sns", mode, times=1)
+    ended = function.aws_call("sns", "publish", PhoneNumber=number, Message="x")
+    assert ended["errorType"] == "Runtime.ExitError"
+    assert "signal: 9" in ended["errorMessage"]
+    assert len(function.aws.inbox(number)) == messages
+    assert function.call("report")["pid"] != pid
+    assert "MessageId" in function.aws_call("sns", "publish", PhoneNumber=number, Message="x")
+
+
+def test_only_the_process_that_called_is_killed(account: Account, probe: Function) -> None:
+    other = probe.call("report")["pid"]
+    function = account.function(account.role(allow("sns:*")))
+    function.aws.set_fault("sns", "kill", times=1)
+    assert "errorType" in function.aws_call("sns", "publish", PhoneNumber=account.number(), Message="x")
+    assert probe.call("report")["pid"] == other
+
+
+def test_an_event_whose_process_was_killed_is_retried(account: Account) -> None:
+    function, number = account.function(account.role(allow("sns:Publish"))), account.number()
+    function.aws.set_fault("sns", "kill-after", times=1)
+    call = {"service": "sns", "method": "publish", "with": {"PhoneNumber": number, "Message": "x"}}
+    request = function.send("call", **call)
+    function.aws.settle()
+    assert [run["status"] for run in function.attempts(request)] == ["error", "success"]
+    assert len(function.aws.inbox(number)) == 2, "the first attempt's message went out too"
 
 
 # -- the inbox --------------------------------------------------------------------------------------------------------

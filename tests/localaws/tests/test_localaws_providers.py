@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from cognito_sms_sender.senders import create
 from cognito_sms_sender.senders.base import AwsRequest, HttpRequest, OutgoingMessage
 from localaws.client import LocalAws
 from localaws.tests.rig import Account, Function, allow
+from support.senders import MESSAGE
 
 CODE = "271828"
 TEXT = f"{CODE} is your Acme code"
@@ -77,19 +79,7 @@ def known(aws: LocalAws) -> None:
 
 
 def message(to: str) -> OutgoingMessage:
-    return OutgoingMessage(
-        to=to,
-        country="DE",
-        text=Secret(TEXT),
-        code=Secret(CODE),
-        trigger="SignUp",
-        locale=None,
-        user_pool_id="eu-central-1_AbCdEfGhI",
-        client_id="client",
-        lifetime_seconds=300,
-        idempotency_key="5f" * 32,
-        is_password=False,
-    )
+    return dataclasses.replace(MESSAGE, to=to, text=Secret(TEXT), code=Secret(CODE))
 
 
 def send(probe: Function, kind: str, to: str, credentials: Mapping[str, str]) -> Any:

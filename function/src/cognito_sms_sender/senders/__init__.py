@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import importlib
+import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from cognito_sms_sender.errors import SettingsError
 from cognito_sms_sender.senders.attributes import Attributes
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from cognito_sms_sender.senders.base import Sender
 
+SENDER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,30}", re.ASCII)
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "sns": "cognito_sms_sender.senders.sns",

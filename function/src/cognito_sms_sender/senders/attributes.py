@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 from urllib.parse import urlsplit
 
+from cognito_sms_sender.addresses import may_connect
 from cognito_sms_sender.errors import SettingsError
 from cognito_sms_sender.locales import TAG, normal
 
@@ -25,6 +26,12 @@ _CREDENTIALS_ARN = (
     r"|ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9/_.-]+)"
 )
 _CREDENTIALS_ARN_FORM = "the full ARN of a Secrets Manager secret or of an SSM parameter"
+
+ADDRESS_REFUSED = (
+    "an address for a host that will not be connected to (loopback, link-local, metadata and reserved ones never, "
+    "private ones only with allow_private_address = true, and no number in another form than 10.0.0.7): "
+    "write the host's name"
+)
 
 
 class Attributes:
@@ -156,3 +163,15 @@ def is_plain_https(url: str) -> bool:
     if parts.scheme != "https" or not parts.hostname:
         return False
     return "@" not in parts.netloc and "#" not in url and "\\" not in url
+
+
+def leads_inside(url: str, *, allow_private_address: bool) -> bool:
+    """Whether the host of an https URL is an address that the transport would refuse.
+
+    A host whose last part is a number is an address, however it is written (WHATWG URL, "ends in a number"): readers
+    take 2130706433 and 0x7f.1 for 127.0.0.1. Names are judged when they are resolved.
+    """
+    host = urlsplit(url).hostname or ""
+    last = host.removesuffix(".").rpartition(".")[2]
+    is_address = ":" in host or re.fullmatch(r"[0-9]+|0x[0-9a-f]*", last, re.ASCII) is not None
+    return is_address and not may_connect(host, allow_private=allow_private_address)

@@ -6,8 +6,10 @@ a matter of configuration fails over and ends, "perhaps" is AMBIGUOUS.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from cognito_sms_sender.outcome import Outcome
@@ -38,12 +40,31 @@ def by_http_status(status: int) -> Outcome:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a ``Retry-After`` header asks for (RFC 9110 section 10.2.3), or None. Dates are not read."""
+    """Seconds that a ``Retry-After`` header asks for (RFC 9110 section 10.2.3), or None.
+
+    A date is counted from the answer's ``Date``: both are by the provider's clock, whatever ours says.
+    """
     value = headers.get("retry-after", "").strip()
-    if not re.fullmatch(r"[0-9]{1,5}", value, re.ASCII):
+    if re.fullmatch(r"[0-9]{1,5}", value, re.ASCII):
+        seconds = float(value)
+    else:
+        then, now = _http_date(value), _http_date(headers.get("date", ""))
+        if then is None or now is None:
+            return None
+        seconds = max((then - now).total_seconds(), 0.0)
+    return seconds if seconds <= _LONGEST_RETRY_AFTER_SECONDS else None
+
+
+def _http_date(value: str) -> dt.datetime | None:
+    """A time as RFC 9110 section 5.6.7 writes it, in any of its three forms; None for anything else."""
+    if len(value) > 40 or not re.match(r"[A-Z][a-z]{2,8},? ", value, re.ASCII):
         return None
-    seconds = int(value)
-    return float(seconds) if seconds <= _LONGEST_RETRY_AFTER_SECONDS else None
+    try:
+        parsed = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    # The form of asctime names no zone, and is in UTC like the others.
+    return parsed.replace(tzinfo=dt.UTC) if parsed.tzinfo is None else parsed
 
 
 def json_object(body: bytes) -> Mapping[str, Any]:

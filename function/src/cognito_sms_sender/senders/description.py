@@ -21,13 +21,14 @@ Every error names the part and the fix. It never repeats a value: that may be a 
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import quote
 
 from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.senders.attributes import is_plain_https
+from cognito_sms_sender.senders.attributes import ADDRESS_REFUSED, is_plain_https, leads_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +51,8 @@ _ABOUT_THE_CALL: Final = frozenset(
 # … and these in the URL, which servers and proxies write into their logs.
 _NUMBER: Final = frozenset({"number", "number_digits"})
 _CONTENT: Final = frozenset({"text", "code"})
-MESSAGE_VALUES: Final = _ABOUT_THE_CALL | _NUMBER | _CONTENT | {"country", "locale"}
+_INDIA: Final = frozenset({"india_entity_id", "india_template_id"})
+MESSAGE_VALUES: Final = _ABOUT_THE_CALL | _NUMBER | _CONTENT | _INDIA | {"country", "locale"}
 _LIFETIMES: Final = frozenset(name for name in _ABOUT_THE_CALL if name.startswith(("lifetime", "expires")))
 
 # How a message can end by a provider's answer.
@@ -75,23 +77,38 @@ _PATH: Final = re.compile(
 _STATUS: Final = re.compile(r"[1-5](?:xx|[0-9]{2})", re.ASCII)
 _HOST_LABEL: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
-# Of the connection or of the body: the transport and the serialiser write them.
+# Of the connection or of the body: the transport and the serialiser write them, and the transport does not decode.
 _RESERVED_HEADERS: Final = frozenset(
-    {"connection", "content-length", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent"}
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    }
 )
-# Names under which a credential travels. "(?:^|-)" so that "Monkey" is none.
+# Names under which a credential travels; http.tf of the module has the same.
 _CREDENTIAL_HEADER: Final = re.compile(
-    r"auth|token|secret|password|credential|cookie|session|signature|(?:^|-|api|access)key(?:-|$)", re.IGNORECASE
-)
-_CREDENTIAL_FIELD: Final = re.compile(
-    r"(?:api|access|auth|account|private|secret)[_-]?(?:key|token|secret)|token|secret|password|passwd|pwd|credentials?",
+    r"auth|token|secret|password|passwd|passphrase|(?:^|-)(?:pass|pwd|pin)(?:-|$)|credential|cookie|session|signature|key(?:-|$)",
     re.IGNORECASE,
 )
-_CREDENTIAL_VALUE: Final = re.compile(r"(?:basic|bearer|digest|token|accesskey|app)\s", re.IGNORECASE)
+_IDEMPOTENCY: Final = re.compile(r"(?:^|-)idempotency-?key$", re.IGNORECASE)  # which is a key, and no credential
+_CREDENTIAL_FIELD: Final = re.compile(
+    r"(?:access|account|api|app|auth|client|consumer|license|master|partner|private|secret|service|session|signing|subscription|user)?"
+    r"[_-]?(?:key|token|secret|pass|password|passwd|passphrase|passcode|pwd)|pin|credentials?|authorization|bearer",
+    re.IGNORECASE,
+)
+# How a value starts that is sent as a credential, whatever the header's name.
+_CREDENTIAL_VALUE: Final = re.compile(r"(?:basic|bearer|digest|hmac|token|access-?key|api-?key|app)\s", re.IGNORECASE)
 # What stands in front of a credential: the name of a scheme, and perhaps a parameter's name.
 _SCHEME: Final = re.compile(r"(?:[A-Za-z][A-Za-z-]{0,19} )?(?:[A-Za-z_]{1,20}=)?", re.ASCII)
 
-_DEEPEST: Final = 16
+_DEEPEST: Final = 16  # objects and lists in each other
 _LONGEST_LIFE_SECONDS: Final = 604_800
 _MOST_RULES: Final = 60
 _MOST_VALUES: Final = 100
@@ -166,7 +183,11 @@ class Description:
 
 
 def read(
-    attributes: Attributes, parts: Mapping[str, Any], settings: Mapping[str, str | int | None] | None
+    attributes: Attributes,
+    parts: Mapping[str, Any],
+    settings: Mapping[str, str | int | None] | None,
+    *,
+    allow_private_address: bool = False,
 ) -> Description:
     """The description in these parts.
 
@@ -183,7 +204,7 @@ def read(
     shortest, longest = reader.lifetime(parts.get("lifetime"))
     description = Description(
         method=reader.choice("method", parts.get("method"), ("POST", "PUT")),
-        url=reader.url(parts.get("url")),
+        url=reader.url(parts.get("url"), allow_private_address=allow_private_address),
         headers=tuple(reader.headers(parts.get("headers"))),
         basic_auth=reader.basic_auth(parts.get("basic_auth")),
         form=as_form,
@@ -214,7 +235,7 @@ class _Reader:
             self.refuse(place, f"must be one of {', '.join(options)}")
         return value
 
-    def url(self, value: object) -> tuple[str | Value, ...]:
+    def url(self, value: object, *, allow_private_address: bool) -> tuple[str | Value, ...]:
         """The URL in pieces. Its host is known now: nothing but a setting may be part of it."""
         if not isinstance(value, str) or not re.fullmatch(r"https://[!-~]{1,2040}", value, re.ASCII):
             self.refuse("url", 'must be an "https://" address of printable ASCII, up to 2048 characters')
@@ -229,12 +250,14 @@ class _Reader:
             if _BRACE.search(name):
                 self.refuse("url", "must not have a placeholder as the name of a query parameter")
             found = self._url_part(part)
-            if isinstance(found, str) and found and (name.lower() == "key" or _CREDENTIAL_FIELD.fullmatch(name)):
+            if isinstance(found, str) and found and _CREDENTIAL_FIELD.fullmatch(name):
                 self.refuse("url", "must not hold a credential: put it into the secret and write ?name={secret.…}")
             pieces += ["&" if number else "?", name + equals, found]
         shown = "".join("x" if isinstance(piece, Value) else piece for piece in pieces)
         if not is_plain_https(shown):
             self.refuse("url", "must have a host name, and no user name, fragment or backslash")
+        if leads_inside(shown, allow_private_address=allow_private_address):
+            self.refuse("url", f"has {ADDRESS_REFUSED}")
         return tuple(piece for piece in _joined(pieces) if piece)
 
     def _host(self, authority: str) -> str:
@@ -283,13 +306,17 @@ class _Reader:
         match = self._placeholder(place, text[len(prefix) :]) if brace else None
         if "}" in prefix:
             self.refuse(place, "has a brace that belongs to no placeholder")
+        by_name = _CREDENTIAL_HEADER.search(name) and not _IDEMPOTENCY.search(name)
+        by_value = _CREDENTIAL_VALUE.match(text)
         if match is None:
-            if _CREDENTIAL_HEADER.search(name) or _CREDENTIAL_VALUE.match(text):
+            if by_name or by_value:
                 self.refuse(place, 'must not hold a credential: put it into the secret and write "… {secret.api_key}"')
             yield Header(name, text, None)
             return
-        if _CREDENTIAL_HEADER.search(name) and not _SCHEME.fullmatch(prefix):
+        if (by_name or by_value) and not _SCHEME.fullmatch(prefix):
             self.refuse(place, 'must be a scheme at most, then the secret: "Bearer {secret.api_key}"')
+        if by_value and match["source"] != "secret":
+            self.refuse(place, 'must have a field of the secret behind the scheme: "Bearer {secret.api_key}"')
         found = self._found(place, match, _ABOUT_THE_CALL, "or a value that says nothing about the user")
         if isinstance(found, Value):
             yield Header(name, prefix, found)
@@ -327,10 +354,10 @@ class _Reader:
 
     def _node(self, place: str, value: object, depth: int) -> Node | _Absent:
         """A value of the body. ``_ABSENT`` when a setting that is not set was all that was in it."""
-        if depth > _DEEPEST:
+        if isinstance(value, dict | list | tuple) and depth >= _DEEPEST:
             self.refuse("body", f"must not be more than {_DEEPEST} levels deep")
         if isinstance(value, dict):
-            members = {name: self._member(place, name, member, depth) for name, member in value.items()}
+            members = {name: self._member(place, name, value, depth) for name in value}
             kept = {name: member for name, member in members.items() if not isinstance(member, _Absent)}
             return kept if kept or not value else _ABSENT
         if isinstance(value, list | tuple):
@@ -345,13 +372,15 @@ class _Reader:
             return _ABSENT if found is None else found
         if value is not None and not isinstance(value, bool | int | float):
             self.refuse(place, "must be a value that JSON has")
+        if isinstance(value, float) and not math.isfinite(value):
+            self.refuse(place, "must be a number that JSON has: this one is too large, or none at all")
         return value
 
-    def _member(self, place: str, name: str, member: object, depth: int) -> Node | _Absent:
+    def _member(self, place: str, name: str, members: Mapping[str, Any], depth: int) -> Node | _Absent:
         if _BRACE.search(name):
             self.refuse(place, "has a brace in a field's name: only values can be placeholders")
-        node = self._node(f"{place}.{name}", member, depth + 1)
-        if isinstance(member, str) and isinstance(node, str) and node and _CREDENTIAL_FIELD.fullmatch(name):
+        node = self._node(f"{place}.{name}", members[name], depth + 1)
+        if _CREDENTIAL_FIELD.fullmatch(name) and _holds_a_literal(node) and not _names_a_parameter(name, members):
             self.refuse(f"{place}.{name}", 'must not hold a credential: put it into the secret and write "{secret.…}"')
         return node
 
@@ -428,6 +457,8 @@ class _Reader:
 
     def whole(self, description: Description, *, lifetime_is_set: bool) -> None:
         """What can only be seen when all parts are there."""
+        if description.basic_auth and any(header.name.lower() == "authorization" for header in description.headers):
+            self.refuse("basic_auth", "makes the Authorization header, and headers has one too: keep one of them")
         in_body = {value.name for value in _values(description.body) if not value.secret}
         in_url = {piece.name for piece in description.url if isinstance(piece, Value) and not piece.secret}
         if not (in_body | in_url) & _NUMBER:
@@ -439,6 +470,9 @@ class _Reader:
             self.refuse("lifetime", f"has no effect: nothing uses one of {', '.join(sorted(_LIFETIMES))}")
         if not any(rule.outcome is Outcome.SENT for rule in description.rules):
             self.refuse("rules", "must have one with outcome SENT: without it no message would ever count as sent")
+        for number, rule in enumerate(description.rules):
+            if rule.outcome is Outcome.SENT and _is_never_reached(rule, description.rules[:number]):
+                self.refuse(f"rules[{number}]", "can never decide: put it before the rule that takes all its statuses")
 
     def _placeholder(self, place: str, text: str) -> re.Match[str] | None:
         """The placeholder that the text is, or None if it has none in it."""
@@ -497,6 +531,24 @@ def as_text(value: object) -> str | None:
 def quoted(text: str) -> str:
     """A text as one part of a path or as a query's value; empty when it would mean another place (RFC 3986, 5.2.4)."""
     return "" if text in ("", ".", "..") else quote(text, safe="", errors="replace")
+
+
+def _holds_a_literal(node: Node | _Absent) -> bool:
+    """Whether a member is a value of the description's own, or a list with anything in it but placeholders."""
+    if isinstance(node, tuple):
+        return not all(isinstance(item, Value) for item in node)
+    return isinstance(node, str | int | float) and not isinstance(node, bool) and node != ""
+
+
+def _names_a_parameter(name: str, members: Mapping[str, Any]) -> bool:
+    """Whether it is the key of ``{"key": …, "value": …}``: so templates name their parameters."""
+    return name.lower() == "key" and isinstance(members[name], str) and "value" in {other.lower() for other in members}
+
+
+def _is_never_reached(rule: Rule, earlier: Sequence[Rule]) -> bool:
+    before = [item for item in earlier if item.outcome is not rule.outcome and not item.fields]
+    taken = {status for item in before for status in item.status}
+    return all(status in taken or f"{status[0]}xx" in taken for status in rule.status)
 
 
 def _joined(pieces: Sequence[str | Value]) -> Iterator[str | Value]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.senders.attributes import REGION, REGION_FORM
-from cognito_sms_sender.senders.base import AwsRequest, HttpResponse, SendResult
+from cognito_sms_sender.senders.base import AwsRequest, HttpResponse, IndiaIds, SendResult
 from cognito_sms_sender.senders.classify import aws_error
 from cognito_sms_sender.senders.sns import accepted
 
@@ -106,14 +106,21 @@ class EndUserMessaging:
             **{key: value for key, value in optional.items() if value is not None},
         }
         # India's ids mean nothing elsewhere.
-        if message.country == "IN" and self.in_entity_id is not None and self.in_template_id is not None:
+        india = message.india or self._india
+        if message.country == "IN" and india is not None:
             parameters["DestinationCountryParameters"] = {
-                "IN_ENTITY_ID": self.in_entity_id,
-                "IN_TEMPLATE_ID": self.in_template_id,
+                "IN_ENTITY_ID": india.entity_id,
+                "IN_TEMPLATE_ID": india.template_id,
             }
         return AwsRequest(
             service="pinpoint-sms-voice-v2", operation="send_text_message", parameters=parameters, region=self.region
         )
+
+    @property
+    def _india(self) -> IndiaIds | None:
+        if self.in_entity_id is None or self.in_template_id is None:
+            return None
+        return IndiaIds(self.in_entity_id, self.in_template_id)
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
         """See ``meaning``."""

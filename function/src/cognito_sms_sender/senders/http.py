@@ -38,10 +38,13 @@ if TYPE_CHECKING:
     from cognito_sms_sender.senders.description import Description, Node, Path, Rule
 
 PRESETS: Final = File(__file__).with_name("presets")
-# Forms of an id in which no code and no phone number can hide: a UUID, 32 hexadecimal digits, a ULID, or anything long
-# without a run of digits. Another id is not kept: it is nothing but a help in a conversation with the provider.
+# Forms of an id that no provider puts together from a number or a code: a UUID of RFC 9562 or 32 hexadecimal digits,
+# which are drawn at random or hashed, as long as no number stands in them (nine digits in a row, which chance seldom
+# makes), and anything else that is long and has no row of six digits, as long as a code. A ULID is of the latter kind.
+# Another id is not kept: it is nothing but a help in a conversation with the provider.
 _LOGGABLE_ID: Final = re.compile(
-    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32}|[0-9A-HJKMNP-TV-Z]{26}"
+    r"(?!.*[0-9]{9})(?:[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[1-8][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}"
+    r"|[0-9A-Fa-f]{32})"
     r"|(?!.*[0-9]{6})[A-Za-z0-9_-]{20,80}",
     re.ASCII,
 )
@@ -142,7 +145,7 @@ def create(attributes: Attributes) -> Http:
             attributes.refuse("settings", "belongs to a preset: name one, or write the values into your description")
         if "url" not in own:
             attributes.refuse("url", f"is missing: set it to the API's, or preset to one of {', '.join(presets())}")
-        return Http(secret_arn, read(attributes, own, None), private)
+        return Http(secret_arn, read(attributes, own, None, allow_private_address=private), private)
     if own:
         attributes.refuse(min(own), "belongs to a description of your own: remove it, or remove preset")
     if preset not in presets():
@@ -193,8 +196,11 @@ def _message_values(message: OutgoingMessage, description: Description, now: flo
         "number_digits": message.to.removeprefix("+"),
         "country": message.country,
         "locale": message.locale,
+        "india_entity_id": message.india.entity_id if message.india else None,
+        "india_template_id": message.india.template_id if message.india else None,
         "text": message.text.reveal(),
-        "code": None if message.code is None else message.code.reveal(),
+        # A temporary password is no code: a field for one is left out.
+        "code": None if message.code is None or message.is_password else message.code.reveal(),
         "lifetime_seconds": life,
         "lifetime_milliseconds": life * 1000,
         "lifetime_minutes": max(life // 60, 1),

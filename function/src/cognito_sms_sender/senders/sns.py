@@ -84,8 +84,9 @@ class Sns:
         }
         # India's ids mean nothing elsewhere.
         if message.country == "IN":
-            attributes["AWS.MM.SMS.EntityId"] = _string(self.entity_id)
-            attributes["AWS.MM.SMS.TemplateId"] = _string(self.template_id)
+            registered = message.india
+            attributes["AWS.MM.SMS.EntityId"] = _string(registered.entity_id if registered else self.entity_id)
+            attributes["AWS.MM.SMS.TemplateId"] = _string(registered.template_id if registered else self.template_id)
         return AwsRequest(
             service="sns",
             operation="publish",

@@ -6,8 +6,8 @@ document ``twilio_api_v2010`` for the fields, https://www.twilio.com/docs/api/er
 Twilio has no idempotency key, and says of a 500 that the message may have been sent (error 20500), of a 429 that the
 request was never processed (error 20429). A success echoes the text: nothing of it is kept but the message's SID.
 
-ContentRetention and AddressRetention are not sent: Twilio refuses them unless the account has the Message Privacy
-feature (error 30029). An account that has it can set them on its Messaging Service.
+ContentRetention and AddressRetention are sent when ``message_privacy`` asks for them: Twilio refuses them unless the
+account has the Message Privacy feature (errors 30029 and 30030).
 """
 
 from __future__ import annotations
@@ -67,8 +67,11 @@ ERRORS: Mapping[int, Outcome] = {
     21659: Outcome.PROVIDER_CONFIG,  # 'From' is not a Twilio number
     21660: Outcome.PROVIDER_CONFIG,  # 'From' belongs to another account
     21701: Outcome.PROVIDER_CONFIG,  # no such Messaging Service
-    21703: Outcome.PROVIDER_CONFIG,  # the Messaging Service has no sender
+    21703: Outcome.PROVIDER_CONFIG,  # the Messaging Service has no sender that can send this message
+    21704: Outcome.PROVIDER_CONFIG,  # the Messaging Service contains no phone numbers
     21705: Outcome.PROVIDER_CONFIG,  # invalid Messaging Service SID
+    30029: Outcome.PROVIDER_CONFIG,  # ContentRetention without the Message Privacy feature
+    30030: Outcome.PROVIDER_CONFIG,  # AddressRetention without it
     90007: Outcome.PROVIDER_CONFIG,  # invalid ValidityPeriod
     # Money and limits.
     10001: Outcome.PROVIDER_QUOTA,  # account not active: the balance reached zero
@@ -79,6 +82,7 @@ ERRORS: Mapping[int, Outcome] = {
     21611: Outcome.PROVIDER_THROTTLED,  # the queue of this 'From' is full
     63017: Outcome.PROVIDER_THROTTLED,  # over the account's rate
     20503: Outcome.PROVIDER_DOWN,  # service unavailable
+    21702: Outcome.PROVIDER_DOWN,  # the Messaging Service is not available to send new messages: to be tried again
     21730: Outcome.PROVIDER_DOWN,  # under maintenance
     20500: Outcome.AMBIGUOUS,  # internal error: "possible for a customer to receive multiple messages"
 }
@@ -88,7 +92,10 @@ _FAILED_STATES = ("failed", "undelivered", "canceled")
 
 @dataclass(frozen=True, slots=True)
 class Twilio:
-    """Validated settings: exactly one of ``messaging_service_sid`` and ``from_`` is set."""
+    """Validated settings: exactly one of ``messaging_service_sid`` and ``from_`` is set.
+
+    ``message_privacy``: Twilio shall not keep the text, nor the number in full, once the message is delivered.
+    """
 
     kind: ClassVar[str] = "twilio"
     codes_only: ClassVar[bool] = False
@@ -96,6 +103,7 @@ class Twilio:
     secret_arn: str
     messaging_service_sid: str | None
     from_: str | None
+    message_privacy: bool
 
     def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
         """The POST. Raises ``CredentialsInvalid`` when the secret lacks what Twilio's Basic authentication needs.
@@ -114,6 +122,8 @@ class Twilio:
             fields["MessagingServiceSid"] = self.messaging_service_sid
         elif self.from_ is not None:
             fields["From"] = self.from_
+        if self.message_privacy:
+            fields.update(ContentRetention="discard", AddressRetention="obfuscate")
         return post_form(_URL.format(account_sid=account_sid), authorization, fields)
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
@@ -138,6 +148,7 @@ def create(attributes: Attributes) -> Twilio:
             r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 +&_-]{1,11}",
             'a phone number in E.164 ("+15550100123"), a short code, or a sender id of at most 11 characters',
         ),
+        message_privacy=attributes.switch("message_privacy", default=False),
     )
     if (sender.messaging_service_sid is None) == (sender.from_ is None):
         attributes.refuse("messaging_service_sid", "or 'from' must be set: exactly one of the two")

@@ -96,7 +96,9 @@ class Vonage:
         api_secret = credential(credentials, "api_secret", r"[!-~]{1,256}", "Vonage's API secret, without spaces")
         sms: dict[str, str] = {"encoding_type": "auto"}
         # India's ids mean nothing elsewhere.
-        if message.country == "IN" and self.entity_id is not None and self.content_id is not None:
+        if message.country == "IN" and message.india is not None:
+            sms.update(entity_id=message.india.entity_id, content_id=message.india.template_id)
+        elif message.country == "IN" and self.entity_id is not None and self.content_id is not None:
             sms.update(entity_id=self.entity_id, content_id=self.content_id)
         fields = {
             "channel": "sms",

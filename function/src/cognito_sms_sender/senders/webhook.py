@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from cognito_sms_sender.credentials import CredentialsInvalid
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders.attributes import is_plain_https
+from cognito_sms_sender.senders.attributes import ADDRESS_REFUSED, is_plain_https, leads_inside
 from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, SendResult
 from cognito_sms_sender.senders.classify import retry_after
 from cognito_sms_sender.senders.requests import USER_AGENT, json_bytes
@@ -123,11 +123,10 @@ def create(attributes: Attributes) -> Webhook:
     url = attributes.text("url", r"https://[!-~]{1,2040}", form, required=True)
     if not is_plain_https(url):
         attributes.refuse("url", f"must be {form}")
-    return Webhook(
-        url=url,
-        secret_arn=attributes.credentials(),
-        allow_private_address=attributes.switch("allow_private_address", default=False),
-    )
+    private = attributes.switch("allow_private_address", default=False)
+    if leads_inside(url, allow_private_address=private):
+        attributes.refuse("url", f"has {ADDRESS_REFUSED}")
+    return Webhook(url=url, secret_arn=attributes.credentials(), allow_private_address=private)
 
 
 def _signing_keys(credentials: Mapping[str, Any]) -> list[bytes]:

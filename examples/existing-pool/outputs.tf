@@ -1,0 +1,9 @@
+output "function_name" {
+  description = "Name of the function."
+  value       = module.sms_sender.function_name
+}
+
+output "replaced" {
+  description = "What the pool had before, and gets back on destroy."
+  value       = module.attachment.replaced
+}

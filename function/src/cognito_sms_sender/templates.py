@@ -1,0 +1,221 @@
+"""What Terraform wrote about texts → one frozen ``Messages``, checked. Pure.
+
+Terraform has checked it all at plan, with the place in the message; this is for packages and modules of two versions,
+for environments edited by hand, and for the preview.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from string import Template
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from cognito_sms_sender.autofill import Autofill, read_autofill
+from cognito_sms_sender.errors import SettingsError
+from cognito_sms_sender.locales import TAG, normal
+from cognito_sms_sender.message import CODE_TRIGGERS, DEFAULT
+from cognito_sms_sender.senders.base import IndiaIds
+from cognito_sms_sender.texts import LOCALES, TAGS
+
+_T = TypeVar("_T")
+
+VARIABLES: Final = frozenset({"code", "brand", "minutes", "username"})
+
+_TRIGGER: Final = re.compile(r"[A-Za-z0-9]{1,64}")
+_TEMPLATE_LIMIT: Final = 1600  # SNS and End User Messaging refuse a longer text
+_BRAND_LIMIT: Final = 64
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_PLACEHOLDER: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
+# Cognito's API model: AttributeNameType, CustomAttributeNameType with its prefix.
+_ATTRIBUTE: Final = re.compile(r"[\w:-]{1,39}", re.ASCII)
+_METADATA_KEY: Final = re.compile(r"\S{1,64}")
+_INDIA_ID: Final = re.compile(r"[!-~]{1,50}")
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The texts that Terraform wrote, and how they are chosen and completed. All locales are normal tags.
+
+    ``templates``: locale → trigger or ``default`` → text. ``attributes``: placeholder → the user attribute whose value
+    it stands for. ``built_in``: the locales whose built-in texts are used. ``client_metadata_locale``: the key of
+    Cognito's client metadata that names the language, or None. ``country_locales``: country → locale of people without
+    one. ``india_entity_id`` and ``india_template_ids`` (locale → trigger or ``default`` → id) are India's registration.
+    """
+
+    brand: str = ""
+    default_locale: str = "en"
+    templates: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    autofill: Autofill = field(default_factory=Autofill)
+    built_in: frozenset[str] = LOCALES
+    client_metadata_locale: str | None = None
+    country_locales: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    india_entity_id: str | None = None
+    india_template_ids: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    transliterate: bool = False
+
+    def india_ids(self, locale: str, key: str) -> IndiaIds | None:
+        """India's registration of one text: its locale, and its trigger or ``default``."""
+        template_id = self.india_template_ids.get(locale, {}).get(key)
+        if self.india_entity_id is None or template_id is None:
+            return None
+        return IndiaIds(self.india_entity_id, template_id)
+
+
+_KNOWN: Final = frozenset(
+    {
+        "attributes",
+        "autofill",
+        "brand",
+        "built_in_locales",
+        "client_metadata_locale",
+        "country_locales",
+        "default_locale",
+        "india",
+        "templates",
+        "transliterate",
+    }
+)
+
+
+def read_messages(content: object, source: str = "SENDER_MESSAGES") -> Messages:
+    """The object that Terraform wrote; null is as good as absent. Raises ``SettingsError`` naming the place."""
+    if not isinstance(content, Mapping):
+        raise SettingsError(f"{source}: a JSON object is needed, with brand, default_locale and templates")
+    unknown = sorted(set(map(str, content)) - _KNOWN)
+    if unknown:
+        raise SettingsError(
+            f"{source}: unknown setting {unknown[0]!r}; the function's package is older than the module: update package"
+        )
+    given = {key: value for key, value in content.items() if value is not None}
+    attributes = _attributes(f"{source}: attributes", given.get("attributes", {}))
+    variables = VARIABLES | attributes.keys()
+    india = _object(f"{source}: india", given.get("india", {}), "entity_id and template_ids")
+    return Messages(
+        brand=_brand(source, given.get("brand", "")),
+        default_locale=_locale(f"{source}: default_locale", given.get("default_locale", "en")),
+        templates=_by_locale(
+            f"{source}: templates",
+            given.get("templates", {}),
+            lambda place, trigger, text: _read_text(place, trigger, text, variables),
+        ),
+        attributes=attributes,
+        autofill=read_autofill(given.get("autofill"), f"{source}: autofill"),
+        built_in=_built_in(source, given.get("built_in_locales", TAGS)),
+        client_metadata_locale=_matching(
+            f"{source}: client_metadata_locale", given.get("client_metadata_locale"), _METADATA_KEY, "a key"
+        ),
+        country_locales=_country_locales(f"{source}: country_locales", given.get("country_locales", {})),
+        india_entity_id=_matching(f"{source}: india.entity_id", india.get("entity_id"), _INDIA_ID, "an id"),
+        india_template_ids=_by_locale(f"{source}: india.template_ids", india.get("template_ids") or {}, _read_id),
+        transliterate=given.get("transliterate") is True,
+    )
+
+
+def _brand(source: str, value: object) -> str:
+    if not isinstance(value, str) or len(value) > _BRAND_LIMIT or not value.isprintable():
+        raise SettingsError(f"{source}: brand must be a printable text of at most {_BRAND_LIMIT} characters")
+    return unicodedata.normalize("NFC", value)
+
+
+def _object(place: str, value: object, members: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise SettingsError(f"{place} must be an object: {members}")
+    return value
+
+
+def _matching(place: str, value: object, pattern: re.Pattern[str], form: str) -> str | None:
+    if value is not None and not (isinstance(value, str) and pattern.fullmatch(value)):
+        raise SettingsError(f"{place} must be {form} of printable characters")
+    return value if isinstance(value, str) else None
+
+
+def _locale(place: str, value: object) -> str:
+    if not isinstance(value, str) or not TAG.fullmatch(value):
+        raise SettingsError(f'{place} must be a language tag such as "en" or "pt-BR"')
+    return normal(value)
+
+
+def _attributes(place: str, value: object) -> Mapping[str, str]:
+    """Placeholder → attribute. The module's own placeholders cannot be taken: no attribute becomes ``$code``."""
+    attributes = _object(place, value, "placeholder, then user attribute")
+    for name, attribute in attributes.items():
+        if not _PLACEHOLDER.fullmatch(str(name)) or name in VARIABLES:
+            raise SettingsError(
+                f"{place}: {str(name)!r} must be a name of small letters, digits and underscores, and none of "
+                f"{', '.join(sorted(VARIABLES))}"
+            )
+        if not isinstance(attribute, str) or not _ATTRIBUTE.fullmatch(attribute):
+            raise SettingsError(f"{place}[{name!r}] must be the name of a user attribute, such as given_name")
+    return MappingProxyType(dict(attributes))
+
+
+def _built_in(source: str, value: object) -> frozenset[str]:
+    tags = [str(tag) for tag in value] if isinstance(value, list | tuple) else [str(value)]
+    for tag in tags:
+        if normal(tag) not in LOCALES:
+            raise SettingsError(
+                f"{source}: built_in_locales: there are no built-in texts for {tag!r}; there are: {', '.join(TAGS)}"
+            )
+    return frozenset(map(normal, tags))
+
+
+def _country_locales(place: str, value: object) -> Mapping[str, str]:
+    locales = _object(place, value, "country, then locale")
+    for country in locales:
+        if not _COUNTRY.fullmatch(str(country)):
+            raise SettingsError(f"{place}: {str(country)!r} is not a country code (two capital letters)")
+    return MappingProxyType({country: _locale(f"{place}.{country}", locale) for country, locale in locales.items()})
+
+
+def _by_locale(place: str, value: object, read: Callable[[str, str, object], _T]) -> Mapping[str, Mapping[str, _T]]:
+    """Locale → trigger or ``default`` → what ``read`` makes of it."""
+    locales = _object(place, value, "locale, then trigger, then text")
+    found = {
+        normal(str(locale)): _read_locale(f"{place}[{locale!r}]", str(locale), texts, read)
+        for locale, texts in locales.items()
+    }
+    if len(found) != len(locales):
+        raise SettingsError(f"{place} has one locale twice: pt-BR, pt_BR and pt-br are the same; keep one")
+    return MappingProxyType(found)
+
+
+def _read_locale(place: str, locale: str, texts: object, read: Callable[[str, str, object], _T]) -> Mapping[str, _T]:
+    if not TAG.fullmatch(locale):
+        raise SettingsError(f'{place}: the key must be a language tag such as "en" or "pt-BR"')
+    if not isinstance(texts, Mapping):
+        raise SettingsError(f"{place}: an object is needed: trigger (or default), then text")
+    for trigger in texts:
+        if not _TRIGGER.fullmatch(str(trigger)):
+            raise SettingsError(
+                f'{place}[{trigger!r}]: the key must be "default" or what follows CustomSMSSender_, such as "SignUp"'
+            )
+    return MappingProxyType(
+        {str(trigger): read(f"{place}[{trigger!r}]", str(trigger), text) for trigger, text in texts.items()}
+    )
+
+
+def _read_text(place: str, trigger: str, text: object, variables: frozenset[str]) -> str:
+    if not isinstance(text, str) or not 0 < len(text) <= _TEMPLATE_LIMIT:
+        raise SettingsError(f"{place}: a text of 1 to {_TEMPLATE_LIMIT} characters is needed")
+    template = Template(text)
+    if not template.is_valid():
+        raise SettingsError(f"{place}: a $ stands without a variable's name behind it; write $$ for a dollar sign")
+    names = set(template.get_identifiers())
+    if names - variables:
+        known = " ".join(f"${name}" for name in sorted(variables))
+        raise SettingsError(f"{place}: unknown variable ${min(names - variables)}; known: {known}")
+    if (trigger == DEFAULT or trigger in CODE_TRIGGERS) and "code" not in names:
+        raise SettingsError(f"{place}: $code is missing; without it the user cannot go on")
+    # As Terraform writes all its texts: a character that is composed costs less than its pieces.
+    return unicodedata.normalize("NFC", text)
+
+
+def _read_id(place: str, _trigger: str, value: object) -> str:
+    if not isinstance(value, str) or not _INDIA_ID.fullmatch(value):
+        raise SettingsError(f"{place} must be the id of a template that is registered in India")
+    return value

@@ -1,0 +1,44 @@
+# Who has claimed which message, and how many messages numbers, prefixes and countries have got: what keeps a message from
+# being sent twice, and a fraudster from being paid. Ids are hashes, so no item holds a number, a name or a code.
+resource "aws_dynamodb_table" "ledger" {
+  #checkov:skip=CKV_AWS_28:Items live for a day at most, so there is little to recover; an option (protection.ledger.point_in_time_recovery).
+  #checkov:skip=CKV_AWS_119:Encrypted with a key that DynamoDB owns unless protection.ledger.kms_key_arn is set; the items hold hashes only.
+  count = var.protection.ledger.enabled ? 1 : 0
+
+  name                        = local.ledger_name
+  billing_mode                = "PAY_PER_REQUEST" # sign-ups come in bursts, and an idle table costs nothing
+  hash_key                    = "id"
+  deletion_protection_enabled = var.protection.ledger.deletion_protection
+  tags                        = var.tags
+
+  attribute {
+    name = "id"
+    type = "S"
+  }
+
+  point_in_time_recovery {
+    enabled = var.protection.ledger.point_in_time_recovery
+  }
+
+  # Not enabled means DynamoDB's own key, which costs nothing. A table is never unencrypted.
+  server_side_encryption {
+    enabled     = var.protection.ledger.kms_key_arn != null
+    kms_key_arn = var.protection.ledger.kms_key_arn
+  }
+
+  # Epoch seconds. In milliseconds, every item would live for fifty thousand years.
+  ttl {
+    attribute_name = "expires_at"
+    enabled        = true
+  }
+}
+
+# What numbers are hashed with before they stand in the ledger or in a log: a plain hash of a telephone number is undone by
+# trying all of them. Made once and kept in the state; a new one would begin every count again.
+resource "terraform_data" "hash_key" {
+  input = sha256("${uuid()}${uuid()}")
+
+  lifecycle {
+    ignore_changes = [input] # uuid() gives another value in every plan
+  }
+}

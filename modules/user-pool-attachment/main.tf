@@ -1,0 +1,118 @@
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+locals {
+  partition = data.aws_partition.current.partition
+  # `id`: the provider's version 6 deprecates `name`, and 5.100 has no `region` yet.
+  region = data.aws_region.current.id
+
+  # arn:<partition>:cognito-idp:<region>:<account>:userpool/<id>
+  user_pool_arn = var.access.user_pool_arn
+  user_pool_id  = split("/", local.user_pool_arn)[1]
+
+  trigger = {
+    kms_key_id          = var.access.lambda_config.kms_key_id
+    custom_sms_sender   = var.access.lambda_config.custom_sms_sender
+    custom_email_sender = var.custom_email_sender
+  }
+
+  # What somebody else had there: refused, or with `replace` put back when the attachment is destroyed.
+  before = jsondecode(aws_lambda_invocation.before.result)
+
+  request = {
+    user_pool_id = local.user_pool_id
+    trigger      = local.trigger
+    replace      = var.replace
+  }
+}
+
+# Another pool is another attachment: taken off here, put on there.
+resource "terraform_data" "user_pool" {
+  input = local.user_pool_arn
+}
+
+# Read once, before the trigger is put on. A result is known to nobody but the state: when the trigger is taken off,
+# Lambda gets the input only, so the result goes into the other invocation's input.
+resource "aws_lambda_invocation" "before" {
+  function_name   = aws_lambda_function.this.function_name
+  lifecycle_scope = "CREATE_ONLY"
+  input           = jsonencode(merge(local.request, { action = "read" }))
+
+  lifecycle {
+    # A new sender is no reason to read again: what is there now is ours.
+    ignore_changes       = [input]
+    replace_triggered_by = [terraform_data.user_pool]
+  }
+
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.read]
+}
+
+# Puts the trigger on, changes it, and takes it off. No `triggers`: they replace, and a replacement takes the trigger off
+# and puts it on again, while people sign up.
+resource "aws_lambda_invocation" "attachment" {
+  function_name   = aws_lambda_function.this.function_name
+  lifecycle_scope = "CRUD"
+  input           = jsonencode(merge(local.request, { before = local.before }))
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.user_pool]
+
+    precondition {
+      # Also what makes it wait for them: without the permission and the grant, every code would be lost from here on.
+      condition     = length(var.access.authorised_by) > 0
+      error_message = "User pool ${local.user_pool_id}: give access = module.<sender>.user_pool_access[\"<pool>\"] as it is."
+    }
+
+    precondition {
+      condition     = split(":", local.user_pool_arn)[3] == local.region
+      error_message = "User pool ${local.user_pool_id}: it is in ${split(":", local.user_pool_arn)[3]}, and this module is called with a provider of ${local.region}. Call it, and the sender module, with a provider of the pool's Region."
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.write]
+}
+
+# What the pool has now: as soon as the invocation above has nothing to do, at plan.
+data "aws_cognito_user_pool" "this" {
+  user_pool_id = local.user_pool_id
+
+  depends_on = [aws_lambda_invocation.attachment]
+}
+
+locals {
+  found = one(data.aws_cognito_user_pool.this.lambda_config)
+
+  is_attached = try(
+    local.found.kms_key_id == local.trigger.kms_key_id
+    && one(local.found.custom_sms_sender).lambda_arn == local.trigger.custom_sms_sender.lambda_arn
+    && (var.custom_email_sender == null ? true : one(local.found.custom_email_sender).lambda_arn == var.custom_email_sender.lambda_arn),
+    false,
+  )
+}
+
+# Puts the trigger back when it is not there: after an apply that failed (the provider keeps the new input of a failed
+# update, so the invocation above shows nothing to do) and after somebody has changed the pool. Destroying it does nothing,
+# so being replaced is harmless.
+#
+# timestamp() is unknown at plan and known at apply: a pool that is not as it should be makes this value unknown, which
+# plans a replacement, and what is kept is "attached" each time. So the plan after a repair is empty, which it would not
+# be if what was observed were kept.
+resource "aws_lambda_invocation" "repair" {
+  function_name   = aws_lambda_function.this.function_name
+  lifecycle_scope = "CREATE_ONLY"
+  input           = jsonencode(merge(local.request, { action = "repair", before = local.before }))
+
+  triggers = {
+    state = local.is_attached ? "attached" : timestamp() == "" ? "" : "attached"
+  }
+
+  depends_on = [aws_lambda_invocation.attachment]
+}
+
+check "attached" {
+  assert {
+    condition     = local.is_attached
+    error_message = "User pool ${local.user_pool_id} had another custom SMS sender, custom e-mail sender or KMS key than this attachment's, or none, when Terraform looked. Cognito does not hand it the messages. To put it right: terraform apply. If another Terraform state manages the pool, do not attach: set lambda_config there."
+  }
+}

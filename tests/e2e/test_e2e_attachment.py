@@ -1,0 +1,298 @@
+"""A pool that exists already and belongs to nobody's Terraform: the trigger is put on, and taken off again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localaws.client import LocalAws
+from support.attachment import Root, live_pool
+from support.ciphertext import encrypt
+from support.deployer import difference
+from support.terraform import Plan, Terraform, TerraformError, checkout
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    """An embedded AWS of these tests' own."""
+    with LocalAws(time_scale=60) as running:
+        yield running
+
+
+def with_trigger(state: str, lambda_config: dict[str, Any]) -> str:
+    """What a pool's state becomes by the sender alone."""
+    description, factors = json.loads(state)
+    sender = lambda_config["custom_sms_sender"]
+    description["LambdaConfig"]["KMSKeyID"] = lambda_config["kms_key_id"]
+    description["LambdaConfig"]["CustomSMSSender"] = {
+        "LambdaArn": sender["lambda_arn"],
+        "LambdaVersion": sender["lambda_version"],
+    }
+    return json.dumps([description, factors], sort_keys=True)
+
+
+def changed(root: Root) -> dict[str, tuple[str, ...]]:
+    """What the next plan would do."""
+    return work(root.terraform.plan())
+
+
+def work(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """What a plan does."""
+    return {
+        address: change.actions
+        for address, change in plan.changes.items()
+        if change.actions not in {("no-op",), ("read",)}
+    }
+
+
+def test_attach_receive_a_code_detach(aws: LocalAws, tmp_path: Path) -> None:
+    pool = live_pool(aws, "customers")
+    before = pool.state()
+    root = Root(tmp_path, aws, pool)
+
+    outputs = root.apply()
+    assert pool.state() == with_trigger(before, outputs["lambda_config"])
+    assert changed(root) == {}
+    (text,) = pool.sign_up("+4915112345678")
+    pool.confirm("+4915112345678", text)
+    pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="+4915112345678")
+
+    root.terraform.destroy()
+    assert pool.state() == before
+    assert root.terraform.state() == ()
+    assert difference(aws.deployments(), "sender", "attachment") == {"not allowed": [], "not needed": []}
+    needed = {
+        call["action"] for call in aws.calls() if call["principal"].endswith("role/acme-login-attachment-eu-central-1")
+    }
+    assert needed == {
+        *("cognito-idp:DescribeUserPool", "cognito-idp:GetUserPoolMfaConfig", "cognito-idp:UpdateUserPool"),
+        *("iam:PassRole", "kms:CreateGrant", "logs:CreateLogStream", "logs:PutLogEvents"),
+    }
+    pool.sign_up("+4915112345679")
+    assert aws.inbox("+4915112345679")[0]["meta"].get("native") is True, "Cognito sends by itself again"
+
+
+REPAIR = "module.attachment.aws_lambda_invocation.repair"
+ATTACHMENT = "module.attachment.aws_lambda_invocation.attachment"
+
+
+@pytest.mark.long
+def test_what_goes_wrong_is_repaired_by_the_next_apply(aws: LocalAws, tmp_path: Path) -> None:
+    """One root through everything: a first apply that fails, drift, an update that fails, and one that succeeds."""
+    pool = live_pool(aws, "troubled")
+    before = pool.state()
+    root = Root(tmp_path, aws, pool)
+
+    # The first apply fails: Cognito refuses every update of this pool.
+    pool.let_cognito_publish(allowed=False)
+    with pytest.raises(TerraformError, match="InvalidSmsRoleAccessPolicyException"):
+        root.apply()
+    assert pool.state() == before
+    pool.let_cognito_publish()
+    lambda_config = root.apply()["lambda_config"]
+    attached = with_trigger(before, lambda_config)
+    assert pool.state() == attached
+    assert changed(root) == {}
+
+    # Somebody changes the pool and leaves the trigger out.
+    pool.update()
+    assert pool.triggers().get("CustomSMSSender") is None
+    plan = root.terraform.plan()
+    assert [check["status"] for check in checks(plan)] == ["fail"]
+    assert changed(root) == {REPAIR: ("delete", "create")}
+    root.apply()
+    assert pool.triggers()["CustomSMSSender"]["LambdaArn"] == lambda_config["custom_sms_sender"]["lambda_arn"]
+    assert changed(root) == {}
+    assert [check["status"] for check in checks(root.terraform.plan())] == ["pass"]
+
+    # An update fails. The provider keeps its new input, so the invocation itself has nothing more to do.
+    mail = {"lambda_arn": "arn:aws:lambda:eu-central-1:123456789012:function:mail"}
+    pool.let_cognito_publish(allowed=False)
+    root.set(email_sender=mail)
+    with pytest.raises(TerraformError, match="InvalidSmsRoleAccessPolicyException"):
+        root.apply()
+    assert "CustomEmailSender" not in pool.triggers()
+    pool.let_cognito_publish()
+    left = changed(root)
+    assert ATTACHMENT not in left
+    assert REPAIR in left
+    root.apply()
+    assert pool.triggers()["CustomEmailSender"]["LambdaArn"] == mail["lambda_arn"]
+    assert changed(root) == {}
+
+    # The repair itself fails, too.
+    pool.update()
+    pool.let_cognito_publish(allowed=False)
+    with pytest.raises(TerraformError, match="InvalidSmsRoleAccessPolicyException"):
+        root.apply()
+    pool.let_cognito_publish()
+    assert REPAIR in changed(root)
+    root.apply()
+    assert "CustomSMSSender" in pool.triggers()
+
+    # Back to the SMS sender alone, and then off.
+    root.set(email_sender=None)
+    root.apply()
+    assert "CustomEmailSender" not in pool.triggers()
+    assert changed(root) == {}
+    root.terraform.destroy()
+    assert pool.state() == before
+
+
+def checks(plan: Any) -> list[dict[str, Any]]:
+    """The attachment's check in a plan."""
+    return [
+        check
+        for check in plan.document.get("checks", [])
+        if check["address"]["to_display"] == "module.attachment.check.attached"
+    ]
+
+
+@pytest.mark.long
+def test_replace_puts_back_what_was_there(aws: LocalAws, tmp_path: Path) -> None:
+    kms = aws.client("kms")
+    old_key = kms.create_key()["KeyMetadata"]["Arn"]
+    old = {"LambdaArn": "arn:aws:lambda:eu-central-1:123456789012:function:old", "LambdaVersion": "V1_0"}
+    pool = live_pool(aws, "occupied", KMSKeyID=old_key, CustomSMSSender=old)
+    before = pool.state()
+    root = Root(tmp_path, aws, pool)
+
+    with pytest.raises(TerraformError, match="replace = true"):
+        root.apply()
+    assert pool.state() == before
+
+    root.set(replace=True)
+    outputs = root.apply()
+    assert pool.state() == with_trigger(before, outputs["lambda_config"])
+    assert outputs["replaced"]["kms_key_id"] == old_key
+    assert outputs["replaced"]["custom_sms_sender"]["lambda_arn"] == old["LambdaArn"]
+    assert changed(root) == {}
+    assert kms.list_grants(KeyId=old_key)["Grants"] == []
+
+    root.terraform.destroy()
+    assert pool.state() == before
+    assert len(kms.list_grants(KeyId=old_key)["Grants"]) == 1, "granted again by the attachment's role"
+
+
+@pytest.mark.long
+def test_another_pool_and_a_pool_that_is_gone(aws: LocalAws, tmp_path: Path) -> None:
+    first, second = live_pool(aws, "first"), live_pool(aws, "second")
+    before = first.state(), second.state()
+    root = Root(tmp_path, aws, first)
+    root.apply()
+
+    root.set(user_pool_arn=second.arn, sms_role_arn=second.sms_role_arn)
+    outputs = root.apply()
+    assert first.state() == before[0]
+    assert second.state() == with_trigger(before[1], outputs["lambda_config"])
+    assert changed(root) == {}
+
+    second.update(DeletionProtection="INACTIVE", LambdaConfig=second.triggers())
+    second.cognito.delete_user_pool(UserPoolId=second.id)
+    # Terraform reads data sources before it destroys, and there is no pool to be read.
+    root.terraform.destroy(refresh=False)
+    assert root.terraform.state() == ()
+
+
+@pytest.mark.long
+def test_two_states_hand_over(aws: LocalAws, tmp_path: Path) -> None:
+    """Pool and sender in states of their own: as their READMEs say, there and back."""
+    checkout(tmp_path)
+    owner = Terraform(tmp_path / "examples/two-states-pool", aws.environment())
+    sender = Terraform(tmp_path / "examples/two-states-sender", aws.environment())
+    for terraform in (owner, sender):
+        terraform.init()
+
+    made = owner.apply()
+    handed = {"user_pool_arn": made["user_pool_arn"]}
+    back = {"sms_sender": sender.apply(variables=handed)["lambda_config"]}
+    owner.apply(variables=back)
+    assert work(owner.plan(back)) == {}
+    assert work(sender.plan(handed)) == {}
+
+    cognito = aws.client("cognito-idp")
+    client = cognito.create_user_pool_client(UserPoolId=made["user_pool_id"], ClientName="app")["UserPoolClient"]
+    number = "+4915198765432"
+    cognito.sign_up(
+        ClientId=client["ClientId"],
+        Username=number,
+        Password="Correct-horse-7",
+        UserAttributes=[{"Name": "phone_number", "Value": number}],
+    )
+    aws.settle()
+    (message,) = aws.inbox(number)
+    assert message["channel"] == "sns"
+
+    # The trigger goes first, and nothing of it is left to be changed in a second plan.
+    owner.apply()
+    assert work(owner.plan()) == {}
+    sender.destroy(handed)
+    owner.destroy()
+
+
+@pytest.mark.long
+def test_a_pool_changes_its_key_and_no_code_is_lost(aws: LocalAws, tmp_path: Path) -> None:
+    """The README's steps: at each of them, codes under the key of before and of now arrive."""
+    kms = aws.client("kms")
+    old, new = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    pool = live_pool(aws, "changing")
+    before = pool.state()
+    root = Root(tmp_path, aws, pool, key_arn=old)
+    alias = root.apply()["alias_arn"]
+
+    def arrives(number: str, key: str) -> bool:
+        """Whether a code that Cognito has encrypted with this key reaches the phone now."""
+        request = {
+            "type": "customSMSSenderRequestV1",
+            "code": encrypt(kms, key, "482913", pool.id),
+            "clientMetadata": None,
+            "userAttributes": {"sub": "5f2c1f9e", "phone_number": number, "cognito:user_status": "UNCONFIRMED"},
+        }
+        event = make_event(number, request)
+        aws.client("lambda").invoke(FunctionName=alias, InvocationType="Event", Payload=json.dumps(event))
+        aws.settle()
+        return len(aws.inbox(number)) == 1
+
+    def make_event(number: str, request: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "version": "1",
+            "triggerSource": "CustomSMSSender_SignUp",
+            "region": "eu-central-1",
+            "userPoolId": pool.id,
+            "userName": number,
+            "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": pool.client_id},
+            "request": request,
+        }
+
+    assert len(pool.sign_up("+4915177770001")) == 1
+    assert not arrives("+4915177770002", new)
+
+    both = {"old": {"arn": old}, "new": {"arn": new}}
+    root.set(also_decrypt=both)
+    root.apply()
+    assert pool.triggers()["KMSKeyID"] == old
+    assert arrives("+4915177770003", old)
+    assert arrives("+4915177770004", new)
+
+    root.set(key_arn=new)
+    plan = work(root.terraform.plan())
+    kept = [address for address in plan if "also_decrypt" in address]
+    assert kept == [], "the grants that serve both keys are not touched"
+    root.apply()
+    assert pool.triggers()["KMSKeyID"] == new
+    assert len(pool.sign_up("+4915177770005")) == 1
+    assert arrives("+4915177770006", old)
+
+    root.set(also_decrypt={})
+    root.apply()
+    assert len(pool.sign_up("+4915177770007")) == 1
+    assert not arrives("+4915177770008", old)
+    assert changed(root) == {}
+
+    root.terraform.destroy()
+    description = json.loads(pool.state())[0]
+    assert description["LambdaConfig"] == json.loads(before)[0]["LambdaConfig"]

@@ -1,0 +1,42 @@
+"""What a call is called in an IAM policy: from botocore's models, but for what IAM itself names otherwise."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Final
+
+import botocore.session
+
+from localaws.wire import Call
+
+# SigV4 name → botocore's name, where REST paths have to be looked up; and → IAM's prefix, where it differs.
+_REST: Final = {"lambda": "lambda"}
+_PREFIXES: Final = {"monitoring": "cloudwatch", "email": "ses"}
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+_RENAMED: Final = {"lambda:Invoke": "lambda:InvokeFunction"}
+
+
+@cache
+def _paths(service: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    model: Any = botocore.session.get_session().get_service_model(service)
+    found = []
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        path = re.sub(r"\{[^}]+\}", "[^/]+", http["requestUri"].split("?")[0].rstrip("/"))
+        found.append((http["method"], re.compile(path), name))
+    # The longest first: an ARN in a path has no slash, but one path may start like another.
+    return tuple(sorted(found, key=lambda item: -len(item[1].pattern)))
+
+
+def iam_action(call: Call) -> str:
+    """``service:Operation``; an operation that is not known keeps its method and path, so that a test shows it."""
+    operation = call.action
+    if call.service in _REST:
+        path = call.path.rstrip("/")
+        matches = (
+            name for method, pattern, name in _paths(call.service) if method == call.method and pattern.fullmatch(path)
+        )
+        operation = next(matches, operation)
+    action = f"{_PREFIXES.get(call.service, call.service)}:{operation}"
+    return _RENAMED.get(action, action)

@@ -1,0 +1,182 @@
+"""The attachment: in which order it is made, what its role may do, and what never makes it take the trigger off."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from plan.documents import statements
+from plan.scenarios import ACCOUNT, BOUNDARY, FUNCTIONS, IMAGE, KEY, POOL, POOL_ID, REGION
+from support.terraform import Configuration, Plan
+
+if TYPE_CHECKING:
+    from plan.conftest import Scenarios
+
+FUNCTION = "aws_lambda_function.this"
+BEFORE = "aws_lambda_invocation.before"
+ATTACHMENT = "aws_lambda_invocation.attachment"
+REPAIR = "aws_lambda_invocation.repair"
+READ = "aws_iam_role_policy.read"
+WRITE = "aws_iam_role_policy.write"
+
+
+@pytest.fixture(scope="module")
+def module(accepted: Plan) -> Configuration:
+    """What the module says."""
+    return accepted.configuration.child("attachment")
+
+
+# The function
+
+
+def test_the_function_is_the_attachments_own(scenario: Scenarios) -> None:
+    values = scenario("attachment")[FUNCTION].values
+
+    assert values["function_name"] == "acme-attachment"
+    assert values["handler"] == "cognito_sms_sender.attachment.handler"
+    assert values["filename"].endswith("/function/dist/cognito-sms-sender.zip")
+    assert not values.get("layers"), "it needs boto3 only, which the runtime has"
+    assert values["timeout"] >= 120
+
+
+def test_the_function_as_the_user_wants_it(scenario: Scenarios) -> None:
+    full = scenario("attachment_full")
+    values = full[FUNCTION].values
+
+    assert (values["architectures"], values["runtime"]) == (["x86_64"], "python3.12")
+    assert values["filename"] == "own.zip"
+    assert full["aws_iam_role.this"].values["path"] == "/login/"
+    assert full["aws_iam_role.this"].values["permissions_boundary"] == BOUNDARY
+    assert full["aws_cloudwatch_log_group.this"].values["retention_in_days"] == 30
+    assert full["aws_cloudwatch_log_group.this"].values["kms_key_id"] == KEY
+    for resource in (FUNCTION, "aws_iam_role.this", "aws_cloudwatch_log_group.this"):
+        assert full[resource].values["tags"] == {"team": "login"}
+
+
+def test_an_image_has_the_attachments_entry(scenario: Scenarios) -> None:
+    values = scenario("attachment_image")[FUNCTION].values
+
+    assert values["image_uri"] == IMAGE
+    assert values["image_config"][0]["command"] == ["cognito_sms_sender.attachment.handler"]
+    assert values["handler"] is None
+
+
+# What the role may do
+
+
+@pytest.mark.parametrize(
+    ("name", "pool", "partition", "region"),
+    [
+        ("attachment", POOL, "aws", REGION),
+        (
+            "attachment_govcloud",
+            f"arn:aws-us-gov:cognito-idp:us-gov-west-1:{ACCOUNT}:userpool/us-gov-west-1_Ab1",
+            "aws-us-gov",
+            "us-gov-west-1",
+        ),
+        (
+            "attachment_china",
+            f"arn:aws-cn:cognito-idp:cn-north-1:{ACCOUNT}:userpool/cn-north-1_AbCdEf123",
+            "aws-cn",
+            "cn-north-1",
+        ),
+    ],
+)
+def test_the_role_reads_this_pool_and_writes_its_log(
+    name: str, pool: str, partition: str, region: str, scenario: Scenarios
+) -> None:
+    function = scenario(name)[FUNCTION].values["function_name"]
+
+    assert statements(scenario(name)[READ]) == {
+        "WriteOwnLogs": {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": [f"arn:{partition}:logs:{region}:*:log-group:/aws/lambda/{function}:*"],
+        },
+        "ReadPool": {
+            "Effect": "Allow",
+            "Action": ["cognito-idp:DescribeUserPool", "cognito-idp:GetUserPoolMfaConfig"],
+            "Resource": [pool],
+        },
+    }
+
+
+def test_the_rights_to_write_name_pool_role_and_keys(module: Configuration, scenario: Scenarios) -> None:
+    """Unknown until what is replaced has been read: its key is among them. ``tests/e2e`` tries each of them."""
+    assert scenario("attachment")[WRITE].is_unknown("policy")
+    assert module.references(WRITE, "policy") >= {
+        *("local.user_pool_arn", "var.sms_role_arn", "local.trigger.kms_key_id", "local.before.kms_key_id")
+    }
+
+
+# The invocations
+
+
+def _input(scenario: Scenarios, name: str, address: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(scenario(name)[address].values["input"])
+    return found
+
+
+def test_what_is_read_first(scenario: Scenarios) -> None:
+    values = scenario("attachment_full")[BEFORE].values
+
+    assert values["lifecycle_scope"] == "CREATE_ONLY"
+    assert _input(scenario, "attachment_full", BEFORE) == {
+        "action": "read",
+        "user_pool_id": POOL_ID,
+        "replace": True,
+        "trigger": {
+            "kms_key_id": KEY,
+            "custom_sms_sender": {"lambda_arn": f"{FUNCTIONS}:sms:live", "lambda_version": "V1_0"},
+            "custom_email_sender": {"lambda_arn": f"{FUNCTIONS}:mail", "lambda_version": "V1_0"},
+        },
+    }
+
+
+def test_the_trigger_is_never_taken_off_to_be_put_on_again(scenario: Scenarios) -> None:
+    """``triggers`` replace, and a replacement detaches first."""
+    values = scenario("attachment_full")[ATTACHMENT].values
+
+    assert values["lifecycle_scope"] == "CRUD"
+    assert values["triggers"] is None
+
+
+def test_the_repair_takes_nothing_off(scenario: Scenarios) -> None:
+    repair = scenario("attachment_full")[REPAIR]
+
+    assert repair.values["lifecycle_scope"] == "CREATE_ONLY", "destroying it must not do anything"
+    assert repair.is_unknown("triggers.state") or repair.is_unknown("triggers")
+
+
+def test_the_order(module: Configuration) -> None:
+    """The role's rights, the permission and the grant come before the trigger; looking at it comes after."""
+    assert READ in module.depends_on(BEFORE)
+    assert "local.before" in module.references(ATTACHMENT, "input")
+    assert WRITE in module.depends_on(ATTACHMENT)
+    assert ATTACHMENT in module.depends_on("data.aws_cognito_user_pool.this")
+    assert ATTACHMENT in module.depends_on(REPAIR)
+    assert "local.is_attached" in module.references(REPAIR, "triggers")
+
+
+def test_the_check_looks_at_a_data_source_of_the_module(module: Configuration) -> None:
+    """One that is nested in the check would make every second plan show a change."""
+    assert "data.aws_cognito_user_pool.this" in module.resources()
+
+
+def test_permission_and_grant_are_in_what_the_attachment_takes(accepted: Plan) -> None:
+    access = accepted.configuration.child("pool_given", "user_pool_access")
+
+    assert access.output_references("authorised_by") >= {
+        *("aws_lambda_permission.cognito.statement_id", "aws_kms_grant.function.grant_id"),
+        "aws_kms_grant.custom_email_sender",
+    }
+    assert "module.user_pool_access" in accepted.configuration.child("pool_given").output_references("user_pool_access")
+
+
+def test_everything_may_be_unknown(scenario: Scenarios) -> None:
+    unknown = scenario("attachment_unknown")
+
+    for address in (BEFORE, ATTACHMENT, REPAIR):
+        assert unknown[address].is_unknown("input")

@@ -1,0 +1,257 @@
+"""What Terraform says that a text costs is what the function will say: text for text, unit for unit."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from random import Random
+from string import Template
+from typing import Any
+
+import pytest
+
+from cognito_sms_sender import texts, typography
+from cognito_sms_sender.event import parse
+from cognito_sms_sender.message import ATTRIBUTE_LIMIT, CODE_TRIGGERS, compose
+from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.segments import segments
+from cognito_sms_sender.templates import read_messages
+from support.cognito import make_event
+from support.terraform import REPOSITORY, Plan, Terraform
+
+TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification", "default"]
+LONGEST = {
+    "code": "88888888",
+    "password": "~" * 16,
+    "username": "n" * 16,
+    "attribute": "a" * ATTRIBUTE_LIMIT,
+}
+MINUTES = {"Authentication": "15", "ForgotPassword": "60", "AdminCreateUser": "10080"}
+DOMAIN = "login.example.com"
+AUTOFILL = {
+    "none": {},
+    "web_otp": {"web_otp": {"domain": DOMAIN}},
+    "android": {"android": {"app_hash": "00000000000"}},
+}
+BRANDS = {"short": "Acme", "long": "B" * 30, "dollar": "A$1 $code$$", "wide": "銀行銀"}
+
+# The module alone has no provider: hundreds of texts are planned in a second.
+ROOT = """
+variable "messages" {
+  type = any
+}
+
+module "messages" {
+  source   = "@"
+  for_each = var.messages
+
+  name = "acme"
+  messages = {
+    brand                  = each.value.brand
+    default_locale         = "en"
+    templates              = each.value.templates
+    attributes             = { given = "given_name", given_2 = "custom:given" }
+    autofill               = merge({ web_otp = null, android = null }, each.value.autofill, { clients = {} })
+    built_in_locales       = each.value.built_in_locales
+    client_metadata_locale = null
+    country_locales        = {}
+    india                  = null
+    max_segments           = { default = 25, de = 25, en = 25 }
+    transliterate          = each.value.transliterate
+  }
+}
+
+output "texts" {
+  value = { for name, call in module.messages : name => call.texts }
+}
+"""
+
+
+def _plan(directory: Path, calls: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """``texts`` of each call: brand, templates, autofill, built_in_locales, transliterate."""
+    (directory / "main.tf").write_text(ROOT.replace("@", os.path.relpath(REPOSITORY / "modules/messages", directory)))
+    terraform = Terraform(directory)
+    terraform.init()
+    plan: Plan = terraform.plan({"messages": calls})
+    found: dict[str, Any] = plan.outputs["texts"]
+    return found
+
+
+def _costs(text: str) -> dict[str, Any]:
+    counted = segments(text)
+    return {
+        "encoding": counted.encoding.value,
+        "units": counted.units,
+        "segments": counted.parts,
+        "characters": len(text),
+    }
+
+
+def _said(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("encoding", "units", "segments", "characters")}
+
+
+@pytest.fixture(scope="module")
+def built_in(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Every built-in text with every kind of line and several brands: ``short web_otp`` …"""
+    calls = {
+        f"{brand} {line}": {
+            "brand": BRANDS[brand],
+            "templates": {},
+            "autofill": AUTOFILL[line],
+            "built_in_locales": None,
+            "transliterate": brand == "wide",
+        }
+        for brand, line in itertools.product(BRANDS, AUTOFILL)
+    }
+    return _plan(tmp_path_factory.mktemp("built_in").resolve(), calls)
+
+
+@pytest.mark.parametrize("line", AUTOFILL)
+@pytest.mark.parametrize("brand", BRANDS)
+def test_of_every_built_in_text_the_plan_says_what_the_function_sends(
+    brand: str, line: str, built_in: dict[str, Any]
+) -> None:
+    planned = built_in[f"{brand} {line}"]
+    assert planned.keys() == set(texts.TAGS)
+    messages = read_messages({"brand": BRANDS[brand], "autofill": AUTOFILL[line], "transliterate": brand == "wide"})
+    for locale, trigger in itertools.product(texts.TAGS, TRIGGERS):
+        row = planned[locale][trigger]
+        name = "SomethingNew" if trigger == "default" else trigger
+        event = parse(make_event(name, code="AYAD", userName=LONGEST["username"], attributes={"locale": locale}))
+        code = Secret(LONGEST["password" if trigger == "AdminCreateUser" else "code"])
+        # The plan counts with the longest session that Cognito has, which is more digits.
+        left = 60 * int(MINUTES.get(trigger, "1440"))
+        sent = compose(event, code, messages, country="DE", message_id="1", seconds_left=left).text.reveal()
+        assert row["text"] == sent
+        assert _said(row) == _costs(row["text"])
+        assert row["built_in"] is True
+
+
+# What counting by characters gets wrong: characters of several code points, those beyond U+FFFF, the extension, line
+# breaks, look-alikes; and pieces that Terraform composes.
+PIECES = [
+    *"aZ0 .-\n\r\t\f\v^{}\\[~]|€çÇéêñßẞÅΩµμ@£¥¤§¡¿_`«»'\"&<日本語한אث",
+    *"\u00a0\u2028\u212b\u2126\u2013\u2014\u2019\u201c\u2022\u2026\u202f\u2212\u3000\ufeff\u200b\x1b\x7f\U0001d4b3\U0010ffff😀",
+    *("\r\n", "e\u0301", "n\u0303", "\u1112\u1161\u11ab", "نص", "हिं", "ไทย"),
+    *("👨\u200d👩\u200d👧", "🇩🇪", "👍🏽", "%s"),
+    *("$code", "${code}", "$brand", "${brand}", "$minutes", "$username", "$given", "$given_2", "${given}x"),
+    *("$$", "$$code", "$$$code"),
+]
+PLAIN = [piece for piece in PIECES if piece.isascii()]
+
+
+def _adversarial() -> Iterator[str]:
+    random = Random(23_038)
+    for size in (69, 70, 71, 133, 134, 135, 152, 153, 154, 159, 160, 161, 306, 307, 459, 460):
+        for first, second in itertools.product(("a", "ê", "😀", "€"), ("a", "€", "😀", "ê")):
+            yield first * (size // len(first.encode("utf-16-le")) * 2 - 1) + second + first
+            yield first * (size - 1) + second + first * 3
+    for _ in range(700):
+        pieces = PLAIN if random.random() < 0.4 else PIECES
+        text = "".join(random.choices(pieces, k=random.randrange(1, random.choice((5, 40, 160, 320)))))
+        if set(Template(text).get_identifiers()) <= {"code", "brand", "minutes", "username", "given", "given_2"}:
+            yield text
+
+
+def _by_locale(given: list[str]) -> dict[str, dict[str, str]]:
+    tags = ("".join(letters) for letters in itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=3))
+    return {
+        next(tags): dict(zip(TRIGGERS, given[start : start + len(TRIGGERS)], strict=False))
+        for start in range(0, len(given), len(TRIGGERS))
+    }
+
+
+def _filled(text: str, trigger: str, brand: str, *, transliterate: bool) -> str:
+    values = {
+        "code": LONGEST["password" if trigger == "AdminCreateUser" else "code"],
+        "brand": brand,
+        "minutes": MINUTES.get(trigger, "1440"),
+        "username": LONGEST["username"],
+        "given": LONGEST["attribute"],
+        "given_2": LONGEST["attribute"],
+    }
+    template = unicodedata.normalize("NFC", text)
+    complete = Template(template).substitute(values)
+    if transliterate:
+        values["brand"] = typography.plain(brand)
+        plain = Template(typography.plain(template)).substitute(values)
+        complete = plain if typography.saves(plain) else complete
+    return complete
+
+
+@pytest.mark.parametrize("transliterate", [False, True])
+def test_over_a_thousand_hostile_texts_they_agree(transliterate: bool, tmp_path: Path) -> None:
+    templates = _by_locale(list(_adversarial()))
+    brand = "A$1 $code$$\u2019"
+    call = {
+        "brand": brand,
+        "templates": templates,
+        "autofill": {},
+        "built_in_locales": [],
+        "transliterate": transliterate,
+    }
+    planned = _plan(tmp_path.resolve(), {"all": call})["all"]
+    compared = 0
+    for locale, given in templates.items():
+        for trigger, text in given.items():
+            row = planned[locale][trigger]
+            expected = _filled(text, trigger, brand, transliterate=transliterate)
+            assert row["text"] == unicodedata.normalize("NFC", expected), ascii(text)
+            assert _said(row) == _costs(row["text"]), ascii(row["text"])
+            compared += 1
+    assert compared > 1000
+
+
+def test_every_character_is_in_the_same_alphabet(tmp_path: Path) -> None:
+    """Each character of the blocks where the GSM alphabet's are, and of those with their look-alikes."""
+    points = [
+        *range(1, 0x600),
+        *range(0x1E90, 0x1EA0),
+        *range(0x2000, 0x2200),
+        *range(0xFF00, 0x10000),
+        0x1F600,
+        0x10FFFF,
+    ]
+    characters = dict.fromkeys(unicodedata.normalize("NFC", chr(point)) for point in points if point != ord("$"))
+    given = [f"{character} $code" for character in characters]
+    call = {
+        "brand": "Acme",
+        "templates": _by_locale(given),
+        "autofill": {},
+        "built_in_locales": [],
+        "transliterate": False,
+    }
+    planned = _plan(tmp_path.resolve(), {"all": call})["all"]
+    wrong = [
+        row["text"]
+        for locale, rows in planned.items()
+        if len(locale) == 3
+        for row in rows.values()
+        if _said(row) != _costs(row["text"])
+    ]
+    assert wrong == []
+    assert sum(len(rows) for locale, rows in planned.items() if len(locale) == 3) > 2000
+
+
+def test_own_texts_stand_before_the_built_in_ones(tmp_path: Path) -> None:
+    call = {
+        "brand": "Acme",
+        "templates": {"de-AT": {"SignUp": "Servus $code"}, "FR": {"default": "Bonjour $code"}},
+        "autofill": {},
+        "built_in_locales": ["de", "fr", "pt_PT"],
+        "transliterate": False,
+    }
+    planned = _plan(tmp_path.resolve(), {"all": call})["all"]
+    assert {locale: sorted(rows) for locale, rows in planned.items()} == {
+        "FR": ["AccountTakeOverNotification", "AdminCreateUser", "default"],
+        "de": sorted(TRIGGERS),
+        "de-AT": ["SignUp"],
+        "en": sorted(TRIGGERS),
+        "pt-PT": sorted(TRIGGERS),
+    }
+    assert planned["de-AT"]["SignUp"]["built_in"] is False
+    assert planned["FR"]["AdminCreateUser"]["built_in"] is True

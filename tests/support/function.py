@@ -1,0 +1,119 @@
+"""The handler as Lambda has it, with a sender, a transport, a ledger and a clock of the test's."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from cognito_sms_sender.credentials import Credentials
+from cognito_sms_sender.decryption import Decryptor
+from cognito_sms_sender.errors import RetryableError
+from cognito_sms_sender.ledger import Ledger
+from cognito_sms_sender.protection import Protection
+from cognito_sms_sender.settings import Settings
+from cognito_sms_sender.telemetry import Telemetry
+from cognito_sms_sender.templates import read_messages
+from support.cognito import REGION
+from support.dynamodb import DynamoDb
+from support.kms import Kms
+from support.senders import RecordingTransport, ScriptedSender
+
+if TYPE_CHECKING:
+    from cognito_sms_sender.handler import Handler
+
+REQUEST_ID = "8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30"
+HASH_KEY = bytes.fromhex("00112233445566778899aabbccddeeff")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Lambda passes beside the event."""
+
+    seconds: float = 30.0
+    aws_request_id: str = REQUEST_ID
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
+
+
+@dataclass
+class Function:
+    """The handler, and everything that it writes. Each call is an execution environment of its own.
+
+    ``trace`` is the trace header, ``seconds`` the function's time-out.
+    """
+
+    kms: Kms
+    module: ModuleType
+    sender: ScriptedSender = field(default_factory=ScriptedSender)
+    transport: RecordingTransport = field(default_factory=RecordingTransport)
+    log: io.StringIO = field(default_factory=io.StringIO)
+    messages: dict[str, Any] = field(default_factory=dict)
+    others: dict[str, ScriptedSender] = field(default_factory=dict)
+    routes: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"default": ("scripted",)})
+    protection: Protection = field(default_factory=Protection)
+    dynamodb: DynamoDb | None = None
+    clock: Callable[[], float] = time.time
+    trace: str | None = None
+    seconds: float = 30.0
+
+    def handler(self) -> Handler:
+        ledger, table = None, None
+        if self.dynamodb is not None:
+            table = self.dynamodb.table
+            ledger = Ledger(table, self.dynamodb.client, self.clock, sleep=lambda _: None)
+        settings = Settings(
+            name="acme",
+            allowed_countries=frozenset({"DE", "AT"}),
+            senders={"scripted": self.sender, **self.others},
+            routes=self.routes,
+            kms_key_arns=(self.kms.key_arn,),
+            kms_region=REGION,
+            messages=read_messages({"brand": "Acme"} | self.messages),
+            protection=self.protection,
+            ledger_table=table,
+            hash_key=None if table is None else HASH_KEY,
+        )
+        handler: Handler = self.module.Handler(
+            settings,
+            decryptor=Decryptor(settings.kms_key_arns, self.kms.client),
+            transport=cast("Any", self.transport),
+            credentials=Credentials(),
+            telemetry=Telemetry(
+                countries=settings.allowed_countries,
+                service=f"acme-{uuid.uuid4().hex}",
+                namespace="Tests",
+                stream=self.log,
+            ),
+            clock=self.clock,
+            ledger=ledger,
+            trace_header=lambda: self.trace,
+        )
+        return handler
+
+    def __call__(self, raw: Any) -> dict[str, Any]:
+        return self.handler()(raw, Context(self.seconds))
+
+    def raises(self, raw: Any) -> RetryableError:
+        with pytest.raises(RetryableError) as caught:
+            self(raw)
+        return caught.value
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The log lines, one for each invocation."""
+        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """The log line of the only invocation."""
+        (line,) = self.lines
+        return line

@@ -1,0 +1,320 @@
+"""Which language a message is in, what of the user gets into it, and what never does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognito_sms_sender.errors import SettingsError
+from cognito_sms_sender.event import SenderEvent, parse
+from cognito_sms_sender.locales import normal, with_parents
+from cognito_sms_sender.message import ATTRIBUTE_LIMIT, compose, lifetime_seconds, safe_attribute
+from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.senders.base import IndiaIds, OutgoingMessage
+from cognito_sms_sender.templates import read_messages
+from support.cognito import CODE, PHONE_NUMBER, make_event
+
+WEB: dict[str, Any] = {"web_otp": {"domain": "login.example.com"}}
+ANDROID: dict[str, Any] = {"android": {"app_hash": "FA+9qCX9VSu"}}
+TEMPLATES = {name: {"default": f"{name} $code"} for name in ("de", "de-AT", "en", "fr", "sv")}
+
+
+def _event(trigger: str = "SignUp", metadata: Any = None, **changes: Any) -> SenderEvent:
+    return parse(make_event(trigger, code="AYAD", request={"clientMetadata": metadata}, **changes))
+
+
+def _with_attributes(trigger: str = "SignUp", /, **attributes: Any) -> SenderEvent:
+    event = make_event(trigger, code="AYAD")
+    event["request"]["userAttributes"] |= attributes
+    return parse(event)
+
+
+def _message(event: SenderEvent, country: str = "DE", code: str = CODE, **content: Any) -> OutgoingMessage:
+    messages = read_messages({"brand": "Acme", "templates": TEMPLATES} | content)
+    left = lifetime_seconds(event.trigger)
+    return compose(event, Secret(code), messages, country=country, message_id="5f" * 32, seconds_left=left)
+
+
+def _text(event: SenderEvent, country: str = "DE", code: str = CODE, **content: Any) -> str:
+    return _message(event, country, code, **content).text.reveal()
+
+
+@pytest.mark.parametrize(
+    ("tag", "chain"),
+    [
+        ("de-AT", ["de-at", "de"]),
+        ("pt_BR", ["pt-br", "pt"]),
+        ("zh-TW", ["zh-tw", "zh-hant", "zh"]),
+        ("zh-Hant-TW", ["zh-hant-tw", "zh-hant", "zh"]),
+        ("zh-CN", ["zh-cn", "zh-hans", "zh"]),
+        ("in_ID", ["in-id", "in", "id"]),
+        ("de-CH-1996", ["de-ch-1996", "de-ch", "de"]),
+    ],
+)
+def test_from_the_exact_tag_to_the_language(tag: str, chain: list[str]) -> None:
+    assert with_parents(normal(tag)) == chain
+
+
+class TestLanguage:
+    @pytest.mark.parametrize(
+        ("locale", "country", "says"),
+        [
+            ("de-AT", "FR", "de-AT"),
+            ("de-CH", "FR", "de"),
+            (None, "AT", "de-AT"),
+            (None, "FR", "fr"),
+            ("nb", "AT", "de-AT"),
+            (None, "US", "en"),
+            ("not a locale", "FR", "fr"),
+            ("x" * 40, "US", "en"),
+        ],
+    )
+    def test_the_users_then_the_countrys_then_the_default(self, locale: str | None, country: str, says: str) -> None:
+        event = _event(attributes={"locale": locale})
+        countries = {"AT": "de-AT", "FR": "fr-FR"}
+        assert _text(event, country, country_locales=countries, built_in_locales=[]) == f"{says} {CODE}"
+
+    def test_a_built_in_text_in_the_users_language_comes_before_a_text_of_ones_own_in_the_default_one(self) -> None:
+        assert _text(_event(attributes={"locale": "it"})).startswith(f"{CODE} è il tuo codice")
+        assert _text(_event(attributes={"locale": "it"}), built_in_locales=["en"]) == f"en {CODE}"
+
+    def test_a_text_of_ones_own_comes_before_the_built_in_one_of_its_language(self) -> None:
+        own: dict[str, Any] = {"it": {"Authentication": "Ciao $code"}}
+        event = _event("Authentication", attributes={"locale": "it-CH"})
+        assert _text(event, templates=own) == f"Ciao {CODE}"
+        assert _text(_event(attributes={"locale": "it-CH"}), templates=own).startswith(f"{CODE} è il tuo codice")
+
+    def test_senders_that_write_the_text_themselves_are_told_the_same_language(self) -> None:
+        assert _message(_event(attributes={"locale": "de-AT"})).locale == "de-AT"
+        assert _message(_event(), "AT", country_locales={"AT": "de-AT"}).locale == "de-at"
+        assert _message(_event()).locale is None
+
+
+class TestClientMetadata:
+    def test_it_is_not_read_unless_a_key_is_named(self) -> None:
+        assert _text(_event(metadata={"locale": "fr"})) == f"en {CODE}"
+        assert _text(_event(metadata={"locale": "fr"}), client_metadata_locale="lang") == f"en {CODE}"
+
+    @pytest.mark.parametrize(
+        ("asked_for", "says", "locale"),
+        [
+            ("fr", "fr", "fr"),
+            ("fr_CA", "fr", "fr"),
+            ("de-at", "de-AT", "de-at"),
+            ("sv", "sv", "sv"),
+            ("nb", "de", "de-CH"),
+            ("fr<script>", "de", "de-CH"),
+            ("fr-" + "x" * 8 + "-" + "y" * 30, "de", "de-CH"),
+            ("", "de", "de-CH"),
+            (5, "de", "de-CH"),
+            (None, "de", "de-CH"),
+        ],
+    )
+    def test_it_is_a_choice_among_the_languages_that_there_are(self, asked_for: Any, says: str, locale: str) -> None:
+        event = _event(metadata={"lang": asked_for}, attributes={"locale": "de-CH"})
+        message = _message(event, client_metadata_locale="lang", built_in_locales=[])
+        assert message.text.reveal() == f"{says} {CODE}"
+        assert message.locale == locale
+
+    def test_nothing_else_of_it_gets_anywhere(self) -> None:
+        event = _event(metadata={"lang": "fr", "brand": "Evil", "code": "000000", "default_locale": "sv"})
+        assert _text(event, client_metadata_locale="lang") == f"fr {CODE}"
+        assert "Evil" not in repr(event)
+
+
+class TestUserAttributes:
+    OWN: dict[str, Any] = {  # noqa: RUF012
+        "attributes": {"first_name": "given_name", "tier": "custom:tier"},
+        "templates": {"en": {"SignUp": "Hi $first_name: $code", "default": "$code"}},
+    }
+
+    def test_only_those_that_are_named(self) -> None:
+        event = _with_attributes(given_name="Jane", family_name="Roe")
+        assert _text(event, **self.OWN) == f"Hi Jane: {CODE}"
+        with pytest.raises(SettingsError, match=r"unknown variable \$family_name"):
+            read_messages(self.OWN | {"templates": {"en": {"SignUp": "$family_name $code"}}})
+
+    def test_a_custom_attribute(self) -> None:
+        own = self.OWN | {"templates": {"en": {"default": "$tier $code"}}}
+        assert _text(_with_attributes(**{"custom:tier": "Gold"}), **own) == f"Gold {CODE}"
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "evil.example",
+            "https://evil.example",
+            "www.evil",
+            "evil\u3002example",
+            "jane@evil.example",
+            "call 0900 123456",
+            "+19005551234",
+            "x" * 65,
+            "",
+            "\u200b\u202e",
+        ],
+    )
+    def test_one_that_is_missing_or_reads_like_a_link_or_a_number_makes_way_for_another_text(self, value: str) -> None:
+        assert _text(_with_attributes(given_name=value), **self.OWN) == CODE
+        assert _text(_with_attributes(), **self.OWN) == CODE
+
+    @pytest.mark.parametrize("value", ["$code", "${code}", "$$", "$brand", "%s", "{0}", "{x.__class__}"])
+    def test_a_placeholder_in_one_is_only_text(self, value: str) -> None:
+        assert _text(_with_attributes(given_name=value), **self.OWN) == f"Hi {value}: {CODE}"
+
+    @pytest.mark.parametrize("name", ["code", "brand", "minutes", "username", "Name", "9", "a-b", ""])
+    def test_none_can_stand_for_the_code_or_another_placeholder_of_the_module(self, name: str) -> None:
+        with pytest.raises(SettingsError, match=r"attributes: .* and none of brand, code, minutes, username"):
+            read_messages({"attributes": {name: "given_name"}})
+
+    @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\u2028", "\u2029", "\x85", "\v", "\f"])
+    def test_none_can_forge_the_autofill_line(self, line_break: str) -> None:
+        forged = f"Jane{line_break}@evil #1"
+        event = _with_attributes(given_name=forged)
+        assert "\n" not in _text(event, **self.OWN)
+        text = _text(event, **self.OWN, autofill=WEB)
+        assert text.splitlines()[-1] == f"@login.example.com #{CODE}"
+        assert len(text.splitlines()) == 2
+
+    @pytest.mark.parametrize(
+        ("value", "kept"),
+        [
+            ("Jane", "Jane"),
+            ("  Jane\t", "Jane"),
+            ("\u202eenaJ\u202c", "enaJ"),
+            ("Jane\u2066\u2069", "Jane"),
+            ("e\u0301lise", "élise"),
+            ("Wolfeschlegelsteinhausenbergerdorff", "Wolfeschlegelsteinha"),
+            ("नम" * 9 + "नी" * 5, "नम" * 9 + "नी"),
+            ("नम" * 9 + "ननी" * 5, "नम" * 9 + "न"),
+            (PHONE_NUMBER, PHONE_NUMBER),
+        ],
+    )
+    def test_what_is_kept_of_one(self, value: str, kept: str) -> None:
+        assert safe_attribute(value, own_number=PHONE_NUMBER) == kept
+
+    @given(st.text(max_size=80))
+    def test_whatever_a_user_writes_it_stays_on_its_line_and_within_its_limit(self, value: str) -> None:
+        kept = safe_attribute(value)
+        if kept is not None:
+            assert len(kept) <= ATTRIBUTE_LIMIT
+            assert len(kept.splitlines()) == 1
+            assert "@" not in kept
+            assert "/" not in kept
+
+
+class TestAutofill:
+    def test_none_unless_asked_for(self) -> None:
+        assert _text(_event()) == f"en {CODE}"
+
+    def test_web_otp(self) -> None:
+        assert _text(_event(), autofill=WEB) == f"en {CODE}\n@login.example.com #{CODE}"
+
+    def test_android(self) -> None:
+        assert _text(_event(), autofill=ANDROID) == f"en {CODE}\nFA+9qCX9VSu"
+
+    @pytest.mark.parametrize(
+        ("client_id", "line"),
+        [
+            ("4k2n9a8v1example0client26", "@login.example.com #482913"),
+            ("android0client", "FA+9qCX9VSu"),
+            ("console0client", "en 482913"),
+        ],
+    )
+    def test_by_app_client(self, client_id: str, line: str) -> None:
+        event = _event(callerContext={"clientId": client_id})
+        autofill = WEB | {"clients": {"android0client": ANDROID, "console0client": {}}}
+        assert _text(event, autofill=autofill).splitlines()[-1] == line
+
+    def test_a_password_or_a_warning_is_not_filled_in(self) -> None:
+        assert "@login" not in _text(_event("AdminCreateUser"), autofill=WEB)
+        assert "@login" not in _text(_event("AccountTakeOverNotification"), autofill=WEB)
+        assert "@login" not in _text(_event("SomethingNew"), code="not only digits", autofill=WEB)
+        assert "@login" in _text(_event("SomethingNew"), autofill=WEB)
+
+    @pytest.mark.parametrize(
+        ("autofill", "says"),
+        [
+            (WEB | ANDROID, "autofill: web_otp and android both need the last line of the message: choose one"),
+            ({"clients": {"abc": WEB | ANDROID}}, "autofill.clients['abc']: web_otp and android both need"),
+            ({"web_otp": {"domain": "https://example.com"}}, "web_otp.domain must be a domain"),
+            ({"web_otp": {"domain": "Example.com"}}, "web_otp.domain must be a domain"),
+            ({"web_otp": {"domain": "example.com\n@evil.example"}}, "web_otp.domain must be a domain"),
+            ({"web_otp": {"domain": "localhost"}}, "web_otp.domain must be a domain"),
+            ({"android": {"app_hash": "short"}}, "android.app_hash must be the 11 characters"),
+            ({"android": {"app_hash": "FA+9qCX9VSu\n"}}, "android.app_hash must be the 11 characters"),
+            ({"sms": {}}, "must be an object with web_otp, android or neither"),
+            ({"clients": {"a b": {}}}, "autofill.clients must be an object"),
+            ({"clients": []}, "autofill.clients must be an object"),
+            ([], "autofill must be an object"),
+        ],
+    )
+    def test_what_cannot_be(self, autofill: Any, says: str) -> None:
+        with pytest.raises(SettingsError) as caught:
+            read_messages({"autofill": autofill})
+        assert says in str(caught.value)
+
+
+class TestTransliteration:
+    TYPED = "It\u2019s \u201c$brand\u201d\u00a0\u2013 $code\u2026"
+
+    def test_only_when_asked_for(self) -> None:
+        own: dict[str, Any] = {"templates": {"en": {"default": self.TYPED}}}
+        assert _text(_event(), **own) == f"It\u2019s \u201cAcme\u201d\u00a0\u2013 {CODE}\u2026"
+        assert _text(_event(), **own, transliterate=True) == f'It\'s "Acme" - {CODE}...'
+
+    def test_values_too_but_never_the_password(self) -> None:
+        own: dict[str, Any] = {"templates": {"en": {"AdminCreateUser": "$username\u2026 $code"}}, "transliterate": True}
+        event = _event("AdminCreateUser", userName="O\u2019Neil")
+        assert _text(event, **own, code="a1") == "O'Neil... a1"
+        assert _text(event, **own, code="a\u20191") == "O\u2019Neil\u2026 a\u20191"
+
+    def test_a_text_that_needs_ucs_2_anyway_keeps_its_typography(self) -> None:
+        own: dict[str, Any] = {"templates": {"en": {"default": "«Код» \u2013 $code"}}}
+        assert _text(_event(), **own, transliterate=True) == f"«Код» \u2013 {CODE}"
+
+
+class TestIndia:
+    IDS = {"entity_id": "1101", "template_ids": {"en": {"default": "1107", "SignUp": "1108"}, "hi": {"SignUp": "1109"}}}  # noqa: RUF012
+
+    @pytest.mark.parametrize(
+        ("trigger", "locale", "template_id"),
+        [
+            ("SignUp", None, "1107"),  # the text is templates.en.default
+            ("SignUp", "hi", "1109"),  # a built-in text
+            ("ForgotPassword", "hi", None),
+            ("SignUp", "fr", None),
+        ],
+    )
+    def test_the_ids_are_those_of_the_text_that_was_taken(
+        self, trigger: str, locale: str | None, template_id: str | None
+    ) -> None:
+        message = _message(_event(trigger, attributes={"locale": locale}), "IN", india=self.IDS)
+        assert message.india == (None if template_id is None else IndiaIds("1101", template_id))
+
+    def test_they_are_indias_only(self) -> None:
+        assert _message(_event(), "DE", india=self.IDS).india is None
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ({"attributes": []}, "attributes must be an object"),
+        ({"attributes": {"name": "given name"}}, "attributes['name'] must be the name of a user attribute"),
+        ({"built_in_locales": ["sv"]}, "there are no built-in texts for 'sv'; there are: ar, de, en"),
+        ({"built_in_locales": "de-AT"}, "there are no built-in texts for 'de-AT'"),
+        ({"client_metadata_locale": ""}, "client_metadata_locale must be a key"),
+        ({"country_locales": {"de": "de"}}, "country_locales: 'de' is not a country code"),
+        ({"country_locales": {"DE": "German"}}, "country_locales.DE must be a language tag"),
+        ({"india": {"entity_id": "a b"}}, "india.entity_id must be an id"),
+        ({"india": {"template_ids": {"en": {"SignUp": 5}}}}, "india.template_ids['en']['SignUp'] must be the id"),
+        ({"india": {"template_ids": {"english": {}}}}, "india.template_ids['english']: the key must be a language tag"),
+    ],
+)
+def test_a_bad_setting_is_named_with_the_fix(content: Any, says: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_messages(content)
+    assert says in str(caught.value)
+    assert str(caught.value).startswith("SENDER_MESSAGES: ")

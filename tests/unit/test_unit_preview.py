@@ -1,0 +1,178 @@
+"""The preview: every message as the function would send it, in a terminal and in a browser."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cognito_sms_sender import preview, texts
+from cognito_sms_sender.segments import segments
+from cognito_sms_sender.templates import Messages, read_messages
+
+# What breaks pages: markup, a word without a break, a line break, letters of both directions.
+HOSTILE = {
+    "brand": "<b>&\"Acme'",
+    "templates": {
+        "en": {"SignUp": "<script>alert(1)</script> $code", "default": "x" * 200 + " $code"},
+        "he": {"default": "הקוד שלך הוא $code עבור $brand.\nלא לשתף"},
+    },
+    "autofill": {"web_otp": {"domain": "login.example.com"}},
+}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Runs in the page: what is wider than its place, and on which side of its bubble a text begins.
+MEASURE = """
+<script>
+  const wide = [...document.querySelectorAll("body, figure, .bubble")].filter(e => e.scrollWidth > e.clientWidth + 1);
+  const begins = {};
+  for (const bubble of document.querySelectorAll(".bubble")) {
+    const range = document.createRange();
+    range.setStart(bubble.firstChild, 0);
+    range.setEnd(bubble.firstChild, 1);
+    const box = bubble.getBoundingClientRect(), first = range.getClientRects()[0];
+    begins[bubble.parentElement.id] = first.left - box.left > box.right - first.right ? "right" : "left";
+  }
+  const result = { wide: wide.map(e => e.outerHTML.slice(0, 80)), begins, bubbles: Object.keys(begins).length };
+  document.body.textContent = "RESULT" + JSON.stringify(result) + "END";
+</script>
+"""
+
+
+def _run(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert preview.main(arguments) == 0
+    return capsys.readouterr().out
+
+
+def _rows(shown: str) -> list[list[str]]:
+    return [
+        line.split(maxsplit=6) for line in shown.splitlines()[1:] if re.match(r"[a-z]{2,3}\b.* (GSM-7|UCS-2) ", line)
+    ]
+
+
+def test_without_anything_it_shows_every_built_in_text(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = _rows(_run(capsys))
+    assert {row[0] for row in rows} == set(texts.TAGS)
+    assert len(rows) == 8 * len(texts.TAGS)
+
+
+def test_each_row_says_what_the_message_costs(capsys: pytest.CaptureFixture[str]) -> None:
+    for _, _, encoding, characters, parts, _, text in _rows(_run(capsys, "--locale", "de", "--locale", "hi")):
+        counted = segments(text)
+        assert (encoding, int(parts)) == (counted.encoding, counted.parts)
+        assert int(characters) == len(text)
+
+
+def test_it_takes_what_terraform_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = {
+        "templates": {"de": {"default": "Code: $code"}},
+        "built_in_locales": ["en"],
+        "max_segments": {"de": 1},
+        "autofill": {"clients": {"abc": {"android": {"app_hash": "FA+9qCX9VSu"}}}},
+        "india": None,
+    }
+    for name, whole in (("a.json", content), ("b.tfvars.json", {"name": "acme", "messages": content})):
+        (tmp_path / name).write_text(json.dumps(whole))
+        file = str(tmp_path / name)
+        assert {row[0] for row in _rows(_run(capsys, "--messages", file))} == {"de", "en"}
+        assert "Code: 482913\n" in _run(capsys, "--messages", file)
+        assert "Code: 482913 ⏎ FA+9qCX9VSu\n" in _run(capsys, "--messages", file, "--client", "abc")
+        assert "your Widgets verification" in _run(capsys, "--messages", file, "--brand", "Widgets")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("{", "cannot be read as JSON"),
+        ("[]", "a JSON object is needed"),
+        ('{"templates": {"en": {"SignUp": "Hello"}}}', "templates['en']['SignUp']: $code is missing"),
+    ],
+)
+def test_a_bad_file_is_named_with_the_fix(
+    content: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "messages.json").write_text(content)
+    assert preview.main(["--messages", str(tmp_path / "messages.json")]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(str(tmp_path / "messages.json"))
+    assert says in error
+
+
+def test_the_estimate_knows_that_passwords_differ() -> None:
+    shown = {one.trigger: one for one in preview.previews(Messages(brand="Acme"), ["de"])}
+    assert shown["SignUp"].per_thousand == 1000
+    # A backtick is not in the GSM-7 alphabet: some passwords make a German invitation two parts.
+    assert 1000 < shown["AdminCreateUser"].per_thousand < 1500
+    long = read_messages({"templates": {"de": {"default": "ç" * 70 + "$code"}}})
+    assert preview.previews(long, ["de"])[0].per_thousand == 2000
+
+
+def test_it_runs_by_its_name(tmp_path: Path) -> None:
+    page = tmp_path / "messages.html"
+    done = subprocess.run(
+        [sys.executable, "-m", "cognito_sms_sender.preview", "--locale", "ar", "--html", str(page)],
+        env={"PYTHONPATH": str(Path(preview.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, f"{page}: 8 messages\n")
+    assert 'dir="rtl">رمز التحقق هو 482913' in page.read_text("utf-8")
+
+
+def _page(content: Any = None) -> str:
+    messages = read_messages(content) if content else Messages(brand="Acme")
+    return preview.as_html(preview.previews(messages, preview.locales_of(messages)), messages.brand)
+
+
+def test_the_page_is_complete_in_itself_and_runs_nothing() -> None:
+    page = _page(HOSTILE)
+    assert not re.search(r"<script|<link|<img|https?:|@import|url\(|\son\w+=", page)
+    assert html.escape("<script>alert(1)</script> 482913") in page
+    assert "<b>&" not in page
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [360, 1100])
+def test_in_a_browser_nothing_overflows_and_arabic_begins_on_the_right(width: int, tmp_path: Path) -> None:
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        pytest.skip("no browser to look at the page with: install Debian's package chromium")
+    both = {"brand": "Acme", **{key: HOSTILE[key] for key in ("templates", "autofill")}}
+    (tmp_path / "page.html").write_text(_page(both), "utf-8")
+    (tmp_path / "measured.html").write_text(_page(both).replace("</body>", f"{MEASURE}</body>"), "utf-8")
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+    command.append(f"--window-size={width},2000")
+    dom = subprocess.run(
+        [*command, "--dump-dom", (tmp_path / "measured.html").as_uri()],
+        capture_output=True, text=True, check=True, timeout=120,
+    ).stdout  # fmt: skip
+    found = re.search(r"RESULT(.*)END", html.unescape(dom), re.DOTALL)
+    assert found, dom[-500:]
+    result = json.loads(found[1])
+    assert result["wide"] == []
+    assert result["bubbles"] == 8 * (len(texts.TAGS) + 1)
+    sides = {place: side for place, side in result["begins"].items() if not place.startswith("hi")}
+    right = {place for place, side in sides.items() if side == "right"}
+    # The built-in texts of a Hebrew user are English; a warning in Hebrew is not there.
+    hebrew = {place for place in sides if place.startswith("he-")} - {
+        "he-AdminCreateUser",
+        "he-AccountTakeOverNotification",
+    }
+    assert right == {place for place in sides if place.startswith("ar-")} | hebrew
+
+    picture = tmp_path / "page.png"
+    subprocess.run(
+        [*command, f"--screenshot={picture}", (tmp_path / "page.html").as_uri()],
+        capture_output=True, check=True, timeout=120,
+    )  # fmt: skip
+    content = picture.read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert int.from_bytes(content[16:20], "big") == width
+    assert len(content) > 20_000, "the picture is empty"

@@ -1,0 +1,141 @@
+"""The table in memory answers the ledger as moto does: every request goes to both, and the answers are compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from moto.core.botocore_stubber import MockRawResponse
+
+from cognito_sms_sender.ledger import Claim, LeaseLost, Ledger, LedgerUnavailable
+from cognito_sms_sender.limits import Counter
+from cognito_sms_sender.outcome import Outcome
+from support.dynamodb import DynamoDb, loses_the_answer
+from support.table import TableDouble
+
+NOW = 1_732_270_000.25
+SENDERS = ("aws", "twilio", "vonage")
+MESSAGES = ("aa" * 32, "bb" * 32)
+
+
+class Both(DynamoDb):
+    """moto, which answers, and the double, which must have the same to say."""
+
+    def _create(self) -> None:
+        super()._create()
+        self.double = TableDouble()
+        self.double.table = self.table
+
+    def clear(self) -> None:
+        super().clear()
+        self.double.clear()
+
+    def put(self, item: dict[str, Any]) -> None:
+        super().put(item)
+        self.double.put(item)
+
+    def _answer(self, request: Any, **context: object) -> AWSResponse:
+        answer = super()._answer(request, **context)
+        if request.headers["X-Amz-Target"].decode().partition(".")[2] in {"UpdateItem", "TransactWriteItems"}:
+            body = answer.content
+            answer.raw = MockRawResponse(body)
+            ours = self.double._answer(request)
+            assert (answer.status_code, said(body)) == (ours.status_code, said(ours.content))
+        return answer
+
+
+def said(body: bytes) -> dict[str, Any]:
+    """The part of an answer that a client acts on."""
+    content = json.loads(body)
+    reasons = [{**reason, "Message": None} for reason in content.get("CancellationReasons", [])]
+    item = None if content.get("Item") is None else canonical(content["Item"])
+    for reason in reasons:
+        if "Item" in reason:
+            reason["Item"] = canonical(reason["Item"])
+    return {"type": content.get("__type"), "reasons": reasons, "item": item}
+
+
+def canonical(item: dict[str, Any]) -> dict[str, Any]:
+    """Sets have no order."""
+    return {
+        name: {kind: sorted(value) if kind == "SS" else value for kind, value in attribute.items()}
+        for name, attribute in item.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def both() -> Iterator[Both]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+        yield Both()
+
+
+COUNTERS = st.lists(
+    st.builds(
+        Counter,
+        scope=st.sampled_from(("number", "prefix", "country")),
+        id=st.sampled_from(("n#1", "p#1", "c#DE#1")),
+        max=st.integers(1, 3),
+        enforce=st.booleans(),
+        expires_at=st.just(1_732_280_000),
+    ),
+    max_size=3,
+    unique_by=(lambda counter: counter.scope, lambda counter: counter.id),
+)
+STEPS = st.one_of(
+    st.tuples(st.just("claim"), st.sampled_from(MESSAGES), st.permutations(SENDERS), COUNTERS),
+    st.tuples(st.just("asking"), st.integers(0, 5), st.frozensets(st.sampled_from(SENDERS), min_size=1)),
+    st.tuples(st.just("release"), st.integers(0, 5), st.frozensets(st.sampled_from(SENDERS))),
+    st.tuples(st.just("finish"), st.sampled_from(MESSAGES), st.sampled_from((None, "aws"))),
+    st.tuples(st.just("wait"), st.sampled_from((1.0, 31.0))),
+    st.tuples(st.just("edit"), st.sampled_from(MESSAGES), st.sampled_from(("state", "lease", "lease_until", "asked"))),
+)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEPS, min_size=3, max_size=12))
+def test_the_same_answers_and_the_same_items_whatever_the_ledger_is_asked(both: Both, steps: list[Any]) -> None:
+    both.clear()
+    now = [NOW]
+    ledger = Ledger(both.table, both.client, lambda: now[0], sleep=lambda _: None)
+    claims = [Claim(MESSAGES[0], NOW, "nobody's", NOW + 30)]
+    for what, *arguments in steps:
+        try:
+            if what == "claim":
+                message, order, counted = arguments
+                answer = ledger.claim(message, order=order, lease_until=now[0] + 30, counters=counted)
+                claims += [answer] if isinstance(answer, Claim) else []
+            elif what == "asking":
+                ledger.asking(claims[arguments[0] % len(claims)], arguments[1])
+            elif what == "release":
+                ledger.release(claims[arguments[0] % len(claims)], arguments[1])
+            elif what == "finish":
+                ledger.finish(arguments[0], Outcome.SENT, arguments[1], now[0])
+            elif what == "wait":
+                now[0] += arguments[0]
+            else:
+                item = both.items().get(f"m#{arguments[0]}", {"id": {"S": f"m#{arguments[0]}"}})
+                both.put({name: value for name, value in item.items() if name != arguments[1]})
+        except (LeaseLost, LedgerUnavailable):
+            continue
+    ours = {name: canonical(item) for name, item in both.double.items().items()}
+    assert ours == {name: canonical(item) for name, item in both.items().items()}
+
+
+def test_a_transaction_that_comes_again_does_nothing_and_succeeds(both: Both) -> None:
+    """As DynamoDB, and unlike moto: the ledger lives with either."""
+    double = TableDouble()
+    ledger = Ledger(double.table, double.client, lambda: NOW)
+    double.faults.append(loses_the_answer)
+    counter = Counter("number", "n#1", 10, enforce=True, expires_at=1)
+    assert isinstance(ledger.claim(MESSAGES[0], order=SENDERS, lease_until=NOW + 30, counters=[counter]), Claim)
+    assert double.operations == ["TransactWriteItems"] * 2
+    assert double.items()["n#1"]["n"] == {"N": "1"}
