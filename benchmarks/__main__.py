@@ -1,69 +1,126 @@
-"""`make bench`: cold start, memory, warm path, calls on the network and size, beside floors measured in the same run."""
+"""`make bench`: cold start, memory, warm path, network calls and size, beside floors measured in the same run."""
 
 from __future__ import annotations
 
 import argparse
-import statistics
+import os
+import platform
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Final
 
-import boto3
+from benchmarks import tables
+from benchmarks.measure import cold_starts, events, warm_messages
+from benchmarks.nodejs import node_function, node_version
+from benchmarks.packages import packages, versions
+from benchmarks.picture import draw
+from benchmarks.process import BenchmarkError
+from benchmarks.readme import MarkerError, rewritten
+from benchmarks.results import Machine, Results, cold_results, read_results, warm_results
+from benchmarks.world import world
 
-from benchmarks.packages import Contestants, contestants
-from benchmarks.process import Cold, Start, cold_start
-from benchmarks.world import World, world
-from support import ciphertext
-from support.cognito import CODE, POOL_ID, REGION, make_event
-from support.environment import KEY_ARN, environment
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+HERE: Final = Path(__file__).resolve().parent
+RESULTS: Final = HERE / "results"
+README: Final = HERE.parent / "README.md"
+_DIFFERENT_CODES: Final = 50
+_SERVICES: Final = ("kms", "dynamodb", "sns", "secretsmanager", "twilio")
 
 
-def main() -> int:
-    """Run the benchmarks."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--runs", type=int, default=25, help="cold starts of each contestant")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="sms-sender-bench-") as directory, world({}) as aws:
-        print("Building the packages …", flush=True)
-        all_of_them = contestants(Path(directory), environment(), aws.url)
-        event = make_event(code=_code(aws))
-        colds, calls = cold_starts(all_of_them, event, aws, options.runs)
-        floor = statistics.median(run.milliseconds for run in colds[all_of_them.floor.name])
-        for name, runs in colds.items():
-            times = sorted(run.milliseconds for run in runs)
-            middle = statistics.median(times)
-            print(
-                f"{name:28} {middle:7.0f} ms  ({times[len(times) // 4]:.0f}–{times[3 * len(times) // 4]:.0f})  "
-                f"{middle / floor:5.2f} × floor  {statistics.median(run.peak_mb for run in runs):5.1f} MB  {', '.join(calls[name])}"
-            )
-        print(all_of_them.sizes)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        if not options.readme:
+            results = measure(options.cold, options.warm, options.latency, node=options.node)
+            print(f"\n{tables.speed(results)}\n\n{tables.aims(results)}")
+            if options.dry_run:
+                return 0
+            write(results)
+        README.write_text(rewritten(README.read_text(), read_results((RESULTS / "results.json").read_text())))
+    except (BenchmarkError, MarkerError) as error:
+        print(f"make bench: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
-def cold_starts(
-    all_of_them: Contestants, event: Mapping[str, Any], aws: World, runs: int
-) -> tuple[Mapping[str, Sequence[Cold]], Mapping[str, Sequence[str]]]:
-    """Cold starts of everybody in turn, so that a busy minute of the machine is everybody's."""
-    order: Sequence[Start] = (all_of_them.floor, all_of_them.default, all_of_them.self_contained, all_of_them.naive)
-    measured: dict[str, list[Cold]] = {start.name: [] for start in order}
-    calls: dict[str, list[str]] = {}
-    for start in order:  # once for the disk cache, not counted
-        aws.taken()
-        cold_start(start, event)
-        calls[start.name] = aws.taken()
-    for _ in range(runs):
-        for start in order:
-            measured[start.name].append(cold_start(start, event))
-    return measured, calls
+def measure(cold: int, warm: int, latency_ms: Mapping[str, float], *, node: bool = False) -> Results:
+    """So many rounds of cold starts and of warm messages. Raises ``BenchmarkError``."""
+    with tempfile.TemporaryDirectory(prefix="sms-sender-bench-") as directory, world(latency_ms) as aws:
+        work = Path(directory)
+        _say("building the packages")
+        unpacked = packages(work, aws)
+        found = versions()
+        starts = unpacked.cold()
+        if node:
+            _say("installing the Node.js function")
+            starts = (*starts, node_function(work, aws))
+            found["node"] = node_version()
+        messages = events(aws, work / "authorities.pem", _DIFFERENT_CODES)
+        _say(f"{cold} cold starts of {len(starts)}")
+        colds = cold_starts(starts, messages, aws, cold)
+        warms = unpacked.warm()
+        _say(f"{warm} warm messages of {len(warms)}")
+        return Results(
+            measured=datetime.now(UTC).date().isoformat(),
+            machine=_machine(),
+            versions=found,
+            latency_ms=latency_ms,
+            sizes=unpacked.sizes,
+            cold=cold_results(colds),
+            warm=warm_results(warm_messages(warms, messages, aws, warm)),
+        )
 
 
-def _code(aws: World) -> str:
-    kms = boto3.client(
-        "kms", endpoint_url=aws.url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
+def write(results: Results) -> None:
+    """The files of ``results/``."""
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "results.json").write_text(results.json())
+    (RESULTS / "results.md").write_text(f"# Benchmark\n\n{tables.speed(results)}\n\n{tables.aims(results)}\n")
+    (RESULTS / "results.svg").write_text(draw(results))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--cold", type=int, default=20, help="cold starts of each contestant (20)")
+    parser.add_argument("--warm", type=int, default=200, help="warm messages of each contestant (200)")
+    parser.add_argument("--node", action="store_true", help="also the guide's function in Node.js; needs node and npm")
+    parser.add_argument("--dry-run", action="store_true", help="write nothing")
+    parser.add_argument("--readme", action="store_true", help="measure nothing: put results.json into the README")
+    parser.add_argument(
+        "--latency",
+        type=_latency,
+        default={},
+        metavar="kms=5,dynamodb=5",
+        help=f"milliseconds until a service answers, of {', '.join(_SERVICES)} (0)",
     )
-    return ciphertext.encrypt(kms, KEY_ARN, CODE, POOL_ID)
+    return parser
+
+
+def _latency(text: str) -> dict[str, float]:
+    pairs = dict(part.partition("=")[::2] for part in text.split(","))
+    try:
+        found = {name: float(milliseconds) for name, milliseconds in pairs.items()}
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: write it as kms=5,dynamodb=5, in milliseconds") from None
+    if found.keys() - set(_SERVICES):
+        raise argparse.ArgumentTypeError(f"{min(found.keys() - set(_SERVICES))!r} is none of {', '.join(_SERVICES)}")
+    return found
+
+
+def _machine() -> Machine:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    cpu = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    release = ".".join(platform.release().split(".")[:2])
+    return Machine(cpu, os.cpu_count() or 1, f"{platform.system()} {release}, {platform.machine()}")
+
+
+def _say(what: str) -> None:
+    print(f"{what} …", flush=True)
 
 
 if __name__ == "__main__":

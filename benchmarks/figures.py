@@ -30,7 +30,7 @@ class Figure:
 
     def rounded(self, digits: int) -> Figure:
         """With so many digits after the point."""
-        return Figure(*(round(value, digits) for value in (self.median, self.low, self.high)), self.runs)
+        return Figure(round(self.median, digits), round(self.low, digits), round(self.high, digits), self.runs)
 
 
 def paired_ratio(values: Iterable[float], floors: Iterable[float]) -> Figure:

@@ -20,7 +20,7 @@ _SOURCE: Final = Path(__file__).parent / "node"
 
 
 def node_function(work: Path, world: World) -> Start:
-    """Installed below ``work`` from npm's registry. Raises ``BenchmarkError`` when there is no Node.js or no registry."""
+    """Installed below ``work`` with npm. Raises ``BenchmarkError`` when there is no Node.js or no registry."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise BenchmarkError("--node needs Node.js and npm on the PATH: install them, or leave --node out")

@@ -70,7 +70,7 @@ class Packages:
     def function(
         self, name: str, package: str, settings: Mapping[str, str], handler: str = OURS, *, probed: bool = False
     ) -> Start:
-        """``package`` (a directory below ``work``) with this configuration; ``probed``: by way of ``inside/probe.py``."""
+        """``package`` (a directory below ``work``), configured so; ``probed``: by way of ``inside/probe.py``."""
         inside, layer, runtime = _libraries()
         code = self.work / package
         libraries = (layer,) if package == "default" else ()
@@ -94,6 +94,7 @@ class Packages:
             self.function(DEFAULT, "default", SNS | LEDGER),
             self.function(SELF_CONTAINED, "self-contained", SNS | LEDGER),
             self.function(NAIVE, "naive", SNS | LEDGER, "naive.handler"),
+            self.function(SELF_CONTAINED + TWILIO_SENDER, "self-contained", TWILIO | LEDGER),
             self.function(SELF_CONTAINED + NO_LEDGER, "self-contained", SNS),
             self.function(NAIVE + NO_LEDGER, "naive", SNS, "naive.handler"),
         )

@@ -171,7 +171,9 @@ def _runtime_api(
             body = events.get()  # after the last event for ever: the process is ended before
             self.send_response(200)
             self.send_header("Lambda-Runtime-Aws-Request-Id", str(uuid.uuid4()))
-            self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:123456789012:function:x")
+            self.send_header(
+                "Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:123456789012:function:x"
+            )
             self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + _FUNCTION_SECONDS) * 1000)))
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
