@@ -31,6 +31,9 @@ _INSIDE: Final = Path(__file__).parent / "inside"
 _FLOOR: Final = (
     "import boto3, aws_encryption_sdk; boto3.client('kms'); print('ready', flush=True); import sys; sys.stdin.read()"
 )
+_BYTE_CODE: Final = shutil.ignore_patterns("__pycache__")
+# The others bring their libraries.
+_WITH_LAYER: Final = frozenset({"default", "floors"})
 _SECRET_ARN: Final = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:twilio-AbCdEf"
 
 # The module's defaults: the ledger is on, with its limits.
@@ -73,7 +76,7 @@ class Packages:
         """``package`` (a directory below ``work``), configured so; ``probed``: by way of ``inside/probe.py``."""
         inside, layer, runtime = _libraries()
         code = self.work / package
-        libraries = (layer,) if package == "default" else ()
+        libraries = (layer,) if package in _WITH_LAYER else ()
         variables = {
             **self._variables(),
             **settings,
@@ -102,8 +105,8 @@ class Packages:
     def warm(self) -> tuple[Start, ...]:
         """Who is measured warm, the floors first. All of them with the probe."""
         return (
-            self.function(FLOOR_DECRYPT, "self-contained", SNS, "floors.decrypt", probed=True),
-            self.function(FLOOR_REQUEST, "self-contained", SNS, "floors.request", probed=True),
+            self.function(FLOOR_DECRYPT, "floors", SNS, "floors.decrypt", probed=True),
+            self.function(FLOOR_REQUEST, "floors", SNS, "floors.request", probed=True),
             self.function(DEFAULT, "default", SNS | LEDGER, probed=True),
             self.function(SELF_CONTAINED, "self-contained", SNS | LEDGER, probed=True),
             self.function(SELF_CONTAINED + TWILIO_SENDER, "self-contained", TWILIO | LEDGER, probed=True),
@@ -132,15 +135,16 @@ class Packages:
 
 def packages(work: Path, world: World) -> Packages:
     """Build and unpack everything below ``work``. Raises ``BenchmarkError`` when a package cannot be built."""
-    default, whole, bare = (work / f"{name}.zip" for name in ("default", "self-contained", "naive"))
+    default, whole = (work / f"{name}.zip" for name in ("default", "self-contained"))
     # Built here and not taken from dist: what is measured is the source as it stands.
     _quietly(build.build_default, default)
-    _build_self_contained(whole)
-    _build_self_contained(bare, "--no-bytecode")
-    for archive in (default, whole, bare):
+    machine = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
+    _quietly(build.main, ["self-contained", "--arch", machine, "--python", "3.13", "--out", str(whole)])
+    for archive in (default, whole):
         with zipfile.ZipFile(archive) as opened:
             opened.extractall(work / archive.stem)
-    shutil.copy(_INSIDE / "naive.py", work / "naive")
+    _naive(work / "naive")
+    (work / "floors").mkdir()
     public = runtime_directory(RUNTIME) / "botocore" / "cacert.pem"
     bundle(world, public, work / "authorities.pem")
     return Packages(work, world, {DEFAULT: default.stat().st_size, SELF_CONTAINED: whole.stat().st_size})
@@ -153,8 +157,8 @@ def versions() -> dict[str, str]:
     done = subprocess.run([_python(), "-V"], check=True, capture_output=True, text=True)
     found = {"python": done.stdout.split()[1]}
     for name, place in wanted.items():
-        (information,) = place.glob(f"{name}-*.dist-info")
-        found[name.replace("_", "-")] = information.name.removesuffix(".dist-info").rpartition("-")[2]
+        for information in place.glob(f"{name}-*.dist-info"):
+            found[name.replace("_", "-")] = information.name.removesuffix(".dist-info").rpartition("-")[2]
     return found
 
 
@@ -170,9 +174,13 @@ def _path(*directories: Path) -> str:
     return os.pathsep.join(map(str, directories))
 
 
-def _build_self_contained(out: Path, *options: str) -> None:
-    machine = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
-    _quietly(build.main, ["self-contained", "--arch", machine, "--python", "3.13", "--out", str(out), *options])
+def _naive(place: Path) -> None:
+    """What `pip install --target` and zipping it make: all of all libraries, no byte code."""
+    source = build.SOURCE / build.PACKAGE
+    shutil.copytree(source, place / build.PACKAGE, ignore=_BYTE_CODE)
+    for libraries in (layer_directory(RUNTIME), runtime_directory(RUNTIME)):
+        shutil.copytree(libraries, place, ignore=_BYTE_CODE, dirs_exist_ok=True)
+    shutil.copy(_INSIDE / "naive.py", place)
 
 
 def _quietly(make: Callable[[Any], int], argument: Any) -> None:
