@@ -42,7 +42,7 @@ test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; i
 test-unit: $(VENV)/.ready ## Only the tests of the function, with no Terraform
 	@$(BIN)/pytest -m "not long" -n 2 tests/unit tests/contract
 
-test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks and the proof that every wiring resource is tested
+test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks, the benchmark, and the proof that every wiring resource is tested
 	@$(BIN)/pytest -m long -n 2 --dist loadgroup
 
 bench: $(VENV)/.ready ## Speed, memory, calls and size, beside floors of the same run; five minutes (ARGS="--node")

@@ -17,6 +17,7 @@ from benchmarks.nodejs import node_function, node_version
 from benchmarks.packages import packages, versions
 from benchmarks.picture import draw
 from benchmarks.process import BenchmarkError
+from benchmarks.profile import profile
 from benchmarks.readme import MarkerError, rewritten
 from benchmarks.results import Machine, Results, cold_results, read_results, warm_results
 from benchmarks.world import world
@@ -35,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
+        if options.profile:
+            print(profiled())
+            return 0
         if not options.readme:
             results = measure(options.cold, options.warm, options.latency, node=options.node)
             print(f"\n{tables.speed(results)}\n\n{tables.aims(results)}")
@@ -76,6 +80,14 @@ def measure(cold: int, warm: int, latency_ms: Mapping[str, float], *, node: bool
         )
 
 
+def profiled() -> str:
+    """Where the time goes. Raises ``BenchmarkError``."""
+    with tempfile.TemporaryDirectory(prefix="sms-sender-bench-") as directory, world() as aws:
+        work = Path(directory)
+        unpacked = packages(work, aws)
+        return profile(unpacked, events(aws, work / "authorities.pem", _DIFFERENT_CODES))
+
+
 def write(results: Results) -> None:
     """The files of ``results/``."""
     RESULTS.mkdir(exist_ok=True)
@@ -89,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cold", type=int, default=20, help="cold starts of each contestant (20)")
     parser.add_argument("--warm", type=int, default=200, help="warm messages of each contestant (200)")
     parser.add_argument("--node", action="store_true", help="also the guide's function in Node.js; needs node and npm")
+    parser.add_argument("--profile", action="store_true", help="measure nothing: show where the time goes")
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
     parser.add_argument("--readme", action="store_true", help="measure nothing: put results.json into the README")
     parser.add_argument(

@@ -9,6 +9,7 @@ import pytest
 from benchmarks.measure import ColdStarts, WarmMessages
 from benchmarks.packages import FLOOR_COLD, FLOOR_DECRYPT, FLOOR_REQUEST, SELF_CONTAINED
 from benchmarks.process import Cold
+from benchmarks.profile import by_package
 from benchmarks.results import cold_results, own, read_results, split, warm_results
 
 if TYPE_CHECKING:
@@ -83,3 +84,14 @@ def test_cold_starts_are_compared_with_the_floor_of_their_round() -> None:
 
 def test_results_are_the_same_when_they_are_read_again(kept: Results) -> None:
     assert read_results(kept.json()) == kept
+
+
+def test_imports_are_summed_by_package_and_ours_by_module() -> None:
+    output = (
+        "import time: self [us] | cumulative | imported package\n"
+        "import time:      1500 |       1500 |     botocore.client\n"
+        "import time:       500 |       2000 |   botocore\n"
+        "import time:      2000 |       4000 | cognito_sms_sender.handler\n"
+        '{"message": "import time: 9 | 9 | not at the start of a line"}\n'
+    )
+    assert by_package(output) == {"botocore": 2.0, "cognito_sms_sender.handler": 2.0}
