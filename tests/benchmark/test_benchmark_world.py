@@ -41,19 +41,15 @@ def test_calls_and_connections_are_counted_once(tmp_path: Path) -> None:
 
 def test_a_service_answers_as_late_as_it_is_told_to_and_no_other_does(tmp_path: Path) -> None:
     authority = tmp_path / "authority.pem"
-    with world({"sns": 300}) as aws:
+    with world({"sns": 300, "kms": 60_000}) as aws:
         authority.write_bytes(aws.authority)
-        took = {}
-        for service in ("sns", "secretsmanager"):
-            client = _client(service, aws.url, authority)
-            began = time.perf_counter()
-            if service == "sns":
-                assert client.publish(PhoneNumber="+4915112345678", Message="m")["MessageId"]
-            else:
-                client.get_secret_value(SecretId="twilio")
-            took[service] = time.perf_counter() - began
-    assert took["sns"] > 0.3
-    assert took["sns"] - took["secretsmanager"] > 0.1
+        secrets, sns = (_client(service, aws.url, authority) for service in ("secretsmanager", "sns"))
+        began = time.perf_counter()
+        secrets.get_secret_value(SecretId="twilio")
+        assert time.perf_counter() - began < 30  # also where everything is slow
+        began = time.perf_counter()
+        assert sns.publish(PhoneNumber="+4915112345678", Message="m")["MessageId"]
+        assert time.perf_counter() - began >= 0.3
 
 
 def test_each_event_has_a_code_of_its_own_that_kms_gives_back(tmp_path: Path) -> None:
