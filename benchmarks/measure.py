@@ -104,6 +104,7 @@ def warm_messages(
                 if number >= _WARMING_UP:
                     spans[function.name].append(found)
                 calls[function.name], connections[function.name] = world.taken(), world.connections()
+                _check_spans(function.name, found, calls[function.name])
         return [
             WarmMessages(
                 name=function.name,
@@ -123,6 +124,14 @@ def _message(function: Running, event: Mapping[str, Any]) -> Spans:
     if isinstance(answer["result"], dict) and answer["result"].get("outcome") != "SENT":
         raise BenchmarkError(f"{function.name}: {answer['result']}\n{function.output()}")
     return {name: (wall / _NS_PER_MS, cpu / _NS_PER_MS) for name, (wall, cpu) in answer["spans"].items()}
+
+
+def _check_spans(name: str, spans: Spans, calls: Sequence[str]) -> None:
+    """A call of AWS that went past the probe would count as overhead."""
+    services = {call.partition(":")[0] for call in calls} - {"twilio"}
+    unseen = sorted(service for service in services if f"aws:{service}" not in spans)
+    if unseen:
+        raise BenchmarkError(f"{name}: inside/probe.py has not seen the calls of {', '.join(unseen)}; mend its seams")
 
 
 def _check(start: Start, result: Any, *, is_function: bool) -> None:

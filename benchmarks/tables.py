@@ -63,7 +63,16 @@ def memory_sizes(results: Results) -> str:
         )
         for size in sizes
     )
-    head = ("memory, MB", "vCPU", "cold, ms", "warm, own ms", "warm, ms", "GB-s a million", "USD, arm64", "USD, x86_64")
+    head = (
+        "memory, MB",
+        "vCPU",
+        "cold start to the first result, ms",
+        "warm, processor, ms",
+        "warm, ms",
+        "GB-s a million",
+        "USD, arm64",
+        "USD, x86_64",
+    )
     waits = ", ".join(f"{name} {milliseconds:g}" for name, milliseconds in memory.WAITS_MS.items())
     (twice,) = memory.sizes(*_measured(results), sizes_mb=(2 * best.mb,))
     dearer = (twice.gb_seconds - best.gb_seconds) * prices.LAMBDA_ARM.usd
