@@ -42,13 +42,16 @@ test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; i
 test-unit: $(VENV)/.ready ## Only the tests of the function, with no Terraform
 	@$(BIN)/pytest -m "not long" -n 2 tests/unit tests/contract
 
-test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks and the proof that every wiring resource is tested
+test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks, the benchmark, and the proof that every wiring resource is tested
 	@$(BIN)/pytest -m long -n 2 --dist loadgroup
+
+bench: $(VENV)/.ready ## Speed, memory, calls and size, beside floors of the same run; five minutes (ARGS="--node")
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(VENV)/.ready ## Style, types, and that committed files are what the source makes
 	@$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
-	$(BIN)/mypy function tests
+	$(BIN)/mypy function tests benchmarks
 	$(BIN)/python function/build.py --check
 	$(BIN)/python function/tools/generate_countries.py --check
 
@@ -69,4 +72,4 @@ lock: $(VENV)/.ready ## Pin the newest versions of all Python packages, to the h
 clean: ## Remove what these commands made
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo local preview test test-unit test-long lint format zip lock clean
+.PHONY: help demo local preview test test-unit test-long bench lint format zip lock clean

@@ -1,0 +1,41 @@
+"""Numbers with their spread, and ratios between them. Pure."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The median of ``runs`` measurements, and the quarter of them that were below ``low`` and above ``high``."""
+
+    median: float
+    low: float
+    high: float
+    runs: int
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Figure:
+        """Of at least one value."""
+        known = sorted(values)
+        if len(known) == 1:
+            return cls(known[0], known[0], known[0], 1)
+        low, median, high = statistics.quantiles(known, n=4, method="inclusive")
+        return cls(median, low, high, len(known))
+
+    def rounded(self, digits: int) -> Figure:
+        """With so many digits after the point."""
+        return Figure(round(self.median, digits), round(self.low, digits), round(self.high, digits), self.runs)
+
+
+def paired_ratio(values: Iterable[float], floors: Iterable[float]) -> Figure:
+    """How many times the floor that was measured just before or after: what a busy minute does to both cancels out.
+
+    ``values`` and ``floors`` are measurements in the order of the rounds, one of each in a round.
+    """
+    return Figure.of(value / floor for value, floor in zip(values, floors, strict=True))

@@ -1,0 +1,190 @@
+"""The contestants: the real packages as Lambda would unpack them, what they are compared with, and the floors."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import platform
+import shutil
+import subprocess
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import build
+from benchmarks.process import BenchmarkError, Start
+from benchmarks.world import bundle
+from localaws.libraries import interpreter, layer_directory, runtime_directory
+from support.cognito import REGION
+from support.environment import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from benchmarks.world import World
+
+RUNTIME: Final = "python3.13"
+OURS: Final = "cognito_sms_sender.handler.handler"
+_INSIDE: Final = Path(__file__).parent / "inside"
+_FLOOR: Final = (
+    "import boto3, aws_encryption_sdk; boto3.client('kms'); print('ready', flush=True); import sys; sys.stdin.read()"
+)
+_BYTE_CODE: Final = shutil.ignore_patterns("__pycache__")
+# The others bring their libraries.
+_WITH_LAYER: Final = frozenset({"default", "floors"})
+_SECRET_ARN: Final = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:twilio-AbCdEf"
+
+# The module's defaults: the ledger is on, with its limits.
+LEDGER: Final = {"SENDER_LEDGER_TABLE": "acme-login", "SENDER_HASH_KEY": "0f" * 32}
+SNS: Final = environment()
+TWILIO: Final = environment(
+    {
+        "routes": {"default": ["twilio"]},
+        "senders": {"twilio": {"kind": "twilio", "from": "+15550100123", "secret_arn": _SECRET_ARN}},
+    }
+)
+
+FLOOR_COLD: Final = "floor: boto3, SDK, KMS client"
+DEFAULT: Final = "default package and layer"
+SELF_CONTAINED: Final = "self-contained package"
+NAIVE: Final = "naive function"
+NO_LEDGER: Final = ", no ledger"
+TWILIO_SENDER: Final = ", Twilio"
+FLOOR_DECRYPT: Final = "floor: the SDK's decrypt"
+FLOOR_REQUEST: Final = "floor: one HTTPS request"
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """What is unpacked below ``work``, for a world that is up. ``sizes``: zipped bytes, by the package's name."""
+
+    work: Path
+    world: World
+    sizes: Mapping[str, int]
+
+    def floor(self) -> Start:
+        """A bare Python process that imports boto3 and the Encryption SDK and makes a KMS client."""
+        _, layer, runtime = _libraries()
+        variables = {**self._variables(), "PYTHONPATH": _path(layer, runtime)}
+        return Start(FLOOR_COLD, (_python(), "-c", _FLOOR), variables, self.work, is_function=False)
+
+    def function(
+        self, name: str, package: str, settings: Mapping[str, str], handler: str = OURS, *, probed: bool = False
+    ) -> Start:
+        """``package`` (a directory below ``work``), configured so; ``probed``: by way of ``inside/probe.py``."""
+        inside, layer, runtime = _libraries()
+        code = self.work / package
+        libraries = (layer,) if package in _WITH_LAYER else ()
+        variables = {
+            **self._variables(),
+            **settings,
+            "LAMBDA_TASK_ROOT": str(code),
+            "BENCHMARK_PROVIDER_PORT": str(self.world.port),
+            "PYTHONPATH": _path(code, *libraries, *((inside,) if probed else ()), runtime),
+        }
+        if probed:
+            variables["BENCHMARK_HANDLER"] = handler
+        # -P: the launcher's own directory is not a place to import from.
+        command = (_python(), "-P", str(inside / "launch.py"), "probe.handler" if probed else handler)
+        return Start(name, command, variables, code)
+
+    def cold(self) -> tuple[Start, ...]:
+        """Who starts cold, the floor first."""
+        return (
+            self.floor(),
+            self.function(DEFAULT, "default", SNS | LEDGER),
+            self.function(SELF_CONTAINED, "self-contained", SNS | LEDGER),
+            self.function(NAIVE, "naive", SNS | LEDGER, "naive.handler"),
+            self.function(SELF_CONTAINED + TWILIO_SENDER, "self-contained", TWILIO | LEDGER),
+            self.function(SELF_CONTAINED + NO_LEDGER, "self-contained", SNS),
+            self.function(NAIVE + NO_LEDGER, "naive", SNS, "naive.handler"),
+        )
+
+    def warm(self) -> tuple[Start, ...]:
+        """Who is measured warm, the floors first. All of them with the probe."""
+        return (
+            self.function(FLOOR_DECRYPT, "floors", SNS, "floors.decrypt", probed=True),
+            self.function(FLOOR_REQUEST, "floors", SNS, "floors.request", probed=True),
+            self.function(DEFAULT, "default", SNS | LEDGER, probed=True),
+            self.function(SELF_CONTAINED, "self-contained", SNS | LEDGER, probed=True),
+            self.function(SELF_CONTAINED + TWILIO_SENDER, "self-contained", TWILIO | LEDGER, probed=True),
+            self.function(NAIVE, "naive", SNS | LEDGER, "naive.handler", probed=True),
+        )
+
+    def _variables(self) -> dict[str, str]:
+        bundled = str(self.work / "authorities.pem")
+        return {
+            "PATH": os.environ["PATH"],
+            # /var/task and /opt cannot be written to on Lambda.
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "AWS_ENDPOINT_URL": self.world.url,
+            "AWS_CA_BUNDLE": bundled,
+            "SSL_CERT_FILE": bundled,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
+            "AWS_LAMBDA_FUNCTION_VERSION": "1",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{RUNTIME}",
+        }
+
+
+def packages(work: Path, world: World) -> Packages:
+    """Build and unpack everything below ``work``. Raises ``BenchmarkError`` when a package cannot be built."""
+    default, whole = (work / f"{name}.zip" for name in ("default", "self-contained"))
+    # Built here and not taken from dist: what is measured is the source as it stands.
+    _quietly(build.build_default, default)
+    machine = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
+    _quietly(build.main, ["self-contained", "--arch", machine, "--python", "3.13", "--out", str(whole)])
+    for archive in (default, whole):
+        with zipfile.ZipFile(archive) as opened:
+            opened.extractall(work / archive.stem)
+    _naive(work / "naive")
+    (work / "floors").mkdir()
+    public = runtime_directory(RUNTIME) / "botocore" / "cacert.pem"
+    bundle(world, public, work / "authorities.pem")
+    return Packages(work, world, {DEFAULT: default.stat().st_size, SELF_CONTAINED: whole.stat().st_size})
+
+
+def versions() -> dict[str, str]:
+    """What was measured: Python and the libraries that weigh."""
+    runtime, layer = runtime_directory(RUNTIME), layer_directory(RUNTIME)
+    wanted = {"boto3": runtime, "aws_encryption_sdk": layer, "cryptography": layer, "aws_lambda_powertools": layer}
+    done = subprocess.run([_python(), "-V"], check=True, capture_output=True, text=True)
+    found = {"python": done.stdout.split()[1]}
+    for name, place in wanted.items():
+        for information in place.glob(f"{name}-*.dist-info"):
+            found[name.replace("_", "-")] = information.name.removesuffix(".dist-info").rpartition("-")[2]
+    return found
+
+
+def _libraries() -> tuple[Path, Path, Path]:
+    return _INSIDE, layer_directory(RUNTIME), runtime_directory(RUNTIME)
+
+
+def _python() -> str:
+    return str(interpreter(RUNTIME))
+
+
+def _path(*directories: Path) -> str:
+    return os.pathsep.join(map(str, directories))
+
+
+def _naive(place: Path) -> None:
+    """What `pip install --target` and zipping it make: all of all libraries, no byte code."""
+    source = build.SOURCE / build.PACKAGE
+    shutil.copytree(source, place / build.PACKAGE, ignore=_BYTE_CODE)
+    for libraries in (layer_directory(RUNTIME), runtime_directory(RUNTIME)):
+        shutil.copytree(libraries, place, ignore=_BYTE_CODE, dirs_exist_ok=True)
+    shutil.copy(_INSIDE / "naive.py", place)
+
+
+def _quietly(make: Callable[[Any], int], argument: Any) -> None:
+    with contextlib.redirect_stdout(io.StringIO()):
+        status = make(argument)
+    if status:
+        raise BenchmarkError(f"function/build.py failed at {argument}: see what it has printed")
