@@ -67,7 +67,7 @@ class _RequestHandler(MotoRequestHandler):
             return self.wfile.write
 
         if not self.close_connection:
-            # No AWS answers within a millisecond. On a busy machine, Go's client may not have left its write by then: it
+            # No AWS answers within a millisecond. On a busy machine Go's client may not have left its write by then: it
             # gives the connection up and asks again, though it was answered (seen once in some 1,500 calls).
             time.sleep(_TERRAFORM_WAITS_SECONDS)
         for part in self.server.app(environ, start_response):
