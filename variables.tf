@@ -1198,8 +1198,8 @@ variable "messages" {
   }
 
   validation {
-    condition     = var.messages.brand == null ? true : can(regex("^[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} ]{0,64}$", var.messages.brand))
-    error_message = "messages.brand must have at most 64 characters that can be seen, on one line: it is a part of every message."
+    condition     = var.messages.brand == null ? true : can(regex("^([\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}][\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} ]{0,63})?$", var.messages.brand))
+    error_message = "messages.brand must have at most 64 characters that can be seen, on one line, and not begin with a space: it is a part of every message."
   }
 
   validation {
@@ -1342,6 +1342,26 @@ variable "messages" {
   validation {
     condition     = alltrue([for country in keys(var.messages.country_locales) : can(regex("^[A-Z]{2}$", country))])
     error_message = "messages.country_locales: a key is a country as in allowed_countries: two capital letters."
+  }
+
+  # As for default_locale.
+  validation {
+    condition = alltrue([
+      for tag in values(var.messages.country_locales) : !can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", tag)) || anytrue([
+        for locale in concat(
+          keys(var.messages.templates), tolist(coalesce(var.messages.built_in_locales, local.built_in_locales)), ["en"],
+        ) : startswith("${replace(lower(tag), "_", "-")}-", "${replace(lower(locale), "_", "-")}-")
+      ])
+    ])
+    error_message = join("", [
+      "messages.country_locales: there are no texts for ", join(", ", distinct([
+        for tag in values(var.messages.country_locales) : tag if !anytrue([
+          for locale in concat(
+            keys(var.messages.templates), tolist(coalesce(var.messages.built_in_locales, local.built_in_locales)), ["en"],
+          ) : startswith("${replace(lower(tag), "_", "-")}-", "${replace(lower(locale), "_", "-")}-")
+        ])
+      ])), ", so that these countries would get default_locale. Add them to messages.templates, or remove them here.",
+    ])
   }
 
   validation {

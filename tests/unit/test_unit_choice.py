@@ -51,6 +51,7 @@ def _text(event: SenderEvent, country: str = "DE", code: str = CODE, **content: 
         ("zh-Hant-TW", ["zh-hant-tw", "zh-hant", "zh"]),
         ("zh-CN", ["zh-cn", "zh-hans", "zh"]),
         ("in_ID", ["in-id", "in", "id"]),
+        ("pt-AO", ["pt-ao", "pt-pt", "pt"]),
         ("de-CH-1996", ["de-ch-1996", "de-ch", "de"]),
     ],
 )
@@ -69,6 +70,8 @@ class TestLanguage:
             ("nb", "AT", "de-AT"),
             (None, "US", "en"),
             ("not a locale", "FR", "fr"),
+            ("de-AT-u-co-phonebk", "FR", "de-AT"),
+            ("de_CH_x_office-4", "FR", "de"),
             ("x" * 40, "US", "en"),
         ],
     )
@@ -103,6 +106,7 @@ class TestClientMetadata:
         [
             ("fr", "fr", "fr"),
             ("fr_CA", "fr", "fr"),
+            ("fr-u-hc-h24", "fr", "fr"),
             ("de-at", "de-AT", "de-at"),
             ("sv", "sv", "sv"),
             ("nb", "de", "de-CH"),
@@ -296,6 +300,18 @@ class TestIndia:
 
     def test_they_are_indias_only(self) -> None:
         assert _message(_event(), "DE", india=self.IDS).india is None
+
+    @pytest.mark.parametrize(("name", "template_id"), [("Jane", "1108"), ("evil.example", None)])
+    def test_a_built_in_text_in_the_place_of_ones_own_has_not_its_id(self, name: str, template_id: str | None) -> None:
+        own: dict[str, Any] = {
+            "attributes": {"first_name": "given_name"},
+            "templates": {"en": {"SignUp": "Hi $first_name: $code"}},
+        }
+        message = _message(_with_attributes(given_name=name), "IN", india=self.IDS, **own)
+        assert message.text.reveal() == (
+            f"Hi Jane: {CODE}" if template_id else f"{CODE} is your Acme verification code."
+        )
+        assert message.india == (None if template_id is None else IndiaIds("1101", template_id))
 
 
 @pytest.mark.parametrize(

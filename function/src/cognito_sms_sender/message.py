@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from cognito_sms_sender import texts, typography
 from cognito_sms_sender.autofill import Line, fits
-from cognito_sms_sender.locales import TAG, normal, with_parents
+from cognito_sms_sender.locales import language_of, normal, with_parents
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders.base import OutgoingMessage
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from cognito_sms_sender.event import SenderEvent
+    from cognito_sms_sender.senders.base import IndiaIds
     from cognito_sms_sender.templates import Messages
 
 DEFAULT: Final = "default"
@@ -64,7 +65,6 @@ _OWN_TEXT_ONLY: Final = frozenset({ADMIN_CREATE_USER, ACCOUNT_TAKE_OVER})
 KNOWN_TRIGGERS: Final = CODE_TRIGGERS | _OWN_TEXT_ONLY
 # Texts that differ in one of these differ in what they say.
 _SUBSTANCE: Final = frozenset({"code", "username"})
-_TAG_LIMIT: Final = 35  # RFC 5646, 4.4.1: no tag that is in use is longer
 # What Cognito calls a code is digits only: six, or eight of a one-time password.
 _CODE: Final = re.compile(r"[0-9]+")
 
@@ -142,7 +142,7 @@ def compose(  # noqa: PLR0913 - each is found out by another step
         lifetime_seconds=seconds_left,
         idempotency_key=message_id,
         is_password=is_password,
-        india=messages.india_ids(chosen.locale, chosen.key) if country == "IN" else None,
+        india=_india_ids(chosen, messages) if country == "IN" else None,
     )
 
 
@@ -263,12 +263,12 @@ class _Candidate:
     locale: str
     key: str
     texts: tuple[str, ...]
+    is_built_in: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    locale: str
-    key: str
+    source: _Candidate
     text: str
 
 
@@ -290,7 +290,7 @@ class _Choice:
         for candidate in candidates:
             usable = [text for text in candidate.texts if self.values.keys() >= _identifiers(text)]
             if usable:
-                return _Chosen(candidate.locale, candidate.key, self._best(usable))
+                return _Chosen(candidate, self._best(usable))
         msg = "the built-in templates cover every combination of values"  # a test holds them to it
         raise AssertionError(msg)
 
@@ -346,7 +346,7 @@ def _candidates(trigger: str, locales: Sequence[str], messages: Messages, *, is_
         configured = messages.templates.get(locale, {})
         for key in keys:
             if key in configured:
-                yield _Candidate(locale, key, (configured[key],))
+                yield _Candidate(locale, key, (configured[key],), is_built_in=False)
         yield from _built_in(locale, built_in if locale in messages.built_in else ())
     yield from _built_in(texts.LAST_RESORT, built_in)
 
@@ -355,7 +355,15 @@ def _built_in(locale: str, keys: Sequence[str]) -> Iterator[_Candidate]:
     for key in keys:
         found = texts.built_in(locale).get(key)
         if found is not None:
-            yield _Candidate(locale, key, found)
+            yield _Candidate(locale, key, found, is_built_in=True)
+
+
+def _india_ids(chosen: _Chosen, messages: Messages) -> IndiaIds | None:
+    """The registration of the text that is sent. A built-in one that stands in for one's own has not its id."""
+    source = chosen.source
+    if source.is_built_in and source.key in messages.templates.get(source.locale, {}):
+        return None
+    return messages.india_ids(source.locale, source.key)
 
 
 def _locales(event: SenderEvent, country: str, messages: Messages) -> list[str]:
@@ -377,8 +385,8 @@ def _asked_for(event: SenderEvent, messages: Messages) -> str | None:
     """
     if messages.client_metadata_locale is None:
         return None
-    tag = event.client_metadata.get(messages.client_metadata_locale, "")
-    if len(tag) > _TAG_LIMIT or not TAG.fullmatch(tag):
+    tag = language_of(event.client_metadata.get(messages.client_metadata_locale))
+    if tag is None:
         return None
     there = messages.templates.keys() | messages.built_in
     return next((parent for parent in with_parents(normal(tag)) if parent in there), None)
