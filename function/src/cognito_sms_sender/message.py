@@ -126,8 +126,11 @@ def compose(  # noqa: PLR0913 - each is found out by another step
     )
     if username is not None:
         values["username"] = username
-    values |= _attribute_values(event, messages)
-    choice = _Choice(event, code, messages, values, is_password)
+    by_users = _attribute_values(event, messages)
+    values |= by_users
+    if username is not None and event.trigger != ADMIN_CREATE_USER:
+        by_users["username"] = username
+    choice = _Choice(event, code, messages, values, by_users, is_password)
     locales = _locales(event, country, messages)
     chosen = choice.among(_candidates(event.trigger, locales, messages, is_password=is_password))
     return OutgoingMessage(
@@ -209,18 +212,50 @@ def safe_username(
         return kept
     if _UUID.fullmatch(kept) or (sub is not None and kept.casefold() == sub.casefold()):
         return None
-    folded = "".join(
-        char
-        for char in unicodedata.normalize("NFKC", kept)
-        if _is_visible(char) and not unicodedata.category(char).startswith("M")
-    )
-    runs = _DIGITS.findall(_shape(folded))
-    folded = folded.translate(_FOLDED)
+    folded, runs = _folded(kept)
     if _LINK.search(folded):
         return None
     if chosen_by_administrator:
         return None if any(run.strip("9") for run in runs) else kept
     return None if runs or _HOST_LIKE.search(folded) else kept
+
+
+def _folded(text: str) -> tuple[str, list[str]]:
+    """The text in which links are looked for, and its rows of six digits or more."""
+    folded = "".join(
+        char
+        for char in unicodedata.normalize("NFKC", text)
+        if _is_visible(char) and not unicodedata.category(char).startswith("M")
+    )
+    return folded.translate(_FOLDED), _DIGITS.findall(_shape(folded))
+
+
+def _links(text: str) -> int:
+    return len(_LINK.findall(_folded(text)[0]))
+
+
+def _hosts_and_numbers(text: str) -> int:
+    folded, runs = _folded(text)
+    return len(_HOST_LIKE.findall(folded)) + len(runs)
+
+
+def _joins_up(text: str, values: Mapping[str, str]) -> bool:
+    """Whether values that are harmless one by one read like a link or a number where the text puts them together.
+
+    "Call 09001" and "23456" in "Hi $given_name $family_name", or "evil." and "com" in "$family_name$given_name". What
+    the text itself says is its author's: it is compared with what it says of somebody without a remarkable name. That
+    name has two letters before a colon, which a scheme has too ("Jane:…" is nobody's link), and else one, so that
+    "$given_name.$family_name" is no host by itself.
+    """
+    names = _identifiers(text)
+    if not names & values.keys():
+        return False
+    template = Template(text)
+    for count, name in ((_links, "xx"), (_hosts_and_numbers, "x")):
+        plain = dict.fromkeys(names, name)
+        if count(template.substitute(plain | dict(values))) > count(template.substitute(plain)):
+            return True
+    return False
 
 
 def _is_visible(char: str) -> bool:
@@ -274,25 +309,32 @@ class _Chosen:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """What there is to put into a text, and the line that goes behind it."""
+    """What there is to put into a text, and the line that goes behind it; ``by_users``: values that users choose."""
 
     event: SenderEvent
     code: Secret | None
     messages: Messages
     values: Mapping[str, str]
+    by_users: Mapping[str, str]
     is_password: bool
 
     def among(self, candidates: Iterator[_Candidate]) -> _Chosen:
-        """The first text that needs no value which is not there, complete.
+        """The first text that needs no value which is not there, and in which those of users are harmless; complete.
 
         The texts of the triggers that live by their code all hold ``$code``: ``read_messages`` sees to it.
         """
         for candidate in candidates:
-            usable = [text for text in candidate.texts if self.values.keys() >= _identifiers(text)]
+            usable = [text for text in candidate.texts if self._is_usable(text)]
             if usable:
                 return _Chosen(candidate, self._best(usable))
         msg = "the built-in templates cover every combination of values"  # a test holds them to it
         raise AssertionError(msg)
+
+    def _is_usable(self, text: str) -> bool:
+        if not self.values.keys() >= _identifiers(text):
+            return False
+        news = {name: value for name, value in self.by_users.items() if value != self.event.phone_number}
+        return not _joins_up(text, news)
 
     def _best(self, usable: Sequence[str]) -> str:
         """The first of the texts that fits, or else the last, which is the shortest.
