@@ -1217,14 +1217,17 @@ variable "messages" {
     error_message = "messages.built_in_locales: there are built-in texts for ${join(", ", local.built_in_tags)}, and for nothing else."
   }
 
-  # The locale itself or one that it begins with, as the function looks for it.
+  # The locale itself, one that it begins with, or what that stands for, as the function looks for it.
   validation {
     condition = !can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", var.messages.default_locale)) || anytrue([
       for locale in concat(
-        [for locale in keys(var.messages.templates) : replace(lower(locale), "_", "-")],
-        [for locale in coalesce(var.messages.built_in_locales, local.built_in_locales) : replace(lower(locale), "_", "-")],
-        ["en"],
-      ) : startswith("${replace(lower(var.messages.default_locale), "_", "-")}-", "${locale}-")
+        keys(var.messages.templates), tolist(coalesce(var.messages.built_in_locales, local.built_in_locales)), ["en"],
+      ) :
+      startswith("${replace(lower(var.messages.default_locale), "_", "-")}-", "${replace(lower(locale), "_", "-")}-") ||
+      anytrue([
+        for tag, meant in local.unsaid : meant == replace(lower(locale), "_", "-")
+        if startswith("${replace(lower(var.messages.default_locale), "_", "-")}-", "${tag}-")
+      ])
     ])
     error_message = "messages: there are no texts for messages.default_locale (\"${var.messages.default_locale}\"), which users without a locale get. Add them to messages.templates, or set default_locale to one of: ${join(", ", distinct(concat(keys(var.messages.templates), local.built_in_tags)))}."
   }
@@ -1347,18 +1350,26 @@ variable "messages" {
   # As for default_locale.
   validation {
     condition = alltrue([
-      for tag in values(var.messages.country_locales) : !can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", tag)) || anytrue([
+      for wanted in values(var.messages.country_locales) : !can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", wanted)) || anytrue([
         for locale in concat(
           keys(var.messages.templates), tolist(coalesce(var.messages.built_in_locales, local.built_in_locales)), ["en"],
-        ) : startswith("${replace(lower(tag), "_", "-")}-", "${replace(lower(locale), "_", "-")}-")
+        ) :
+        startswith("${replace(lower(wanted), "_", "-")}-", "${replace(lower(locale), "_", "-")}-") || anytrue([
+          for tag, meant in local.unsaid : meant == replace(lower(locale), "_", "-")
+          if startswith("${replace(lower(wanted), "_", "-")}-", "${tag}-")
+        ])
       ])
     ])
     error_message = join("", [
       "messages.country_locales: there are no texts for ", join(", ", distinct([
-        for tag in values(var.messages.country_locales) : tag if !anytrue([
+        for wanted in values(var.messages.country_locales) : wanted if !anytrue([
           for locale in concat(
             keys(var.messages.templates), tolist(coalesce(var.messages.built_in_locales, local.built_in_locales)), ["en"],
-          ) : startswith("${replace(lower(tag), "_", "-")}-", "${replace(lower(locale), "_", "-")}-")
+          ) :
+          startswith("${replace(lower(wanted), "_", "-")}-", "${replace(lower(locale), "_", "-")}-") || anytrue([
+            for tag, meant in local.unsaid : meant == replace(lower(locale), "_", "-")
+            if startswith("${replace(lower(wanted), "_", "-")}-", "${tag}-")
+          ])
         ])
       ])), ", so that these countries would get default_locale. Add them to messages.templates, or remove them here.",
     ])

@@ -1843,8 +1843,8 @@ REJECTED: Final[Mapping[str, Call]] = {
     "country_without_texts": _refused(
         "country_locales: there are no texts for sv-SE, fr, so that these countries would get default_locale",
         messages=(
-            '{ built_in_locales = ["de"], '
-            'country_locales = { AT = "de-AT", FI = "sv-SE", FR = "fr", SE = "sv-SE", US = "en-US" } }'
+            '{ built_in_locales = ["de", "zh_Hant"], default_locale = "zh_TW", '
+            'country_locales = { AT = "de-AT", FI = "sv-SE", FR = "fr", MO = "zh-MO", SE = "sv-SE", US = "en-US" } }'
         ),
     ),
     "brand_of_a_space": _refused("not begin with a space", messages='{ brand = " " }'),

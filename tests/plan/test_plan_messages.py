@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from cognito_sms_sender import texts, typography
 from cognito_sms_sender.event import parse
+from cognito_sms_sender.locales import UNSAID
 from cognito_sms_sender.message import ATTRIBUTE_LIMIT, CODE_TRIGGERS, KNOWN_TRIGGERS, compose, lifetime_seconds
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.segments import segments
@@ -307,3 +309,10 @@ def test_how_many_parts_a_text_may_take_goes_by_what_its_locale_begins_with(tmp_
     named = {"zh-Hant-TW": 3, "zh_Hant": 3, "zh-Hans": 4, "de-AT": 5}
     assert found["some"] == named | {"vi": 2, "en": 1}
     assert found["all"] == named | {"vi": 6, "en": 6}
+
+
+def test_terraform_knows_what_a_locale_is_looked_for_as() -> None:
+    """With it the validation of ``variables.tf`` finds texts where the function does."""
+    block = (REPOSITORY / "messages.tf").read_text().split("  unsaid = {\n")[1].split("  }\n")[0]
+    found = dict(re.findall(r"^ +([a-z-]+) += \"([a-z-]+)\"$", block, re.MULTILINE))
+    assert found == UNSAID

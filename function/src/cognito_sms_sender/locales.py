@@ -17,7 +17,7 @@ _TAG_LIMIT: Final = 35  # RFC 5646, 4.4.1: no tag that is in use is longer
 
 # What people's devices leave unsaid: the script in which Chinese is written where they are (CLDR's likely subtags), and
 # the tag that Java gave Indonesian until version 17.
-_UNSAID: Final = {
+UNSAID: Final[Mapping[str, str]] = {
     "zh-cn": "zh-hans",
     "zh-sg": "zh-hans",
     "zh-hk": "zh-hant",
@@ -49,7 +49,7 @@ def with_parents(tag: str) -> list[str]:
     chain = []
     for length in range(len(parts), 0, -1):
         parent = "-".join(parts[:length])
-        chain += [parent, _UNSAID[parent]] if parent in _UNSAID else [parent]
+        chain += [parent, UNSAID[parent]] if parent in UNSAID else [parent]
     return chain
 
 
