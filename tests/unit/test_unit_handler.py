@@ -324,7 +324,7 @@ def _everything(kms: Kms) -> dict[str, tuple[Any, ScriptedSender, Callable[[], N
     }
 
 
-# What ``logging`` itself adds to every record: some 4,000 of them have 100,000 rows of six digits, and in one run of about
+# What ``logging`` itself adds to every record: 4,000 records have 100,000 rows of six digits, and in one run of some
 # twenty-five the made-up code is among them.
 CLOCKS = frozenset({"created", "msecs", "relativeCreated", "thread", "process"})
 
