@@ -80,8 +80,9 @@ module "encryption_key" {
 module "messages" {
   source = "./modules/messages"
 
-  messages = merge(var.messages, { brand = coalesce(var.messages.brand, var.name) })
-  name     = var.name
+  code_lifetimes_seconds = merge(local.code_lifetimes, var.protection.code_lifetimes_seconds)
+  messages               = merge(var.messages, { brand = coalesce(var.messages.brand, var.name) })
+  name                   = var.name
 }
 
 # Nothing in here may refer to a pool: that would be a cycle for everyone whose pool uses lambda_config.

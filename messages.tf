@@ -5,6 +5,27 @@ locals {
   ]
   built_in_locales = [for tag in local.built_in_tags : lower(tag)]
 
+  # What a locale that has no texts of its own is looked for as (locales.py).
+  unsaid = {
+    in    = "id"
+    pt-ao = "pt-pt"
+    pt-ch = "pt-pt"
+    pt-cv = "pt-pt"
+    pt-fr = "pt-pt"
+    pt-gq = "pt-pt"
+    pt-gw = "pt-pt"
+    pt-lu = "pt-pt"
+    pt-mo = "pt-pt"
+    pt-mz = "pt-pt"
+    pt-st = "pt-pt"
+    pt-tl = "pt-pt"
+    zh-cn = "zh-hans"
+    zh-hk = "zh-hant"
+    zh-mo = "zh-hant"
+    zh-sg = "zh-hans"
+    zh-tw = "zh-hant"
+  }
+
   text_keys = [
     "default", "SignUp", "ResendCode", "ForgotPassword", "UpdateUserAttribute", "VerifyUserAttribute", "Authentication",
     "AdminCreateUser", "AccountTakeOverNotification",

@@ -1205,8 +1205,8 @@ variable "messages" {
   }
 
   validation {
-    condition     = var.messages.brand == null ? true : can(regex("^[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} ]{0,64}$", var.messages.brand))
-    error_message = "messages.brand must have at most 64 characters that can be seen, on one line: it is a part of every message."
+    condition     = var.messages.brand == null ? true : can(regex("^([\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}][\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} ]{0,63})?$", var.messages.brand))
+    error_message = "messages.brand must have at most 64 characters that can be seen, on one line, and not begin with a space: it is a part of every message."
   }
 
   validation {
@@ -1224,14 +1224,17 @@ variable "messages" {
     error_message = "messages.built_in_locales: there are built-in texts for ${join(", ", local.built_in_tags)}, and for nothing else."
   }
 
-  # The locale itself or one that it begins with, as the function looks for it.
+  # The locale itself, one that it begins with, or what that stands for, as the function looks for it.
   validation {
     condition = !can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", var.messages.default_locale)) || anytrue([
       for locale in concat(
-        [for locale in keys(var.messages.templates) : replace(lower(locale), "_", "-")],
-        [for locale in coalesce(var.messages.built_in_locales, local.built_in_locales) : replace(lower(locale), "_", "-")],
-        ["en"],
-      ) : startswith("${replace(lower(var.messages.default_locale), "_", "-")}-", "${locale}-")
+        keys(var.messages.templates), tolist(coalesce(var.messages.built_in_locales, local.built_in_locales)), ["en"],
+      ) :
+      startswith("${replace(lower(var.messages.default_locale), "_", "-")}-", "${replace(lower(locale), "_", "-")}-") ||
+      anytrue([
+        for tag, meant in local.unsaid : meant == replace(lower(locale), "_", "-")
+        if startswith("${replace(lower(var.messages.default_locale), "_", "-")}-", "${tag}-")
+      ])
     ])
     error_message = "messages: there are no texts for messages.default_locale (\"${var.messages.default_locale}\"), which users without a locale get. Add them to messages.templates, or set default_locale to one of: ${join(", ", distinct(concat(keys(var.messages.templates), local.built_in_tags)))}."
   }
@@ -1349,6 +1352,34 @@ variable "messages" {
   validation {
     condition     = alltrue([for country in keys(var.messages.country_locales) : can(regex("^[A-Z]{2}$", country))])
     error_message = "messages.country_locales: a key is a country as in allowed_countries: two capital letters."
+  }
+
+  # As for default_locale.
+  validation {
+    condition = alltrue([
+      for wanted in values(var.messages.country_locales) : !can(regex("^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", wanted)) || anytrue([
+        for locale in concat(
+          keys(var.messages.templates), tolist(coalesce(var.messages.built_in_locales, local.built_in_locales)), ["en"],
+        ) :
+        startswith("${replace(lower(wanted), "_", "-")}-", "${replace(lower(locale), "_", "-")}-") || anytrue([
+          for tag, meant in local.unsaid : meant == replace(lower(locale), "_", "-")
+          if startswith("${replace(lower(wanted), "_", "-")}-", "${tag}-")
+        ])
+      ])
+    ])
+    error_message = join("", [
+      "messages.country_locales: there are no texts for ", join(", ", distinct([
+        for wanted in values(var.messages.country_locales) : wanted if !anytrue([
+          for locale in concat(
+            keys(var.messages.templates), tolist(coalesce(var.messages.built_in_locales, local.built_in_locales)), ["en"],
+          ) :
+          startswith("${replace(lower(wanted), "_", "-")}-", "${replace(lower(locale), "_", "-")}-") || anytrue([
+            for tag, meant in local.unsaid : meant == replace(lower(locale), "_", "-")
+            if startswith("${replace(lower(wanted), "_", "-")}-", "${tag}-")
+          ])
+        ])
+      ])), ", so that these countries would get default_locale. Add them to messages.templates, or remove them here.",
+    ])
   }
 
   validation {

@@ -10,8 +10,12 @@ locals {
     attribute = "aaaaaaaaaaaaaaaaaaaa"
   }
 
-  # As message.py: what a code lives, in minutes. The digits are what counts.
-  minutes = { Authentication = "15", ForgotPassword = "60", AdminCreateUser = "10080" }
+  # As message.py: what a code lives, in minutes, rounded half up. The text for all is at its longest for the code that
+  # lives longest of those that it is sent for.
+  lives = merge(var.code_lifetimes_seconds, {
+    default = max([for trigger, life in var.code_lifetimes_seconds : life if !contains(local.own_text_only, trigger)]...)
+  })
+  minutes = { for trigger, life in local.lives : trigger => tostring(floor((life + 30) / 60)) }
 
   triggers = [
     "SignUp", "ResendCode", "ForgotPassword", "UpdateUserAttribute", "VerifyUserAttribute", "Authentication",
@@ -107,7 +111,7 @@ locals {
   own_typed = {
     for place, content in local.braced : place => replace(replace(replace(replace(replace(replace(content.text,
       "$${code}", content.trigger == "AdminCreateUser" ? local.longest.password : local.longest.code),
-      "$${minutes}", lookup(local.minutes, content.trigger, "1440")),
+      "$${minutes}", local.minutes[content.trigger]),
       "$${username}", local.longest.username),
       "/\\$\\{(?:${local.attribute_names})\\}/", local.longest.attribute),
       "$${brand}", var.messages.brand),
@@ -119,7 +123,7 @@ locals {
       for number, text in content.texts : "${row}.${number}" => replace(replace(replace(replace(
         replace(replace(replace(text, "$${code}", "$code"), "$${minutes}", "$minutes"), "$${brand}", "$brand"),
         "$code", content.trigger == "AdminCreateUser" ? local.longest.password : local.longest.code),
-        "$minutes", lookup(local.minutes, content.trigger, "1440")),
+        "$minutes", local.minutes[content.trigger]),
         "$username", local.longest.username),
       "$brand", var.messages.brand)
     } if content.built_in
@@ -217,20 +221,20 @@ locals {
     ]))[0])[2]
   }
 
-  # How many parts a text may take: what is said of its locale, of the language, of all; else one where the language can be
-  # written in GSM-7, and two elsewhere.
+  # How many parts a text may take: what is said of its locale, of what that begins with, of all; else one where the
+  # language can be written in GSM-7, and two elsewhere.
   max_segments = { for locale, parts in var.messages.max_segments : replace(lower(locale), "_", "-") => parts }
   gsm_7_languages = [
     "da", "de", "en", "es", "fi", "fil", "fr", "id", "it", "ms", "nb", "nl", "nn", "no", "pt", "sv", "sw",
   ]
+  # Locale → its subtags: zh-Hant-TW → zh, hant, tw.
+  subtags = { for locale in keys(local.rows_by_locale) : locale => split("-", replace(lower(locale), "_", "-")) }
   limits = {
-    for locale in keys(local.rows_by_locale) : locale => [
-      for parts in [
-        lookup(local.max_segments, replace(lower(locale), "_", "-"), 0),
-        lookup(local.max_segments, split("-", replace(lower(locale), "_", "-"))[0], 0),
-        lookup(local.max_segments, "default", 0),
-        contains(local.gsm_7_languages, split("-", replace(lower(locale), "_", "-"))[0]) ? 1 : 2,
-      ] : parts if parts > 0
+    for locale, subtags in local.subtags : locale => [
+      for parts in concat(
+        [for length in range(length(subtags), 0) : lookup(local.max_segments, join("-", slice(subtags, 0, length)), 0)],
+        [lookup(local.max_segments, "default", 0), contains(local.gsm_7_languages, subtags[0]) ? 1 : 2],
+      ) : parts if parts > 0
     ][0]
   }
 
@@ -252,12 +256,21 @@ locals {
     for locale, rows in local.rows_by_locale : locale => { for row in rows : local.rows[row].trigger => local.costs[row] }
   }
 
+  # The characters that make a text UCS-2. The first few of a language that needs it anyway.
+  forcing = {
+    for row, cost in local.costs : row => [
+      for number, character in distinct(regexall("[^${local.gsm_7}]", cost.text)) :
+      number < local.forcing_shown ? character : "…" if number <= local.forcing_shown
+    ] if cost.segments > cost.max_segments
+  }
+  forcing_shown = 8
+
   over_limit = flatten([
     for locale, triggers in local.texts : [
       for trigger, text in triggers : format(
         "%s.%s takes %d (at most %d; %s, %d units%s%s)",
         locale, trigger, text.segments, text.max_segments, text.encoding, text.units,
-        text.encoding == "GSM-7" ? "" : " because of ${join("", distinct(regexall("[^${local.gsm_7}]", text.text)))}",
+        text.encoding == "GSM-7" ? "" : " because of ${join("", local.forcing["${locale}.${trigger}"])}",
         text.autofill == "none" ? "" : ", with the line of ${text.autofill}",
       ) if text.segments > text.max_segments
     ]
@@ -267,6 +280,32 @@ locals {
     for row, kinds in local.chosen : row
     if anytrue([for kind, text in kinds : local.too_long_for_android[text] if kind == "android"])
   ]
+
+  # Ids of India's registration that no message would ever have: of a text that is not there, or that one's own text for
+  # all always stands before. One with a value that a user may not have does not always.
+  texts_there = [
+    for place in concat(keys(local.rows), [
+      for pair in setproduct(
+        [
+          for locale in local.built_in_wanted : locale if anytrue([
+            for name in concat(["username"], keys(var.messages.attributes)) :
+            can(regex("\\$\\{?${name}\\b", lookup(local.own_default_texts, locale, "")))
+          ])
+        ],
+        local.triggers,
+      ) : join(".", pair)
+    ]) : replace(lower(place), "_", "-")
+  ]
+  own_default_texts = {
+    for locale, texts in var.messages.templates :
+    replace(lower(locale), "_", "-") => lookup(texts, "default", "")
+  }
+  india_for_nothing = flatten([
+    for locale, ids in try(var.messages.india.template_ids, {}) : [
+      for trigger in keys(ids) : "${locale}.${trigger}"
+      if !contains(local.texts_there, replace(lower("${locale}.${trigger}"), "_", "-"))
+    ]
+  ])
 
   # What the function is told. What is off or empty is left out: every byte counts.
   content = merge(

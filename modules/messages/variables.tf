@@ -1,5 +1,10 @@
 # An internal module: the root checks what users write and sets every default, so nothing is optional here.
 
+variable "code_lifetimes_seconds" {
+  description = "Trigger → how long Cognito accepts what was sent: all triggers."
+  type        = map(number)
+}
+
 variable "messages" {
   description = "Brand, texts, and how they are chosen, completed and measured."
   type = object({

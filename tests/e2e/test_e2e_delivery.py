@@ -111,7 +111,7 @@ def test_temporary_password_arrives_as_it_was_made(stack: Stack, password: str) 
     [
         ("de", "{} ist Ihr Bestätigungscode für Acme."),
         ("pt-BR", "Use {} para confirmar sua conta Acme."),
-        ("ar", "رمز التحقق هو {} لحسابك في Acme."),
+        ("ar", "رمز التحقق لحسابك في Acme هو {}."),
         (None, "{} is your Acme verification code."),
     ],
 )

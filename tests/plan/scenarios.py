@@ -1832,6 +1832,32 @@ REJECTED: Final[Mapping[str, Call]] = {
         "india.template_ids.en.Signup: a text belongs to",
         messages='{ india = { entity_id = "11", template_ids = { en = { Signup = "12" } } } }',
     ),
+    "india_never_sent": _refused(
+        "india.template_ids has ids for texts that are never sent: en.SignUp, sv.SignUp. An id belongs to",
+        messages=(
+            '{ templates = { en = { default = "$code" }, de = { default = "$username: $code" } }, '
+            'india = { entity_id = "11", template_ids = { '
+            'en = { SignUp = "1", default = "2", AdminCreateUser = "3" }, sv = { SignUp = "4" }, '
+            'de = { SignUp = "5" }, zh_hant = { SignUp = "6" } } } }'
+        ),
+    ),
+    "country_without_texts": _refused(
+        "country_locales: there are no texts for sv-SE, fr, so that these countries would get default_locale",
+        messages=(
+            '{ built_in_locales = ["de", "zh_Hant"], default_locale = "zh_TW", '
+            'country_locales = { AT = "de-AT", FI = "sv-SE", FR = "fr", MO = "zh-MO", SE = "sv-SE", US = "en-US" } }'
+        ),
+    ),
+    "brand_of_a_space": _refused("not begin with a space", messages='{ brand = " " }'),
+    "segments_of_minutes": _refused(
+        "en.SignUp takes 2 (at most 1; GSM-7, 161 units)",
+        messages=f'{{ templates = {{ en = {{ SignUp = "$code $minutes {"x" * 145}" }} }} }}',
+        protection="{ code_lifetimes_seconds = { SignUp = 31536000 } }",
+    ),
+    "segments_of_many_characters": _refused(
+        "UCS-2, 158 units because of 一丁丂七丄丅丆万…)",
+        messages=f'{{ templates = {{ ja = {{ SignUp = "{"".join(chr(0x4E00 + n) for n in range(150))}$code" }} }} }}',
+    ),
     "segments_none": _refused("a text may take 1 to 25 parts", messages="{ max_segments = { de = 0 } }"),
     "segments_gsm_7": _refused(
         "de.SignUp takes 2 (at most 1; GSM-7, 161 units)",

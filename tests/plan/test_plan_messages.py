@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +16,8 @@ import pytest
 
 from cognito_sms_sender import texts, typography
 from cognito_sms_sender.event import parse
-from cognito_sms_sender.message import ATTRIBUTE_LIMIT, CODE_TRIGGERS, compose
+from cognito_sms_sender.locales import UNSAID
+from cognito_sms_sender.message import ATTRIBUTE_LIMIT, CODE_TRIGGERS, KNOWN_TRIGGERS, compose, lifetime_seconds
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.segments import segments
 from cognito_sms_sender.templates import read_messages
@@ -29,7 +31,9 @@ LONGEST = {
     "username": "n" * 16,
     "attribute": "a" * ATTRIBUTE_LIMIT,
 }
-MINUTES = {"Authentication": "15", "ForgotPassword": "60", "AdminCreateUser": "10080"}
+LIVES = {trigger: lifetime_seconds(trigger) for trigger in KNOWN_TRIGGERS}
+# The text for all is sent for codes that live a day, and for none that lives longer.
+MINUTES = {trigger: str(life // 60) for trigger, life in LIVES.items()} | {"default": "1440"}
 DOMAIN = "login.example.com"
 AUTOFILL = {
     "none": {},
@@ -48,7 +52,8 @@ module "messages" {
   source   = "@"
   for_each = var.messages
 
-  name = "acme"
+  name                   = "acme"
+  code_lifetimes_seconds = each.value.lives
   messages = {
     brand                  = each.value.brand
     default_locale         = "en"
@@ -59,7 +64,7 @@ module "messages" {
     client_metadata_locale = null
     country_locales        = {}
     india                  = null
-    max_segments           = { default = 25, de = 25, en = 25 }
+    max_segments           = each.value.max_segments
     transliterate          = each.value.transliterate
   }
 }
@@ -71,7 +76,9 @@ output "texts" {
 
 
 def _plan(directory: Path, calls: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """``texts`` of each call: brand, templates, autofill, built_in_locales, transliterate."""
+    """``texts`` of each call: brand, templates, autofill, built_in_locales, transliterate; and lives, max_segments."""
+    usual = {"lives": LIVES, "max_segments": {"default": 25, "de": 25, "en": 25}}
+    calls = {name: usual | dict(call) for name, call in calls.items()}
     (directory / "main.tf").write_text(ROOT.replace("@", os.path.relpath(REPOSITORY / "modules/messages", directory)))
     terraform = Terraform(directory)
     terraform.init()
@@ -123,8 +130,7 @@ def test_of_every_built_in_text_the_plan_says_what_the_function_sends(
         name = "SomethingNew" if trigger == "default" else trigger
         event = parse(make_event(name, code="AYAD", userName=LONGEST["username"], attributes={"locale": locale}))
         code = Secret(LONGEST["password" if trigger == "AdminCreateUser" else "code"])
-        # The plan counts with the longest session that Cognito has, which is more digits.
-        left = 60 * int(MINUTES.get(trigger, "1440"))
+        left = lifetime_seconds(name)
         sent = compose(event, code, messages, country="DE", message_id="1", seconds_left=left).text.reveal()
         assert row["text"] == sent
         assert _said(row) == _costs(row["text"])
@@ -169,7 +175,7 @@ def _filled(text: str, trigger: str, brand: str, *, transliterate: bool) -> str:
     values = {
         "code": LONGEST["password" if trigger == "AdminCreateUser" else "code"],
         "brand": brand,
-        "minutes": MINUTES.get(trigger, "1440"),
+        "minutes": MINUTES[trigger],
         "username": LONGEST["username"],
         "given": LONGEST["attribute"],
         "given_2": LONGEST["attribute"],
@@ -255,3 +261,58 @@ def test_own_texts_stand_before_the_built_in_ones(tmp_path: Path) -> None:
     }
     assert planned["de-AT"]["SignUp"]["built_in"] is False
     assert planned["FR"]["AdminCreateUser"]["built_in"] is True
+
+
+def test_minutes_are_counted_as_long_as_the_pools_codes_live(tmp_path: Path) -> None:
+    """``protection.code_lifetimes_seconds``: what a text says of it is what the function will say."""
+    lives = LIVES | {"Authentication": 900, "SignUp": 89, "ResendCode": 90, "AdminCreateUser": 31_536_000}
+    own = {trigger: f"{trigger} $minutes $code" for trigger in TRIGGERS}
+    call = {
+        "brand": "Acme",
+        "templates": {"xx": own, "xy": own},
+        "autofill": {},
+        "built_in_locales": [],
+        "transliterate": False,
+    }
+    planned = _plan(
+        tmp_path.resolve(),
+        {"all": call | {"lives": lives}, "longer": call | {"lives": lives | {"VerifyUserAttribute": 6_000_000}}},
+    )
+    messages = read_messages({"brand": "Acme", "templates": {"xx": own}})
+    for trigger in KNOWN_TRIGGERS:
+        event = parse(make_event(trigger, code="AYAD", attributes={"locale": "xx"}))
+        code = Secret(LONGEST["password" if trigger == "AdminCreateUser" else "code"])
+        sent = compose(event, code, messages, country="DE", message_id="1", seconds_left=lives[trigger]).text.reveal()
+        assert planned["all"]["xx"][trigger]["text"] == sent
+    assert planned["all"]["xx"]["default"]["text"] == "default 1440 88888888"
+    assert planned["longer"]["xx"]["default"]["text"] == "default 100000 88888888"
+
+
+def test_how_many_parts_a_text_may_take_goes_by_what_its_locale_begins_with(tmp_path: Path) -> None:
+    text = {"default": "$code"}
+    call = {
+        "brand": "Acme",
+        "templates": {"zh-Hant-TW": text, "zh_Hant": text, "zh-Hans": text, "de-AT": text, "vi": text},
+        "autofill": {},
+        "built_in_locales": [],
+        "transliterate": False,
+    }
+    limits = {"zh_hant": 3, "zh": 4, "de-AT": 5}
+    planned = _plan(
+        tmp_path.resolve(),
+        {"some": call | {"max_segments": limits}, "all": call | {"max_segments": limits | {"default": 6}}},
+    )
+    found = {
+        name: {locale: rows["default"]["max_segments"] for locale, rows in texts.items()}
+        for name, texts in planned.items()
+    }
+    named = {"zh-Hant-TW": 3, "zh_Hant": 3, "zh-Hans": 4, "de-AT": 5}
+    assert found["some"] == named | {"vi": 2, "en": 1}
+    assert found["all"] == named | {"vi": 6, "en": 6}
+
+
+def test_terraform_knows_what_a_locale_is_looked_for_as() -> None:
+    """With it the validation of ``variables.tf`` finds texts where the function does."""
+    block = (REPOSITORY / "messages.tf").read_text().split("  unsaid = {\n")[1].split("  }\n")[0]
+    found = dict(re.findall(r"^ +([a-z-]+) += \"([a-z-]+)\"$", block, re.MULTILINE))
+    assert found == UNSAID

@@ -51,6 +51,7 @@ def _text(event: SenderEvent, country: str = "DE", code: str = CODE, **content: 
         ("zh-Hant-TW", ["zh-hant-tw", "zh-hant", "zh"]),
         ("zh-CN", ["zh-cn", "zh-hans", "zh"]),
         ("in_ID", ["in-id", "in", "id"]),
+        ("pt-AO", ["pt-ao", "pt-pt", "pt"]),
         ("de-CH-1996", ["de-ch-1996", "de-ch", "de"]),
     ],
 )
@@ -69,6 +70,8 @@ class TestLanguage:
             ("nb", "AT", "de-AT"),
             (None, "US", "en"),
             ("not a locale", "FR", "fr"),
+            ("de-AT-u-co-phonebk", "FR", "de-AT"),
+            ("de_CH_x_office-4", "FR", "de"),
             ("x" * 40, "US", "en"),
         ],
     )
@@ -103,6 +106,7 @@ class TestClientMetadata:
         [
             ("fr", "fr", "fr"),
             ("fr_CA", "fr", "fr"),
+            ("fr-u-hc-h24", "fr", "fr"),
             ("de-at", "de-AT", "de-at"),
             ("sv", "sv", "sv"),
             ("nb", "de", "de-CH"),
@@ -159,6 +163,48 @@ class TestUserAttributes:
     def test_one_that_is_missing_or_reads_like_a_link_or_a_number_makes_way_for_another_text(self, value: str) -> None:
         assert _text(_with_attributes(given_name=value), **self.OWN) == CODE
         assert _text(_with_attributes(), **self.OWN) == CODE
+
+    @pytest.mark.parametrize(
+        ("text", "first", "last", "is_taken"),
+        [
+            ("Hi $first $last: $code", "Jane", "Roe", True),
+            ("Hi $first $last: $code", "Call 09001", "23456", False),
+            ("Hi $first$last: $code", "evil.", "com", False),
+            ("Hi $first$last: $code", "evil\u3002", "com", False),
+            ("Hi $first.$last: $code", "evil", "com", False),
+            ("Hi $first.$last: $code", "J", "R", True),
+            ("Hi $first$last, $code", "tel:", "+1", False),
+            ("Hi $first$last, $code", "www", ".evil", False),
+            ("Hi $username, $first: $code", "12-34-56", "Roe", False),
+            ("Hi $username $first: $code", "12345", "Roe", False),
+            ("Call 0800-$first. $code", "900", "Roe", False),
+            # What the text itself says, its author knows.
+            ("Hi $first, acme.example/help or 0800 123456: $code", "Jane", "Roe", True),
+            ("Hi $first, $code for $brand", "12345", "Roe", True),
+            ("Hi $first:$code", "Jane", "Roe", True),
+            ("$first\uff1a\u9a8c\u8bc1\u7801 $code", "Jane", "Roe", True),
+            ("$first.Code: $code", "Jane", "Roe", True),
+        ],
+    )
+    def test_two_that_are_harmless_alone_are_refused_where_they_make_a_link_or_a_number(
+        self, text: str, first: str, last: str, is_taken: bool
+    ) -> None:
+        own: dict[str, Any] = {
+            "attributes": {"first": "given_name", "last": "family_name"},
+            "templates": {"en": {"SignUp": text, "default": "$code"}},
+        }
+        event = make_event("SignUp", code="AYAD", userName="54321")
+        event["request"]["userAttributes"] |= {"given_name": first, "family_name": last}
+        assert (_text(parse(event), **own) != CODE) is is_taken
+
+    def test_the_users_own_number_may_stand_beside_their_name(self) -> None:
+        own: dict[str, Any] = {
+            "attributes": {"name": "given_name"},
+            "templates": {"en": {"SignUp": "$name ($username): $code", "default": "$code"}},
+        }
+        event = make_event("SignUp", code="AYAD", userName=PHONE_NUMBER)
+        event["request"]["userAttributes"] |= {"given_name": "Jane", "phone_number": PHONE_NUMBER}
+        assert _text(parse(event), **own) == f"Jane ({PHONE_NUMBER}): {CODE}"
 
     @pytest.mark.parametrize("value", ["$code", "${code}", "$$", "$brand", "%s", "{0}", "{x.__class__}"])
     def test_a_placeholder_in_one_is_only_text(self, value: str) -> None:
@@ -296,6 +342,18 @@ class TestIndia:
 
     def test_they_are_indias_only(self) -> None:
         assert _message(_event(), "DE", india=self.IDS).india is None
+
+    @pytest.mark.parametrize(("name", "template_id"), [("Jane", "1108"), ("evil.example", None)])
+    def test_a_built_in_text_in_the_place_of_ones_own_has_not_its_id(self, name: str, template_id: str | None) -> None:
+        own: dict[str, Any] = {
+            "attributes": {"first_name": "given_name"},
+            "templates": {"en": {"SignUp": "Hi $first_name: $code"}},
+        }
+        message = _message(_with_attributes(given_name=name), "IN", india=self.IDS, **own)
+        assert message.text.reveal() == (
+            f"Hi Jane: {CODE}" if template_id else f"{CODE} is your Acme verification code."
+        )
+        assert message.india == (None if template_id is None else IndiaIds("1101", template_id))
 
 
 @pytest.mark.parametrize(

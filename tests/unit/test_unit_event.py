@@ -123,7 +123,38 @@ def test_an_error_names_the_field_and_never_what_it_holds(raw: Any, field: str) 
 class TestHostileContent:
     """Nothing that a user may write into an attribute can cost another user the code, or this one."""
 
-    @pytest.mark.parametrize("locale", ["x" * 5000, "de/../..", "de_AT.UTF-8", "", "1", "en-US'; --"])
+    @pytest.mark.parametrize(
+        ("locale", "language"),
+        [
+            ("ar-u-nu-latn", "ar"),
+            ("hi-IN-u-nu-deva-x-a", "hi-IN"),
+            ("zh-Hant-TW-x-1", "zh-Hant-TW"),
+            ("sl-rozaj-biske-1994", "sl-rozaj-biske-1994"),
+            ("de-CH-1901-oxendict-foobar", "de-CH-1901-oxendict-foobar"),
+        ],
+    )
+    def test_extensions_of_a_language_tag_do_not_cost_the_language(self, locale: str, language: str) -> None:
+        """BCP 47: which digits, which hours, which order. A browser's ``Intl`` writes them."""
+        assert parse(make_event(attributes={"locale": locale})).locale == language
+
+    @pytest.mark.parametrize(
+        "locale",
+        [
+            "x" * 5000,
+            "de/../..",
+            "de_AT.UTF-8",
+            "",
+            "1",
+            "en-US'; --",
+            "de\n",
+            "de-u",
+            "de-u-",
+            "x-de",
+            "de" + "-abcdefgh" * 4,
+            "de-x" + "-a" * 5000 + "!",
+            "\uff44\uff45",
+        ],
+    )
     def test_a_locale_that_is_none_is_no_locale(self, locale: str) -> None:
         assert parse(make_event(attributes={"locale": locale})).locale is None
 

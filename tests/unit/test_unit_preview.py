@@ -86,12 +86,55 @@ def test_it_takes_what_terraform_takes(tmp_path: Path, capsys: pytest.CaptureFix
         assert "your Widgets verification" in _run(capsys, "--messages", file, "--brand", "Widgets")
 
 
+def test_of_a_tfvars_file_it_takes_what_the_texts_depend_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As Terraform: the name is the brand where there is none, and ``$minutes`` is the pool's own life."""
+    content = {
+        "name": "globex",
+        "messages": {"brand": "", "templates": {"en": {"Authentication": "$brand $code $minutes"}}},
+        "protection": {"on_ledger_failure": "send", "code_lifetimes_seconds": {"Authentication": 600}},
+    }
+    file = tmp_path / "b.tfvars.json"
+    file.write_text(json.dumps(content))
+    assert "globex 482913 10\n" in _run(capsys, "--messages", str(file), "--locale", "en")
+    content["protection"] = {"code_lifetimes_seconds": {"MFA": 600}}
+    file.write_text(json.dumps(content))
+    assert preview.main(["--messages", str(file)]) == 2
+    assert "protection.code_lifetimes_seconds: unknown setting 'MFA'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--brand", "A\nB"], "--brand: brand must be a printable text"),
+        (["--html", "no/such/folder/page.html"], "name a file in a folder that is there"),
+        (["--locale", "German"], "'German' is no language tag"),
+        (["--country", "XX"], "'XX' is no country"),
+    ],
+)
+def test_a_bad_option_is_named_with_the_fix(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        status: int | str | None = preview.main(arguments)
+    except SystemExit as refused:
+        status = refused.code
+    assert status == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_country_may_be_written_small(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"country_locales": {"DE": "de"}}))
+    arguments = ("--messages", str(tmp_path / "a.json"), "--country", "de", "--locale", "vi")
+    assert "482913 ist Ihr Bestätigungscode für Acme.\n" in _run(capsys, *arguments)
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
         ("{", "cannot be read as JSON"),
         ("[]", "a JSON object is needed"),
         ('{"templates": {"en": {"SignUp": "Hello"}}}', "templates['en']['SignUp']: $code is missing"),
+        ('{"template": {}}', "messages has no setting 'template'; it has: attributes, autofill, brand, "),
     ],
 )
 def test_a_bad_file_is_named_with_the_fix(
@@ -123,7 +166,7 @@ def test_it_runs_by_its_name(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, f"{page}: 8 messages\n")
-    assert 'dir="rtl">رمز التحقق هو 482913' in page.read_text("utf-8")
+    assert 'dir="rtl">رمز التحقق لحسابك في Acme هو 482913' in page.read_text("utf-8")
 
 
 def _page(content: Any = None) -> str:
@@ -142,8 +185,7 @@ def test_the_page_is_complete_in_itself_and_runs_nothing() -> None:
 @pytest.mark.parametrize("width", [360, 1100])
 def test_in_a_browser_nothing_overflows_and_arabic_begins_on_the_right(width: int, tmp_path: Path) -> None:
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        pytest.skip("no browser to look at the page with: install Debian's package chromium")
+    assert browser, "no browser to look at the page with: install Debian's package chromium"
     both = {"brand": "Acme", **{key: HOSTILE[key] for key in ("templates", "autofill")}}
     (tmp_path / "page.html").write_text(_page(both), "utf-8")
     (tmp_path / "measured.html").write_text(_page(both).replace("</body>", f"{MEASURE}</body>"), "utf-8")

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from cognito_sms_sender.locales import language_of
+
 SMS_TYPE: Final = "customSMSSenderRequestV1"
 EMAIL_TYPE: Final = "customEmailSenderRequestV1"
 UNKNOWN_TRIGGER: Final = "Unknown"
@@ -27,7 +29,6 @@ _POOL_ID: Final = re.compile(r"[a-z][a-z0-9-]{1,30}_[0-9A-Za-z]{1,24}")
 _CLIENT_ID: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_]{1,128}")
 _TRIGGER: Final = re.compile(r"[A-Za-z]{1,62}[0-9]{0,2}")
 _REGION: Final = re.compile(r"[a-z0-9-]{1,32}")
-_LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 _USERNAME_LIMIT: Final = 128
 # E.164 has at most 15 digits and a plus sign; whatever is much longer is not a number and is not looked at further.
 _NUMBER_LIMIT: Final = 32
@@ -56,7 +57,8 @@ class SenderEvent:
 
     ``trigger`` is the part of ``triggerSource`` behind the prefix: ``SignUp``, ``Authentication``, … or a suffix that
     nobody knew when this was written. ``ciphertext`` is base64 as Cognito sent it, or None where there is no code.
-    ``locale`` is the user's ``locale`` attribute if it looks like one. ``client_id`` is empty where Cognito gives none.
+    ``locale`` is the user's ``locale`` attribute if it is a language tag, without its extensions. ``client_id`` is
+    empty where Cognito gives none.
     """
 
     trigger: str
@@ -118,7 +120,7 @@ def parse(raw: object) -> SenderEvent:
         user_sub=attributes.get("sub"),
         phone_number=_phone_number(request.get("userAttributes")),
         ciphertext=_ciphertext(request.get("code")),
-        locale=_matching(attributes.get("locale"), _LOCALE),
+        locale=language_of(attributes.get("locale")),
         user_attributes=attributes,
         client_metadata=_attributes(request.get("clientMetadata")),
         request_type=request_type if request_type in (SMS_TYPE, EMAIL_TYPE) else None,

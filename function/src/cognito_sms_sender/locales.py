@@ -11,16 +11,21 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 TAG: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")  # as the Terraform variables' validation
+# BCP 47: behind the first single letter stand extensions ("-u-nu-latn": which digits) and private use ("-x-…").
+_EXTENDED: Final = re.compile(rf"(?P<tag>{TAG.pattern})([-_][A-Za-z0-9]([-_][A-Za-z0-9]{{1,8}})+)?")
+_TAG_LIMIT: Final = 35  # RFC 5646, 4.4.1: no tag that is in use is longer
 
 # What people's devices leave unsaid: the script in which Chinese is written where they are (CLDR's likely subtags), and
 # the tag that Java gave Indonesian until version 17.
-_UNSAID: Final = {
+UNSAID: Final[Mapping[str, str]] = {
     "zh-cn": "zh-hans",
     "zh-sg": "zh-hans",
     "zh-hk": "zh-hant",
     "zh-mo": "zh-hant",
     "zh-tw": "zh-hant",
     "in": "id",
+    # CLDR's parent locales: Portuguese as in Portugal everywhere but in Brazil.
+    **{f"pt-{country}": "pt-pt" for country in ("ao", "ch", "cv", "fr", "gq", "gw", "lu", "mo", "mz", "st", "tl")},
 }
 
 
@@ -29,13 +34,22 @@ def normal(tag: str) -> str:
     return tag.replace("_", "-").lower()
 
 
+def language_of(value: object) -> str | None:
+    """The tag that chooses a text, as it was written: without extensions and private use. None: it is no tag.
+
+    Anyone can write what they like into a user attribute, and it goes to providers as the message's language.
+    """
+    found = _EXTENDED.fullmatch(value) if isinstance(value, str) else None
+    return found["tag"] if found is not None and len(found["tag"]) <= _TAG_LIMIT else None
+
+
 def with_parents(tag: str) -> list[str]:
     """The tag itself, then each more general one: "zh-tw", "zh-hant", "zh". The tag is a normal one."""
     parts = tag.split("-")
     chain = []
     for length in range(len(parts), 0, -1):
         parent = "-".join(parts[:length])
-        chain += [parent, _UNSAID[parent]] if parent in _UNSAID else [parent]
+        chain += [parent, UNSAID[parent]] if parent in UNSAID else [parent]
     return chain
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from cognito_sms_sender import texts, typography
 from cognito_sms_sender.autofill import Line, fits
-from cognito_sms_sender.locales import TAG, normal, with_parents
+from cognito_sms_sender.locales import language_of, normal, with_parents
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.senders.base import OutgoingMessage
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from cognito_sms_sender.event import SenderEvent
+    from cognito_sms_sender.senders.base import IndiaIds
     from cognito_sms_sender.templates import Messages
 
 DEFAULT: Final = "default"
@@ -64,7 +65,6 @@ _OWN_TEXT_ONLY: Final = frozenset({ADMIN_CREATE_USER, ACCOUNT_TAKE_OVER})
 KNOWN_TRIGGERS: Final = CODE_TRIGGERS | _OWN_TEXT_ONLY
 # Texts that differ in one of these differ in what they say.
 _SUBSTANCE: Final = frozenset({"code", "username"})
-_TAG_LIMIT: Final = 35  # RFC 5646, 4.4.1: no tag that is in use is longer
 # What Cognito calls a code is digits only: six, or eight of a one-time password.
 _CODE: Final = re.compile(r"[0-9]+")
 
@@ -126,8 +126,11 @@ def compose(  # noqa: PLR0913 - each is found out by another step
     )
     if username is not None:
         values["username"] = username
-    values |= _attribute_values(event, messages)
-    choice = _Choice(event, code, messages, values, is_password)
+    by_users = _attribute_values(event, messages)
+    values |= by_users
+    if username is not None and event.trigger != ADMIN_CREATE_USER:
+        by_users["username"] = username
+    choice = _Choice(event, code, messages, values, by_users, is_password)
     locales = _locales(event, country, messages)
     chosen = choice.among(_candidates(event.trigger, locales, messages, is_password=is_password))
     return OutgoingMessage(
@@ -142,7 +145,7 @@ def compose(  # noqa: PLR0913 - each is found out by another step
         lifetime_seconds=seconds_left,
         idempotency_key=message_id,
         is_password=is_password,
-        india=messages.india_ids(chosen.locale, chosen.key) if country == "IN" else None,
+        india=_india_ids(chosen, messages) if country == "IN" else None,
     )
 
 
@@ -209,18 +212,50 @@ def safe_username(
         return kept
     if _UUID.fullmatch(kept) or (sub is not None and kept.casefold() == sub.casefold()):
         return None
-    folded = "".join(
-        char
-        for char in unicodedata.normalize("NFKC", kept)
-        if _is_visible(char) and not unicodedata.category(char).startswith("M")
-    )
-    runs = _DIGITS.findall(_shape(folded))
-    folded = folded.translate(_FOLDED)
+    folded, runs = _folded(kept)
     if _LINK.search(folded):
         return None
     if chosen_by_administrator:
         return None if any(run.strip("9") for run in runs) else kept
     return None if runs or _HOST_LIKE.search(folded) else kept
+
+
+def _folded(text: str) -> tuple[str, list[str]]:
+    """The text in which links are looked for, and its rows of six digits or more."""
+    folded = "".join(
+        char
+        for char in unicodedata.normalize("NFKC", text)
+        if _is_visible(char) and not unicodedata.category(char).startswith("M")
+    )
+    return folded.translate(_FOLDED), _DIGITS.findall(_shape(folded))
+
+
+def _links(text: str) -> int:
+    return len(_LINK.findall(_folded(text)[0]))
+
+
+def _hosts_and_numbers(text: str) -> int:
+    folded, runs = _folded(text)
+    return len(_HOST_LIKE.findall(folded)) + len(runs)
+
+
+def _joins_up(text: str, values: Mapping[str, str]) -> bool:
+    """Whether values that are harmless one by one read like a link or a number where the text puts them together.
+
+    "Call 09001" and "23456" in "Hi $given_name $family_name", or "evil." and "com" in "$family_name$given_name". What
+    the text itself says is its author's: it is compared with what it says of somebody without a remarkable name. That
+    name has two letters before a colon, which a scheme has too ("Jane:…" is nobody's link), and else one, so that
+    "$given_name.$family_name" is no host by itself.
+    """
+    names = _identifiers(text)
+    if not names & values.keys():
+        return False
+    template = Template(text)
+    for count, name in ((_links, "xx"), (_hosts_and_numbers, "x")):
+        plain = dict.fromkeys(names, name)
+        if count(template.substitute(plain | dict(values))) > count(template.substitute(plain)):
+            return True
+    return False
 
 
 def _is_visible(char: str) -> bool:
@@ -263,36 +298,43 @@ class _Candidate:
     locale: str
     key: str
     texts: tuple[str, ...]
+    is_built_in: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    locale: str
-    key: str
+    source: _Candidate
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """What there is to put into a text, and the line that goes behind it."""
+    """What there is to put into a text, and the line that goes behind it; ``by_users``: values that users choose."""
 
     event: SenderEvent
     code: Secret | None
     messages: Messages
     values: Mapping[str, str]
+    by_users: Mapping[str, str]
     is_password: bool
 
     def among(self, candidates: Iterator[_Candidate]) -> _Chosen:
-        """The first text that needs no value which is not there, complete.
+        """The first text that needs no value which is not there, and in which those of users are harmless; complete.
 
         The texts of the triggers that live by their code all hold ``$code``: ``read_messages`` sees to it.
         """
         for candidate in candidates:
-            usable = [text for text in candidate.texts if self.values.keys() >= _identifiers(text)]
+            usable = [text for text in candidate.texts if self._is_usable(text)]
             if usable:
-                return _Chosen(candidate.locale, candidate.key, self._best(usable))
+                return _Chosen(candidate, self._best(usable))
         msg = "the built-in templates cover every combination of values"  # a test holds them to it
         raise AssertionError(msg)
+
+    def _is_usable(self, text: str) -> bool:
+        if not self.values.keys() >= _identifiers(text):
+            return False
+        news = {name: value for name, value in self.by_users.items() if value != self.event.phone_number}
+        return not _joins_up(text, news)
 
     def _best(self, usable: Sequence[str]) -> str:
         """The first of the texts that fits, or else the last, which is the shortest.
@@ -346,7 +388,7 @@ def _candidates(trigger: str, locales: Sequence[str], messages: Messages, *, is_
         configured = messages.templates.get(locale, {})
         for key in keys:
             if key in configured:
-                yield _Candidate(locale, key, (configured[key],))
+                yield _Candidate(locale, key, (configured[key],), is_built_in=False)
         yield from _built_in(locale, built_in if locale in messages.built_in else ())
     yield from _built_in(texts.LAST_RESORT, built_in)
 
@@ -355,7 +397,15 @@ def _built_in(locale: str, keys: Sequence[str]) -> Iterator[_Candidate]:
     for key in keys:
         found = texts.built_in(locale).get(key)
         if found is not None:
-            yield _Candidate(locale, key, found)
+            yield _Candidate(locale, key, found, is_built_in=True)
+
+
+def _india_ids(chosen: _Chosen, messages: Messages) -> IndiaIds | None:
+    """The registration of the text that is sent. A built-in one that stands in for one's own has not its id."""
+    source = chosen.source
+    if source.is_built_in and source.key in messages.templates.get(source.locale, {}):
+        return None
+    return messages.india_ids(source.locale, source.key)
 
 
 def _locales(event: SenderEvent, country: str, messages: Messages) -> list[str]:
@@ -377,8 +427,8 @@ def _asked_for(event: SenderEvent, messages: Messages) -> str | None:
     """
     if messages.client_metadata_locale is None:
         return None
-    tag = event.client_metadata.get(messages.client_metadata_locale, "")
-    if len(tag) > _TAG_LIMIT or not TAG.fullmatch(tag):
+    tag = language_of(event.client_metadata.get(messages.client_metadata_locale))
+    if tag is None:
         return None
     there = messages.templates.keys() | messages.built_in
     return next((parent for parent in with_parents(normal(tag)) if parent in there), None)

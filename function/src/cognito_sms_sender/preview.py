@@ -1,6 +1,8 @@
 """Every message as it will arrive, before anybody gets one: ``python -m cognito_sms_sender.preview --help``.
 
-It composes with the function's own code. ``--messages`` takes what the Terraform variable ``messages`` holds, as JSON.
+It composes with the function's own code. ``--messages`` takes what the Terraform variable ``messages`` holds, as JSON,
+or a ``.tfvars.json`` with that variable, and of it also ``name`` (the brand where there is none) and
+``protection.code_lifetimes_seconds`` (what ``$minutes`` says).
 Not part of what runs on Lambda: nothing imports it.
 """
 
@@ -11,19 +13,22 @@ import html
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from cognito_sms_sender import texts
+from cognito_sms_sender._countries import PREFIXES
 from cognito_sms_sender.errors import SettingsError
 from cognito_sms_sender.event import SenderEvent
-from cognito_sms_sender.locales import normal
+from cognito_sms_sender.locales import language_of, normal
 from cognito_sms_sender.message import ACCOUNT_TAKE_OVER, ADMIN_CREATE_USER, CODE_TRIGGERS, compose, lifetime_seconds
+from cognito_sms_sender.protection import read_protection
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.segments import segments
-from cognito_sms_sender.templates import Messages, read_messages
+from cognito_sms_sender.templates import KNOWN, Messages, read_messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +46,7 @@ _TRIGGERS: Final = (
 # What only Terraform needs of the variable.
 _TERRAFORMS_OWN: Final = frozenset({"max_segments"})
 
+_BRAND: Final = "Acme"
 _CODE: Final = "482913"
 _PASSWORD: Final = "hWP5g9N~a7"  # noqa: S105 - a made-up one
 _NAME: Final = "jane-roe"
@@ -68,17 +74,26 @@ class Preview:
     per_thousand: int
 
 
-def previews(messages: Messages, locales: Iterable[str], *, country: str = "US", client_id: str = "") -> list[Preview]:
-    """The messages of all triggers in these locales, as the app client's users in that country get them."""
-    return [_preview(messages, locale, trigger, country, client_id) for locale in locales for trigger in _TRIGGERS]
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose messages are shown: the country of the number, the app client's id ("": any), trigger → life in seconds."""
+
+    country: str = "US"
+    client_id: str = ""
+    lifetimes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def _preview(messages: Messages, locale: str, trigger: str, country: str, client_id: str) -> Preview:
+def previews(messages: Messages, locales: Iterable[str], person: Person = Person()) -> list[Preview]:
+    """The messages of all triggers in these locales."""
+    return [_preview(messages, locale, trigger, person) for locale in locales for trigger in _TRIGGERS]
+
+
+def _preview(messages: Messages, locale: str, trigger: str, person: Person) -> Preview:
     def text(name: str, secret: str) -> str:
         event = SenderEvent(
             trigger=trigger,
             user_pool_id="us-east-1_Preview00",
-            client_id=client_id,
+            client_id=person.client_id,
             region=None,
             username=name,
             user_sub=None,
@@ -90,8 +105,8 @@ def _preview(messages: Messages, locale: str, trigger: str, country: str, client
             request_type=None,
         )
         code = Secret(secret) if trigger in CODE_TRIGGERS else None
-        left = lifetime_seconds(trigger)
-        message = compose(event, code, messages, country=country, message_id="preview", seconds_left=left)
+        left = lifetime_seconds(trigger, person.lifetimes)
+        message = compose(event, code, messages, country=person.country, message_id="preview", seconds_left=left)
         return message.text.reveal()
 
     is_password = trigger == ADMIN_CREATE_USER
@@ -196,20 +211,50 @@ def _figure(one: Preview) -> str:
     )
 
 
-def read_file(path: Path, brand: str | None) -> Messages:
-    """The texts in a file: the value of ``messages``, or a ``.tfvars.json`` that holds it. Raises ``SettingsError``."""
+def read_file(path: Path, brand: str | None) -> tuple[Messages, Mapping[str, int]]:
+    """The texts in a file, and trigger → life in seconds. ``brand`` is for a file whose ``messages`` names none.
+
+    The file holds the value of ``messages``, or is a ``.tfvars.json`` with it. Raises ``SettingsError``.
+    """
     try:
         content: Any = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(
             f"{path}: cannot be read as JSON ({error}): give a file such as messages.tfvars.json"
         ) from None
+    lifetimes: Mapping[str, int] = {}
     if isinstance(content, Mapping) and isinstance(content.get("messages"), Mapping):
+        protection = content.get("protection")
+        given = protection.get("code_lifetimes_seconds") if isinstance(protection, Mapping) else None
+        if given is not None:
+            lifetimes = _lifetimes(given, f"{path}: protection")
+        brand = brand or content.get("name")
         content = content["messages"]
-    if isinstance(content, Mapping):
-        content = {key: value for key, value in content.items() if key not in _TERRAFORMS_OWN}
-        content = {"brand": brand} | {key: value for key, value in content.items() if value is not None}
-    return read_messages(content, str(path))
+    if not isinstance(content, Mapping):
+        raise SettingsError(f"{path}: a JSON object is needed, as the variable messages has it")
+    known = KNOWN | _TERRAFORMS_OWN
+    unknown = sorted(set(content) - known)
+    if unknown:
+        raise SettingsError(f"{path}: messages has no setting {unknown[0]!r}; it has: {', '.join(sorted(known))}")
+    wanted = {key: value for key, value in content.items() if key not in _TERRAFORMS_OWN}
+    # As Terraform: an empty brand is none.
+    return read_messages(wanted | {"brand": wanted.get("brand") or brand or _BRAND}, str(path)), lifetimes
+
+
+def _lifetimes(given: object, place: str) -> Mapping[str, int]:
+    return read_protection({"code_lifetimes_seconds": given}, place, usable_senders=()).lifetimes_seconds
+
+
+def _tag(text: str) -> str:
+    if language_of(text) is None:
+        raise argparse.ArgumentTypeError(f'{text!r} is no language tag; write it as "de" or "pt-BR"')
+    return text
+
+
+def _country(text: str) -> str:
+    if text.upper() not in PREFIXES:
+        raise argparse.ArgumentTypeError(f'{text!r} is no country that has numbers; write its code, as "DE"')
+    return text.upper()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -220,22 +265,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--messages", type=Path, metavar="FILE", help="the variable messages as JSON; none: the built-in texts"
     )
-    parser.add_argument("--brand", default="Acme", help="where the file names none")
-    parser.add_argument("--locale", action="append", metavar="TAG", help="only this one; can be repeated")
-    parser.add_argument("--country", default="US", metavar="CC", help="of the phone number, for country_locales")
+    parser.add_argument("--brand", help="where the file names none")
+    parser.add_argument("--locale", action="append", type=_tag, metavar="TAG", help="only this one; can be repeated")
+    parser.add_argument(
+        "--country", default="US", type=_country, metavar="CC", help="of the phone number, for country_locales"
+    )
     parser.add_argument("--client", default="", metavar="ID", help="app client, for autofill.clients")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with phone bubbles")
     options = parser.parse_args(arguments)
     try:
-        messages = read_file(options.messages, options.brand) if options.messages else Messages(brand=options.brand)
+        messages, lifetimes = (
+            read_file(options.messages, options.brand)
+            if options.messages
+            else (read_messages({"brand": options.brand or _BRAND}, "--brand"), {})
+        )
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    shown = previews(
-        messages, options.locale or locales_of(messages), country=options.country, client_id=options.client
-    )
+    person = Person(country=options.country, client_id=options.client, lifetimes=lifetimes)
+    shown = previews(messages, options.locale or locales_of(messages), person)
     if options.html:
-        options.html.write_text(as_html(shown, messages.brand), "utf-8")
+        try:
+            options.html.write_text(as_html(shown, messages.brand), "utf-8")
+        except OSError as error:
+            sys.stderr.write(f"--html: {error}: name a file in a folder that is there\n")
+            return 2
         sys.stdout.write(f"{options.html}: {len(shown)} messages\n")
     else:
         sys.stdout.write(as_text(shown) + "\n")

@@ -66,7 +66,7 @@ class Messages:
         return IndiaIds(self.india_entity_id, template_id)
 
 
-_KNOWN: Final = frozenset(
+KNOWN: Final = frozenset(
     {
         "attributes",
         "autofill",
@@ -86,7 +86,7 @@ def read_messages(content: object, source: str = "SENDER_MESSAGES") -> Messages:
     """The object that Terraform wrote; null is as good as absent. Raises ``SettingsError`` naming the place."""
     if not isinstance(content, Mapping):
         raise SettingsError(f"{source}: a JSON object is needed, with brand, default_locale and templates")
-    unknown = sorted(set(map(str, content)) - _KNOWN)
+    unknown = sorted(set(map(str, content)) - KNOWN)
     if unknown:
         raise SettingsError(
             f"{source}: unknown setting {unknown[0]!r}; the function's package is older than the module: update package"
