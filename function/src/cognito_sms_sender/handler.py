@@ -15,6 +15,8 @@ ours and with no exception chained to it; everything else is counted, logged and
 
 from __future__ import annotations
 
+from cognito_sms_sender import collector  # isort: skip # before all others: see there
+
 import os
 import time
 import uuid
@@ -436,3 +438,4 @@ def create(environ: Mapping[str, str]) -> Handler:
 # Made while Lambda imports the module: a wrong setting ends the deployment's first start, not somebody's message, and
 # SnapStart keeps what is made here.
 handler = create(os.environ)
+collector.resume()

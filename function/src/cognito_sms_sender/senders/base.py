@@ -61,7 +61,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class AwsRequest:
-    """One AWS API call: boto3 client name, method name of that client, parameters, Region (None: the function's)."""
+    """One AWS API call: service and method as botocore calls them, parameters, Region (None: the function's)."""
 
     service: str
     operation: str
