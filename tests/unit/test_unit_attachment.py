@@ -534,5 +534,6 @@ def test_the_attachment_needs_no_layer() -> None:
     ours = {name for name in imported if name.startswith("cognito_sms_sender")}
     assert all(name.startswith("cognito_sms_sender.attachment") for name in ours - {"cognito_sms_sender"})
     assert {name.split(".")[0] for name in imported - ours} <= {
-        *("__future__", "botocore", "collections", "dataclasses", "json", "logging", "threading", "time", "typing"),
+        *("__future__", "botocore", "collections", "dataclasses", "functools", "json", "logging", "ssl", "threading"),
+        *("time", "typing"),
     }

@@ -6,6 +6,7 @@ tenth of a cold start.
 
 from __future__ import annotations
 
+import functools
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import Credentials, create_credential_resolver
 from botocore.exceptions import NoCredentialsError
+from botocore.httpsession import get_cert_path
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     from botocore.credentials import ReadOnlyCredentials
@@ -32,6 +35,7 @@ class Clients:
         self._session: botocore.session.Session | None = None
         self._credentials: _Found | None = None
         self._made: list[Any] = []
+        self._trust: ssl.SSLContext | None = None
 
     def client(self, service: str, region: str | None, config: Config) -> Any:
         """A client of a service in a Region; None: the function's own.
@@ -47,6 +51,7 @@ class Clients:
                 self._session = session
             made = self._session.create_client(service, region_name=region, config=config)
             self._made.append(made)
+            self._share_trust(made)
             return made
 
     def forget(self) -> None:
@@ -56,6 +61,26 @@ class Clients:
                 made.close()
             if self._credentials is not None:
                 self._credentials.forget()
+
+    def _share_trust(self, made: Any) -> None:
+        """Let all clients have one TLS context, which reads the authorities once and now.
+
+        botocore makes one for each client, and urllib3 reads the file of some 140 authorities for each connection: 12
+        ms of a processor that a function of 512 MB has less than a third of. While a function is initialised it has a
+        whole one. There is no public way to it: with another botocore the clients stay as they are.
+        """
+        try:
+            session = made._endpoint.http_session
+            settings, authorities = session._manager.connection_pool_kw, get_cert_path(session._verify)
+            context = settings["ssl_context"]
+            if self._trust is None:
+                context.load_verify_locations = functools.cache(context.load_verify_locations)
+                self._trust = context
+                if made.meta.endpoint_url.startswith("https:"):
+                    context.load_verify_locations(authorities, None, None)  # as urllib3 calls it
+            settings["ssl_context"] = self._trust
+        except (AttributeError, KeyError, OSError):
+            return
 
 
 class _Provider:

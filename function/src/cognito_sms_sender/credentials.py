@@ -95,6 +95,10 @@ class Credentials:
         self._kept[arn] = _Kept(values, now)
         return values
 
+    def forget(self) -> None:
+        """Let go of every value."""
+        self._kept.clear()
+
     def _read(self, arn: str, seconds: float) -> str | None:
         # The client's own time-outs are for one try, and not for a name server that is silent.
         answer = within(min(seconds, LONGEST_READ_SECONDS), lambda: self._ask(arn))

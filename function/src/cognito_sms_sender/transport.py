@@ -32,12 +32,13 @@ from urllib3.util.connection import allowed_gai_family
 
 from cognito_sms_sender import clients
 from cognito_sms_sender.addresses import may_connect
-from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, AwsSender, HttpRequest, HttpResponse
 from cognito_sms_sender.waiting import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cognito_sms_sender.senders.base import Sender
 
 RESPONSE_LIMIT_BYTES = 64 * 1024
 CONNECT_SECONDS = 1.0
@@ -181,6 +182,18 @@ class Transport:
         if isinstance(request, HttpRequest):
             return self._send_http(request, timeout)
         return self._send_aws(request, timeout)
+
+    def prepare(self, sender: Sender) -> None:
+        """Do what this sender's first request would begin with and needs no request for. Connects to nobody."""
+        if isinstance(sender, AwsSender):
+            self._client(sender.service, sender.region)
+        else:
+            self._fresh_pool(bool(getattr(sender, "allow_private_address", False)))
+
+    def forget(self) -> None:
+        """Close the connections to providers. (``clients.forget`` closes those to AWS.)"""
+        for pool in self._pools.values():
+            pool.clear()
 
     def _send_http(self, request: HttpRequest, timeout: float) -> HttpResponse:
         _check(request)
