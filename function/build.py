@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
-"""Builds the function's packages. Standard library only; the same input gives the same bytes on every machine.
+"""Builds the function's packages. Standard library only; the same input gives the same files on every machine.
 
     build.py                      write dist/cognito-sms-sender.zip: our own source, nothing else
-    build.py --check              exit 1 and name what differs when the committed zip is not what the source makes
+    build.py --check              exit 1 and name what differs when the committed zip has not what the source makes
     build.py self-contained …     a zip with all libraries for networks that cannot reach the public Powertools layer
 
 The default zip is committed and its hash is known at plan, so that nobody who runs Terraform needs Python. Its
-libraries come from the Powertools layer, and boto3 from the Lambda runtime. The self-contained one brings boto3 too,
-because the runtime's may be too old for an operation (SendNotifyTextMessage).
+libraries come from the Powertools layer, and botocore from the Lambda runtime. The self-contained one brings botocore
+too, because the runtime's may be too old for an operation (SendNotifyTextMessage), and of all libraries only what the
+function needs (libraries.py), as byte code.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import io
+import json
 import os
 import platform
 import re
@@ -25,6 +28,8 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+import libraries
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -35,8 +40,9 @@ COMMITTED = FUNCTION / "dist" / "cognito-sms-sender.zip"
 LOCK = FUNCTION / "requirements.txt"
 SOURCE_SUFFIXES = frozenset({".py", ".json"})
 
-# The AWS services that the function calls. botocore describes four hundred, in 28 MB.
-SERVICES = frozenset({"cognito-idp", "dynamodb", "kms", "pinpoint-sms-voice-v2", "secretsmanager", "sns", "ssm", "sts"})
+# A command for the writers of texts, who have the repository.
+NOT_FOR_LAMBDA = "preview.py"
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 OLDEST_PYTHON = (3, 11)
@@ -50,10 +56,8 @@ TASK_ROOT = "/var/task"
 UNPACKED_LIMIT = 250 * 1024 * 1024
 DIRECT_UPLOAD_LIMIT = 50 * 1024 * 1024
 
-# Wheel contents that nothing reads at run time. Licences and METADATA stay.
-DROPPED_DIRECTORIES = frozenset({"tests", "test", "__pycache__"})
-DROPPED_SUFFIXES = frozenset({".pyc", ".pyi", ".pyx", ".pxd", ".c", ".h"})
-DROPPED_METADATA = frozenset({"RECORD", "INSTALLER", "REQUESTED", "WHEEL", "top_level.txt", "entry_points.txt"})
+# Of a wheel, what pip wrote for itself: two wheels may have different ones of one name.
+DROPPED_METADATA = frozenset({"RECORD", "INSTALLER", "REQUESTED"})
 
 
 class BuildError(Exception):
@@ -96,28 +100,57 @@ def source_files() -> dict[str, bytes]:
     """Our own source as it stands in a zip: path → content. The presets of providers are source too: JSON."""
     root = SOURCE / PACKAGE
     return {
-        path.relative_to(SOURCE).as_posix(): path.read_bytes()
+        path.relative_to(SOURCE).as_posix(): _packed(path.suffix, path.read_bytes())
         for path in sorted(root.rglob("*"))
-        if path.suffix in SOURCE_SUFFIXES and "__pycache__" not in path.parts
+        if path.suffix in SOURCE_SUFFIXES and "__pycache__" not in path.parts and path.name != NOT_FOR_LAMBDA
     }
 
 
-def pack(files: Mapping[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
-    """A zip of these files that depends on nothing else: sorted, one date, one mode, one creating system."""
+def _packed(suffix: str, content: bytes) -> bytes:
+    """Without what is there for people's eyes: it is a fifth of the package, and read at every cold start."""
+    if suffix == ".json":
+        return json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
+    return without_docstrings(content.decode("utf-8")).encode()
+
+
+def without_docstrings(source: str) -> str:
+    """The source with empty docstrings. Every statement stays on its line, as logs name lines of the repository."""
+    lines = source.split("\n")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            text = node.body[0]
+            first, last = text.lineno - 1, (text.end_lineno or text.lineno) - 1
+            # Offsets are in bytes of UTF-8.
+            before = lines[first].encode()[: text.col_offset].decode()
+            after = lines[last].encode()[text.end_col_offset :].decode()
+            lines[first : last + 1] = [f'{before}""', *[""] * (last - first)]
+            lines[last] += after
+    return "\n".join(lines)
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """A zip of these files: sorted, one date, one mode, one creating system.
+
+    Deflated, so a file's packed bytes are those of this machine's zlib; all else depends on nothing but the files.
+    """
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", compression, compresslevel=9) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):
-            entry = zipfile.ZipInfo(name, ZIP_EPOCH)
-            entry.create_system = UNIX
-            # The runtime's user is not the files' owner: everything must be readable by all.
-            entry.external_attr = (0o100755 if name.endswith(".so") else 0o100644) << 16
-            entry.compress_type = compression
-            archive.writestr(entry, files[name])
+            archive.writestr(_entry(name), files[name])
     return buffer.getvalue()
 
 
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, ZIP_EPOCH)
+    entry.create_system = UNIX
+    # The runtime's user is not the files' owner: everything must be readable by all.
+    entry.external_attr = (0o100755 if name.endswith(".so") else 0o100644) << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
 def build_default(out: Path) -> int:
-    """Write the zip of our own source. Stored and not deflated: deflate differs between versions of zlib."""
+    """Write the zip of our own source."""
     files = source_files()
     _write(out, pack(files))
     _report(out, files)
@@ -125,18 +158,20 @@ def build_default(out: Path) -> int:
 
 
 def check(committed: Path) -> int:
-    """Is the committed zip, to the byte, what the source makes?"""
+    """Has the committed zip, file by file, what the source makes?
+
+    The packed bytes are not compared: zlib's versions and descendants (zlib-ng) deflate differently. What Terraform
+    and Lambda see is the committed file's hash.
+    """
     name = committed.relative_to(FUNCTION.parent) if committed.is_relative_to(FUNCTION.parent) else committed
     expected = source_files()
     try:
-        content = committed.read_bytes()
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            actual = {entry: archive.read(entry) for entry in archive.namelist()}
+        with zipfile.ZipFile(committed) as archive:
+            entries = archive.infolist()
+            actual = {entry.filename: archive.read(entry) for entry in entries}
     except (OSError, zipfile.BadZipFile) as error:
         print(f"{name} cannot be read ({error}). Run: python function/build.py", file=sys.stderr)
         return 1
-    if content == pack(expected):
-        return 0
     differences = [
         *(f"  only in the source: {path}" for path in sorted(expected.keys() - actual.keys())),
         *(f"  only in the zip:    {path}" for path in sorted(actual.keys() - expected.keys())),
@@ -145,11 +180,22 @@ def check(committed: Path) -> int:
             for path in sorted(expected.keys() & actual.keys())
             if expected[path] != actual[path]
         ),
-    ] or ["  same files; order, dates, modes or compression differ"]
+    ]
+    if not differences and [_header(entry) for entry in entries] != [
+        _header(_entry(path)) for path in sorted(expected)
+    ]:
+        differences = ["  same files; order, dates, modes or compression differ"]
+    if not differences:
+        return 0
     print(
         f"{name} is not what the source makes. Run: python function/build.py", *differences, sep="\n", file=sys.stderr
     )
     return 1
+
+
+def _header(entry: zipfile.ZipInfo) -> tuple[object, ...]:
+    """Whatever a zip says of a file beside its content."""
+    return entry.filename, entry.date_time, entry.create_system, entry.external_attr, entry.compress_type, entry.extra
 
 
 # The self-contained package
@@ -160,16 +206,17 @@ def build_self_contained(options: argparse.Namespace) -> int:
     version = _version(options.python)
     with tempfile.TemporaryDirectory(prefix="cognito-sms-sender-build-") as directory:
         work = Path(directory)
-        files = source_files()
-        for wheel in _download(version, MACHINES[options.arch], work):
-            _merge(files, dict(_wheel_files(wheel)), wheel.name)
+        files: dict[str, bytes] = {}
+        packages = {PACKAGE: source_files()}
+        packages |= {w.name: dict(_wheel_files(w)) for w in _download(version, MACHINES[options.arch], work)}
+        for origin, kept in libraries.needed(packages).items():
+            _merge(files, kept, origin)
         if not options.no_bytecode:
-            files.update(_compile(files, version, work))
+            files = _compiled(files, version, work)
     unpacked = sum(map(len, files.values()))
     if unpacked > UNPACKED_LIMIT:
         raise BuildError(f"{unpacked:,} bytes unpacked: Lambda takes at most {UNPACKED_LIMIT:,}")
-    # Deflated: a third of the size. The same bytes wherever zlib is the same.
-    content = pack(files, zipfile.ZIP_DEFLATED)
+    content = pack(files)
     _write(options.out, content)
     _report(options.out, files)
     if len(content) > DIRECT_UPLOAD_LIMIT:
@@ -229,14 +276,7 @@ def _wheel_files(wheel: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _is_wanted(path: PurePosixPath) -> bool:
-    if path.parts[0].endswith(".dist-info"):
-        return len(path.parts) > 2 or path.name not in DROPPED_METADATA
-    if path.parts[:2] == ("botocore", "data") and len(path.parts) > 3:
-        return path.parts[2] in SERVICES
-    # boto3's own data describes its resources, which the function does not use.
-    if path.parts[:2] == ("boto3", "data"):
-        return False
-    return not DROPPED_DIRECTORIES.intersection(path.parts[:-1]) and path.suffix not in DROPPED_SUFFIXES
+    return not (path.parts[0].endswith(".dist-info") and path.name in DROPPED_METADATA)
 
 
 def _merge(files: dict[str, bytes], new: Mapping[str, bytes], origin: str) -> None:
@@ -245,20 +285,28 @@ def _merge(files: dict[str, bytes], new: Mapping[str, bytes], origin: str) -> No
             raise BuildError(f"{origin} brings {name}, which another package brings too with other content")
 
 
-# Run by the interpreter that compiles: reads the tree, writes byte code that is never checked against a file's time,
-# because Lambda's file times are the zip's. One process, sorted, so that the bytes do not depend on the machine.
+# Run by the interpreter that compiles: in the place of each source below the first argument it writes byte code that is
+# never checked against a file's time, because Lambda's file times are the zip's (PEP 552). Docstrings become empty
+# texts: they are a sixth of the libraries' code, and nothing reads them. Empty and not none, as some libraries make
+# texts out of them. One process, sorted, so that the bytes do not depend on the machine.
 _COMPILER = """
-import pathlib, py_compile, sys
-root = pathlib.Path(sys.argv[1])
+import ast, importlib.util, marshal, pathlib, sys
+root, origin = pathlib.Path(sys.argv[1]), sys.argv[2]
+documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 for path in sorted(root.rglob("*.py")):
-    py_compile.compile(
-        str(path), dfile=sys.argv[2] + "/" + path.relative_to(root).as_posix(), doraise=True,
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-    )
+    source, name = path.read_bytes(), path.relative_to(root).as_posix()
+    tree = ast.parse(source, name)
+    for node in ast.walk(tree):
+        if isinstance(node, documented) and ast.get_docstring(node, clean=False):
+            node.body[0].value.value = ""
+    code = compile(tree, origin + "/" + name, "exec", dont_inherit=True, optimize=0)
+    head = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + importlib.util.source_hash(source)
+    path.with_suffix(".pyc").write_bytes(head + marshal.dumps(code))
 """
 
 
-def _compile(files: Mapping[str, bytes], version: tuple[int, int], work: Path) -> dict[str, bytes]:
+def _compiled(files: Mapping[str, bytes], version: tuple[int, int], work: Path) -> dict[str, bytes]:
+    """The files with byte code in the place of sources. Python imports ``x.pyc`` where there is no ``x.py``."""
     interpreter = find_interpreter(version)
     root = work / "tree"
     for name, content in files.items():
@@ -272,7 +320,8 @@ def _compile(files: Mapping[str, bytes], version: tuple[int, int], work: Path) -
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     if done.returncode:
         raise BuildError(f"{interpreter} could not compile the sources: {done.stderr.strip()}")
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*.pyc"))}
+    made = {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*.pyc"))}
+    return {name: content for name, content in files.items() if not name.endswith(".py")} | made
 
 
 def find_interpreter(version: tuple[int, int]) -> str:

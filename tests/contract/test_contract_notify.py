@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.loaders import Loader
 
+from cognito_sms_sender import clients
+from cognito_sms_sender.clients import Clients
 from cognito_sms_sender.delivery import RESERVE_SECONDS, NamedSender, deliver
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.senders import create
@@ -174,7 +175,7 @@ def old_boto3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place.mkdir(parents=True)
     place.joinpath("service-2.json.gz").write_bytes(gzip.compress(json.dumps(model).encode()))
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path / "models"))
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setattr(clients, "client", Clients().client)
 
 
 @pytest.mark.usefixtures("old_boto3")

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 import trustme
 
+from cognito_sms_sender import clients
+from cognito_sms_sender.clients import Clients
 from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
 from cognito_sms_sender.transport import (
     IDLE_SECONDS,
@@ -354,7 +356,7 @@ def test_without_a_region_or_credentials_the_sdk_is_not_configured(
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers credentials that it has found once
+    monkeypatch.setattr(clients, "client", Clients().client)  # the process's own has found credentials, and keeps them
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     for region in (None, "eu-central-1"):

@@ -54,6 +54,10 @@ class Breakers:
         self._clock = clock
         self._states: dict[str, _State] = {}
 
+    def forget(self) -> None:
+        """Close all of them."""
+        self._states.clear()
+
     def order(self, names: Sequence[str]) -> tuple[str, ...]:
         """The same names, those that should be tried last moved behind the others. Changes no state."""
         probe = next((name for name in names if self._is_half_open(name)), None)

@@ -1,7 +1,7 @@
 """Provider credentials from Secrets Manager or SSM Parameter Store, by full ARN.
 
-boto3 is used directly and not Powertools' ``parameters``: the client's Region must be the ARN's, the error code must be
-seen (Powertools keeps only a text), an outage must not take away a secret that is still known, and the values must be
+A client is used directly and not Powertools' ``parameters``: its Region must be the ARN's, the error code must be seen
+(Powertools keeps only a text), an outage must not take away a secret that is still known, and the values must be
 wrapped before anything else can touch them. Errors carry constant texts and the ARN, never a value.
 """
 
@@ -60,7 +60,7 @@ class _Kept:
 class Credentials:
     """Reads secrets and keeps them for ``CACHE_SECONDS``.
 
-    ``client`` makes a boto3 client for a service name and a Region; tests put their own here. ``clock`` gives seconds.
+    ``client`` makes a client for a service name and a Region; tests put their own here. ``clock`` gives seconds.
     """
 
     def __init__(
@@ -95,6 +95,10 @@ class Credentials:
         self._kept[arn] = _Kept(values, now)
         return values
 
+    def forget(self) -> None:
+        """Let go of every value."""
+        self._kept.clear()
+
     def _read(self, arn: str, seconds: float) -> str | None:
         # The client's own time-outs are for one try, and not for a name server that is silent.
         answer = within(min(seconds, LONGEST_READ_SECONDS), lambda: self._ask(arn))
@@ -107,7 +111,7 @@ class Credentials:
 
     def _ask(self, arn: str) -> tuple[str | None] | RuntimeError:
         """The secret's text if it has one, or what is to be raised."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - only senders with a secret pay
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - senders import this module, not SDKs
 
         service, region = arn.split(":")[2:4]
         action = "secretsmanager:GetSecretValue" if service == "secretsmanager" else "ssm:GetParameter"
@@ -134,11 +138,9 @@ class Credentials:
 
 def _client(service: str, region: str) -> Any:
     """A client that gives up within the time that a message can wait: at most about six seconds."""
-    import boto3  # noqa: PLC0415 - half a second of import, only for senders with a secret
-    from botocore.config import Config  # noqa: PLC0415
+    from cognito_sms_sender import clients  # noqa: PLC0415 - see above
 
-    config = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
-    return boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload]
+    return clients.client(service, region, clients.patience(connect_seconds=1, read_seconds=2, tries=2))
 
 
 def _refusal(arn: str, action: str, code: str, status: int) -> RuntimeError:

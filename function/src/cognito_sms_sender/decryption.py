@@ -13,17 +13,20 @@ import struct
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
-from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError, MaxEncryptedDataKeysExceeded
-from aws_encryption_sdk.key_providers.base import MasterKeyProvider, MasterKeyProviderConfig
-from aws_encryption_sdk.key_providers.kms import KMSMasterKey, MRKAwareKMSMasterKey
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionFailed
 from cryptography.exceptions import InvalidSignature, InvalidTag
 
+from cognito_sms_sender import clients
+from cognito_sms_sender.postponed import postponed
 from cognito_sms_sender.secret import Secret
+
+# The SDK imports boto3 for clients that nobody gave it, and wrapt imports asyncio for coroutines.
+with postponed("boto3", "asyncio"):
+    from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
+    from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError, MaxEncryptedDataKeysExceeded
+    from aws_encryption_sdk.key_providers.base import MasterKeyProvider, MasterKeyProviderConfig
+    from aws_encryption_sdk.key_providers.kms import KMSMasterKey, MRKAwareKMSMasterKey
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -132,9 +135,8 @@ class DecryptUnavailable(Exception):  # noqa: N818 - it is an outcome, and carri
 
 
 def kms_client(region: str) -> Any:
-    """A KMS client that gives up in seconds: botocore's defaults wait 60 s for a connection and 60 s for an answer."""
-    config = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
-    return boto3.client("kms", region_name=region, config=config)
+    """A KMS client that gives up in seconds."""
+    return clients.client("kms", region, clients.patience(connect_seconds=1, read_seconds=2, tries=2))
 
 
 class Decryptor:
@@ -144,7 +146,7 @@ class Decryptor:
     """
 
     def __init__(self, kms_key_arns: Sequence[str], client: Any) -> None:
-        """``client`` is a boto3 KMS client of the keys' Region; see ``kms_client``."""
+        """``client`` is a botocore KMS client of the keys' Region; see ``kms_client``."""
         self._keys = {arn: _master_key(arn, client) for arn in kms_key_arns}
         self._sdk = EncryptionSDKClient(
             # ALLOW_DECRYPT because Cognito's suite does not commit to its key; ENCRYPT is never used.

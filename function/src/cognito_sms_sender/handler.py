@@ -15,6 +15,8 @@ ours and with no exception chained to it; everything else is counted, logged and
 
 from __future__ import annotations
 
+from cognito_sms_sender import collector  # isort: skip # before all others: see there
+
 import os
 import time
 import uuid
@@ -23,6 +25,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
+from cognito_sms_sender import clients, snapshot
 from cognito_sms_sender import settings as configuration
 from cognito_sms_sender.age import age, seconds_left, trace_epoch
 from cognito_sms_sender.breaker import Breakers
@@ -150,6 +153,26 @@ class Handler:
         if ending.retry is not None:
             raise RetryableError(ending.retry)
         return {"outcome": ending.outcome, "sender": details.get("sender")}
+
+    def prepare(self, *, thoroughly: bool) -> None:
+        """Get ready for the first message: connects to nobody, and never fails.
+
+        While Lambda imports the function it gives it a whole processor, and later a share of one. ``thoroughly``: for
+        every sender, when nobody waits for it; else for those that are asked first.
+        """
+        for route in self.settings.routes.values():
+            for name in route if thoroughly else route[:1]:
+                try:
+                    self.transport.prepare(self.settings.senders[name])
+                except Exception:  # noqa: BLE001, S112 - what is wrong with a sender is the matter of a message for it
+                    continue
+
+    def forget(self) -> None:
+        """Close every connection, and let go of every secret and of what was learnt. All of it comes back by itself."""
+        self.transport.forget()
+        self.credentials.forget()
+        self.breakers.forget()
+        clients.forget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,3 +459,6 @@ def create(environ: Mapping[str, str]) -> Handler:
 # Made while Lambda imports the module: a wrong setting ends the deployment's first start, not somebody's message, and
 # SnapStart keeps what is made here.
 handler = create(os.environ)
+handler.prepare(thoroughly=snapshot.is_taken(os.environ))
+snapshot.register(os.environ, handler.forget)
+collector.resume()

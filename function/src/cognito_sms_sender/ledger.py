@@ -34,8 +34,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
@@ -44,6 +42,7 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as ConnectionFailed
 
+from cognito_sms_sender import clients
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.senders import SENDER_NAME
 
@@ -179,9 +178,8 @@ class LeaseLost(Exception):  # noqa: N818 - see above
 
 
 def dynamodb_client(region: str) -> Any:
-    """A DynamoDB client that gives up in seconds: botocore's defaults are 60 s for an answer and ten tries."""
-    config = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"})
-    return boto3.client("dynamodb", region_name=region, config=config)
+    """A DynamoDB client that gives up in seconds."""
+    return clients.client("dynamodb", region, clients.patience(connect_seconds=1, read_seconds=1, tries=2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +212,7 @@ class Ledger:
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """``client`` is a boto3 DynamoDB client; see ``dynamodb_client``."""
+        """``client`` is a botocore DynamoDB client; see ``dynamodb_client``."""
         self._table = table
         self._client = client
         self._clock = clock

@@ -23,17 +23,22 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import urllib3
+from botocore import exceptions as sdk
+from botocore.exceptions import BotoCoreError
+from botocore.parsers import ResponseParserError
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.util.connection import allowed_gai_family
 
+from cognito_sms_sender import clients
 from cognito_sms_sender.addresses import may_connect
-from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, AwsSender, HttpRequest, HttpResponse
 from cognito_sms_sender.waiting import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cognito_sms_sender.senders.base import Sender
 
 RESPONSE_LIMIT_BYTES = 64 * 1024
 CONNECT_SECONDS = 1.0
@@ -178,6 +183,18 @@ class Transport:
             return self._send_http(request, timeout)
         return self._send_aws(request, timeout)
 
+    def prepare(self, sender: Sender) -> None:
+        """Do what this sender's first request would begin with and needs no request for. Connects to nobody."""
+        if isinstance(sender, AwsSender):
+            self._client(sender.service, sender.region)
+        else:
+            self._fresh_pool(bool(getattr(sender, "allow_private_address", False)))
+
+    def forget(self) -> None:
+        """Close the connections to providers. (``clients.forget`` closes those to AWS.)"""
+        for pool in self._pools.values():
+            pool.clear()
+
     def _send_http(self, request: HttpRequest, timeout: float) -> HttpResponse:
         _check(request)
         pool = self._fresh_pool(request.allow_private_address)
@@ -216,8 +233,6 @@ class Transport:
         return self._pools[allow_private_address]
 
     def _send_aws(self, request: AwsRequest, timeout: float) -> AwsResponse:
-        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - boto3 is slow to import; only AWS senders pay
-
         try:
             client = self._client(request.service, request.region)
         except BotoCoreError as error:
@@ -237,14 +252,9 @@ class Transport:
     def _client(self, service: str, region: str | None) -> Any:
         key = (service, region)
         if key not in self._clients:
-            import boto3  # noqa: PLC0415 - see above
-            from botocore.config import Config  # noqa: PLC0415
-
             # Sending is not idempotent: botocore must not do it twice.
-            config = Config(
-                connect_timeout=CONNECT_SECONDS, read_timeout=ATTEMPT_SECONDS, retries={"total_max_attempts": 1}
-            )
-            self._clients[key] = boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload]
+            once = clients.patience(connect_seconds=CONNECT_SECONDS, read_seconds=ATTEMPT_SECONDS, tries=1)
+            self._clients[key] = clients.client(service, region, once)
         return self._clients[key]
 
 
@@ -287,9 +297,6 @@ def _exchange(pool: urllib3.PoolManager, request: HttpRequest, timeout: float) -
 
 def _call(method: Callable[..., Any], parameters: Mapping[str, Any]) -> AwsResponse | NotSent | PerhapsSent:
     """One AWS call. The failures that the SDK tells apart come back as values: an exception would carry its texts."""
-    from botocore import exceptions as sdk  # noqa: PLC0415 - see Transport
-    from botocore.parsers import ResponseParserError  # noqa: PLC0415
-
     try:
         result = method(**parameters)
     except sdk.ClientError as error:
@@ -316,8 +323,6 @@ def _call(method: Callable[..., Any], parameters: Mapping[str, Any]) -> AwsRespo
 
 def _sdk_problem(error: Exception) -> AwsResponse:
     """What the SDK refuses before it sends anything. An older SDK does not know the service or a parameter."""
-    from botocore import exceptions as sdk  # noqa: PLC0415 - see Transport
-
     if isinstance(error, sdk.DataNotFoundError):  # UnknownServiceError is one
         code = "SdkTooOld"
     elif isinstance(error, sdk.ParamValidationError | UnicodeEncodeError):

@@ -8,7 +8,7 @@ A function of its own, invoked by Terraform (``modules/user-pool-attachment``) a
     pool         reads and writes a pool
     change       the order of the steps: read, merge, write, read again, and back if anything else has changed
 
-It needs boto3 and nothing else, so it runs without the layer that the sender needs.
+It needs botocore and nothing else, so it runs without the layer that the sender needs.
 """
 
 from cognito_sms_sender.attachment.invocation import handler

@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-from botocore.config import Config
+import botocore
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
 from botocore.exceptions import ConnectionError as ConnectionFailed
 
+from cognito_sms_sender import clients
 from cognito_sms_sender.attachment import description as described
 from cognito_sms_sender.attachment.errors import AttachmentError, PoolGone
 
@@ -121,7 +121,8 @@ class Pool:
         ]
         if unknown:
             raise AttachmentError(
-                f"User pool {self.id} has settings that boto3 {boto3.__version__} does not know: {', '.join(unknown)}. "
+                f"User pool {self.id} has settings that botocore {botocore.__version__} does not know: "
+                f"{', '.join(unknown)}. "
                 "It could not send them back, and Cognito resets what an update leaves out. Nothing was changed. Give "
                 "the attachment a newer boto3: package.filename with a self-contained package "
                 "(function/build.py self-contained), or a newer runtime (function.runtime)."
@@ -216,9 +217,8 @@ def _api_name(operation: str) -> str:
 
 def cognito() -> Any:
     """A Cognito client whose answers also hold the JSON that they were made from, as ``_raw``."""
-    config = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 2, "mode": "standard"})
-    client: Any = boto3.client("cognito-idp", config=config)
-    return with_raw(client)
+    patience = clients.patience(connect_seconds=5, read_seconds=20, tries=2)
+    return with_raw(clients.client("cognito-idp", None, patience))
 
 
 def with_raw(client: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class AwsRequest:
-    """One AWS API call: boto3 client name, method name of that client, parameters, Region (None: the function's)."""
+    """One AWS API call: service and method as botocore calls them, parameters, Region (None: the function's)."""
 
     service: str
     operation: str
@@ -130,3 +130,14 @@ class Sender(Protocol):
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
         """The meaning of an answer. Pure, total: an answer that nobody documented is AMBIGUOUS or a named class."""
+
+
+@runtime_checkable
+class AwsSender(Protocol):
+    """A sender all of whose requests are calls of one AWS service, in one Region (None: the function's)."""
+
+    service: ClassVar[str]
+
+    @property
+    def region(self) -> str | None:
+        """The Region that it calls."""

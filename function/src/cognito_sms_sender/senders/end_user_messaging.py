@@ -65,6 +65,7 @@ class EndUserMessaging:
     """
 
     kind: ClassVar[str] = "end_user_messaging"
+    service: ClassVar[str] = "pinpoint-sms-voice-v2"
     codes_only: ClassVar[bool] = False
 
     origination_identity: str | None
@@ -113,7 +114,7 @@ class EndUserMessaging:
                 "IN_TEMPLATE_ID": india.template_id,
             }
         return AwsRequest(
-            service="pinpoint-sms-voice-v2", operation="send_text_message", parameters=parameters, region=self.region
+            service=self.service, operation="send_text_message", parameters=parameters, region=self.region
         )
 
     @property

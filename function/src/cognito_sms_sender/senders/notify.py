@@ -36,6 +36,7 @@ class Notify:
     """Validated settings. ``template_ids`` are keyed by normal language tags; ``region`` None is the function's."""
 
     kind: ClassVar[str] = "notify"
+    service: ClassVar[str] = "pinpoint-sms-voice-v2"
     codes_only: ClassVar[bool] = True
 
     notify_configuration_id: str
@@ -61,7 +62,7 @@ class Notify:
             "ConfigurationSetName": self.configuration_set_name,
         }
         return AwsRequest(
-            service="pinpoint-sms-voice-v2",
+            service=self.service,
             operation="send_notify_text_message",
             parameters={
                 "NotifyConfigurationId": self.notify_configuration_id,

@@ -57,6 +57,7 @@ class Sns:
     """
 
     kind: ClassVar[str] = "sns"
+    service: ClassVar[str] = "sns"
     codes_only: ClassVar[bool] = False
 
     sender_id: str | None
@@ -88,7 +89,7 @@ class Sns:
             attributes["AWS.MM.SMS.EntityId"] = _string(registered.entity_id if registered else self.entity_id)
             attributes["AWS.MM.SMS.TemplateId"] = _string(registered.template_id if registered else self.template_id)
         return AwsRequest(
-            service="sns",
+            service=self.service,
             operation="publish",
             parameters={
                 "PhoneNumber": message.to,

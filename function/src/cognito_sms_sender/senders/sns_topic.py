@@ -33,10 +33,16 @@ class SnsTopic:
     """Validated settings of an ``sns_topic`` sender."""
 
     kind: ClassVar[str] = "sns_topic"
+    service: ClassVar[str] = "sns"
     codes_only: ClassVar[bool] = False
 
     topic_arn: str
     environment: str
+
+    @property
+    def region(self) -> str:
+        """The topic's."""
+        return self.topic_arn.split(":")[3]
 
     @property
     def secret_arn(self) -> str | None:
@@ -46,7 +52,7 @@ class SnsTopic:
     def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
         """Publish to the topic, in the topic's Region."""
         return AwsRequest(
-            service="sns",
+            service=self.service,
             operation="publish",
             parameters={
                 "TopicArn": self.topic_arn,
@@ -62,7 +68,7 @@ class SnsTopic:
                     if value
                 },
             },
-            region=self.topic_arn.split(":")[3],
+            region=self.region,
         )
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:

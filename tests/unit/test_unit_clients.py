@@ -1,0 +1,213 @@
+"""What is loaded for a cold start, and what is kept for the life of a process: clients, trust, credentials, threads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.exceptions import NoCredentialsError
+from botocore.httpsession import get_cert_path
+
+from cognito_sms_sender.clients import Clients, patience
+from cognito_sms_sender.postponed import postponed
+from cognito_sms_sender.waiting import within
+from support.environment import environment
+
+PATIENCE = patience(connect_seconds=1, read_seconds=1, tries=1)
+SOURCE = Path(__file__).resolve().parents[2] / "function" / "src"
+
+
+def _loaded(script: str) -> set[str]:
+    """The modules that a fresh process has after a script."""
+    variables = {**environment(), "PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE)}
+    variables["AWS_DEFAULT_REGION"] = "eu-central-1"
+    command = [sys.executable, "-c", f"{script}\nimport sys\nprint(*sys.modules)"]
+    run = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
+
+
+def test_a_cold_start_loads_neither_boto3_nor_other_providers_nor_the_command_for_people() -> None:
+    loaded = _loaded("import cognito_sms_sender.handler")
+    assert "aws_encryption_sdk" in loaded
+    assert not loaded & {"boto3", "s3transfer", "asyncio", "multiprocessing", "cognito_sms_sender.preview"}
+    assert "cognito_sms_sender.senders.sns" in loaded
+    assert not loaded & {"cognito_sms_sender.senders.twilio", "cognito_sms_sender.attachment"}
+
+
+def test_the_collector_works_again_after_the_cold_start_and_leaves_alone_what_is_there() -> None:
+    script = "import gc\nimport cognito_sms_sender.handler\nassert gc.isenabled() and gc.get_freeze_count() > 10_000"
+    assert "gc" in _loaded(script)
+
+
+class TestPostponed:
+    @pytest.fixture
+    def module(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+        """A module that says so when it is imported, and one that imports it and looks into it only in a function."""
+        tmp_path.joinpath("slow_one.py").write_text("import sys\nsys.imported = True\nVALUE = 7\n")
+        tmp_path.joinpath("user_of_it.py").write_text("import slow_one\ndef use():\n    return slow_one.VALUE\n")
+        monkeypatch.syspath_prepend(str(tmp_path))
+        monkeypatch.setattr(sys, "imported", False, raising=False)
+        for name in ("slow_one", "user_of_it"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        return "slow_one"
+
+    def test_it_is_imported_when_it_is_looked_into(self, module: str) -> None:
+        with postponed(module):
+            import user_of_it  # type: ignore[import-not-found]  # noqa: PLC0415
+        assert not sys.imported  # type: ignore[attr-defined]
+        assert module not in sys.modules, "who imports it later gets the module itself"
+        assert user_of_it.use() == 7
+        assert sys.imported  # type: ignore[attr-defined]
+
+    def test_one_that_is_there_stays(self) -> None:
+        with postponed("json"):
+            import json  # noqa: PLC0415
+        assert json is sys.modules["json"]
+        assert json.dumps([1]) == "[1]"
+
+    def test_one_that_is_nowhere_is_an_error_when_it_is_looked_into(self) -> None:
+        with postponed("no_such_module"):
+            import no_such_module  # type: ignore[import-not-found]  # noqa: PLC0415
+        with pytest.raises(ModuleNotFoundError):
+            _ = no_such_module.anything
+
+
+class TestTrust:
+    def test_all_clients_have_one_context_with_the_authorities_read_once(self) -> None:
+        """botocore has no public way to it: a botocore that is made otherwise is found out here."""
+        made = Clients()
+        clients = [made.client(service, "eu-central-1", PATIENCE) for service in ("kms", "sns", "dynamodb")]
+        contexts = [client._endpoint.http_session._manager.connection_pool_kw["ssl_context"] for client in clients]
+        assert contexts[0] is contexts[1] is contexts[2]
+        assert contexts[0].cert_store_stats()["x509_ca"] > 100
+        # What botocore and urllib3 do for each connection.
+        for client in clients:
+            contexts[0].load_verify_locations(get_cert_path(client._endpoint.http_session._verify), None, None)
+        counted = contexts[0].load_verify_locations.cache_info()
+        assert (counted.misses, counted.hits) == (1, 3)
+
+    def test_a_bundle_that_is_not_there_is_the_matter_of_a_connection(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/bundle.pem")
+        assert Clients().client("kms", "eu-central-1", PATIENCE)
+
+
+class TestCredentials:
+    @pytest.fixture
+    def found(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        """How often credentials were looked for."""
+        searches: list[int] = []
+
+        class Chain:
+            def load_credentials(self) -> Any:
+                searches.append(1)
+                return botocore.session.Session().get_credentials()
+
+        monkeypatch.setattr("cognito_sms_sender.clients.create_credential_resolver", lambda session: Chain())
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        return searches
+
+    def _url(self, client: Any) -> str:
+        return str(client.generate_presigned_url("get_caller_identity"))
+
+    def test_are_looked_for_at_the_first_call_and_once(self, found: list[int]) -> None:
+        clients = Clients()
+        first, second = (clients.client("sts", "eu-central-1", PATIENCE) for _ in range(2))
+        assert found == []
+        assert "AKIA" in self._url(first)
+        assert "AKIA" in self._url(second)
+        assert found == [1]
+
+    def test_and_again_after_they_were_forgotten(self, found: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+        clients = Clients()
+        client = clients.client("sts", "eu-central-1", PATIENCE)
+        self._url(client)
+        clients.forget()
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIA")
+        assert "ASIA" in self._url(client)
+        assert found == [1, 1]
+
+    def test_none_is_the_sdk_s_own_error(
+        self, found: list[int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+        with pytest.raises(NoCredentialsError):
+            self._url(Clients().client("sts", "eu-central-1", PATIENCE))
+
+
+def _threads_at_once(count: int) -> set[int]:
+    """The threads in which so many things are done that wait for each other."""
+    barrier, found = threading.Barrier(count), set()
+
+    def meet() -> None:
+        barrier.wait(5)
+        found.add(threading.get_ident())
+
+    waiting = [threading.Thread(target=within, args=(5, meet)) for _ in range(count)]
+    for thread in waiting:
+        thread.start()
+    for thread in waiting:
+        thread.join()
+    return found
+
+
+class TestThreads:
+    def test_one_message_after_the_other_is_sent_in_the_same_thread(self) -> None:
+        def who() -> int:
+            return threading.get_ident()
+
+        assert len({within(5, who) for _ in range(20)}) == 1
+
+    def test_one_that_is_given_up_is_not_waited_for_and_comes_back(self) -> None:
+        go_on, given_up = threading.Event(), threading.Event()
+        before = threading.active_count()
+        stuck_in: set[int] = set()
+
+        def stuck() -> None:
+            stuck_in.add(threading.get_ident())
+            go_on.wait(10)
+
+        assert within(0.05, stuck, given_up.set) is None
+        assert given_up.is_set()
+        others = {within(5, threading.get_ident) for _ in range(3)}
+        assert len(others) == 1
+        go_on.set()
+        deadline = time.monotonic() + 5
+        while stuck_in.isdisjoint(_threads_at_once(2)):
+            assert time.monotonic() < deadline
+        assert threading.active_count() <= before + 2
+
+    def test_a_failure_is_no_answer_and_does_no_harm(self) -> None:
+        def fail() -> int:
+            raise OSError("with a secret in it")
+
+        assert within(5, fail) is None
+        assert within(5, lambda: 1) == 1
+
+    def test_nothing_of_a_message_is_held_by_a_thread_that_waits(self) -> None:
+        import gc  # noqa: PLC0415
+        import weakref  # noqa: PLC0415
+
+        class Message:
+            pass
+
+        message = Message()
+        gone = weakref.ref(message)
+        assert within(5, lambda held=message: str(held)) is not None  # type: ignore[misc]
+        del message
+        deadline = time.monotonic() + 5
+        while gone() is not None and time.monotonic() < deadline:
+            gc.collect()
+            time.sleep(0.01)
+        assert gone() is None

@@ -1,0 +1,197 @@
+"""SnapStart, with AWS's runtime client and its registry of hooks, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import botocore.session
+import pytest
+
+from cognito_sms_sender import snapshot
+from support import ciphertext
+from support.cognito import CODE, POOL_ID, REGION, make_event
+from support.environment import KEY_ARN, environment
+
+SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:x-AbCdEf"
+# What must not be in a snapshot: a provider's token, and the key by which AWS knows the function's role.
+TOKEN = "provider-token-5f0c1a"
+ROLE_KEY = "role-secret-key-93b7d2"
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+# Runs in the child. It gets the secrets backwards, so that they are in its memory only if the function has put them
+# there. ``restore_next`` is where Lambda takes the snapshot: between the hooks that run before it and after it.
+CHILD = """
+import gc, io, json, os, random, sys
+from types import SimpleNamespace
+from awslambdaric import bootstrap
+
+event, secret_arn, used_before, backwards = json.loads(sys.argv[1])
+function = bootstrap._get_handler("cognito_sms_sender.handler.handler")
+from cognito_sms_sender import handler as module
+
+def send():
+    result = function(event, SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 20_000))
+    module.handler.credentials.get(secret_arn)
+    return result["outcome"]
+
+def sockets():
+    return sum(os.path.islink(f"/proc/self/fd/{fd}") and os.readlink(f"/proc/self/fd/{fd}").startswith("socket:")
+               for fd in os.listdir("/proc/self/fd"))
+
+def holders():
+    found = []
+    for thing in gc.get_objects():
+        for part in gc.get_referents(thing):
+            if isinstance(part, (str, bytes)):
+                text = part if isinstance(part, str) else part.decode("latin-1")
+                found += [type(thing).__name__ for secret in backwards if secret[::-1] in text]
+    return found
+
+report = {"sent": send() if used_before else None}
+report |= {"sockets in use": sockets(), "holders in use": len(holders())}
+
+def restore_next():
+    gc.unfreeze()
+    report.update(sockets=sockets(), holders=holders(), random=random.getstate()[1][:4])
+
+random.seed(7)
+seeded = random.getstate()[1][:4]
+bootstrap.on_init_complete(SimpleNamespace(restore_next=restore_next), None)
+report["reseeded"] = random.getstate()[1][:4] != seeded
+report["sent after"] = send()
+print(json.dumps(report), file=sys.stderr)
+"""
+
+
+@dataclass
+class Aws:
+    """KMS, SNS, Secrets Manager and Lambda's credentials on loopback; ``calls`` are theirs, in order."""
+
+    url: str = ""
+    calls: list[str] = field(default_factory=list)
+
+    def answer(self, path: str, target: str, body: bytes) -> tuple[str, bytes]:
+        if path == "/credentials":
+            self.calls.append("credentials")
+            expiration = "2099-01-01T00:00:00Z"
+            keys = {"AccessKeyId": "AKIA", "SecretAccessKey": ROLE_KEY, "Token": "t", "Expiration": expiration}
+            return "application/json", json.dumps(keys).encode()
+        self.calls.append(target.rpartition(".")[2] or parse_qs(body.decode())["Action"][0])
+        if target == "TrentService.Decrypt":
+            asked = json.loads(body)
+            answer = {"KeyId": asked["KeyId"], "Plaintext": asked["CiphertextBlob"]}
+        elif target == "secretsmanager.GetSecretValue":
+            answer = {"ARN": SECRET_ARN, "SecretString": json.dumps({"token": TOKEN})}
+        else:
+            result = "<PublishResult><MessageId>b5a0e1f2-0000-4000-8000-000000000000</MessageId></PublishResult>"
+            namespace = 'xmlns="http://sns.amazonaws.com/doc/2010-03-31/"'
+            return "text/xml", f"<PublishResponse {namespace}>{result}</PublishResponse>".encode()
+        return "application/x-amz-json-1.1", json.dumps(answer).encode()
+
+
+@pytest.fixture
+def aws() -> Iterator[Aws]:
+    here = Aws()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            kind, answer = here.answer(self.path, self.headers.get("X-Amz-Target", ""), body)
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_GET = do_POST  # noqa: N815 - the base class's name
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    here.url = f"http://127.0.0.1:{server.server_address[1]}"
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield here
+    server.shutdown()
+    server.server_close()
+
+
+class _DataKeys:
+    """A KMS whose encrypted data key is the key: what is tested is what becomes of it."""
+
+    @staticmethod
+    def code() -> str:
+        client: Any = botocore.session.get_session().create_client(
+            "kms", region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b"
+        )
+
+        def make(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+            key = os.urandom(32)
+            return {"KeyId": parameters["KeyId"], "Plaintext": key, "CiphertextBlob": key}
+
+        client._make_api_call = make
+        return ciphertext.encrypt(client, KEY_ARN, CODE, POOL_ID)
+
+
+def _run(aws: Aws, *, used_before: bool) -> dict[str, Any]:
+    argument = [make_event(code=_DataKeys.code()), SECRET_ARN, used_before, [TOKEN[::-1], ROLE_KEY[::-1]]]
+    variables = {
+        **environment(),
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(REPOSITORY / "function" / "src"),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start",
+        "AWS_ENDPOINT_URL": aws.url,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        # As Lambda gives credentials to a function that is started from a snapshot.
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{aws.url}/credentials",
+    }
+    command = [sys.executable, "-c", CHILD, json.dumps(argument)]
+    run = subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=60)
+    assert run.returncode == 0, run.stderr
+    report: dict[str, Any] = json.loads(run.stderr.splitlines()[-1])
+    return report
+
+
+def test_the_snapshot_of_a_function_that_was_just_made_has_asked_nobody_for_anything(aws: Aws) -> None:
+    report = _run(aws, used_before=False)
+    assert report["sockets"] == 0
+    assert report["holders"] == []
+    assert report["sent after"] == "SENT"
+    assert aws.calls == ["credentials", "Decrypt", "Publish", "GetSecretValue"], "all of it after the restore"
+
+
+def test_what_was_used_before_the_snapshot_is_let_go_and_comes_back(aws: Aws) -> None:
+    report = _run(aws, used_before=True)
+    assert report["sent"] == "SENT"
+    assert report["sockets in use"] >= 2, "there was something to close"
+    assert report["holders in use"] >= 2, "there was something to let go of"
+    assert report["sockets"] == 0
+    assert report["holders"] == []
+    assert report["sent after"] == "SENT"
+    assert aws.calls == ["credentials", "Decrypt", "Publish", "GetSecretValue"] * 2
+
+
+def test_two_environments_of_one_snapshot_do_not_draw_the_same_numbers(aws: Aws) -> None:
+    assert _run(aws, used_before=False)["reseeded"] is True
+
+
+@pytest.mark.parametrize("environ", [{}, {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}])
+def test_a_function_without_snapshots_has_no_hooks(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """And needs no module that only some of Lambda's runtimes have."""
+    monkeypatch.setitem(sys.modules, "snapshot_restore_py", None)
+    snapshot.register(environ, lambda: None)
+    assert not snapshot.is_taken(environ)
