@@ -6,26 +6,17 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
-import botocore.session
 import pytest
 
 from cognito_sms_sender import snapshot
-from support import ciphertext
-from support.cognito import CODE, POOL_ID, REGION, make_event
-from support.environment import KEY_ARN, environment
+from support.cognito import REGION, make_event
+from support.environment import environment
+from support.loopback import ROLE_KEY, SECRET_ARN, TOKEN, Aws, aws_on_loopback, code
 
-SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:x-AbCdEf"
-# What must not be in a snapshot: a provider's token, and the key by which AWS knows the function's role.
-TOKEN = "provider-token-5f0c1a"
-ROLE_KEY = "role-secret-key-93b7d2"
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 # Runs in the child. It gets the secrets backwards, so that they are in its memory only if the function has put them
@@ -73,81 +64,14 @@ print(json.dumps(report), file=sys.stderr)
 """
 
 
-@dataclass
-class Aws:
-    """KMS, SNS, Secrets Manager and Lambda's credentials on loopback; ``calls`` are theirs, in order."""
-
-    url: str = ""
-    calls: list[str] = field(default_factory=list)
-
-    def answer(self, path: str, target: str, body: bytes) -> tuple[str, bytes]:
-        if path == "/credentials":
-            self.calls.append("credentials")
-            expiration = "2099-01-01T00:00:00Z"
-            keys = {"AccessKeyId": "AKIA", "SecretAccessKey": ROLE_KEY, "Token": "t", "Expiration": expiration}
-            return "application/json", json.dumps(keys).encode()
-        self.calls.append(target.rpartition(".")[2] or parse_qs(body.decode())["Action"][0])
-        if target == "TrentService.Decrypt":
-            asked = json.loads(body)
-            answer = {"KeyId": asked["KeyId"], "Plaintext": asked["CiphertextBlob"]}
-        elif target == "secretsmanager.GetSecretValue":
-            answer = {"ARN": SECRET_ARN, "SecretString": json.dumps({"token": TOKEN})}
-        else:
-            result = "<PublishResult><MessageId>b5a0e1f2-0000-4000-8000-000000000000</MessageId></PublishResult>"
-            namespace = 'xmlns="http://sns.amazonaws.com/doc/2010-03-31/"'
-            return "text/xml", f"<PublishResponse {namespace}>{result}</PublishResponse>".encode()
-        return "application/x-amz-json-1.1", json.dumps(answer).encode()
-
-
 @pytest.fixture
 def aws() -> Iterator[Aws]:
-    here = Aws()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            kind, answer = here.answer(self.path, self.headers.get("X-Amz-Target", ""), body)
-            self.send_response(200)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        do_GET = do_POST  # noqa: N815 - the base class's name
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    here.url = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield here
-    server.shutdown()
-    server.server_close()
-
-
-class _DataKeys:
-    """A KMS whose encrypted data key is the key: what is tested is what becomes of it."""
-
-    @staticmethod
-    def code() -> str:
-        client: Any = botocore.session.get_session().create_client(
-            "kms", region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b"
-        )
-
-        def make(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-            key = os.urandom(32)
-            return {"KeyId": parameters["KeyId"], "Plaintext": key, "CiphertextBlob": key}
-
-        client._make_api_call = make
-        return ciphertext.encrypt(client, KEY_ARN, CODE, POOL_ID)
+    with aws_on_loopback() as here:
+        yield here
 
 
 def _run(aws: Aws, *, used_before: bool) -> dict[str, Any]:
-    argument = [make_event(code=_DataKeys.code()), SECRET_ARN, used_before, [TOKEN[::-1], ROLE_KEY[::-1]]]
+    argument = [make_event(code=code()), SECRET_ARN, used_before, [TOKEN[::-1], ROLE_KEY[::-1]]]
     variables = {
         **environment(),
         "PATH": os.environ["PATH"],
