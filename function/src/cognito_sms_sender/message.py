@@ -7,6 +7,7 @@ stays the text "$code". No value but a password can hold a line break, so none c
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -367,7 +368,9 @@ class _Choice:
         return self.messages.autofill.line(self.event.client_id)
 
 
+@functools.cache
 def _identifiers(text: str) -> frozenset[str]:
+    # Of texts from the settings and the package, so the cache has an end.
     return frozenset(Template(text).get_identifiers())
 
 

@@ -186,4 +186,5 @@ class Metrics:
             writer.flush_metrics()
         finally:
             # What could not be written, or is switched off, must not come out with the next line.
-            writer.clear_metrics()
+            if writer.metric_set:
+                writer.clear_metrics()

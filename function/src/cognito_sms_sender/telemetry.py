@@ -185,6 +185,8 @@ class Telemetry:
     def step(self, step: Step, milliseconds: int, request_id: str | None) -> None:
         """A step has ended, after so many milliseconds. The line says that, and nothing of what the step was about."""
         try:
+            if self._logger.log_level > logging.DEBUG:
+                return
             self._logger.debug(
                 "step ended", extra={"step": step, "milliseconds": milliseconds, "request_id": _capped(request_id)}
             )
