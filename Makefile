@@ -36,7 +36,7 @@ local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it)
 preview: $(VENV)/.ready ## Every text message as it will arrive (ARGS="--messages FILE --html FILE --locale de")
 	@$(BIN)/python -m cognito_sms_sender.preview $(ARGS)
 
-test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; it shows how long each of the longest took
+test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; it ends with where the time went
 	@$(BIN)/pytest -m "not long" -n 2 --dist loadgroup
 
 test-unit: $(VENV)/.ready ## Only the tests of the function, with no Terraform

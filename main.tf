@@ -5,20 +5,6 @@
 # The function knows no pool, so a pool in the same root can use lambda_config, and everything that needs the pool's ARN
 # comes after it: no cycle, one apply.
 
-# Forms of values that several variables take, for variables.tf. The function applies the same rules when it starts
-# (function/src/cognito_sms_sender/settings.py and senders/attributes.py): what it would refuse must not pass a plan.
-locals {
-  key_arn = "^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
-
-  secret_arn = join("", [
-    "^arn:aws[a-z-]*:(?:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+",
-    "|ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9/_.-]+)$",
-  ])
-
-  # Printable ASCII without "#" and "\\", and no "@" before the path: readers of URLs disagree about the host there.
-  webhook_url = "^https://[A-Za-z0-9._-]+${local.url_port}(?:[/?][!\"$-\\[\\]-~]*)?$"
-}
-
 locals {
   # One sender is the route; the order of several is the user's to say (checked in variables.tf).
   routes = length(var.routes) > 0 ? var.routes : { default = local.implied_route }

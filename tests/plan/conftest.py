@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from plan.scenarios import ACCEPTED, HASH_KEY, OUTPUTS, REGIONS, REJECTED, RESOURCES, YES, is_known
+from plan.refusals import module_of_checks, refused
+from plan.scenarios import ACCEPTED, HASH_KEY, OUTPUTS, REGIONS, REJECTED, RESOURCES, Call, is_known
 from support.terraform import (
     REPOSITORY,
     Change,
@@ -28,7 +29,34 @@ def _zip(path: Path) -> None:
         archive.writestr(zipfile.ZipInfo("handler.py"), "# a package of the user's own\n")
 
 
-def _state_with_hash_keys() -> dict[str, Any]:
+def wanted(items: Sequence[pytest.Item]) -> tuple[Mapping[str, Call], str]:
+    """What these tests look at: the scenarios that they or the files around them name, and the outputs of the root.
+
+    That is all of ``ACCEPTED`` when all plan tests run; for one file of them, as in ``test_plan_mutations.py``, a part.
+    """
+    files = {item.path for item in items if item.path.is_relative_to(Path(__file__).parent)}
+    quoted = [text for file in files for text in re.findall(r'"([^"\n]+)"', file.read_text())]
+    parameters = [value for item in items if isinstance(item, pytest.Function) for value in _parameters(item)]
+    names = {word for text in (*quoted, *parameters) for word in re.findall(r"\w+", text)}
+
+    blocks = re.findall(r'^output "(\w+)" \{$(.*?)^\}$', OUTPUTS, re.MULTILINE | re.DOTALL)
+    outputs = "".join(f'output "{name}" {{{block}}}\n' for name, block in blocks if name in names)
+    names.update(_called(outputs + RESOURCES))
+    while more := set(_called("".join(call.hcl(name, "") for name, call in ACCEPTED.items() if name in names))) - names:
+        names |= more
+    return {name: call for name, call in ACCEPTED.items() if name in names}, outputs
+
+
+def _parameters(item: pytest.Function) -> list[str]:
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return [value for value in parameters if isinstance(value, str)]
+
+
+def _called(text: str) -> list[str]:
+    return re.findall(r"\bmodule\.(\w+)", text)
+
+
+def _state_with_hash_keys(calls: Mapping[str, Call]) -> dict[str, Any]:
     """The state of scenarios whose hash key, and nothing else, has been made: what it is in is then known at plan."""
     text = {"value": HASH_KEY, "type": "string"}
     return {
@@ -42,27 +70,28 @@ def _state_with_hash_keys() -> dict[str, Any]:
                 "provider": 'provider["terraform.io/builtin/terraform"]',
                 "instances": [{"schema_version": 0, "attributes": {"id": name, "input": text, "output": text}}],
             }
-            for name, call in ACCEPTED.items()
+            for name, call in calls.items()
             if is_known(call)
         ],
     }
 
 
 @pytest.fixture(scope="session")
-def accepted_root(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    """A root with one module call per accepted scenario."""
+def accepted_root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    """A root with one module call per accepted scenario that the tests of this run name."""
+    calls, outputs = wanted(request.session.items)
     root = tmp_path_factory.mktemp("accepted").resolve()
     _zip(root / "own.zip")
-    (root / "terraform.tfstate").write_text(json.dumps(_state_with_hash_keys()))
+    (root / "terraform.tfstate").write_text(json.dumps(_state_with_hash_keys(calls)))
     source = os.path.relpath(REPOSITORY, root)
-    calls = "".join(call.hcl(name, source) for name, call in ACCEPTED.items())
-    files = {"main.tf": calls, "resources.tf": RESOURCES, "outputs.tf": OUTPUTS}
+    text = "".join(call.hcl(name, source) for name, call in calls.items())
+    files = {"main.tf": text, "resources.tf": RESOURCES, "outputs.tf": outputs}
     return offline_root(root, files, regions=REGIONS)
 
 
 @pytest.fixture(scope="session")
 def accepted(accepted_root: Terraform) -> Plan:
-    """The plan of every accepted scenario; ``module.<scenario>``."""
+    """The plan of the accepted scenarios; ``module.<scenario>``."""
     return accepted_root.plan(refresh=False)
 
 
@@ -98,32 +127,21 @@ class Scenarios:
 
     def __call__(self, name: str) -> Scenario:
         assert name in ACCEPTED, f"there is no scenario {name}"
+        assert name in self._plan.configuration.calls(), f"{name} was not planned: quote it in the file of the test"
         return Scenario(name, self._plan.below(f"module.{name}"))
 
 
 @pytest.fixture(scope="session")
 def refusals(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[Diagnostic]]:
-    """Every error of one plan of all refused scenarios, by the scenario that it belongs to ("" when to none).
+    """Every error of the refused scenarios, by scenario.
 
-    Terraform names the call for an argument of the call; for what is found further in, the message starts with the name
-    of the sender or the pool, which is the scenario's.
+    Most are refused by a validation of the root module's variables. Whatever those let pass is planned with all of it.
     """
     root = tmp_path_factory.mktemp("rejected").resolve()
-    source = os.path.relpath(REPOSITORY, root)
-    calls = "".join(call.hcl(name, source, deferred=True) for name, call in REJECTED.items())
-    resources = YES + 'resource "aws_secretsmanager_secret" "unknown" {}\n'
-    terraform = offline_root(root, {"main.tf": calls, "resources.tf": resources}, regions=REGIONS)
-    found: dict[str, list[Diagnostic]] = {}
-    for diagnostic in terraform.plan_diagnostics():
-        if diagnostic.severity == "error":
-            named = re.match(r"(?:User pool )?([a-z0-9-]+): ", diagnostic.detail)
-            name = (
-                diagnostic.module_call
-                if diagnostic.module_call in REJECTED or not named
-                else named[1].replace("-", "_")
-            )
-            found.setdefault(name, []).append(diagnostic)
-    return found
+    of_the_root = {name: call for name, call in REJECTED.items() if not call.module}
+    by_validations = refused(root / "validations", of_the_root, module_of_checks(root / "checks"))
+    others = {name: call for name, call in REJECTED.items() if name not in by_validations}
+    return {**by_validations, **refused(root / "others", others)}
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
+from plan.refusals import refused
 from plan.scenarios import REJECTED
 from support.terraform import Diagnostic
 
@@ -20,3 +22,15 @@ def test_it_is_refused_once_with_the_fix(name: str, refusals: Mapping[str, Seque
 
 def test_nothing_else_is_wrong(refusals: Mapping[str, Sequence[Diagnostic]]) -> None:
     assert refusals.keys() <= REJECTED.keys()
+
+
+@pytest.mark.long
+def test_the_whole_module_says_neither_less_nor_more(
+    refusals: Mapping[str, Sequence[Diagnostic]], tmp_path: Path
+) -> None:
+    """What validations refuse is planned above without what the module makes; here is all of it, in minutes."""
+    whole = refused(tmp_path.resolve() / "root", REJECTED)
+
+    assert {name: [found.detail for found in whole[name]] for name in whole} == {
+        name: [found.detail for found in refusals[name]] for name in refusals
+    }

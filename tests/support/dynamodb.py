@@ -18,9 +18,10 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
+from moto.dynamodb.models import dynamodb_backends
 
 from cognito_sms_sender.ledger import Claim, dynamodb_client
-from support.cognito import REGION
+from support.cognito import ACCOUNT_ID, REGION
 
 Forward = Callable[[], AWSResponse]
 # What happens to one HTTP request: it may answer, raise what botocore's HTTP session raises, or pass it on.
@@ -54,8 +55,8 @@ class DynamoDb:
 
     def clear(self) -> None:
         """An empty table, nothing asked and no faults."""
-        for name in self.items():
-            self._backdoor.delete_item(TableName=self.table, Key={"id": {"S": name}})
+        with _one_at_a_time:
+            dynamodb_backends[ACCOUNT_ID][REGION].get_table(self.table).items.clear()
         self.faults.clear()
         self.requests.clear()
 
