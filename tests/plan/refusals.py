@@ -17,7 +17,10 @@ def module_of_checks(directory: Path) -> Path:
     Whether a validation holds is asked before anything else of a module, and costs a tenth of planning all of it.
     """
     directory.mkdir()
-    for source in ("variables.tf", "formats.tf", "http.tf", "messages.tf", "protection.tf", "versions.tf", "function"):
+    for source in (
+        *("countries.tf", "formats.tf", "http.tf", "messages.tf", "protection.tf", "variables.tf", "versions.tf"),
+        "function",
+    ):
         (directory / source).symlink_to(REPOSITORY / source)
     return directory
 
