@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import pytest
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 from botocore.httpsession import get_cert_path
 
 from cognito_sms_sender.clients import Clients, patience
+from cognito_sms_sender.decryption import Decryptor, DecryptUnavailable, Obstacle
 from cognito_sms_sender.postponed import postponed
 from cognito_sms_sender.waiting import within
+from support.cognito import POOL_ID, REGION
 from support.environment import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from support.kms import Kms
 
 PATIENCE = patience(connect_seconds=1, read_seconds=1, tries=1)
 SOURCE = Path(__file__).resolve().parents[2] / "function" / "src"
@@ -65,6 +74,30 @@ class TestPostponed:
         assert module not in sys.modules, "who imports it later gets the module itself"
         assert user_of_it.use() == 7
         assert sys.imported  # type: ignore[attr-defined]
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "from slow_one import VALUE",
+            "import slow_one\nVALUE = slow_one.VALUE",
+            "import slow_one.part\nVALUE = slow_one.VALUE",
+        ],
+    )
+    def test_whoever_looks_into_it_at_once_gets_the_module_at_once(
+        self, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str
+    ) -> None:
+        """The libraries come from a layer: a version that does so must not end the cold start."""
+        if "part" in statement:
+            tmp_path.joinpath("slow_one.py").rename(tmp_path / "init")
+            tmp_path.joinpath("slow_one").mkdir()
+            tmp_path.joinpath("init").rename(tmp_path / "slow_one" / "__init__.py")
+            tmp_path.joinpath("slow_one", "part.py").write_text("PART = 1\n")
+        tmp_path.joinpath("hasty_user.py").write_text(f"{statement}\n")
+        monkeypatch.delitem(sys.modules, "hasty_user", raising=False)
+        with postponed(module):
+            import hasty_user  # type: ignore[import-not-found]  # noqa: PLC0415
+        assert hasty_user.VALUE == 7
+        assert sys.modules[module].VALUE == 7
 
     def test_one_that_is_there_stays(self) -> None:
         with postponed("json"):
@@ -144,6 +177,74 @@ class TestCredentials:
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
         with pytest.raises(NoCredentialsError):
             self._url(Clients().client("sts", "eu-central-1", PATIENCE))
+
+
+class TestCredentialsThatCannotBeHad:
+    """As SnapStart's functions get them: asked of an address. Whatever it answers, KMS was not asked."""
+
+    @pytest.fixture
+    def code(self, kms: Kms) -> str:
+        """Made while there still are credentials."""
+        return kms.code()
+
+    @pytest.fixture
+    def answer(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+        """What the address answers."""
+        given: dict[str, str] = {}
+
+        class Answers(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(json.dumps(given).encode())
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+            monkeypatch.delenv(name, raising=False)
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            monkeypatch.setenv(name, "/nowhere")
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{server.server_port}/role")
+        yield given
+        server.shutdown()
+        server.server_close()
+
+    def _call(self) -> Any:
+        return Clients().client("sts", "eu-central-1", PATIENCE).generate_presigned_url("get_caller_identity")
+
+    def test_an_answer_with_keys_is_taken(self, answer: dict[str, str]) -> None:
+        answer |= {
+            "AccessKeyId": "ASIAROLE",
+            "SecretAccessKey": "s",
+            "Token": "t",
+            "Expiration": "2099-01-01T00:00:00Z",
+        }
+        assert "ASIAROLE" in self._call()
+
+    def test_one_without_keys_is_the_sdk_s_error_and_shows_nothing_of_the_answer(self, answer: dict[str, str]) -> None:
+        answer |= {"Token": "hidden"}
+        with pytest.raises(CredentialRetrievalError, match="KeyError") as caught:
+            self._call()
+        assert caught.value.__context__ is None
+
+    def test_an_address_that_is_not_allowed_is_the_sdk_s_error(
+        self, answer: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://role.example/role")
+        with pytest.raises(CredentialRetrievalError, match="ValueError"):
+            self._call()
+
+    @pytest.mark.usefixtures("code", "answer")
+    def test_a_message_is_not_taken_for_an_altered_one(self, code: str, kms: Kms) -> None:
+        """A KeyError and a ValueError are what the Encryption SDK makes of hostile bytes."""
+        decryptor = Decryptor([kms.key_arn], Clients().client("kms", REGION, PATIENCE))
+        with pytest.raises(DecryptUnavailable) as caught:
+            decryptor.decrypt(code, POOL_ID)
+        assert caught.value.obstacle is Obstacle.KMS_ERROR
+        assert caught.value.kms_code == "CredentialRetrievalError"
 
 
 def _threads_at_once(count: int) -> set[int]:

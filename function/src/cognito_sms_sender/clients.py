@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import Credentials, create_credential_resolver
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
 from botocore.httpsession import get_cert_path
 
 if TYPE_CHECKING:
@@ -106,10 +106,23 @@ class _Found(Credentials):
         self._found = None
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
-        found = self._now()
-        if found is None:
-            raise NoCredentialsError
-        return found.get_frozen_credentials()
+        """Raises ``BotoCoreError``, and nothing else.
+
+        From an answer without keys botocore makes a ``KeyError``, from an address that it does not like a
+        ``ValueError``. Either would pass for a fault of the message that is just being decrypted.
+        """
+        try:
+            found = self._now()
+            frozen = None if found is None else found.get_frozen_credentials()
+        except BotoCoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see above; its text may hold what was answered
+            failure = type(error).__name__
+        else:
+            if frozen is None:
+                raise NoCredentialsError
+            return frozen
+        raise CredentialRetrievalError(provider="the function's role", error_msg=failure)
 
     def get_deferred_property(self, property_name: str) -> Callable[[], Any]:
         return lambda: getattr(self._now(), property_name, None)

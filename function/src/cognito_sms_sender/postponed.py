@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 
 
 class _Postponed(ModuleType):
-    """Stands for a module that is imported when it is first looked into."""
+    """Stands for a module that is imported when it is first looked into, and no more from then on."""
 
     def __getattr__(self, name: str) -> Any:
+        # Within the block too: another version of the library may say ``from name import something``.
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
         return getattr(importlib.import_module(self.__name__), name)
 
 
@@ -23,8 +26,8 @@ class _Postponed(ModuleType):
 def postponed(*names: str) -> Iterator[None]:
     """In this block, ``import name`` of these modules gives a stand-in, unless the module is there already.
 
-    It is for other people's modules that say ``import name`` and look into it in functions alone. Who imports it after
-    the block gets the module itself.
+    It is for other people's modules that say ``import name`` and look into it in functions alone. One that looks into
+    it at once makes it be imported at once, and who imports it after the block gets the module itself.
     """
     stand_ins = {name: _Postponed(name) for name in names if name not in sys.modules}
     sys.modules.update(stand_ins)
