@@ -366,6 +366,21 @@ def test_without_a_region_or_credentials_the_sdk_is_not_configured(
         assert response.error_code == "SdkNotConfigured"
 
 
+def test_credentials_that_could_not_be_fetched_now_are_no_fault_of_the_configuration(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A message with such a fault would be over; nothing was sent, and Lambda's retry can send it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    # botocore refuses this one at once; one that does not answer takes it seconds.
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://role.example/credentials")
+    monkeypatch.setattr(clients, "client", Clients().client)
+    with pytest.raises(NotSent):
+        Transport().send(AwsRequest("sns", "publish", {"Message": "x"}, "eu-central-1"), 5)
+
+
 @pytest.mark.usefixtures("aws")
 def test_a_refused_aws_endpoint_is_not_sent() -> None:
     with pytest.raises(NotSent):

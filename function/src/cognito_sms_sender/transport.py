@@ -19,7 +19,7 @@ import socket
 import ssl
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import urllib3
@@ -295,6 +295,16 @@ def _exchange(pool: urllib3.PoolManager, request: HttpRequest, timeout: float) -
             response.close()
 
 
+# Of credentials only that they could not be fetched: that passes. That there are none is a fault of the set-up.
+_BEFORE_SENDING: Final = (
+    sdk.EndpointConnectionError,
+    sdk.ConnectTimeoutError,
+    sdk.ProxyConnectionError,
+    sdk.CredentialRetrievalError,
+    sdk.MetadataRetrievalError,
+)
+
+
 def _call(method: Callable[..., Any], parameters: Mapping[str, Any]) -> AwsResponse | NotSent | PerhapsSent:
     """One AWS call. The failures that the SDK tells apart come back as values: an exception would carry its texts."""
     try:
@@ -309,7 +319,7 @@ def _call(method: Callable[..., Any], parameters: Mapping[str, Any]) -> AwsRespo
             error_code=str(answer.get("Error", {}).get("Code", "")) or "Unknown",
             reason=reason if isinstance(reason, str) else None,
         )
-    except (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError):
+    except _BEFORE_SENDING:
         return NotSent()
     except sdk.SSLError as error:
         return NotSent() if _is_certificate_error(error) else PerhapsSent()
