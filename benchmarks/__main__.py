@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import tables
-from benchmarks.measure import cold_starts, events, warm_messages
+from benchmarks.measure import cold_starts, events, held, warm_messages
+from benchmarks.memory import SIZES_MB
 from benchmarks.nodejs import node_function, node_version
-from benchmarks.packages import packages, versions
+from benchmarks.packages import LEDGER, SELF_CONTAINED, SNS, packages, versions
 from benchmarks.picture import draw
 from benchmarks.process import BenchmarkError
 from benchmarks.profile import profile
 from benchmarks.readme import MarkerError, rewritten
-from benchmarks.results import Machine, Results, cold_results, read_results, warm_results
+from benchmarks.results import Machine, Results, cold_results, held_results, read_results, warm_results
 from benchmarks.world import world
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ HERE: Final = Path(__file__).resolve().parent
 RESULTS: Final = HERE / "results"
 README: Final = HERE.parent / "README.md"
 _DIFFERENT_CODES: Final = 50
+_HELD_ROUNDS: Final = 3
 _SERVICES: Final = ("kms", "dynamodb", "sns", "secretsmanager", "twilio")
 
 
@@ -67,6 +69,10 @@ def measure(cold: int, warm: int, latency_ms: Mapping[str, float], *, node: bool
         messages = events(aws, work / "authorities.pem", _DIFFERENT_CODES)
         _say(f"{cold} cold starts of {len(starts)}")
         colds = cold_starts(starts, messages, aws, cold)
+        _say(f"{_HELD_ROUNDS} processes with the processor of each of {len(SIZES_MB)} memory sizes")
+        shares = held(
+            unpacked.function(SELF_CONTAINED, "self-contained", SNS | LEDGER), messages, SIZES_MB, _HELD_ROUNDS
+        )
         warms = unpacked.warm()
         _say(f"{warm} warm messages of {len(warms)}")
         return Results(
@@ -77,6 +83,7 @@ def measure(cold: int, warm: int, latency_ms: Mapping[str, float], *, node: bool
             sizes=unpacked.sizes,
             cold=cold_results(colds),
             warm=warm_results(warm_messages(warms, messages, aws, warm)),
+            held=held_results(shares),
         )
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import statistics
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
+from benchmarks.memory import share_of
 from benchmarks.process import BenchmarkError, Cold, Running, cold_start, running
+from benchmarks.share import held_to
 from support import ciphertext
 from support.cognito import CODE, POOL_ID, REGION, make_event
 from support.environment import KEY_ARN
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 # The first messages of a process still import, connect and fill caches.
 _WARMING_UP: Final = 10
 _NS_PER_MS: Final = 1e6
+_MS: Final = 1000.0
+_HELD_MESSAGES: Final = 20
 
 Spans = Mapping[str, tuple[float, float]]
 
@@ -52,6 +58,18 @@ class WarmMessages:
     peak_mb: float
     output: str
     messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Runs of one process each, with the share of a processor that Lambda gives for ``mb`` of memory.
+
+    Milliseconds on the clock: from the start of the process to its first result, and the median of its warm messages.
+    """
+
+    mb: int
+    cold_milliseconds: Sequence[float]
+    warm_milliseconds: Sequence[float]
 
 
 def events(world: World, authorities: Path, count: int) -> list[dict[str, Any]]:
@@ -85,6 +103,29 @@ def cold_starts(
             _check(start, result, is_function=start.is_function)
             runs[start.name].append(run)
     return [ColdStarts(name, found, calls[name], connections[name]) for name, found in runs.items()]
+
+
+def held(start: Start, all_events: Sequence[Mapping[str, Any]], sizes_mb: Sequence[int], rounds: int) -> list[Held]:
+    """``rounds`` processes with each share. Raises ``BenchmarkError`` when a message does not end as SENT."""
+    found: dict[int, list[tuple[float, float]]] = {mb: [] for mb in sizes_mb}
+    for number in range(rounds):
+        for mb, runs in found.items():
+            runs.append(_held(start, all_events[number % len(all_events)], share_of(mb)))
+    return [Held(mb, [cold for cold, _ in runs], [warm for _, warm in runs]) for mb, runs in found.items()]
+
+
+def _held(start: Start, event: Mapping[str, Any], share: float) -> tuple[float, float]:
+    with running(start) as function, held_to(function.pid, share):
+        result, moment = function.invoke(event)
+        _check(start, result, is_function=True)
+        cold, warm = moment - function.began, []
+        for number in range(_WARMING_UP + _HELD_MESSAGES):
+            began = time.perf_counter()
+            result, moment = function.invoke(event)
+            _check(start, result, is_function=True)
+            if number >= _WARMING_UP:
+                warm.append(moment - began)
+    return cold * _MS, statistics.median(warm) * _MS
 
 
 def warm_messages(

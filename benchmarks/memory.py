@@ -1,4 +1,5 @@
-"""What a Lambda memory size makes of measured processor time. Pure arithmetic, and stated as such in the README.
+"""What a Lambda memory size makes of measured processor time. Pure arithmetic, and stated as such in the README, beside
+what a process took that was held to the same share of a processor (``share``).
 
 Lambda gives processor in proportion to memory, one whole vCPU at 1,769 MB ("Configure Lambda function memory", AWS
 Lambda developer guide). So processor time is divided by the share. The function does one thing at a time: more than one
@@ -41,8 +42,13 @@ def sizes(cold_cpu_ms: float, warm_cpu_ms: float, waits_ms: float, *, sizes_mb: 
     return [_size(mb, cold_cpu_ms, warm_cpu_ms, waits_ms) for mb in sizes_mb]
 
 
+def share_of(mb: int) -> float:
+    """Of one vCPU, what Lambda gives to so much memory."""
+    return min(1.0, mb / MB_PER_VCPU)
+
+
 def _size(mb: int, cold_cpu_ms: float, warm_cpu_ms: float, waits_ms: float) -> Size:
-    share = min(1.0, mb / MB_PER_VCPU)
+    share = share_of(mb)
     warm_ms = math.ceil(warm_cpu_ms / share + waits_ms)  # billed in whole milliseconds
     return Size(
         mb=mb,

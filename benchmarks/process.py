@@ -75,6 +75,11 @@ class Running:
             stderr=subprocess.STDOUT,
         )
 
+    @property
+    def pid(self) -> int:
+        """The process's."""
+        return self._process.pid
+
     def invoke(self, event: Mapping[str, Any]) -> tuple[Any, float]:
         """The function's result, and when it came (``time.perf_counter``). Raises ``BenchmarkError`` for any other."""
         self._events.put(json.dumps(event).encode())

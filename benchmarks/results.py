@@ -16,7 +16,7 @@ from support import emf
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from benchmarks.measure import ColdStarts, Spans, WarmMessages
+    from benchmarks.measure import ColdStarts, Held, Spans, WarmMessages
 
 # The steps of a warm message, in their order; "rest" is the total without the others.
 PARTS: Final = ("decrypt", "ledger", "compose", "send", "rest")
@@ -75,6 +75,15 @@ class WarmResult:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldResult:
+    """The self-contained package with the share of a processor that goes with ``mb`` of memory, on the clock."""
+
+    mb: int
+    cold_milliseconds: Figure
+    warm_milliseconds: Figure
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """One run of everything. ``sizes`` are zipped bytes; ``measured`` is the day, ISO 8601."""
 
@@ -85,6 +94,7 @@ class Results:
     sizes: Mapping[str, int]
     cold: tuple[ColdResult, ...]
     warm: tuple[WarmResult, ...]
+    held: tuple[HeldResult, ...]
 
     def cold_start(self, name: str) -> ColdResult:
         """The contestant of this name. Raises ``KeyError``."""
@@ -131,6 +141,18 @@ def warm_results(messages: Sequence[WarmMessages]) -> tuple[WarmResult, ...]:
     return tuple(
         _warm(found, [cpu for _, cpu in floors[FLOOR_DECRYPT]], [cpu for _, cpu in floors[FLOOR_REQUEST]])
         for found in messages
+    )
+
+
+def held_results(processes: Sequence[Held]) -> tuple[HeldResult, ...]:
+    """Medians of each size."""
+    return tuple(
+        HeldResult(
+            found.mb,
+            Figure.of(found.cold_milliseconds).rounded(0),
+            Figure.of(found.warm_milliseconds).rounded(1),
+        )
+        for found in processes
     )
 
 
@@ -205,6 +227,10 @@ def read_results(text: str) -> Results:
         sizes=content["sizes"],
         cold=tuple(_read_cold(result) for result in content["cold"]),
         warm=tuple(_read_warm(result) for result in content["warm"]),
+        held=tuple(
+            HeldResult(result["mb"], Figure(**result["cold_milliseconds"]), Figure(**result["warm_milliseconds"]))
+            for result in content["held"]
+        ),
     )
 
 

@@ -50,10 +50,13 @@ def memory_sizes(results: Results) -> str:
     """Memory size to cold start, warm message and price, and the recommendation."""
     sizes = sizes_of(results)
     best = memory.recommended(sizes, prices.LAMBDA_ARM.usd)
+    found = {held.mb: held for held in results.held}
     rows = (
         (
             f"**{size.mb}**" if size == best else str(size.mb),
             f"{size.share:.2f}",
+            f"{found[size.mb].cold_milliseconds.median:g}",
+            f"{found[size.mb].warm_milliseconds.median:g}",
             str(size.cold_ms),
             f"{size.warm_cpu_ms:g}",
             str(size.warm_ms),
@@ -66,6 +69,8 @@ def memory_sizes(results: Results) -> str:
     head = (
         "memory, MB",
         "vCPU",
+        "cold, measured, ms",
+        "warm, measured, ms",
         "cold start to the first result, ms",
         "warm, processor, ms",
         "warm, ms",
@@ -77,10 +82,11 @@ def memory_sizes(results: Results) -> str:
     (twice,) = memory.sizes(*_measured(results), sizes_mb=(2 * best.mb,))
     dearer = (twice.gb_seconds - best.gb_seconds) * prices.LAMBDA_ARM.usd
     return (
-        f"{table(head, rows)}\n\nComputed: processor time of the self-contained package ÷ vCPU, and waits that are "
-        f"assumed ({waits} ms). Recommended: `function.memory_size = {best.mb}`, the largest that costs at most a "
-        f"dollar a million more than the cheapest. Where traffic is so thin that many messages meet a cold start, "
-        f"{twice.mb}: {best.cold_ms} ms become {twice.cold_ms}, for {dearer:.2f} USD more a million."
+        f"{table(head, rows)}\n\nMeasured: a process that is held to this share of one processor, services that "
+        f"answer at once. Computed, the columns behind: processor time of the self-contained package ÷ vCPU, and waits "
+        f"that are assumed ({waits} ms). Recommended: `function.memory_size = {best.mb}`, the largest that costs at "
+        f"most a dollar a million more than the cheapest. Where traffic is so thin that many messages meet a cold "
+        f"start, {twice.mb}: {best.cold_ms} ms become {twice.cold_ms}, for {dearer:.2f} USD more a million."
     )
 
 
