@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ import pytest
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 from botocore.httpsession import get_cert_path
 
+from cognito_sms_sender import waiting
 from cognito_sms_sender.clients import Clients, patience
 from cognito_sms_sender.decryption import Decryptor, DecryptUnavailable, Obstacle
 from cognito_sms_sender.postponed import postponed
@@ -206,7 +208,7 @@ class TestCredentialsThatCannotBeHad:
         for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
             monkeypatch.setenv(name, "/nowhere")
         server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{server.server_port}/role")
         yield given
         server.shutdown()
@@ -255,22 +257,29 @@ def _threads_at_once(count: int) -> set[int]:
         barrier.wait(5)
         found.add(threading.get_ident())
 
-    waiting = [threading.Thread(target=within, args=(5, meet)) for _ in range(count)]
-    for thread in waiting:
+    callers = [threading.Thread(target=within, args=(5, meet)) for _ in range(count)]
+    for thread in callers:
         thread.start()
-    for thread in waiting:
+    for thread in callers:
         thread.join()
     return found
 
 
 class TestThreads:
+    @pytest.fixture(autouse=True)
+    def idle(self, monkeypatch: pytest.MonkeyPatch) -> deque[Any]:
+        """The threads that wait for work: none that another test has left behind."""
+        idle: deque[Any] = deque()
+        monkeypatch.setattr(waiting, "_idle", idle)
+        return idle
+
     def test_one_message_after_the_other_is_sent_in_the_same_thread(self) -> None:
         def who() -> int:
             return threading.get_ident()
 
         assert len({within(5, who) for _ in range(20)}) == 1
 
-    def test_one_that_is_given_up_is_not_waited_for_and_comes_back(self) -> None:
+    def test_one_that_is_given_up_is_not_waited_for_and_comes_back(self, idle: deque[Any]) -> None:
         go_on, given_up = threading.Event(), threading.Event()
         before = threading.active_count()
         stuck_in: set[int] = set()
@@ -285,8 +294,10 @@ class TestThreads:
         assert len(others) == 1
         go_on.set()
         deadline = time.monotonic() + 5
-        while stuck_in.isdisjoint(_threads_at_once(2)):
+        while len(idle) < len(others | stuck_in):
             assert time.monotonic() < deadline
+            time.sleep(0.001)
+        assert _threads_at_once(2) == others | stuck_in
         assert threading.active_count() <= before + 2
 
     def test_a_failure_is_no_answer_and_does_no_harm(self) -> None:
