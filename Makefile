@@ -8,6 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONPATH := function/src:function:tests
+# Byte code is kept, whatever the machine says: to compile all tests anew takes each worker some seconds.
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
