@@ -38,11 +38,12 @@ local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it)
 preview: $(VENV)/.ready ## Every text message as it will arrive (ARGS="--messages FILE --html FILE --locale de")
 	@$(BIN)/python -m cognito_sms_sender.preview $(ARGS)
 
+# Three workers keep two cores busy: one of them is always waiting for something.
 test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; it ends with where the time went
-	@$(BIN)/pytest -m "not long" -n 2 --dist loadgroup
+	@$(BIN)/pytest -m "not long" -n 3 --dist loadgroup
 
 test-unit: $(VENV)/.ready ## Only the tests of the function, with no Terraform
-	@$(BIN)/pytest -m "not long" -n 2 tests/unit tests/contract
+	@$(BIN)/pytest -m "not long" -n 3 tests/unit tests/contract
 
 test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks, the benchmark, and the proof that every wiring resource is tested
 	@$(BIN)/pytest -m long -n 2 --dist loadgroup
