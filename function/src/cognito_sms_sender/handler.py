@@ -20,7 +20,6 @@ from cognito_sms_sender import collector  # isort: skip # before all others: see
 import os
 import time
 import uuid
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
@@ -46,7 +45,7 @@ from cognito_sms_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Step
 from cognito_sms_sender.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from cognito_sms_sender.delivery import Attempt, Delivery, Plan
     from cognito_sms_sender.event import SenderEvent
@@ -393,16 +392,28 @@ class _Run:
             return Ending(Outcome.LEDGER_UNAVAILABLE, details, self._ledger_failed())
         return Ending(delivery.outcome, details, _NO_SENDER if POLICY[delivery.outcome].retry else None)
 
-    @contextmanager
-    def _step(self, step: Step, measured_as: str | None = None) -> Iterator[None]:
-        began = self.handler.clock()
-        try:
-            yield
-        finally:
-            milliseconds = _milliseconds(self.handler.clock() - began)
-            if measured_as is not None:
-                self.details[measured_as] = milliseconds
-            self.handler.telemetry.step(step, milliseconds, self.request_id)
+    def _step(self, step: Step, measured_as: str | None = None) -> _Measured:
+        return _Measured(self, step, measured_as)
+
+
+@dataclass(slots=True)
+class _Measured:
+    """A step while it lasts. As a generator (``contextlib``) each of a message's six would take 2.2 µs, and not 0.3."""
+
+    run: _Run
+    step: Step
+    measured_as: str | None
+    began: float = 0.0
+
+    def __enter__(self) -> None:
+        self.began = self.run.handler.clock()
+
+    def __exit__(self, *_: object) -> None:
+        handler = self.run.handler
+        milliseconds = _milliseconds(handler.clock() - self.began)
+        if self.measured_as is not None:
+            self.run.details[self.measured_as] = milliseconds
+        handler.telemetry.step(self.step, milliseconds, self.run.request_id)
 
 
 def _attempt(attempt: Attempt) -> AttemptRecord:

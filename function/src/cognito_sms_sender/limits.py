@@ -15,7 +15,6 @@ message is counted once, however often Lambda repeats it, and a refused one is n
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from enum import StrEnum
@@ -116,4 +115,4 @@ def _counter(scope: str, limit: Limit, name: str, now: float) -> Counter:
 
 
 def _hash(key: bytes, kind: str, digits: str) -> str:
-    return hmac.new(key, f"{kind}:{digits}".encode(), hashlib.sha256).hexdigest()[:_HASH_DIGITS]
+    return hmac.digest(key, f"{kind}:{digits}".encode(), "sha256").hex()[:_HASH_DIGITS]

@@ -12,11 +12,14 @@ there when something goes wrong, a share would have to guess what no data means.
 
 from __future__ import annotations
 
+import json
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.metrics.functions import is_metrics_disabled
 
 from cognito_sms_sender.message import ACCOUNT_TAKE_OVER, CODE_TRIGGERS
 from cognito_sms_sender.outcome import Outcome
@@ -44,12 +47,15 @@ NEITHER: Final = frozenset(
 
 _TRIGGERS: Final = CODE_TRIGGERS | {ACCOUNT_TAKE_OVER}
 _PERHAPS_PAID: Final = frozenset({Outcome.SENT, Outcome.AMBIGUOUS})
+_COUNT: Final = MetricUnit.Count.value
 _UNITS: Final = {
     **dict.fromkeys(
-        ("Milliseconds", "DecryptMilliseconds", "LedgerMilliseconds", "SendMilliseconds"), MetricUnit.Milliseconds
+        ("Milliseconds", "DecryptMilliseconds", "LedgerMilliseconds", "SendMilliseconds"),
+        MetricUnit.Milliseconds.value,
     ),
-    "AgeSeconds": MetricUnit.Seconds,
+    "AgeSeconds": MetricUnit.Seconds.value,
 }
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +71,20 @@ class Sample:
 
 def samples(record: Record, countries: frozenset[str]) -> Iterator[Sample]:
     """The metrics of one message. ``countries`` are those that messages may go to. Pure."""
-    yield Sample(None, _of_the_message(record))
+    paid = _perhaps_paid(record)
+    yield Sample(None, _of_the_message(record, paid))
     asked = (attempt.sender for attempt in record.attempts)
     for sender in dict.fromkeys((*asked, *record.unsure, *record.open_circuits)):
-        yield Sample(("sender", sender), _of_a_sender(record, sender))
+        yield Sample(("sender", sender), _of_a_sender(record, sender, paid))
     counts = _counts(record)
     country = record.country if record.country in countries and not record.test_number else None
-    yield Sample(("country", country or OTHER), counts | _segments(record, _perhaps_paid(record).total()))
+    yield Sample(("country", country or OTHER), counts | _segments(record, paid.total()))
     trigger = record.trigger if record.trigger in _TRIGGERS else None
     # Refused is left out: which trigger an attacker uses says little, and eight metrics more would be paid for.
     yield Sample(("trigger", trigger or OTHER), {name: counts[name] for name in ("Sent", "Failed") if name in counts})
 
 
-def _of_the_message(record: Record) -> dict[str, list[float]]:
+def _of_the_message(record: Record, paid: Counter[str]) -> dict[str, list[float]]:
     refused, failed = record.outcome in REFUSED, _failed(record)
     values: dict[str, list[float]] = {record.outcome: [1], "Refused": [refused]}
     if failed or record.outcome == Outcome.SENT:
@@ -103,10 +110,10 @@ def _of_the_message(record: Record) -> dict[str, list[float]]:
         values["LedgerUnavailable"] = [1]
     if record.over_limit:
         values["OverLimit"] = [len(record.over_limit)]
-    return values | _segments(record, _perhaps_paid(record).total())
+    return values | _segments(record, paid.total())
 
 
-def _of_a_sender(record: Record, sender: str) -> dict[str, list[float]]:
+def _of_a_sender(record: Record, sender: str, paid: Counter[str]) -> dict[str, list[float]]:
     attempts = [attempt for attempt in record.attempts if attempt.sender == sender]
     values: dict[str, list[float]] = {}
     if attempts:
@@ -118,7 +125,7 @@ def _of_a_sender(record: Record, sender: str) -> dict[str, list[float]]:
         }
     if attempts or sender in record.open_circuits:
         values["CircuitOpen"] = [sender in record.open_circuits]
-    return values | _segments(record, _perhaps_paid(record)[sender])
+    return values | _segments(record, paid[sender])
 
 
 def _counts(record: Record) -> dict[str, list[float]]:
@@ -161,30 +168,29 @@ class Metrics:
         """``countries``: those that may be the value of a dimension."""
         self._service = service
         self._countries = countries
-        # Of its own and not shared between instances, as Powertools' Metrics is.
+        self._disabled = is_metrics_disabled()
+        # Of its own and not shared between instances, as Powertools' Metrics is. It is given no metric to keep, so that
+        # one that could not be written cannot come out with the next message.
         self._writer = EphemeralMetrics(service=service, namespace=namespace)
 
     def write(self, record: Record) -> None:
         """One line for each set of dimensions that has something to say. May raise what Powertools raises."""
-        for sample in samples(record, self._countries):
-            if sample.values:
-                self._write(sample)
+        if self._disabled:
+            return
+        lines = [self._line(sample) for sample in samples(record, self._countries) if sample.values]
+        # All at once: Lambda's runtime flushes after each write, and print writes twice for a line.
+        sys.stdout.write("".join(lines))
 
-    def _write(self, sample: Sample) -> None:
-        writer = self._writer
-        try:
-            # Not by add_dimension and add_metric, which check and log each of some thirty values again: what they would
-            # refuse, ``samples`` cannot make. (And add_dimensions of 3.31 would count everything under another set as
-            # well; GovCloud's layer, 3.23, does not have it.)
-            writer.dimension_set["service"] = self._service
-            if sample.dimension is not None:
-                name, value = sample.dimension
-                writer.dimension_set[name] = value
-            for name, values in sample.values.items():
-                unit = _UNITS.get(name, MetricUnit.Count).value
-                writer.metric_set[name] = {"Unit": unit, "StorageResolution": 60, "Value": list(map(float, values))}
-            writer.flush_metrics()
-        finally:
-            # What could not be written, or is switched off, must not come out with the next line.
-            if writer.metric_set:
-                writer.clear_metrics()
+    def _line(self, sample: Sample) -> str:
+        # Not by add_dimension, add_metric and flush_metrics, which check and log each of some thirty values again: what
+        # they would refuse, ``samples`` cannot make. (And add_dimensions of 3.31 would count everything under another
+        # set as well; GovCloud's layer, 3.23, does not have it.)
+        dimensions = {"service": self._service}
+        if sample.dimension is not None:
+            name, value = sample.dimension
+            dimensions[name] = value
+        metrics = {
+            name: {"Unit": _UNITS.get(name, _COUNT), "Value": list(map(float, values))}
+            for name, values in sample.values.items()
+        }
+        return _ENCODE(self._writer.serialize_metric_set(metrics=metrics, dimensions=dimensions)) + "\n"

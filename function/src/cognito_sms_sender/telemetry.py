@@ -7,6 +7,7 @@ each step has a line besides, as soon as it has ended: of a function that was ki
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ UNEXPECTED: Final = "UNEXPECTED_ERROR"
 _DEFAULT_SERVICE: Final = "cognito-sms-sender"
 _DEFAULT_NAMESPACE: Final = "CognitoSmsSender"
 _TEXT_LIMIT: Final = 512
+# Made once: json.dumps makes an encoder for each line.
+_ENCODE: Final = json.JSONEncoder(default=str, ensure_ascii=False).encode
 
 # botocore at DEBUG prints the plaintext data key and whole requests; urllib3 prints URLs with account ids; Powertools
 # with POWERTOOLS_DEBUG prints what it is given. The SDK logs the encryption context at INFO, and errors that
@@ -170,7 +173,15 @@ class Telemetry:
         service = service or os.environ.get("POWERTOOLS_SERVICE_NAME") or _DEFAULT_SERVICE
         namespace = namespace or os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or _DEFAULT_NAMESPACE
         # Never inject_lambda_context: POWERTOOLS_LOGGER_LOG_EVENT would make it print the event.
-        self._logger = Logger(service=service, stream=stream, use_rfc3339=True, utc=True, location=None)
+        self._logger = Logger(
+            service=service,
+            stream=stream,
+            use_rfc3339=True,
+            utc=True,
+            location=None,
+            json_serializer=_ENCODE,
+            json_deserializer=str,  # of "message ended", which is no JSON: else each line begins with an exception
+        )
         self._metrics = Metrics(service=service, namespace=namespace, countries=countries)
         quiet_loggers()
 
@@ -211,12 +222,11 @@ def _fields(record: Record) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name in Record.__slots__:
         value = getattr(record, name)
+        if value is None or value == ():
+            continue
         if name == "attempts":
-            value = [_attempt(attempt) for attempt in value] or None
-        elif isinstance(value, tuple):
-            value = list(value) or None
-        if value is not None:
-            fields[name] = _capped(value)
+            value = [_attempt(attempt) for attempt in value]
+        fields[name] = _capped(value)
     return fields
 
 
