@@ -57,6 +57,39 @@ def test_the_collector_works_again_after_the_cold_start_and_leaves_alone_what_is
     assert "gc" in _loaded(script)
 
 
+@pytest.mark.parametrize(
+    ("variables", "services"),
+    [
+        ({}, ["kms", "sns"]),
+        ({"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}, ["kms", "sns", "pinpoint-sms-voice-v2"]),
+    ],
+)
+def test_clients_are_made_before_the_first_message_of_who_is_asked_first_and_for_a_snapshot_of_all(
+    variables: dict[str, str], services: list[str]
+) -> None:
+    settings = {
+        "routes": {"default": ["aws", "spare"]},
+        "senders": {
+            "aws": {"kind": "sns"},
+            "spare": {"kind": "end_user_messaging", "origination_identity": "acme"},
+        },
+    }
+    script = """
+import botocore.session
+made, create = [], botocore.session.Session.create_client
+def record(self, service, **options):
+    made.append(service)
+    return create(self, service, **options)
+botocore.session.Session.create_client = record
+import cognito_sms_sender.handler
+print(*made)
+"""
+    environ = {**environment(settings), **variables, "PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE)}
+    environ["AWS_DEFAULT_REGION"] = REGION
+    run = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == services
+
+
 class TestPostponed:
     @pytest.fixture
     def module(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:

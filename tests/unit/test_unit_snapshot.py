@@ -113,6 +113,16 @@ def test_two_environments_of_one_snapshot_do_not_draw_the_same_numbers(aws: Aws)
     assert _run(aws, used_before=False)["reseeded"] is True
 
 
+def test_openssl_gets_new_randomness_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its generator cannot be looked into. It does not know that it was copied."""
+    added: list[tuple[bytes, float]] = []
+    monkeypatch.setattr("ssl.RAND_add", lambda seed, entropy: added.append((seed, entropy)))
+    snapshot.renew()
+    snapshot.renew()
+    assert added[0][0] != added[1][0]
+    assert all(len(seed) == entropy >= 32 for seed, entropy in added)
+
+
 @pytest.mark.parametrize("environ", [{}, {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}])
 def test_a_function_without_snapshots_has_no_hooks(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """And needs no module that only some of Lambda's runtimes have."""

@@ -128,6 +128,12 @@ def test_a_huge_field_is_cut() -> None:
     assert len(line["detail"]) == 512
 
 
+def test_a_field_that_is_not_what_it_should_be_costs_no_line() -> None:
+    line = _line(Record(Outcome.BAD_EVENT, None, None, None, None, 7, claims=cast("Any", {7}), detail="é"))
+    assert line["claims"] == "{7}"
+    assert line["detail"] == "é"
+
+
 def test_a_line_break_stays_inside_its_field() -> None:
     line = _line(Record(Outcome.BAD_EVENT, "a\nb", None, None, None, 7))
     assert line["request_id"] == "a\nb"

@@ -29,7 +29,7 @@ _DEFAULT_SERVICE: Final = "cognito-sms-sender"
 _DEFAULT_NAMESPACE: Final = "CognitoSmsSender"
 _TEXT_LIMIT: Final = 512
 # Made once: json.dumps makes an encoder for each line.
-_ENCODE: Final = json.JSONEncoder(default=str, ensure_ascii=False).encode
+_ENCODE: Final = json.JSONEncoder(default=str).encode
 
 # botocore at DEBUG prints the plaintext data key and whole requests; urllib3 prints URLs with account ids; Powertools
 # with POWERTOOLS_DEBUG prints what it is given. The SDK logs the encryption context at INFO, and errors that
