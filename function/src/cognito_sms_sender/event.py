@@ -93,13 +93,16 @@ def identify(raw: object) -> EventIdentity:
     )
 
 
-def parse(raw: object) -> SenderEvent:
-    """The event as a ``SenderEvent``. Raises ``BadEvent`` when there is no SMS to send in it."""
+def parse(raw: object, identified: EventIdentity | None = None) -> SenderEvent:
+    """The event as a ``SenderEvent``. Raises ``BadEvent`` when there is no SMS to send in it.
+
+    ``identified`` is what ``identify`` said of it, if it was asked already.
+    """
     if not isinstance(raw, Mapping):
         raise BadEvent(
             "the event is not a JSON object: only Cognito's custom SMS sender trigger may invoke this function"
         )
-    identity = identify(raw)
+    identity = identified or identify(raw)
     request = raw.get("request")
     if not isinstance(request, Mapping):
         raise BadEvent(

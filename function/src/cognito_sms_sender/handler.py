@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cognito_sms_sender.delivery import Attempt, Delivery, Plan
-    from cognito_sms_sender.event import SenderEvent
+    from cognito_sms_sender.event import EventIdentity, SenderEvent
     from cognito_sms_sender.limits import Counter
     from cognito_sms_sender.secret import Secret
     from cognito_sms_sender.settings import Settings
@@ -131,12 +131,12 @@ class Handler:
         request_id = request_id if isinstance(request_id, str) else None
         custody = Custody(self.ledger, self.settings.protection.on_ledger_failure, self.clock)
         run = _Run(self, custody, request_id, started, started + _seconds_left(context))
+        identified = identify(raw)
         try:
-            ending = run.process(raw)
+            ending = run.process(raw, identified)
         except Exception as error:  # noqa: BLE001 - its text, or a variable in its frames, may hold the code: Lambda logs both
             ending = _unexpected(error)
         # From here on no exception is being handled, so that none hangs on what is raised below as its context.
-        identified = identify(raw)
         details = {"detail": custody.problem or None, **run.details, **custody.details, **ending.details}
         self.telemetry.record(
             Record(
@@ -208,10 +208,10 @@ class _Run:
     deadline: float
     details: dict[str, Any] = field(default_factory=dict)
 
-    def process(self, raw: object) -> Ending:
+    def process(self, raw: object, identified: EventIdentity) -> Ending:
         """All the steps. May raise what nobody foresaw; then the message has been given back to the ledger."""
         with self._step(Step.SCREEN):
-            accepted = self._accept(raw)
+            accepted = self._accept(raw, identified)
         if isinstance(accepted, Ending):
             return accepted
         event, way = accepted
@@ -232,10 +232,10 @@ class _Run:
             self.custody.release(frozenset(unsure))
             raise
 
-    def _accept(self, raw: object) -> tuple[SenderEvent, _Way] | Ending:
+    def _accept(self, raw: object, identified: EventIdentity) -> tuple[SenderEvent, _Way] | Ending:
         """The event and its way, or its end: whatever can be judged without asking anybody."""
         try:
-            event = parse(raw)
+            event = parse(raw, identified)
             require_code(event)
         except (BadEvent, CodeMissing) as bad:
             return Ending(Outcome.BAD_EVENT, {"detail": str(bad)})

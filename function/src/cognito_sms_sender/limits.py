@@ -91,8 +91,16 @@ def counters(  # noqa: PLR0913, PLR0917 - each is a fact about one message
         ("prefix", limits.prefix, f"p#{_hash(hash_key, 'prefix', block)}"),
     )
     spread = (("country", limits.country, f"c#{country}"), ("overall", limits.overall, "a"))
-    found = [_counter(scope, limit, name, now) for scope, limit, name in exact if limit is not None]
-    found += [_shard(scope, limit, name, message_id, now) for scope, limit, name in spread if limit is not None]
+    found = [
+        _counter(scope, limit, f"{name}#{_window(limit, now)}", now)
+        for scope, limit, name in exact
+        if limit is not None
+    ]
+    for scope, limit, name in spread:
+        if limit is not None:
+            count = shards(limit.max)
+            shard = int(message_id[:8], 16) % count
+            found.append(_counter(scope, limit, f"{name}#{_window(limit, now)}#{shard}", now, count))
     return tuple(found)
 
 
@@ -101,17 +109,14 @@ def shards(most: int) -> int:
     return max(1, min(_MOST_SHARDS, most // _FEWEST_PER_SHARD))
 
 
-def _shard(scope: str, limit: Limit, name: str, message_id: str, now: float) -> Counter:
-    count = shards(limit.max)
-    part = -(-limit.max // count)
-    whole = _counter(scope, limit, name, now)
-    return Counter(scope, f"{whole.id}#{int(message_id[:8], 16) % count}", part, whole.enforce, whole.expires_at)
+def _counter(scope: str, limit: Limit, item_id: str, now: float, count: int = 1) -> Counter:
+    """One of ``count`` items that share the limit."""
+    expires_at = (_window(limit, now) + 1) * limit.per_seconds + _KEPT_SECONDS
+    return Counter(scope, item_id, -(-limit.max // count), limit.mode is Mode.ENFORCE, expires_at)
 
 
-def _counter(scope: str, limit: Limit, name: str, now: float) -> Counter:
-    window = int(now // limit.per_seconds)
-    expires_at = (window + 1) * limit.per_seconds + _KEPT_SECONDS
-    return Counter(scope, f"{name}#{window}", limit.max, limit.mode is Mode.ENFORCE, expires_at)
+def _window(limit: Limit, now: float) -> int:
+    return int(now // limit.per_seconds)
 
 
 def _hash(key: bytes, kind: str, digits: str) -> str:
