@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,7 +21,17 @@ from benchmarks.picture import draw
 from benchmarks.process import BenchmarkError
 from benchmarks.profile import profile
 from benchmarks.readme import MarkerError, rewritten
-from benchmarks.results import Machine, Results, cold_results, held_results, read_results, warm_results
+from benchmarks.results import (
+    Machine,
+    Results,
+    Steps,
+    cold_results,
+    held_results,
+    read_results,
+    step_results,
+    warm_results,
+)
+from benchmarks.steps import changed
 from benchmarks.world import world
 
 if TYPE_CHECKING:
@@ -41,17 +52,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.profile:
             print(profiled())
             return 0
+        results = read_results((RESULTS / "results.json").read_text())
         if not options.readme:
-            results = measure(options.cold, options.warm, options.latency, node=options.node)
-            print(f"\n{tables.speed(results)}\n\n{tables.aims(results)}")
+            results = _measured(options, results)
             if options.dry_run:
                 return 0
             write(results)
-        README.write_text(rewritten(README.read_text(), read_results((RESULTS / "results.json").read_text())))
+        README.write_text(rewritten(README.read_text(), results))
     except (BenchmarkError, MarkerError) as error:
         print(f"make bench: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _measured(options: argparse.Namespace, kept: Results) -> Results:
+    """What is asked for, beside what was measured before of the rest; and printed."""
+    if options.steps:
+        results = replace(kept, steps=measure_steps(options.cold))
+        print(f"\n{tables.steps(results)}")
+    else:
+        results = measure(options.cold, options.warm, options.latency, node=options.node)
+        results = replace(results, steps=kept.steps)
+        print(f"\n{tables.speed(results)}\n\n{tables.aims(results)}")
+    return results
 
 
 def measure(cold: int, warm: int, latency_ms: Mapping[str, float], *, node: bool = False) -> Results:
@@ -76,7 +99,7 @@ def measure(cold: int, warm: int, latency_ms: Mapping[str, float], *, node: bool
         warms = unpacked.warm()
         _say(f"{warm} warm messages of {len(warms)}")
         return Results(
-            measured=datetime.now(UTC).date().isoformat(),
+            measured=_today(),
             machine=_machine(),
             versions=found,
             latency_ms=latency_ms,
@@ -85,6 +108,17 @@ def measure(cold: int, warm: int, latency_ms: Mapping[str, float], *, node: bool
             warm=warm_results(warm_messages(warms, messages, aws, warm)),
             held=held_results(shares),
         )
+
+
+def measure_steps(rounds: int) -> Steps:
+    """So many rounds of the packages with one step changed. Raises ``BenchmarkError``."""
+    with tempfile.TemporaryDirectory(prefix="sms-sender-bench-") as directory, world() as aws:
+        work = Path(directory)
+        _say("building the packages")
+        starts = changed(packages(work, aws))
+        messages = events(aws, work / "authorities.pem", _DIFFERENT_CODES)
+        _say(f"{rounds} cold starts of {len(starts)}")
+        return Steps(_today(), _machine(), step_results(cold_starts(starts, messages, aws, rounds)))
 
 
 def profiled() -> str:
@@ -99,8 +133,13 @@ def write(results: Results) -> None:
     """The files of ``results/``."""
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "results.json").write_text(results.json())
-    (RESULTS / "results.md").write_text(f"# Benchmark\n\n{tables.speed(results)}\n\n{tables.aims(results)}\n")
+    parts = (tables.speed(results), tables.aims(results), tables.steps(results))
+    (RESULTS / "results.md").write_text("\n\n".join(("# Benchmark", *parts)) + "\n")
     (RESULTS / "results.svg").write_text(draw(results))
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--warm", type=int, default=200, help="warm messages of each contestant (200)")
     parser.add_argument("--node", action="store_true", help="also the guide's function in Node.js; needs node and npm")
     parser.add_argument("--profile", action="store_true", help="measure nothing: show where the time goes")
+    parser.add_argument("--steps", action="store_true", help="only what each step of the cold start pays (--cold 40)")
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
     parser.add_argument("--readme", action="store_true", help="measure nothing: put results.json into the README")
     parser.add_argument(

@@ -2,8 +2,11 @@
 
 Looked up in November 2026: "Quotas in Amazon Cognito" (Cognito developer guide), "Lambda scaling behavior" and "Lambda
 quotas" (Lambda developer guide), "Request quotas" (KMS developer guide), "Quotas" and "Understanding warm throughput"
-(DynamoDB developer guide), "Message Parts per Second limits" (End User Messaging SMS user guide). Most can be raised,
-the throughput of one DynamoDB partition cannot.
+(DynamoDB developer guide), "Message Parts per Second limits" (End User Messaging SMS user guide), "Quotas" of Notify
+(End User Messaging user guide). Most can be raised; Cognito's UserAccountRecovery and one DynamoDB partition cannot.
+
+Not confirmed, and so not here: how many SMS a second Amazon SNS takes from an account, and how many calls of
+SendTextMessage AWS End User Messaging does.
 """
 
 from __future__ import annotations
@@ -69,13 +72,15 @@ def quotas(message_seconds: float) -> list[Quota]:
     assert wide is not None
     spread = shards(wide.max)
     found = [
-        Quota("provider: US toll-free number", 3, 1, "3 parts a second"),
-        Quota("provider: long code outside the US", 10, 1, "10 parts a second"),
+        Quota("provider: US 10DLC number or Canadian long code", 1, 1, "1 part a second, until more is asked for"),
+        Quota("provider: US toll-free number", 3, 1, "3 parts a second; for more, another kind of number"),
+        Quota("provider: long code elsewhere", 10, 1, "10 parts a second"),
+        Quota("provider: AWS Notify, Advanced tier", 25, 1, "25 messages a second; Basic tier 1, and 200 a day"),
         Quota(
             "Cognito, codes for forgotten passwords",
             30,
             2,
-            "UserAccountRecovery, 30 a second; ForgotPassword and ConfirmForgotPassword both count",
+            "UserAccountRecovery, 30 a second, not adjustable; ForgotPassword and ConfirmForgotPassword both count",
         ),
         Quota("Cognito, codes for sign-up", 50, 2, "UserCreation, 50 a second; SignUp and ConfirmSignUp both count"),
         Quota("provider: US short code", 100, 1, "100 parts a second"),
@@ -88,7 +93,7 @@ def quotas(message_seconds: float) -> list[Quota]:
             _UNITS_PER_COUNT,
             f"1,000 write units a second, and {spread} parts of a wide counter",
         ),
-        Quota("Lambda, concurrency of the account", 1_000, message_seconds, "1,000 at once"),
+        Quota("Lambda, concurrency of the account", 1_000, message_seconds, "1,000 at once; new accounts begin lower"),
         Quota("KMS, most Regions", 10_000, KMS_REQUESTS, "10,000 requests a second; 20,000 or 100,000 in nine Regions"),
     ]
     return sorted(found, key=lambda quota: quota.codes_per_second)

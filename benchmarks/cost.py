@@ -62,5 +62,5 @@ def per_million(size: Size, log_bytes: int, log_lines: int) -> list[Line]:
             f"{logged:,} bytes = {logged * 1e6 / _GB:.2f} GB × {prices.LOGS.usd:.2f}",
             logged * 1e6 / _GB * prices.LOGS.usd,
         ),
-        Line("SQS", "0: only what Lambda gives up on goes there", 0.0),
+        Line("SQS: only what Lambda gives up on goes there", f"0 × {prices.QUEUE.usd:.2f}", 0.0),
     ]

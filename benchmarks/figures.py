@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,18 @@ def paired_ratio(values: Iterable[float], floors: Iterable[float]) -> Figure:
     ``values`` and ``floors`` are measurements in the order of the rounds, one of each in a round.
     """
     return Figure.of(value / floor for value, floor in zip(values, floors, strict=True))
+
+
+def more_of_100(values: Sequence[float], others: Sequence[float]) -> int:
+    """In how many of a hundred pairs of one of each the value is the greater one. Of equals in 50."""
+    return round(100 * sum(value > other for value in values for other in others) / (len(values) * len(others)))
+
+
+def by_chance(runs: int) -> tuple[int, int]:
+    """What ``more_of_100`` is of two equals, so many runs of each: from and to, in 19 of 20 cases.
+
+    It is Mann and Whitney's U by the number of pairs, whose variance is known; close for ten runs and more.
+    """
+    deviation = math.sqrt((2 * runs + 1) / (12 * runs * runs))
+    reach = min(50, round(196 * deviation))
+    return 50 - reach, 50 + reach

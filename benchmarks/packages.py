@@ -135,19 +135,28 @@ class Packages:
 
 def packages(work: Path, world: World) -> Packages:
     """Build and unpack everything below ``work``. Raises ``BenchmarkError`` when a package cannot be built."""
-    default, whole = (work / f"{name}.zip" for name in ("default", "self-contained"))
+    default = work / "default.zip"
     # Built here and not taken from dist: what is measured is the source as it stands.
     _quietly(build.build_default, default)
-    machine = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
-    _quietly(build.main, ["self-contained", "--arch", machine, "--python", "3.13", "--out", str(whole)])
-    for archive in (default, whole):
-        with zipfile.ZipFile(archive) as opened:
-            opened.extractall(work / archive.stem)
+    _unpack(default)
+    whole = self_contained(work, "self-contained")
     _naive(work / "naive")
     (work / "floors").mkdir()
     public = runtime_directory(RUNTIME) / "botocore" / "cacert.pem"
     bundle(world, public, work / "authorities.pem")
     return Packages(work, world, {DEFAULT: default.stat().st_size, SELF_CONTAINED: whole.stat().st_size})
+
+
+def self_contained(work: Path, name: str, *options: str) -> Path:
+    """Build the self-contained package for this machine and unpack it below ``work`` under this name: the zip.
+
+    ``options`` are those of ``build.py``. Raises ``BenchmarkError``.
+    """
+    archive = work / f"{name}.zip"
+    machine = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
+    _quietly(build.main, ["self-contained", "--arch", machine, "--python", "3.13", "--out", str(archive), *options])
+    _unpack(archive)
+    return archive
 
 
 def versions() -> dict[str, str]:
@@ -160,6 +169,11 @@ def versions() -> dict[str, str]:
         for information in place.glob(f"{name}-*.dist-info"):
             found[name.replace("_", "-")] = information.name.removesuffix(".dist-info").rpartition("-")[2]
     return found
+
+
+def _unpack(archive: Path) -> None:
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(archive.with_suffix(""))
 
 
 def _libraries() -> tuple[Path, Path, Path]:

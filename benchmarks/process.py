@@ -42,12 +42,14 @@ class Cold:
     """One cold start, from the start of the process to its first result.
 
     ``milliseconds`` on the clock, ``cpu_milliseconds`` of processor (user and system, all threads), ``peak_mb`` the
-    greatest resident memory in MiB.
+    greatest resident memory in MiB. ``message_milliseconds`` is the part on the clock after initialisation: from the
+    first question for an event to its result; 0 of what is no function.
     """
 
     milliseconds: float
     cpu_milliseconds: float
     peak_mb: float
+    message_milliseconds: float = 0.0
 
 
 class BenchmarkError(RuntimeError):
@@ -61,7 +63,8 @@ class Running:
         self.name = start.name
         self._events: queue.Queue[bytes] = queue.Queue()
         self._results: queue.Queue[tuple[str, bytes, float]] = queue.Queue()
-        self._server = LoopbackServer(("127.0.0.1", 0), _runtime_api(self._events, self._results))
+        self._asked: list[float] = []
+        self._server = LoopbackServer(("127.0.0.1", 0), _runtime_api(self._events, self._results, self._asked))
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         # A file and not a pipe: nobody has to read it while the function writes.
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by ``end``
@@ -79,6 +82,11 @@ class Running:
     def pid(self) -> int:
         """The process's."""
         return self._process.pid
+
+    @property
+    def ready(self) -> float:
+        """When it first asked for an event (``time.perf_counter``). It has had a result: so it has asked."""
+        return self._asked[0]
 
     def invoke(self, event: Mapping[str, Any]) -> tuple[Any, float]:
         """The function's result, and when it came (``time.perf_counter``). Raises ``BenchmarkError`` for any other."""
@@ -134,7 +142,7 @@ def cold_start(start: Start, event: Mapping[str, Any]) -> tuple[Cold, Any]:
         peak = function.peak_mb()
     finally:
         used = function.end()
-    return Cold((moment - function.began) * _MS, used, peak), result
+    return Cold((moment - function.began) * _MS, used, peak, (moment - function.ready) * _MS), result
 
 
 def _until_ready(start: Start) -> Cold:
@@ -163,7 +171,7 @@ def _end(process: subprocess.Popen[bytes]) -> float:
 
 
 def _runtime_api(
-    events: queue.Queue[bytes], results: queue.Queue[tuple[str, bytes, float]]
+    events: queue.Queue[bytes], results: queue.Queue[tuple[str, bytes, float]], asked: list[float]
 ) -> type[BaseHTTPRequestHandler]:
     """Lambda's Runtime API. Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html"""
 
@@ -173,6 +181,7 @@ def _runtime_api(
         wbufsize = -1
 
         def do_GET(self) -> None:
+            asked.append(time.perf_counter())
             body = events.get()  # after the last event for ever: the process is ended before
             self.send_response(200)
             self.send_header("Lambda-Runtime-Aws-Request-Id", str(uuid.uuid4()))

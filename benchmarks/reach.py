@@ -55,6 +55,13 @@ def targets(results: Results) -> list[Target]:
         ),
         Target("the same, without the ledger", MOST_TIMES_FLOOR, bare.ratio.median, None, "×"),
         Target(
+            "the same, Twilio: a secret is read, one call and one connection more",
+            MOST_TIMES_FLOOR,
+            results.cold_start(SELF_CONTAINED + TWILIO_SENDER).ratio.median,
+            None,
+            "×",
+        ),
+        Target(
             "cold start, × the naive function",
             MOST_TIMES_NAIVE,
             round(ours.ratio.median / naive.ratio.median, 2),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BLOCKS: Final[Mapping[str, Callable[[Results], str]]] = {
     "speed": tables.speed,
+    "steps": tables.steps,
     "aims": tables.aims,
     "memory": tables.memory_sizes,
     "cost": tables.bill,

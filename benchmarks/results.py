@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.figures import Figure, paired_ratio
+from benchmarks.figures import Figure, more_of_100, paired_ratio
 from benchmarks.packages import FLOOR_COLD, FLOOR_DECRYPT, FLOOR_REQUEST
 from support import emf
 
@@ -84,8 +84,34 @@ class HeldResult:
 
 
 @dataclass(frozen=True, slots=True)
+class StepResult:
+    """The cold start of a package with one step changed; ratios are to the package itself.
+
+    ``message_milliseconds``: the part after initialisation. ``more_cpu``: in how many of a hundred pairs of runs it
+    took more of a processor than the package itself did.
+    """
+
+    name: str
+    milliseconds: Figure
+    cpu_milliseconds: Figure
+    ratio: Figure
+    cpu_ratio: Figure
+    message_milliseconds: Figure
+    more_cpu: int
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """One run of the changed packages, which has its own day and machine. The first of ``changes`` has none."""
+
+    measured: str
+    machine: Machine
+    changes: tuple[StepResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
-    """One run of everything. ``sizes`` are zipped bytes; ``measured`` is the day, ISO 8601."""
+    """One run of everything but ``steps``. ``sizes`` are zipped bytes; ``measured`` is the day, ISO 8601."""
 
     measured: str
     machine: Machine
@@ -95,6 +121,7 @@ class Results:
     cold: tuple[ColdResult, ...]
     warm: tuple[WarmResult, ...]
     held: tuple[HeldResult, ...]
+    steps: Steps | None = None
 
     def cold_start(self, name: str) -> ColdResult:
         """The contestant of this name. Raises ``KeyError``."""
@@ -132,6 +159,25 @@ def cold_results(starts: Sequence[ColdStarts]) -> tuple[ColdResult, ...]:
             connections=start.connections,
         )
         for start in starts
+    )
+
+
+def step_results(starts: Sequence[ColdStarts]) -> tuple[StepResult, ...]:
+    """Medians of each, and its ratios to the first, which is the package itself."""
+    return tuple(_step(start, starts[0]) for start in starts)
+
+
+def _step(start: ColdStarts, package: ColdStarts) -> StepResult:
+    clock, clock_of_package = ([run.milliseconds for run in found.runs] for found in (start, package))
+    cpu, cpu_of_package = ([run.cpu_milliseconds for run in found.runs] for found in (start, package))
+    return StepResult(
+        name=start.name,
+        milliseconds=Figure.of(clock).rounded(0),
+        cpu_milliseconds=Figure.of(cpu).rounded(0),
+        ratio=paired_ratio(clock, clock_of_package).rounded(2),
+        cpu_ratio=paired_ratio(cpu, cpu_of_package).rounded(2),
+        message_milliseconds=Figure.of(run.message_milliseconds for run in start.runs).rounded(0),
+        more_cpu=more_of_100(cpu, cpu_of_package),
     )
 
 
@@ -231,6 +277,7 @@ def read_results(text: str) -> Results:
             HeldResult(result["mb"], Figure(**result["cold_milliseconds"]), Figure(**result["warm_milliseconds"]))
             for result in content["held"]
         ),
+        steps=_read_steps(content.get("steps")),
     )
 
 
@@ -257,3 +304,16 @@ def _read_warm(content: Mapping[str, Any]) -> WarmResult:
             "calls": tuple(content["calls"]),
         }
     )
+
+
+_STEP_FIGURES: Final = ("milliseconds", "cpu_milliseconds", "ratio", "cpu_ratio", "message_milliseconds")
+
+
+def _read_steps(content: Mapping[str, Any] | None) -> Steps | None:
+    if content is None:
+        return None
+    changes = (
+        StepResult(**{**change, **{name: Figure(**change[name]) for name in _STEP_FIGURES}})
+        for change in content["changes"]
+    )
+    return Steps(content["measured"], Machine(**content["machine"]), tuple(changes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks import capacity, cost, memory, prices
+from benchmarks.figures import by_chance
 from benchmarks.packages import DEFAULT, SELF_CONTAINED
 from benchmarks.reach import targets
 from benchmarks.results import PARTS
@@ -26,6 +27,46 @@ def speed(results: Results) -> str:
             _warm(results),
             _sizes(results),
         )
+    )
+
+
+def steps(results: Results) -> str:
+    """What each step of the cold start pays."""
+    if results.steps is None:
+        return "Not measured yet: `make bench ARGS=--steps` does."
+    machine, changes = results.steps.machine, results.steps.changes
+    runs = changes[0].milliseconds.runs
+    least, most = by_chance(runs)
+    head = (
+        "cold start with one step changed",
+        "ms",
+        "× package",
+        "processor, ms",
+        "× package",
+        "more processor, of 100",
+        "after initialisation, ms",
+    )
+    rows = (
+        (
+            result.name,
+            _spread(result.milliseconds),
+            _spread(result.ratio),
+            _spread(result.cpu_milliseconds),
+            _spread(result.cpu_ratio),
+            "–"
+            if result is changes[0]
+            else str(result.more_cpu)
+            if least <= result.more_cpu <= most
+            else f"**{result.more_cpu}**",
+            _spread(result.message_milliseconds),
+        )
+        for result in changes
+    )
+    return (
+        f"Measured {results.steps.measured} on {machine.cpu}, {machine.cores} cores, {machine.system}.\n\n"
+        f"{table(head, rows)}\n\n{runs} runs of each, in turn. Of 100 pairs of a run of each, in so many it took more "
+        f"of a processor than the package itself: chance makes {least} to {most} in 19 of 20 rows; **the rest** is "
+        "seen."
     )
 
 

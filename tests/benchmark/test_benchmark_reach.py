@@ -76,10 +76,21 @@ def test_memory_has_a_limit(good: Results) -> None:
     assert regressions(now, good) == ["peak memory: 91, at most 90 MB"]
 
 
+def test_twilio_has_a_row_that_says_what_it_does_more(kept: Results) -> None:
+    package, twilio = kept.cold_start(SELF_CONTAINED), kept.cold_start(SELF_CONTAINED + TWILIO_SENDER)
+    assert (len(twilio.calls), twilio.connections) == (len(package.calls) + 1, package.connections + 1)
+    (row,) = [target for target in targets(kept) if target.what.startswith("the same, Twilio")]
+    assert "one call and one connection more" in row.what
+    assert (row.limit, row.found) == (1.15, twilio.ratio.median)
+
+
 def test_every_aim_of_the_design_is_checked(kept: Results) -> None:
     found = {target.what: target.limit for target in targets(kept)}
     assert found["cold start to the first message, × floor"] == 1.15
     assert found["cold start, × the naive function"] == 0.6
-    assert found["warm, own overhead, SNS"] == 1
+    assert found["warm, own overhead, SNS"] == found["warm, own overhead, Twilio"] == 1
+    assert found["warm, network calls, SNS"] == found["warm, network calls, Twilio"] == 4
+    assert found["warm, calls for a secret or a setting"] == 0
     assert found["self-contained package"] == 6.5
     assert found["default package"] == 0.15
+    assert found["peak memory"] == 90

@@ -31,7 +31,7 @@ def test_other_results_would_be_another_readme(kept: Results) -> None:
 @pytest.mark.parametrize("name", BLOCKS)
 def test_a_block_that_is_missing_is_named(kept: Results, name: str) -> None:
     text = README.read_text().replace(f"<!-- benchmark: {name} -->", "")
-    with pytest.raises(MarkerError, match="must have speed, aims, memory, cost, capacity"):
+    with pytest.raises(MarkerError, match="must have speed, steps, aims, memory, cost, capacity"):
         rewritten(text, kept)
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.__main__ import measure
+from benchmarks.__main__ import measure, measure_steps
 from benchmarks.packages import DEFAULT, FLOOR_COLD, FLOOR_DECRYPT, NAIVE, SELF_CONTAINED, TWILIO_SENDER
 from benchmarks.reach import regressions
+from benchmarks.steps import AGAIN, EDITS, NO_BYTE_CODE
 
 if TYPE_CHECKING:
     from benchmarks.results import Results
@@ -51,3 +52,11 @@ def test_the_measure_tells_fast_from_slow(now: Results) -> None:
     decrypt, ours = now.warm_message(FLOOR_DECRYPT), now.warm_message(SELF_CONTAINED)
     assert ours.parts["total"].cpu_milliseconds.median > decrypt.parts["total"].cpu_milliseconds.median
     assert all(part.cpu_milliseconds.median > 0 for part in ours.parts.values())
+
+
+def test_every_changed_package_still_sends_and_no_byte_code_is_felt() -> None:
+    changes = {change.name: change for change in measure_steps(rounds=1).changes}
+    assert {SELF_CONTAINED, AGAIN, NO_BYTE_CODE, *EDITS} < changes.keys()
+    assert changes[NO_BYTE_CODE].cpu_ratio.low > 1.4
+    assert changes[NO_BYTE_CODE].more_cpu == 100
+    assert all(0 < change.message_milliseconds.median < change.milliseconds.median for change in changes.values())
