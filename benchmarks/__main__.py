@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks import tables
 from benchmarks.measure import cold_starts, events, held, warm_messages
 from benchmarks.memory import SIZES_MB
-from benchmarks.nodejs import node_function, node_version
+from benchmarks.nodejs import node_functions, node_version
 from benchmarks.packages import LEDGER, SELF_CONTAINED, SNS, packages, versions
 from benchmarks.picture import draw
 from benchmarks.process import BenchmarkError
@@ -86,8 +86,8 @@ def measure(cold: int, warm: int, latency_ms: Mapping[str, float], *, node: bool
         found = versions()
         starts = unpacked.cold()
         if node:
-            _say("installing the Node.js function")
-            starts = (*starts, node_function(work, aws))
+            _say("installing the Node.js functions")
+            starts = (*starts, *node_functions(work, aws))
             found["node"] = node_version()
         messages = events(aws, work / "authorities.pem", _DIFFERENT_CODES)
         _say(f"{cold} cold starts of {len(starts)}")

@@ -1,4 +1,7 @@
-"""The function of Cognito's developer guide in Node.js, as a mark: only when it is asked for, because it needs npm."""
+"""The function of Cognito's developer guide in Node.js, as a mark: only when it is asked for, because it needs npm.
+
+With the SDK's version 3, and with version 2 beside it as the guide prints it.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,12 @@ if TYPE_CHECKING:
     from benchmarks.world import World
 
 NODE: Final = "Node.js, SDK v3, no ledger"
+PRINTED: Final = "Node.js as the guide prints it, SDK v2, no ledger"
 _SOURCE: Final = Path(__file__).parent / "node"
 
 
-def node_function(work: Path, world: World) -> Start:
-    """Installed below ``work`` with npm. Raises ``BenchmarkError`` when there is no Node.js or no registry."""
+def node_functions(work: Path, world: World) -> tuple[Start, Start]:
+    """Both, installed below ``work`` with npm. Raises ``BenchmarkError`` when there is no Node.js or no registry."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise BenchmarkError("--node needs Node.js and npm on the PATH: install them, or leave --node out")
@@ -46,7 +50,10 @@ def node_function(work: Path, world: World) -> Start:
         "AWS_REGION": REGION,
         "SENDER_KMS_KEY_ARNS": KEY_ARN,
     }
-    return Start(NODE, (node, "runtime.mjs"), variables, place)
+    return (
+        Start(NODE, (node, "runtime.mjs", "./function.mjs"), variables, place),
+        Start(PRINTED, (node, "runtime.mjs", "./printed.mjs"), variables, place),
+    )
 
 
 def node_version() -> str:

@@ -16,7 +16,7 @@ const call = (method, path, body) =>
     request.end(body);
   });
 
-const { handler } = await import("./function.mjs");
+const { handler } = await import(process.argv[2]);
 for (;;) {
   const [headers, event] = await call("GET", "invocation/next");
   const id = headers["lambda-runtime-aws-request-id"];
