@@ -32,8 +32,8 @@ $(VENV)/checkov/.ready: tests/requirements-checkov.txt $(VENV)/.ready
 demo: $(VENV)/.ready ## A user signs up and the code arrives: real Terraform, real function, on this machine
 	@$(BIN)/python -m demo
 
-local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it)
-	@$(BIN)/python -m demo --stay
+local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it; ARGS="--port 8080")
+	@$(BIN)/python -m demo --stay $(ARGS)
 
 preview: $(VENV)/.ready ## Every text message as it will arrive (ARGS="--messages FILE --html FILE --locale de")
 	@$(BIN)/python -m cognito_sms_sender.preview $(ARGS)

@@ -300,7 +300,7 @@ variable "senders" {
 
   validation {
     condition = alltrue([
-      for sender in values(var.senders) : contains(["test", "production"], sender.sns_topic.environment) if sender.sns_topic != null
+      for sender in values(var.senders) : try(contains(["test", "production"], sender.sns_topic.environment), false) if sender.sns_topic != null
     ])
     error_message = "sns_topic.environment must be \"test\", or \"production\" when every code of a production pool shall really go to that topic instead of a phone."
   }
@@ -617,7 +617,7 @@ variable "senders" {
 
   validation {
     condition = alltrue([
-      for sender in values(var.senders) : contains(["test", "production"], sender.slack.environment) if sender.slack != null
+      for sender in values(var.senders) : try(contains(["test", "production"], sender.slack.environment), false) if sender.slack != null
     ])
     error_message = "slack.environment must be \"test\", or \"production\" when every code of a production pool shall really go to that channel instead of a phone."
   }
@@ -1018,6 +1018,11 @@ variable "delivery" {
     condition     = var.delivery.failure_queue.retention_seconds >= 60 && var.delivery.failure_queue.retention_seconds <= 1209600
     error_message = "delivery.failure_queue.retention_seconds must be 60 to 1209600 (14 days)."
   }
+
+  validation {
+    condition     = var.delivery.failure_queue.kms_key_arn == null ? true : can(regex(local.key_arn, var.delivery.failure_queue.kms_key_arn))
+    error_message = "delivery.failure_queue.kms_key_arn must be the ARN of a customer managed key (…:kms:<region>:<account>:key/<id>): the function's role gets rights on it. Leave it out for SQS's own encryption."
+  }
 }
 
 variable "function" {
@@ -1081,7 +1086,7 @@ variable "function" {
   }
 
   validation {
-    condition     = var.function.vpc == null ? true : length(var.function.vpc.subnet_ids) > 0 && length(var.function.vpc.security_group_ids) > 0
+    condition     = var.function.vpc == null ? true : try(length(var.function.vpc.subnet_ids) > 0 && length(var.function.vpc.security_group_ids) > 0, false)
     error_message = "function.vpc needs at least one subnet and one security group. Leave vpc out to run outside a VPC."
   }
 }
@@ -1105,6 +1110,11 @@ variable "iam" {
   validation {
     condition     = can(regex("^/([!-~]+/)?$", var.iam.path))
     error_message = "iam.path must start and end with a slash, for example \"/sms/\"."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.iam.secret_kms_key_arns : can(regex(local.key_arn, arn))])
+    error_message = "iam.secret_kms_key_arns must be ARNs of keys (…:kms:<region>:<account>:key/<id>): a policy takes no alias, and \"*\" would be every key."
   }
 }
 
@@ -1144,6 +1154,11 @@ variable "kms_key" {
   validation {
     condition     = alltrue([for key in values(var.kms_key.also_decrypt) : can(regex(local.key_arn, key.arn))])
     error_message = "kms_key.also_decrypt must name keys by their ARNs (…:kms:<region>:<account>:key/<id>)."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.kms_key.pool_manager_role_arns : can(regex(local.role_arn, arn))])
+    error_message = "kms_key.pool_manager_role_arns must be ARNs of roles (…:iam::<account>:role/<name>): these may make grants on the key, so \"*\" would be everybody."
   }
 }
 
@@ -1466,6 +1481,11 @@ variable "monitoring" {
   validation {
     condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], var.monitoring.log_level)
     error_message = "monitoring.log_level must be DEBUG, INFO, WARNING, ERROR or CRITICAL."
+  }
+
+  validation {
+    condition     = var.monitoring.log_kms_key_arn == null ? true : can(regex("^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/.+$", var.monitoring.log_kms_key_arn))
+    error_message = "monitoring.log_kms_key_arn must be the ARN of a customer managed key (…:kms:<region>:<account>:key/<id>), not its id or a name. Leave it out for CloudWatch Logs' own encryption."
   }
 
   validation {
@@ -1868,6 +1888,14 @@ variable "user_pool" {
     custom_email_sender = optional(object({ lambda_arn = string, role_arn = string }))
   })
   default = null
+
+  validation {
+    condition = (
+      try(var.user_pool.custom_email_sender == null, true) ? true
+      : can(regex(local.role_arn, var.user_pool.custom_email_sender.role_arn))
+    )
+    error_message = "user_pool.custom_email_sender.role_arn must be the ARN of the role of the function that sends the pool's e-mail (…:iam::<account>:role/<name>)."
+  }
 }
 
 variable "user_pools" {
@@ -1897,8 +1925,16 @@ variable "user_pools" {
 
   validation {
     condition = alltrue([
-      for pool in values(var.user_pools) : can(regex("^arn:[^:]+:cognito-idp:[^:]+:[0-9]{12}:userpool/[^/]+$", pool.arn))
+      for pool in values(var.user_pools) : can(regex(local.user_pool_arn, pool.arn))
     ])
-    error_message = "user_pools: arn must be the ARN of a user pool (…:cognito-idp:<region>:<account>:userpool/<id>), not its id."
+    error_message = "user_pools: arn must be the ARN of one user pool (…:cognito-idp:<region>:<account>:userpool/<id>), not its id, without blanks or asterisks."
+  }
+
+  validation {
+    condition = alltrue([
+      for pool in values(var.user_pools) :
+      try(pool.custom_email_sender == null, true) ? true : can(regex(local.role_arn, pool.custom_email_sender.role_arn))
+    ])
+    error_message = "user_pools: custom_email_sender.role_arn must be the ARN of the role of the function that sends the pool's e-mail (…:iam::<account>:role/<name>)."
   }
 }

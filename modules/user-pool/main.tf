@@ -16,9 +16,11 @@ locals {
     : length(local.sign_in_attributes) > 0 ? local.sign_in_attributes
     : ["phone_number"]
   )
-  recovery_mechanisms = (
-    length(var.account_recovery) > 0 ? var.account_recovery
-    : [for attribute in local.verified_attributes : "verified_${attribute}"]
+  # Cognito demands one.
+  recovery_mechanisms = coalescelist(
+    var.account_recovery,
+    [for attribute in local.verified_attributes : "verified_${attribute}"],
+    ["admin_only"],
   )
 }
 

@@ -24,7 +24,7 @@ variable "name" {
 variable "account_recovery" {
   description = <<-EOT
     How a user without a password gets back, best first: "verified_phone_number", "verified_email", or only "admin_only".
-    Empty: what they sign in with. (A user whose second factor is SMS cannot recover by SMS.)
+    Empty: what is verified (`verify`), or "admin_only" if nothing is. (A user whose second factor is SMS cannot recover by SMS.)
   EOT
   type        = list(string)
   default     = []
@@ -196,6 +196,25 @@ variable "triggers" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition = alltrue([
+      for arn in concat(
+        [for trigger in var.triggers : try(tostring(trigger), null)],
+        [try(var.triggers.pre_token_generation.lambda_arn, null), try(var.triggers.custom_email_sender.lambda_arn, null)],
+      ) :
+      arn == null ? true : can(regex("^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?$", arn))
+    ])
+    error_message = "User pool ${var.name}: triggers must be ARNs of functions, or of their aliases or versions (…:lambda:<region>:<account>:function:<name>), not their names."
+  }
+
+  validation {
+    condition = (
+      try(var.triggers.pre_token_generation == null, true) ? true
+      : contains(["V1_0", "V2_0", "V3_0"], var.triggers.pre_token_generation.lambda_version)
+    )
+    error_message = "User pool ${var.name}: triggers.pre_token_generation.lambda_version must be \"V1_0\", \"V2_0\" or \"V3_0\"."
+  }
 }
 
 variable "verify" {

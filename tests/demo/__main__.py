@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 import tempfile
 import textwrap
@@ -32,14 +33,20 @@ def main() -> int:
     """Run the demo. 0: the user was confirmed with the code that arrived, and the second plan was empty."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--stay", action="store_true", help="leave everything running until Ctrl-C (make local)")
-    stay = parser.parse_args().stay
+    parser.add_argument(
+        "--port", type=int, help=f"where the embedded AWS listens; 0: a free port (make local: {LOCAL_PORT})"
+    )
+    options = parser.parse_args()
+    # Whoever ends it otherwise than by Ctrl-C, or closes the terminal, wants everything taken away too.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         tools = toolchain()
         # Now, and not as an error of Lambda's in the middle of an apply.
         interpreter(RUNTIME)
         say(f"Terraform: {tools.binary}   AWS provider: {tools.mirror or 'from the registry'}")
         with tempfile.TemporaryDirectory(prefix="sms-sender-demo-") as directory:
-            run(Path(directory), stay=stay)
+            run(Path(directory), stay=options.stay, port=options.port)
     except (TerraformMissingError, LibraryError, LocalAwsError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 2
@@ -52,10 +59,12 @@ def main() -> int:
     return 0
 
 
-def run(directory: Path, *, stay: bool) -> None:
+def run(directory: Path, *, stay: bool, port: int | None) -> None:
     """The demo itself, with everything that it writes in ``directory``."""
+    if port is None:
+        port = LOCAL_PORT if stay else 0
     with step("Starting an embedded AWS on this machine (the first time it fetches Lambda's libraries)"):
-        aws = LocalAws(state=directory / "aws", port=LOCAL_PORT if stay else 0)
+        aws = LocalAws(state=directory / "aws", port=port)
         aws.start()
     try:
         say(f"  Inbox of its phones: {aws.inbox_url}")

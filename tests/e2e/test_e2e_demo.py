@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,12 +33,15 @@ def test_demo_shows_the_whole_way(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.long
-def test_ctrl_c_ends_what_was_left_running_and_takes_everything_away(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "kill"])
+def test_what_was_left_running_ends_and_takes_everything_away(
+    number: signal.Signals, environment: dict[str, str], tmp_path: Path
+) -> None:
     # In a session of its own, so that the signal reaches all of its processes as a terminal's Ctrl-C does.
     process = subprocess.Popen(
-        [*DEMO, "--stay"],
+        [*DEMO, "--stay", "--port", "0"],
         cwd=REPOSITORY,
-        env=environment,
+        env={**environment, "TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -48,9 +52,10 @@ def test_ctrl_c_ends_what_was_left_running_and_takes_everything_away(environment
     for line in process.stdout:
         printed += line
         if "Ctrl-C ends it." in line:
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, number)
             break
     printed += process.stdout.read()
     assert process.wait(120) == 0, printed
     assert "▸ terraform destroy" in printed
     assert "failed" not in printed
+    assert list(tmp_path.iterdir()) == []

@@ -74,7 +74,7 @@ def _serve(options: Any) -> int:
             raise
         print(
             f"Port {options.port} of 127.0.0.1 is in use. Stop what uses it, or take another one: --port 0 picks a "
-            "free one.",
+            "free one (make local ARGS='--port 0').",
             file=sys.stderr,
         )
         return 1

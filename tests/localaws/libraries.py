@@ -103,8 +103,9 @@ def interpreter(runtime: str) -> Path:
     if named:
         found = _version_of(Path(named))
         if found != version:
+            what = f"Python {found}" if found else "no Python that runs"
             raise LibraryError(
-                f"{INTERPRETER_VARIABLE} is {named!r}, which is Python {found or 'nothing that runs'}; the function's "
+                f"{INTERPRETER_VARIABLE} is {named!r}, which is {what}; the function's "
                 f"runtime is {runtime}. Point it at a Python {version}, or unset it.",
             )
         return Path(named)

@@ -20,6 +20,7 @@ KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555
 OTHER_KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/66666666-7777-8888-9999-000000000000"
 POOL: Final = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_AbCdEf123"
 POOL_ID: Final = f"{REGION}_AbCdEf123"
+EVERY_POOL: Final = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/*"
 OTHER_POOL: Final = f"arn:aws:cognito-idp:{REGION}:210987654321:userpool/{REGION}_ZyXwVu987"
 REPLICA: Final = f"arn:aws:cognito-idp:ca-west-1:{ACCOUNT}:userpool/{POOL_ID}"
 OTHER_POOL_ID: Final = f"{REGION}_ZyXwVu987"
@@ -964,6 +965,17 @@ ACCEPTED: Final[Mapping[str, Call]] = {
         },
         module="/modules/user-pool",
     ),
+    "user_pool_unverified": Call(
+        {
+            "name": '"unverified"',
+            "verify": "[]",
+            "lambda_config": f"""{{
+                kms_key_id        = "{KEY}"
+                custom_sms_sender = {{ lambda_arn = "{FUNCTIONS}:sms:live" }}
+              }}""",
+        },
+        module="/modules/user-pool",
+    ),
     "user_pool_by_name": Call(
         {
             "name": '"by-name"',
@@ -1587,6 +1599,33 @@ REJECTED: Final[Mapping[str, Call]] = {
         routes="{}",
     ),
     "pool_by_id": _refused("not its id", user_pools=f'{{ main = {{ arn = "{POOL_ID}" }} }}'),
+    "pool_of_any_id": _refused("without blanks or asterisks", user_pools=f'{{ main = {{ arn = "{EVERY_POOL}" }} }}'),
+    "pool_with_blank": _refused("without blanks or asterisks", user_pools=f'{{ main = {{ arn = "{POOL} " }} }}'),
+    "email_sender_by_name": _refused(
+        "user_pools: custom_email_sender.role_arn",
+        user_pools=f'{{ main = {{ arn = "{POOL}", custom_email_sender = {{ role_arn = "mail" }} }} }}',
+    ),
+    "email_sender_of_the_made_pool_by_name": _refused(
+        "user_pool.custom_email_sender.role_arn",
+        user_pool=f'{{ custom_email_sender = {{ lambda_arn = "{FUNCTIONS}:mail", role_arn = "mail" }} }}',
+    ),
+    "pool_managed_by_everybody": _refused(
+        '"*" would be everybody', kms_key=f'{{ pool_manager_role_arns = ["{MANAGER}", "*"] }}'
+    ),
+    "trigger_by_name": _refused("not their names", user_pool='{ triggers = { pre_sign_up = "sign-up" } }'),
+    "trigger_of_tokens_by_name": _refused(
+        "not their names", user_pool='{ triggers = { pre_token_generation = { lambda_arn = "tokens" } } }'
+    ),
+    "trigger_of_email_by_name": _refused(
+        "not their names",
+        user_pool=f'{{ custom_email_sender = {{ lambda_arn = "mail", role_arn = "{EMAIL_ROLE}" }} }}',
+    ),
+    "trigger_version": _refused(
+        '"V1_0", "V2_0" or "V3_0"',
+        user_pool=(
+            f'{{ triggers = {{ pre_token_generation = {{ lambda_arn = "{FUNCTIONS}:x", lambda_version = "V4_0" }} }} }}'
+        ),
+    ),
     "pool_key": _refused("becomes part of a statement id", user_pools=f'{{ "my pool" = {{ arn = "{POOL}" }} }}'),
     "pool_key_taken": _refused(
         '"user_pool" in user_pools is taken', user_pools=f'{{ user_pool = {{ arn = "{POOL}" }} }}'
@@ -1595,6 +1634,18 @@ REJECTED: Final[Mapping[str, Call]] = {
         "nothing can be decrypted with an alias",
         kms_key=f'{{ existing = {{ arn = "arn:aws:kms:{REGION}:{ACCOUNT}:alias/x" }} }}',
     ),
+    "secret_key_of_every_name": _refused('"*" would be every key', iam='{ secret_kms_key_arns = ["*"] }'),
+    "secret_key_alias": _refused("takes no alias", iam='{ secret_kms_key_arns = ["alias/secrets"] }'),
+    "failure_queue_key_alias": _refused(
+        "Leave it out for SQS's own", delivery='{ failure_queue = { kms_key_arn = "alias/failures" } }'
+    ),
+    "log_key_alias": _refused("not its id or a name", monitoring='{ log_kms_key_arn = "alias/logs" }'),
+    "topic_environment_null": _refused(
+        "sns_topic.environment",
+        senders=f'{{ aws = {{ sns_topic = {{ topic_arn = "{TOPIC}", environment = null }} }} }}',
+        routes='{ default = ["aws"] }',
+    ),
+    "vpc_null": _refused("at least one subnet", function="{ vpc = { subnet_ids = null, security_group_ids = [] } }"),
     "key_window": _refused("deletion_window_in_days must be 7 to 30", kms_key="{ deletion_window_in_days = 3 }"),
     "architecture": _refused('"arm64" or "x86_64"', function='{ architecture = "arm" }'),
     "runtime": _refused('"python3.11" or a later Python', function='{ runtime = "nodejs22.x" }'),

@@ -255,6 +255,12 @@ def test_pool_with_user_names(accepted: Plan) -> None:
     assert values["account_recovery_setting"][0]["recovery_mechanism"] == [{"name": "admin_only", "priority": 1}]
 
 
+def test_pool_that_verifies_nothing_leaves_recovery_to_administrators(accepted: Plan) -> None:
+    values = accepted.changes["module.user_pool_unverified.aws_cognito_user_pool.this"].values
+
+    assert values["account_recovery_setting"][0]["recovery_mechanism"] == [{"name": "admin_only", "priority": 1}]
+
+
 # The role that Cognito demands
 
 

@@ -181,6 +181,8 @@ class Stack:
     second_plan: Plan
     pools: Mapping[str, Pool]
     directory: Path
+    in_events: set[str] = field(default_factory=set)
+    """Numbers that tests have put into events themselves: Cognito has no user with them."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(2_345_001))
 
     @property
@@ -205,6 +207,7 @@ class Stack:
     def event(self, pool: str, number: str, *, module: str = "existing", trigger: str = "SignUp") -> dict[str, Any]:
         """An event as Cognito would send it for a user of a pool, with ``CODE`` in it; another one for each call."""
         owner = self.pools[pool]
+        self.in_events.add(number)
         return {
             "version": "1",
             "triggerSource": f"CustomSMSSender_{trigger}",

@@ -164,7 +164,7 @@ class TestUnavailable:
     @pytest.mark.parametrize(
         ("kms_code", "status", "obstacle", "says"),
         [
-            ("AccessDeniedException", 400, Obstacle.ACCESS_DENIED, "grant"),
+            ("AccessDeniedException", 400, Obstacle.ACCESS_DENIED, "look at the key's grant for this user pool"),
             ("DisabledException", 400, Obstacle.KEY_NOT_USABLE, "disabled"),
             ("KMSInvalidStateException", 400, Obstacle.KEY_NOT_USABLE, "deletion"),
             ("NotFoundException", 400, Obstacle.KEY_NOT_USABLE, "deleted"),

@@ -110,7 +110,13 @@ def test_a_missing_interpreter_is_named_with_the_variable(monkeypatch: pytest.Mo
     with pytest.raises(libraries.LibraryError, match=r"No Python 3\.99.*LOCALAWS_PYTHON"):
         libraries.interpreter("python3.99")
     monkeypatch.setenv("LOCALAWS_PYTHON", sys.executable)
-    with pytest.raises(libraries.LibraryError, match=r"LOCALAWS_PYTHON is .*function's runtime is python3\.99"):
+    version = ".".join(map(str, sys.version_info[:2]))
+    with pytest.raises(
+        libraries.LibraryError, match=rf"LOCALAWS_PYTHON is .* which is Python {version}; .*runtime is python3\.99"
+    ):
+        libraries.interpreter("python3.99")
+    monkeypatch.setenv("LOCALAWS_PYTHON", "/nowhere/python")
+    with pytest.raises(libraries.LibraryError, match=r"LOCALAWS_PYTHON is '/nowhere/python', which is no Python that"):
         libraries.interpreter("python3.99")
     with pytest.raises(libraries.LibraryError, match="Python functions only"):
         libraries.interpreter("nodejs22.x")
