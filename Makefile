@@ -12,7 +12,7 @@ export PYTHONPATH := function/src:function:tests
 export PYTHONDONTWRITEBYTECODE :=
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(VENV)/.ready: tests/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -42,8 +42,13 @@ preview: $(VENV)/.ready ## Every text message as it will arrive (ARGS="--message
 test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; it ends with where the time went
 	@$(BIN)/pytest -m "not long" -n 3 --dist loadgroup
 
-test-unit: $(VENV)/.ready ## Only the tests of the function, with no Terraform
-	@$(BIN)/pytest -m "not long" -n 3 tests/unit tests/contract
+# They hardly ever wait: a third worker would only be one more to start.
+test-unit: $(VENV)/.ready ## Only the unit tests of the function: 20 seconds on two cores
+	@$(BIN)/pytest -m "not long" -n 2 tests/unit
+
+# They wait for providers that do not answer.
+test-contract: $(VENV)/.ready ## Only the senders against their providers' APIs, on loopback
+	@$(BIN)/pytest -m "not long" -n 4 tests/contract
 
 test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks, the benchmark, and the proof that every wiring resource is tested
 	@$(BIN)/pytest -m long -n 2 --dist loadgroup
@@ -75,4 +80,4 @@ lock: $(VENV)/.ready ## Pin the newest versions of all Python packages, to the h
 clean: ## Remove what these commands made
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo local preview test test-unit test-long bench lint format zip lock clean
+.PHONY: help demo local preview test test-unit test-contract test-long bench lint format zip lock clean

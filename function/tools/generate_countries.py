@@ -57,17 +57,26 @@ AREA_CODE_DIGITS = 3
 # --- regular expressions over digits, and what is left of them after a digit (Brzozowski's derivatives) ---
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Regex:
-    """``kind``: none (matches nothing), empty (only the empty text), digit (one of ``digits``), then, either."""
+    """``kind``: none (matches nothing), empty (only the empty text), digit (one of ``digits``), then, either.
+
+    Made by ``expression`` alone, one object for each expression: so they are compared and looked up as they are, and
+    not part by part.
+    """
 
     kind: str
-    digits: str = ""
-    parts: tuple[Regex, ...] = ()
+    digits: str
+    parts: tuple[Regex, ...]
 
 
-NONE = Regex("none")
-EMPTY = Regex("empty")
+@functools.cache
+def expression(kind: str, digits: str, parts: tuple[Regex, ...]) -> Regex:
+    return Regex(kind, digits, parts)
+
+
+NONE = expression("none", "", ())
+EMPTY = expression("empty", "", ())
 
 
 def then(first: Regex, second: Regex) -> Regex:
@@ -75,7 +84,7 @@ def then(first: Regex, second: Regex) -> Regex:
         return NONE
     if first == EMPTY:
         return second
-    return first if second == EMPTY else Regex("then", parts=(first, second))
+    return first if second == EMPTY else expression("then", "", (first, second))
 
 
 def either(options: Iterator[Regex]) -> Regex:
@@ -88,7 +97,7 @@ def either(options: Iterator[Regex]) -> Regex:
         return NONE
     if len(flat) == 1:
         return next(iter(flat))
-    return Regex("either", parts=tuple(flat))
+    return expression("either", "", tuple(flat))
 
 
 def compiled(pattern: str) -> Regex:
@@ -105,9 +114,9 @@ def _sequence(items: list[Any]) -> Regex:
 
 def _item(operator: str, argument: Any) -> Regex:
     if operator == "LITERAL":
-        return Regex("digit", digits=chr(argument))
+        return expression("digit", chr(argument), ())
     if operator == "IN":
-        return Regex("digit", digits="".join(digit for digit in DIGITS if _in_class(digit, argument)))
+        return expression("digit", "".join(digit for digit in DIGITS if _in_class(digit, argument)), ())
     if operator == "SUBPATTERN":
         return _sequence(list(argument[3]))
     if operator == "BRANCH":

@@ -27,7 +27,7 @@ Forward = Callable[[], AWSResponse]
 # What happens to one HTTP request: it may answer, raise what botocore's HTTP session raises, or pass it on.
 Fault = Callable[[Any, Forward], AWSResponse]
 
-_one_at_a_time = threading.RLock()
+one_at_a_time = threading.RLock()
 
 
 class DynamoDb:
@@ -55,7 +55,7 @@ class DynamoDb:
 
     def clear(self) -> None:
         """An empty table, nothing asked and no faults."""
-        with _one_at_a_time:
+        with one_at_a_time:
             dynamodb_backends[ACCOUNT_ID][REGION].get_table(self.table).items.clear()
         self.faults.clear()
         self.requests.clear()
@@ -89,14 +89,14 @@ class DynamoDb:
         return client
 
     def _answer(self, request: Any, **_: object) -> AWSResponse:
-        with _one_at_a_time:
+        with one_at_a_time:
             answered = botocore_stubber.process_request(request)
         assert answered is not None
         status, headers, body = answered
         return AWSResponse(request.url, status, HTTPHeaders.from_dict(headers), MockRawResponse(body))
 
     def _answer_with_faults(self, request: Any, **_: object) -> AWSResponse:
-        with _one_at_a_time:
+        with one_at_a_time:
             operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
             self.requests.append((operation, json.loads(request.body)))
             fault = self.faults.popleft() if self.faults else None

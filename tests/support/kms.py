@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
@@ -11,6 +12,9 @@ from botocore.compat import HTTPHeaders
 
 from support import ciphertext
 from support.cognito import CODE, POOL_ID
+
+# By what was asked for, the ciphertexts of this process.
+_MADE: defaultdict[str, list[str]] = defaultdict(list)
 
 
 @dataclass(frozen=True)
@@ -21,10 +25,21 @@ class Kms:
     key_arn: str
     other_key_arn: str
     multi_region_key_arn: str
+    _given: Counter[str] = field(default_factory=Counter, init=False)
+    _listening: list[tuple[str, Callable[..., Any]]] = field(default_factory=list, init=False)
 
     def code(self, plaintext: str | bytes = CODE, user_pool_id: str = POOL_ID, **options: Any) -> str:
-        """What Cognito would put into ``request.code``."""
-        return ciphertext.encrypt(self.client, options.pop("key_arn", self.key_arn), plaintext, user_pool_id, **options)
+        """What Cognito would put into ``request.code``: another ciphertext each time.
+
+        Each is made once, and given to the next object of this class too: to encrypt takes longer than most tests.
+        """
+        key_arn = options.pop("key_arn", self.key_arn)
+        wanted = repr((key_arn, plaintext, user_pool_id, sorted(options.items())))
+        made = _MADE[wanted]
+        if self._given[wanted] == len(made):
+            made.append(ciphertext.encrypt(self.client, key_arn, plaintext, user_pool_id, **options))
+        self._given[wanted] += 1
+        return made[self._given[wanted] - 1]
 
     def answers(self, code: str, status: int = 400) -> None:
         """From now on Decrypt of ``client`` is answered with this error of KMS."""
@@ -34,12 +49,23 @@ class Kms:
             return AWSResponse(request.url, status, HTTPHeaders(), _Raw(body))
 
         self.client.meta.events.register_first("before-send.kms.Decrypt", answer)
+        self._listening.append(("before-send.kms.Decrypt", answer))
 
     def decrypt_calls(self) -> list[Any]:
         """The parameters of every Decrypt that ``client`` sends from now on."""
         calls: list[Any] = []
-        self.client.meta.events.register("before-call.kms.Decrypt", lambda params, **_: calls.append(params))
+
+        def note(params: Any, **_: object) -> None:
+            calls.append(params)
+
+        self.client.meta.events.register("before-call.kms.Decrypt", note)
+        self._listening.append(("before-call.kms.Decrypt", note))
         return calls
+
+    def forget(self) -> None:
+        """KMS answers by itself again, and nobody listens."""
+        while self._listening:
+            self.client.meta.events.unregister(*self._listening.pop())
 
 
 class _Raw:

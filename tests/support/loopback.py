@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import threading
@@ -87,6 +88,11 @@ def aws_on_loopback() -> Iterator[Aws]:
 
 def code() -> str:
     """``request.code`` for this KMS, whose encrypted data keys are the keys."""
+    return ciphertext.encrypt(_client(), KEY_ARN, CODE, POOL_ID)
+
+
+@functools.cache
+def _client() -> Any:
     client: Any = botocore.session.get_session().create_client(
         "kms", region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b"
     )
@@ -96,4 +102,4 @@ def code() -> str:
         return {"KeyId": parameters["KeyId"], "Plaintext": key, "CiphertextBlob": key}
 
     client._make_api_call = make
-    return ciphertext.encrypt(client, KEY_ARN, CODE, POOL_ID)
+    return client

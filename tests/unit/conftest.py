@@ -1,43 +1,72 @@
-"""What the unit tests share: an account's KMS and DynamoDB in this process, and the handler."""
+"""What the unit tests share: an account's KMS and DynamoDB in this process, and the handler.
 
+What they need is imported where it is needed: xdist's controller reads this file too, and would wait for half a second
+before it starts its workers.
+"""
+
+# ruff: noqa: PLC0415
 from __future__ import annotations
 
+import functools
 import importlib
 import uuid
 from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from moto import mock_aws
-from moto.kms.models import kms_backends
 
-from cognito_sms_sender.decryption import kms_client
-from support.cognito import ACCOUNT_ID, REGION, REPLICA_REGION
-from support.dynamodb import DynamoDb
-from support.environment import environment
-from support.function import Function
-from support.kms import Kms
+if TYPE_CHECKING:
+    from support.dynamodb import DynamoDb
+    from support.function import Function
+    from support.kms import Kms
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _descriptions_of_apis_are_read_once() -> Iterator[None]:
+    """botocore parses the description of a service's API, a megabyte of JSON, once for each session. Ours make many."""
+    from botocore.loaders import create_loader
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", functools.cache(create_loader))
+        yield
 
 
 @pytest.fixture(scope="module")
 def _account() -> Iterator[tuple[str, str, str]]:
-    with mock_aws():
-        client = boto3.client("kms", region_name=REGION)
-        yield (
-            client.create_key()["KeyMetadata"]["Arn"],
-            client.create_key()["KeyMetadata"]["Arn"],
-            _multi_region_key(),
-        )
+    from moto import mock_aws
+
+    aws = mock_aws()
+    aws.start(reset=False)
+    yield _keys()
+    aws.stop(remove_data=False)
 
 
-def _multi_region_key() -> str:
+@functools.cache
+def _keys() -> tuple[str, str, str]:
+    """Made once and kept, because moto takes 50 ms for each: it makes an RSA key, whatever the key is for."""
+    import boto3
+
+    from support.cognito import REGION
+
+    client = boto3.client("kms", region_name=REGION)
+    return (
+        client.create_key()["KeyMetadata"]["Arn"],
+        client.create_key()["KeyMetadata"]["Arn"],
+        _multi_region_key(client),
+    )
+
+
+def _multi_region_key(client: Any) -> str:
     """A multi-Region key with its replica in ``REPLICA_REGION``; the primary's ARN.
 
     AWS's ids of such keys are "mrk-" and 32 hex digits. moto makes four characters more than its own ciphertexts have
     room for and then cannot decrypt them, so the key gets an id as AWS makes them.
     """
-    client = boto3.client("kms", region_name=REGION)
+    from moto.kms.models import kms_backends
+
+    from support.cognito import ACCOUNT_ID, REGION, REPLICA_REGION
+
     made = client.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
     backend = kms_backends[ACCOUNT_ID][REGION]
     key = backend.keys.pop(made)
@@ -48,26 +77,50 @@ def _multi_region_key() -> str:
     return str(key.arn)
 
 
-@pytest.fixture
-def kms(_account: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> Kms:
-    """A fresh client for every test, so that ``answers`` ends with it; no waiting between the client's two attempts."""
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
-    return Kms(kms_client(REGION), *_account)
+def _every_try_is_made_at_once(patch: pytest.MonkeyPatch) -> None:
+    """No waiting between a client's two attempts; and many tests that share a client do not use up its retries."""
+    patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+    patch.setattr("botocore.retries.quota.RetryQuota.acquire", lambda *_: True)
 
 
 @pytest.fixture(scope="module")
-def dynamodb() -> Iterator[DynamoDb]:
+def _kms_client(_account: tuple[str, str, str]) -> Any:
+    from cognito_sms_sender.decryption import kms_client
+    from support.cognito import REGION
+
+    return kms_client(REGION)
+
+
+@pytest.fixture
+def kms(_kms_client: Any, _account: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Kms]:
+    """Each test's own: what it has KMS answer, and what it listens to, ends with it."""
+    from support.kms import Kms
+
+    _every_try_is_made_at_once(monkeypatch)
+    made = Kms(_kms_client, *_account)
+    yield made
+    made.forget()
+
+
+@pytest.fixture(scope="module")
+def dynamodb(request: pytest.FixtureRequest) -> Iterator[DynamoDb]:
+    """The ledger's table, in memory; with ``parametrize("dynamodb", ["moto"], indirect=True)`` moto's."""
+    from support.dynamodb import DynamoDb
+    from support.table import TableDouble
+
+    kinds: dict[str, type[DynamoDb]] = {"memory": TableDouble, "moto": DynamoDb}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        # No waiting between the client's two attempts.
-        patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
-        yield DynamoDb()
+        _every_try_is_made_at_once(patch)
+        yield kinds[getattr(request, "param", "memory")]()
 
 
 @pytest.fixture(scope="module")
 def module() -> Iterator[ModuleType]:
     """The entry module makes its handler while it is imported, so the environment must be there."""
+    from support.environment import environment
+
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment().items():
             patch.setenv(name, value)
@@ -75,5 +128,9 @@ def module() -> Iterator[ModuleType]:
 
 
 @pytest.fixture
-def function(kms: Kms, module: ModuleType) -> Function:
-    return Function(kms, module)
+def function(kms: Kms, module: ModuleType) -> Iterator[Function]:
+    from support.function import Function
+
+    made = Function(kms, module)
+    yield made
+    made.forget()

@@ -90,8 +90,11 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-    with mock_aws():
-        yield
+    # Other tests' keys are kept (conftest.py).
+    aws = mock_aws()
+    aws.start(reset=False)
+    yield
+    aws.stop(remove_data=False)
 
 
 @pytest.mark.usefixtures("aws")

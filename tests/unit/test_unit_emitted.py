@@ -76,6 +76,7 @@ def written(_account: tuple[str, str, str], module: ModuleType, dynamodb: Dynamo
         _the_ledger_knows_a_message_or_does_not_answer(function, dynamodb)
         _limits_are_passed(function)
         _nobody_foresaw_it_and_kms_is_silent(function)
+    function.forget()
     return Written(output.getvalue(), function.lines)
 
 
@@ -180,6 +181,7 @@ def test_at_level_debug_each_step_has_a_line_with_its_duration_and_no_more(
     function: Function, dynamodb: DynamoDb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    dynamodb.clear()
     function.dynamodb = dynamodb
     function(make_event(code=function.kms.code()))
     *steps, last = function.lines

@@ -1,4 +1,8 @@
-"""The ledger against moto's DynamoDB: one claim for each message, whatever races, breaks or was edited."""
+"""The ledger: one claim for each message, whatever races, breaks or was edited.
+
+Its table is in memory, and ``test_unit_table.py`` holds that against moto's. What the ledger writes and what it finds
+again is tested with both.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -89,14 +92,9 @@ class Rig:
         return found
 
 
-@pytest.fixture(scope="module")
-def dynamodb() -> Iterator[DynamoDb]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        # No waiting between the client's two attempts.
-        patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
-        yield DynamoDb()
+# Indirect: fixture ``dynamodb``, whose table is in memory where nothing else is said.
+on_moto = pytest.mark.parametrize("dynamodb", ["moto"], indirect=True)
+on_both = pytest.mark.parametrize("dynamodb", ["memory", "moto"], indirect=True)
 
 
 @pytest.fixture
@@ -121,6 +119,7 @@ def many(times: int, work: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(start, range(times)))
 
 
+@on_both
 class TestClaim:
     def test_a_new_message_is_claimed_with_the_sender_that_is_asked_first(self, rig: Rig) -> None:
         claim = rig.claim()
@@ -248,6 +247,7 @@ class TestTwins:
         assert rig.claim().unsure == frozenset(ROUTE)
 
 
+@on_both
 class TestTakeOver:
     def test_the_sender_of_a_dead_invocation_may_have_sent(self, rig: Rig) -> None:
         first = rig.claim()
@@ -304,6 +304,7 @@ class TestTakeOver:
         assert rig.claim().unsure == {"aws", "twilio"}
 
 
+@on_both
 class TestAsking:
     def test_another_sender_is_noted_before_it_is_asked(self, rig: Rig) -> None:
         claim = rig.claim()
@@ -334,6 +335,7 @@ class TestAsking:
         assert rig.ask() == IN_PROGRESS
 
 
+@on_both
 class TestFinish:
     def test_the_item_keeps_how_it_ended_and_nothing_that_leads_on(self, rig: Rig) -> None:
         claim = rig.claim()
@@ -383,6 +385,7 @@ class TestLimits:
         assert sum(isinstance(answer, Claim) for answer in answers) == 7
         assert answers.count(Refusal(Outcome.BLOCKED_VELOCITY, scope)) == 17
 
+    @on_both
     def test_a_refused_message_leaves_no_trace(self, rig: Rig) -> None:
         """It is not counted where there was room: what one prefix is refused must not use up its country's limit."""
         prefix, country = Limit(1, 3600, Mode.ENFORCE), Limit(40, 3600, Mode.ENFORCE)
@@ -391,6 +394,7 @@ class TestLimits:
         assert rig.counted() == {"p": 1, "c": 1}
         assert sum(name.startswith("m#") for name in rig.dynamodb.items()) == 1
 
+    @on_both
     def test_the_narrowest_full_limit_is_named(self, rig: Rig) -> None:
         full: dict[str, Any] = {
             scope: Limit(1, 3600, Mode.ENFORCE) for scope in ("number", "prefix", "country", "overall")
@@ -409,6 +413,7 @@ class TestLimits:
             assert isinstance(rig.ask(refused, counters=rig.counters(message=refused, number=limit)), Refusal)
             rig.clock.now += 600
 
+    @on_both
     def test_a_monitored_limit_lets_the_message_through_counts_it_and_says_so(self, rig: Rig) -> None:
         limits: dict[str, Any] = {
             "number": Limit(50, 3600, Mode.ENFORCE),
@@ -603,6 +608,7 @@ class TestUnavailableFurther:
         rig.dynamodb.faults.extend([proxy, proxy])
         assert rig.unavailable().reason is reason
 
+    @on_both
     def test_a_table_that_is_not_there(self, rig: Rig) -> None:
         ledger = Ledger("no-such-table", rig.dynamodb.client, rig.clock)
         claim = Claim(MESSAGE, NOW, "1a2b", NOW + 30)
@@ -656,6 +662,7 @@ class TestLostAnswers:
         rig.ask(ledger=rig.environment())
         assert len({body["ClientRequestToken"] for _, body in rig.dynamodb.requests}) == 3
 
+    @on_moto
     def test_a_claim_that_was_written_is_not_taken_for_a_twin_s(self, rig: Rig) -> None:
         """moto does not know the token: the second try finds an item, and in it its own lease."""
         limit = Limit(10, 3600, Mode.ENFORCE)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -298,21 +300,33 @@ ALSO_LOADED: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# Each kind in a process of its own, because what one has loaded stays: a fork of one that has made no sender yet.
+LOADING = """
+import json, os, sys
+from cognito_sms_sender.senders import create
+for kind, settings in json.loads(sys.argv[1]).items():
+    child = os.fork()
+    if child == 0:
+        create("mine", settings)
+        ours = [name for name in sys.modules if name.startswith("cognito_sms_sender.senders.")]
+        print(json.dumps([kind, [*ours, *{"boto3", "botocore", "urllib3", "requests"} & set(sys.modules)]]))
+        sys.exit(0)
+    assert os.waitpid(child, 0)[1] == 0, kind
+"""
+
+
+@functools.cache
+def _loaded_by_kind() -> dict[str, list[str]]:
+    """What each kind's process has loaded of the senders and of the SDKs."""
+    path = next(entry for entry in sys.path if entry.endswith("function/src"))
+    command = [sys.executable, "-c", LOADING, json.dumps({kind: settings(kind) for kind in KINDS})]
+    run = subprocess.run(command, env={"PYTHONPATH": path}, capture_output=True, text=True, check=True)
+    return dict(json.loads(line) for line in run.stdout.splitlines())
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_the_module_of_the_kind_is_loaded_and_no_sdk(kind: str) -> None:
-    """In a process of its own, because this one has loaded everything."""
-    script = (
-        "import sys\n"
-        "from cognito_sms_sender.senders import create\n"
-        f"create('mine', {settings(kind)!r})\n"
-        "print(*(name for name in sys.modules if name.startswith('cognito_sms_sender.senders.')))\n"
-        "print(*{'boto3', 'botocore', 'urllib3', 'requests'} & set(sys.modules))\n"
-    )
-    path = [entry for entry in sys.path if entry.endswith("function/src")]
-    run = subprocess.run(
-        [sys.executable, "-c", script], env={"PYTHONPATH": path[0]}, capture_output=True, text=True, check=True
-    )
-    loaded = set(run.stdout.split())
+    loaded = set(_loaded_by_kind()[kind])
     shared = {"attributes", "base", "classify", *ALSO_LOADED.get(kind, ())}
     assert loaded == {f"cognito_sms_sender.senders.{name}" for name in shared} | {KINDS[kind]}
 

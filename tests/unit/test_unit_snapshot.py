@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +63,11 @@ print(json.dumps(report), file=sys.stderr)
 """
 
 
-@pytest.fixture
-def aws() -> Iterator[Aws]:
-    with aws_on_loopback() as here:
-        yield here
+@pytest.fixture(scope="module")
+def just_made() -> tuple[dict[str, Any], list[str]]:
+    """What a function reports that was not used before its snapshot, and what it has asked of AWS."""
+    with aws_on_loopback() as aws:
+        return _run(aws, used_before=False), aws.calls
 
 
 def _run(aws: Aws, *, used_before: bool) -> dict[str, Any]:
@@ -90,16 +90,19 @@ def _run(aws: Aws, *, used_before: bool) -> dict[str, Any]:
     return report
 
 
-def test_the_snapshot_of_a_function_that_was_just_made_has_asked_nobody_for_anything(aws: Aws) -> None:
-    report = _run(aws, used_before=False)
+def test_the_snapshot_of_a_function_that_was_just_made_has_asked_nobody_for_anything(
+    just_made: tuple[dict[str, Any], list[str]],
+) -> None:
+    report, calls = just_made
     assert report["sockets"] == 0
     assert report["holders"] == []
     assert report["sent after"] == "SENT"
-    assert aws.calls == ["credentials", "Decrypt", "Publish", "GetSecretValue"], "all of it after the restore"
+    assert calls == ["credentials", "Decrypt", "Publish", "GetSecretValue"], "all of it after the restore"
 
 
-def test_what_was_used_before_the_snapshot_is_let_go_and_comes_back(aws: Aws) -> None:
-    report = _run(aws, used_before=True)
+def test_what_was_used_before_the_snapshot_is_let_go_and_comes_back() -> None:
+    with aws_on_loopback() as aws:
+        report = _run(aws, used_before=True)
     assert report["sent"] == "SENT"
     assert report["sockets in use"] >= 2, "there was something to close"
     assert report["holders in use"] >= 2, "there was something to let go of"
@@ -109,8 +112,11 @@ def test_what_was_used_before_the_snapshot_is_let_go_and_comes_back(aws: Aws) ->
     assert aws.calls == ["credentials", "Decrypt", "Publish", "GetSecretValue"] * 2
 
 
-def test_two_environments_of_one_snapshot_do_not_draw_the_same_numbers(aws: Aws) -> None:
-    assert _run(aws, used_before=False)["reseeded"] is True
+def test_two_environments_of_one_snapshot_do_not_draw_the_same_numbers(
+    just_made: tuple[dict[str, Any], list[str]],
+) -> None:
+    report, _ = just_made
+    assert report["reseeded"] is True
 
 
 def test_openssl_gets_new_randomness_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.core.botocore_stubber import MockRawResponse
 
-from cognito_sms_sender.ledger import Claim, LeaseLost, Ledger, LedgerUnavailable
+from cognito_sms_sender.ledger import Claim, LeaseLost, Ledger, LedgerUnavailable, Trouble
 from cognito_sms_sender.limits import Counter
 from cognito_sms_sender.outcome import Outcome
 from support.dynamodb import DynamoDb, loses_the_answer
-from support.table import TableDouble
+from support.table import TableDouble, Unknown
 
 NOW = 1_732_270_000.25
 SENDERS = ("aws", "twilio", "vonage")
@@ -25,16 +25,22 @@ MESSAGES = ("aa" * 32, "bb" * 32)
 
 
 class Both(DynamoDb):
-    """moto, which answers, and the double, which must have the same to say."""
+    """moto, which answers, and the double, which must have the same to say.
+
+    Where it has not, the request and both answers are in ``differences``: what is raised here would be an outage to the
+    ledger, and nobody would hear of it.
+    """
 
     def _create(self) -> None:
         super()._create()
+        self.differences: list[tuple[dict[str, Any], Any, Any]] = []
         self.double = TableDouble()
         self.double.table = self.table
 
     def clear(self) -> None:
         super().clear()
         self.double.clear()
+        self.differences.clear()
 
     def put(self, item: dict[str, Any]) -> None:
         super().put(item)
@@ -45,8 +51,10 @@ class Both(DynamoDb):
         if request.headers["X-Amz-Target"].decode().partition(".")[2] in {"UpdateItem", "TransactWriteItems"}:
             body = answer.content
             answer.raw = MockRawResponse(body)
-            ours = self.double._answer(request)
-            assert (answer.status_code, said(body)) == (ours.status_code, said(ours.content))
+            double = self.double._answer(request)
+            theirs, ours = (answer.status_code, said(body)), (double.status_code, said(double.content))
+            if theirs != ours:
+                self.differences.append((json.loads(request.body), theirs, ours))
         return answer
 
 
@@ -96,7 +104,12 @@ STEPS = st.one_of(
     st.tuples(st.just("release"), st.integers(0, 5), st.frozensets(st.sampled_from(SENDERS))),
     st.tuples(st.just("finish"), st.sampled_from(MESSAGES), st.sampled_from((None, "aws"))),
     st.tuples(st.just("wait"), st.sampled_from((1.0, 31.0))),
-    st.tuples(st.just("edit"), st.sampled_from(MESSAGES), st.sampled_from(("state", "lease", "lease_until", "asked"))),
+    st.tuples(
+        st.just("edit"),
+        st.sampled_from(MESSAGES),
+        st.sampled_from(("state", "lease", "lease_until", "asked")),
+        st.sampled_from((None, {"S": "odd"}, {"N": "-1"}, {"BOOL": True}, {"L": [{"S": "aws"}]}, {"NS": ["1"]})),
+    ),
 )
 
 
@@ -122,12 +135,58 @@ def test_the_same_answers_and_the_same_items_whatever_the_ledger_is_asked(both: 
             elif what == "wait":
                 now[0] += arguments[0]
             else:
-                item = both.items().get(f"m#{arguments[0]}", {"id": {"S": f"m#{arguments[0]}"}})
-                both.put({name: value for name, value in item.items() if name != arguments[1]})
+                message, edited, value = arguments
+                item = both.double.items().get(f"m#{message}", {"id": {"S": f"m#{message}"}})
+                both.put({name: value for name, value in {**item, edited: value}.items() if value is not None})
         except (LeaseLost, LedgerUnavailable):
-            continue
+            pass
+        assert both.differences == []
     ours = {name: canonical(item) for name, item in both.double.items().items()}
     assert ours == {name: canonical(item) for name, item in both.items().items()}
+
+
+def test_a_table_that_is_not_there(both: Both) -> None:
+    both.clear()
+    ledger = Ledger("no-such-table", both.client, lambda: NOW)
+    for ask in (
+        lambda: ledger.claim(MESSAGES[0], order=SENDERS, lease_until=NOW + 30),
+        lambda: ledger.finish(MESSAGES[0], Outcome.SENT, "aws", NOW),
+    ):
+        with pytest.raises(LedgerUnavailable) as caught:
+            ask()
+        assert caught.value.reason is Trouble.NO_TABLE
+    assert both.double.operations == []
+    assert (both.operations, both.differences) == (["TransactWriteItems", "UpdateItem"], [])
+
+
+UPDATE = {
+    "Key": {"id": {"S": "m#1"}},
+    "UpdateExpression": "SET #a = :a",
+    "ExpressionAttributeNames": {"#a": "a"},
+    "ExpressionAttributeValues": {":a": {"S": "x"}},
+}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ConditionExpression": "attribute_not_exists(state)"},
+        {"ConditionExpression": "begins_with(#a, :a)"},
+        {"ConditionExpression": "#a = :a AND"},
+        {"UpdateExpression": "SET a = :a", "ExpressionAttributeNames": {}},
+        {"UpdateExpression": "SET #a = #a + :a"},
+        {"ExpressionAttributeNames": {"#a": "a", "#b": "b"}},
+        {"ExpressionAttributeValues": {":a": {"S": "x"}, ":b": {"S": "x"}}},
+        {"ReturnValues": "ALL_NEW"},
+    ],
+    ids=str,
+)
+def test_what_the_double_does_not_know_stops_the_test_and_is_no_outage(changed: dict[str, Any]) -> None:
+    double = TableDouble()
+    with pytest.raises(Unknown):
+        double.client.update_item(**{"TableName": double.table, **UPDATE, **changed})
+    assert not issubclass(Unknown, Exception)
+    assert double.items() == {}
 
 
 def test_a_transaction_that_comes_again_does_nothing_and_succeeds(both: Both) -> None:

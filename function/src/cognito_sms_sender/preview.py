@@ -9,6 +9,7 @@ Not part of what runs on Lambda: nothing imports it.
 from __future__ import annotations
 
 import argparse
+import functools
 import html
 import json
 import sys
@@ -89,6 +90,7 @@ def previews(messages: Messages, locales: Iterable[str], person: Person = Person
 
 
 def _preview(messages: Messages, locale: str, trigger: str, person: Person) -> Preview:
+    @functools.cache  # among fifty people there are few names, and all have the same code
     def text(name: str, secret: str) -> str:
         event = SenderEvent(
             trigger=trigger,
