@@ -42,9 +42,8 @@ preview: $(VENV)/.ready ## Every text message as it will arrive (ARGS="--message
 test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; it ends with where the time went
 	@$(BIN)/pytest -m "not long" -n 3 --dist loadgroup
 
-# They hardly ever wait: a third worker would only be one more to start.
 test-unit: $(VENV)/.ready ## Only the unit tests of the function: 20 seconds on two cores
-	@$(BIN)/pytest -m "not long" -n 2 tests/unit
+	@$(BIN)/pytest -m "not long" -n 3 tests/unit
 
 # They wait for providers that do not answer.
 test-contract: $(VENV)/.ready ## Only the senders against their providers' APIs, on loopback

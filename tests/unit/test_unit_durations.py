@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from support.durations import BUDGETS, SHOWN_FILES, Durations
+from support.durations import SHOWN_FILES, Durations
 
 
 @dataclass
@@ -62,9 +62,10 @@ def test_all_phases_of_all_workers_are_added_up() -> None:
 
 @pytest.mark.parametrize(("seconds", "says"), [(-10.0, ""), (0.0, ""), (2.5, ": 2.5 s too long")])
 def test_the_unit_tests_are_held_against_their_budget(seconds: float, says: str) -> None:
-    took = BUDGETS["tests/unit"] + seconds
-    line = shown(Report("tests/unit/test_unit_a.py::test_a", took))[2]
-    assert line == f"{took:.1f} s  tests/unit, of 40 s with a core for each worker{says}"
+    took = 20 + seconds
+    reports = [Report("tests/unit/test_unit_a.py::test_a", took, worker(name)) for name in ("gw0", "gw1")]
+    line = shown(*reports)[3]
+    assert line == f"{2 * took:.1f} s  tests/unit, {took:.1f} s by all workers together, of 20 s{says}"
 
 
 def test_the_short_files_are_one_line() -> None:
