@@ -27,8 +27,10 @@ _STYLE: Final = """
 text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600;font-size:15px}.quiet{fill:#656d76}
 .floor{fill:#6e7781}.ours{fill:#0969da}.other{fill:#bc6c00}.spread{stroke:#1f2328;stroke-width:1.5}
 .decrypt{fill:#6e7781}.ledger{fill:#0969da}.compose{fill:#1a7f37}.send{fill:#bc6c00}.rest{fill:#bf3989}
+.screen{fill:#8250df}.record{fill:#cf222e}
 @media(prefers-color-scheme:dark){text{fill:#e6edf3}.quiet{fill:#8d96a0}.spread{stroke:#e6edf3}.ours,.ledger{fill:#4493f8}
-.floor,.decrypt{fill:#8d96a0}.other,.send{fill:#d29922}.compose{fill:#3fb950}.rest{fill:#db61a2}}
+.floor,.decrypt{fill:#8d96a0}.other,.send{fill:#d29922}.compose{fill:#3fb950}.rest{fill:#db61a2}
+.screen{fill:#a371f7}.record{fill:#f85149}}
 """
 
 

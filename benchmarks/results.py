@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.measure import ColdStarts, Held, Spans, WarmMessages
 
 # The steps of a warm message, in their order; "rest" is the total without the others.
-PARTS: Final = ("decrypt", "ledger", "compose", "send", "rest")
+PARTS: Final = ("screen", "decrypt", "ledger", "compose", "send", "record", "rest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +208,8 @@ def split(spans: Spans) -> dict[str, tuple[float, float]]:
     if "decrypt" not in spans:
         return parts
     nothing = (0.0, 0.0)
-    parts["decrypt"] = spans["decrypt"]
-    parts["ledger"] = spans.get("aws:dynamodb", nothing)
-    parts["compose"] = spans["compose"]
-    parts["send"] = spans["send"]
+    for name in PARTS[:-1]:
+        parts[name] = spans.get("aws:dynamodb", nothing) if name == "ledger" else spans[name]
     wall, cpu = (spans["total"][index] - sum(parts[name][index] for name in PARTS[:-1]) for index in (0, 1))
     parts["rest"] = (wall, cpu)
     return parts

@@ -17,7 +17,7 @@ from botocore.client import BaseClient
 
 _spans = defaultdict(lambda: [0, 0])
 _profiler = cProfile.Profile(time.process_time) if "BENCHMARK_PROFILE" in os.environ else None
-_PROFILED = ("total", "compose")
+_PROFILED = ("total", "screen", "compose", "record")
 _pauses = []
 
 
@@ -52,10 +52,13 @@ _module, _, _name = os.environ["BENCHMARK_HANDLER"].rpartition(".")
 _theirs = importlib.import_module(_module)
 if _module == "cognito_sms_sender.handler":
     from cognito_sms_sender.decryption import Decryptor
+    from cognito_sms_sender.telemetry import Telemetry
     from cognito_sms_sender.transport import Transport
 
     Decryptor.decrypt = _measured("decrypt", Decryptor.decrypt)
     Transport.send = _measured("send", Transport.send)
+    Telemetry.record = _measured("record", Telemetry.record)
+    _theirs._Run._accept = _measured("screen", _theirs._Run._accept)
     _theirs.compose = _measured("compose", _theirs.compose)
 _total = _measured("total", getattr(_theirs, _name))
 
