@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.world import World
 
 NODE: Final = "Node.js, SDK v3, no ledger"
-PRINTED: Final = "Node.js as the guide prints it, SDK v2, no ledger"
+PRINTED: Final = "Node.js, SDK v2, no ledger"
 _SOURCE: Final = Path(__file__).parent / "node"
 
 
