@@ -76,7 +76,10 @@ lock: $(VENV)/.ready ## Pin the newest versions of all Python packages, to the h
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header $$name.in -o $$name.txt
 	done
 
+schemas: $(VENV)/.ready ## Pin what provider 5.100 and the newest 6.x take, as far as it is used here (needs npm)
+	@$(BIN)/python tests/schemas/make_provider_schemas.py
+
 clean: ## Remove what these commands made
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo local preview test test-unit test-contract test-long bench lint format zip lock clean
+.PHONY: help demo local preview test test-unit test-contract test-long bench lint format zip lock schemas clean

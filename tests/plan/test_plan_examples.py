@@ -39,16 +39,6 @@ def test_every_file_is_formatted() -> None:
     assert Terraform(REPOSITORY).fmt_differences() == ""
 
 
-def test_nothing_is_used_that_the_newer_of_both_providers_deprecates_or_the_older_lacks() -> None:
-    """From 5.100 to 6.x: version 6 deprecates a Region's ``name``; it brings its ``region``, and one for resources."""
-    files = {file: file.read_text() for file in REPOSITORY.glob("**/*.tf") if ".terraform" not in file.parts}
-    assert len(files) > 40
-    for file, text in files.items():
-        assert not re.search(r"\bdata\.aws_region\.\w+(\[\w+\])?\.(name|region)\b", text), file
-        for block in re.findall(r'^(?:resource|data) "aws_\w+" "\w+" \{\n.*?^\}', text, re.MULTILINE | re.DOTALL):
-            assert not re.search(r"^  region +=", block, re.MULTILINE), f"{file}: {block.splitlines()[0]}"
-
-
 @pytest.mark.parametrize("module", [".", "modules/user-pool", "modules/user-pool-attachment"])
 def test_every_public_module_is_valid_without_a_warning(module: str, tmp_path: Path) -> None:
     """As a registry or a linter sees it: by itself, not called by anyone."""

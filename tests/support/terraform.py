@@ -499,6 +499,14 @@ class Terraform:
         document: Mapping[str, Any] = json.loads(out)
         return document
 
+    def provider_schemas(self) -> Mapping[str, Any]:
+        """What every provider of this root takes, by the provider's source."""
+        code, out, err = self._run("providers schema -json")
+        if code != 0:
+            raise TerraformError(f"terraform providers schema in {self.directory} failed:\n{out}\n{err}")
+        schemas: Mapping[str, Any] = json.loads(out)["provider_schemas"]
+        return schemas
+
     def apply(self, plan: Plan | None = None, variables: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """Apply a plan, or plan and apply at once. Gives the outputs.
 
