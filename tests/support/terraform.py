@@ -691,7 +691,13 @@ terraform {
 """
 
 
-def offline_root(directory: Path, files: Mapping[str, str], *, regions: Mapping[str, str] | None = None) -> Terraform:
+def offline_root(
+    directory: Path,
+    files: Mapping[str, str],
+    *,
+    regions: Mapping[str, str] | None = None,
+    tools: Toolchain | None = None,
+) -> Terraform:
     """A root directory that plans offline: ``files`` (name → HCL) plus provider blocks, initialised.
 
     :param regions: provider alias → Region; the alias ``""`` is the default provider (eu-central-1 when not given).
@@ -705,7 +711,7 @@ def offline_root(directory: Path, files: Mapping[str, str], *, regions: Mapping[
     (directory / "providers.tf").write_text(_VERSIONS + "".join(blocks))
     for name, text in files.items():
         (directory / name).write_text(text)
-    terraform = Terraform(directory, FAKE_CREDENTIALS)
+    terraform = Terraform(directory, FAKE_CREDENTIALS, tools=tools)
     terraform.init()
     return terraform
 
