@@ -10,10 +10,12 @@ import pytest
 from cognito_sms_sender.outcome import Outcome
 from contract.conftest import StartRig
 from contract.providers import end_user_messaging, sns
-from contract.providers.wire import Answer, Drip, Late, ResetAfterRequest, ResetBeforeRequest
+from contract.providers.wire import Altered, Answer, Drip, Late, ResetAfterRequest, ResetBeforeRequest
 from contract.rig import CODE, NUMBER, SETUPS, TEXT, THIRD_PARTIES
 
 KINDS = tuple(SETUPS)
+# For what takes its time and is the same for all; the address of each holds other secrets.
+SOME = ("slack", "twilio", "webhook", "http")
 AWS = tuple(kind for kind in KINDS if kind not in THIRD_PARTIES)
 
 
@@ -48,6 +50,50 @@ def test_an_answer_that_drips_is_cut_off_at_the_budget(kind: str, start: StartRi
     delivery = rig.deliver(seconds=0.7)
     assert time.monotonic() - began < 1.5
     assert delivery.outcome is Outcome.AMBIGUOUS
+
+
+# RFC 9110 section 15.2: any number of them may come before the answer, those too that nobody knows.
+INTERIM = (
+    b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n",
+    b"HTTP/1.1 199 Whatever\r\nContent-Length: 7\r\nConnection: close\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("kind", THIRD_PARTIES)
+@pytest.mark.parametrize("interim", INTERIM)
+def test_interim_answers_are_read_over_and_the_next_message_gets_its_own_answer(
+    kind: str, interim: bytes, start: StartRig
+) -> None:
+    rig = start(kind)
+    rig.server.script.extend([Late(0.05, interim), Answer(400, b"{}")])
+    first, second = rig.deliver(), rig.deliver()
+    assert second.outcome is Outcome.PROVIDER_CONFIG, "refused, and not sent with the first one's id"
+    assert second.attempts[0].message_id is None
+    assert first.outcome is Outcome.SENT
+    assert (len(rig.server.requests), rig.server.connections) == (2, 1)
+
+
+@pytest.mark.parametrize("kind", SOME)
+def test_interim_answers_without_end_are_cut_off_at_the_budget(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    rig.deliver()
+    rig.server.script.append(Altered(lambda _: INTERIM[0] * 1_000_000))
+    began = time.monotonic()
+    delivery = rig.deliver(seconds=0.7)
+    assert time.monotonic() - began < 1.5
+    assert delivery.outcome is Outcome.AMBIGUOUS
+    assert rig.deliver().outcome is Outcome.SENT
+    assert rig.server.connections == 2
+
+
+@pytest.mark.parametrize("kind", SOME)
+def test_another_protocol_that_nobody_asked_for_is_perhaps_sent(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    rig.server.script.append(Altered(lambda answer: b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n" + answer))
+    assert rig.deliver().outcome is Outcome.AMBIGUOUS
+    assert rig.deliver().outcome is Outcome.SENT
+    assert rig.server.connections == 2
 
 
 @pytest.mark.parametrize("kind", KINDS)
