@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 
@@ -12,6 +13,7 @@ from contract.conftest import StartRig
 from contract.providers import end_user_messaging, sns
 from contract.providers.wire import Altered, Answer, Drip, Late, ResetAfterRequest, ResetBeforeRequest
 from contract.rig import CODE, NUMBER, SETUPS, TEXT, THIRD_PARTIES
+from support.logs import lambda_log
 
 KINDS = tuple(SETUPS)
 # For what takes its time and is the same for all; the address of each holds other secrets.
@@ -253,3 +255,50 @@ def test_nothing_that_a_provider_writes_reaches_the_result(kind: str, status: in
     assert NUMBER not in shown
     assert NUMBER[3:] not in shown
     assert "Acme" not in shown
+
+
+ECHO = f"{NUMBER} {TEXT} {CODE}".encode()
+
+
+@pytest.mark.parametrize("kind", THIRD_PARTIES)
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        (b"\r\n\r\n", b"\r\nX-Echo " + ECHO + b"\r\n\r\n"),
+        (b"\r\n\r\n", b"\r\nX-Echo : " + ECHO + b"\r\n\r\n"),
+        (b"\r\n\r\n", b"\r\n: " + ECHO + b"\r\n\r\n"),
+        (b"\r\n", b"\r\n " + ECHO + b"\r\n"),
+    ],
+    ids=["no colon", "a blank before the colon", "no name", "a continuation of nothing"],
+)
+def test_a_malformed_header_line_is_written_nowhere(kind: str, where: bytes, line: bytes, start: StartRig) -> None:
+    """A library may say so, with the address, which holds credentials, and with whatever the line echoes."""
+    rig = start(kind)
+    rig.server.script.append(Altered(lambda answer: answer.replace(where, line, 1)))
+    with lambda_log() as written:
+        assert rig.deliver().outcome is Outcome.SENT
+    assert written.getvalue() == ""
+    assert rig.deliver().outcome is Outcome.SENT
+    assert rig.server.connections == 2, "who knows what that answer was"
+
+
+@pytest.mark.parametrize("kind", SOME)
+def test_a_header_line_that_the_budget_cuts_off_is_written_nowhere(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    rig.deliver()
+    rig.server.script.append(Altered(lambda answer: answer.partition(b"\r\n\r\n")[0] + b"\r\nX-Echo " + ECHO))
+    with lambda_log() as written:
+        assert rig.deliver(seconds=0.7).outcome is Outcome.AMBIGUOUS
+        time.sleep(0.1)  # the thread that was given up finds the line cut off
+    assert written.getvalue() == ""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_library_that_a_sender_needs_has_a_way_into_the_log(kind: str, start: StartRig) -> None:
+    start(kind).deliver()
+    with lambda_log() as written:
+        for logger in (logging.getLogger(), *map(logging.getLogger, [*logging.root.manager.loggerDict])):
+            logger.critical("%s %s", TEXT, NUMBER)
+            logger.log(1000, CODE)
+    assert {"botocore.endpoint", "urllib3.connectionpool"} <= logging.root.manager.loggerDict.keys()
+    assert written.getvalue() == ""
