@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import trustme
 
+from cognito_sms_sender import silence  # noqa: F401 - as the entry point does
 from cognito_sms_sender.credentials import Credentials
 from cognito_sms_sender.transport import Transport
 from contract.providers.wire import LoopbackServer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 
@@ -10,10 +11,13 @@ import pytest
 from cognito_sms_sender.outcome import Outcome
 from contract.conftest import StartRig
 from contract.providers import end_user_messaging, sns
-from contract.providers.wire import Answer, Drip, Late, ResetAfterRequest, ResetBeforeRequest
+from contract.providers.wire import Altered, Answer, Drip, Late, ResetAfterRequest, ResetBeforeRequest
 from contract.rig import CODE, NUMBER, SETUPS, TEXT, THIRD_PARTIES
+from support.logs import lambda_log
 
 KINDS = tuple(SETUPS)
+# For what takes its time and is the same for all; the address of each holds other secrets.
+SOME = ("slack", "twilio", "webhook", "http")
 AWS = tuple(kind for kind in KINDS if kind not in THIRD_PARTIES)
 
 
@@ -48,6 +52,50 @@ def test_an_answer_that_drips_is_cut_off_at_the_budget(kind: str, start: StartRi
     delivery = rig.deliver(seconds=0.7)
     assert time.monotonic() - began < 1.5
     assert delivery.outcome is Outcome.AMBIGUOUS
+
+
+# RFC 9110 section 15.2: any number of them may come before the answer, those too that nobody knows.
+INTERIM = (
+    b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n",
+    b"HTTP/1.1 199 Whatever\r\nContent-Length: 7\r\nConnection: close\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("kind", THIRD_PARTIES)
+@pytest.mark.parametrize("interim", INTERIM)
+def test_interim_answers_are_read_over_and_the_next_message_gets_its_own_answer(
+    kind: str, interim: bytes, start: StartRig
+) -> None:
+    rig = start(kind)
+    rig.server.script.extend([Late(0.05, interim), Answer(400, b"{}")])
+    first, second = rig.deliver(), rig.deliver()
+    assert second.outcome is Outcome.PROVIDER_CONFIG, "refused, and not sent with the first one's id"
+    assert second.attempts[0].message_id is None
+    assert first.outcome is Outcome.SENT
+    assert (len(rig.server.requests), rig.server.connections) == (2, 1)
+
+
+@pytest.mark.parametrize("kind", SOME)
+def test_interim_answers_without_end_are_cut_off_at_the_budget(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    rig.deliver()
+    rig.server.script.append(Altered(lambda _: INTERIM[0] * 1_000_000))
+    began = time.monotonic()
+    delivery = rig.deliver(seconds=0.7)
+    assert time.monotonic() - began < 1.5
+    assert delivery.outcome is Outcome.AMBIGUOUS
+    assert rig.deliver().outcome is Outcome.SENT
+    assert rig.server.connections == 2
+
+
+@pytest.mark.parametrize("kind", SOME)
+def test_another_protocol_that_nobody_asked_for_is_perhaps_sent(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    rig.server.script.append(Altered(lambda answer: b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n" + answer))
+    assert rig.deliver().outcome is Outcome.AMBIGUOUS
+    assert rig.deliver().outcome is Outcome.SENT
+    assert rig.server.connections == 2
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -207,3 +255,50 @@ def test_nothing_that_a_provider_writes_reaches_the_result(kind: str, status: in
     assert NUMBER not in shown
     assert NUMBER[3:] not in shown
     assert "Acme" not in shown
+
+
+ECHO = f"{NUMBER} {TEXT} {CODE}".encode()
+
+
+@pytest.mark.parametrize("kind", THIRD_PARTIES)
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        (b"\r\n\r\n", b"\r\nX-Echo " + ECHO + b"\r\n\r\n"),
+        (b"\r\n\r\n", b"\r\nX-Echo : " + ECHO + b"\r\n\r\n"),
+        (b"\r\n\r\n", b"\r\n: " + ECHO + b"\r\n\r\n"),
+        (b"\r\n", b"\r\n " + ECHO + b"\r\n"),
+    ],
+    ids=["no colon", "a blank before the colon", "no name", "a continuation of nothing"],
+)
+def test_a_malformed_header_line_is_written_nowhere(kind: str, where: bytes, line: bytes, start: StartRig) -> None:
+    """A library may say so, with the address, which holds credentials, and with whatever the line echoes."""
+    rig = start(kind)
+    rig.server.script.append(Altered(lambda answer: answer.replace(where, line, 1)))
+    with lambda_log() as written:
+        assert rig.deliver().outcome is Outcome.SENT
+    assert written.getvalue() == ""
+    assert rig.deliver().outcome is Outcome.SENT
+    assert rig.server.connections == 2, "who knows what that answer was"
+
+
+@pytest.mark.parametrize("kind", SOME)
+def test_a_header_line_that_the_budget_cuts_off_is_written_nowhere(kind: str, start: StartRig) -> None:
+    rig = start(kind)
+    rig.deliver()
+    rig.server.script.append(Altered(lambda answer: answer.partition(b"\r\n\r\n")[0] + b"\r\nX-Echo " + ECHO))
+    with lambda_log() as written:
+        assert rig.deliver(seconds=0.7).outcome is Outcome.AMBIGUOUS
+        time.sleep(0.1)  # the thread that was given up finds the line cut off
+    assert written.getvalue() == ""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_library_that_a_sender_needs_has_a_way_into_the_log(kind: str, start: StartRig) -> None:
+    start(kind).deliver()
+    with lambda_log() as written:
+        for logger in (logging.getLogger(), *map(logging.getLogger, [*logging.root.manager.loggerDict])):
+            logger.critical("%s %s", TEXT, NUMBER)
+            logger.log(1000, CODE)
+    assert {"botocore.endpoint", "urllib3.connectionpool"} <= logging.root.manager.loggerDict.keys()
+    assert written.getvalue() == ""

@@ -46,6 +46,15 @@ def _users_numbers(stack: Stack, pool_id: str) -> Iterator[str]:
             yield from (a["Value"] for a in user["Attributes"] if a["Name"] == "phone_number")
 
 
+@pytest.fixture(scope="module")
+def credentials(stack: Stack) -> frozenset[str]:
+    """Every provider's credential that has not been replaced."""
+    secrets = stack.aws.client("secretsmanager")
+    held = [secrets.get_secret_value(SecretId=found["ARN"]) for found in secrets.list_secrets()["SecretList"]]
+    values = [value for secret in held for value in json.loads(secret["SecretString"]).values()]
+    return frozenset(one for value in values for one in (value if isinstance(value, list) else [value]))
+
+
 def test_files_hold_no_code_and_no_full_number(stack: Stack, codes: frozenset[str], numbers: frozenset[str]) -> None:
     """Terraform's state and plans, the functions' output, the emulator's files, whatever else lies there."""
     searched = 0
@@ -59,7 +68,10 @@ def test_files_hold_no_code_and_no_full_number(stack: Stack, codes: frozenset[st
     assert any(path.suffix == ".log" for path in _files(stack.directory))
 
 
-def test_logs_hold_no_code_and_no_full_number(stack: Stack, codes: frozenset[str], numbers: frozenset[str]) -> None:
+def test_logs_hold_no_code_no_full_number_and_no_credential(
+    stack: Stack, codes: frozenset[str], numbers: frozenset[str], credentials: frozenset[str]
+) -> None:
+    """Every answer of a third party repeats its whole request, in a header line that libraries complain about."""
     lines = [
         line
         for group in stack.aws.client("logs").describe_log_groups()["logGroups"]
@@ -67,8 +79,7 @@ def test_logs_hold_no_code_and_no_full_number(stack: Stack, codes: frozenset[str
     ]
     assert any('"outcome"' in line for line in lines), "the functions have logged"
     text = "\n".join(lines)
-    assert _found(text, codes) == []
-    assert _found(text, numbers) == []
+    assert _found(text, codes | numbers | credentials) == []
 
 
 def test_queues_hold_no_code(stack: Stack, codes: frozenset[str]) -> None:

@@ -9,7 +9,6 @@ import base64
 import io
 import json
 import os
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -29,7 +28,6 @@ from cognito_sms_sender.telemetry import Telemetry
 from support import ciphertext
 from support.cognito import ACCOUNT_ID, POOL_ID, REGION
 from support.environment import KEY_ARN, environment
-from support.logs import only_own_stream
 from support.table import TableDouble
 
 CODE = "9081726354"
@@ -135,12 +133,9 @@ class Rig:
             )
             for mode in ("send", "refuse")
         }
-        # Powertools keeps loggers by name, with the stream of the first.
-        service = f"acme-{uuid.uuid4().hex}"
         self._telemetry = Telemetry(
-            countries=frozenset({"DE", "US"}), service=service, namespace="Tests", stream=cast("Any", self)
+            countries=frozenset({"DE", "US"}), service="acme", namespace="Tests", stream=cast("Any", self)
         )
-        only_own_stream(service)
 
     def begin(self, troubles: Mapping[str, list[Trouble | None]]) -> None:
         """A new example: an empty table, an empty log, nobody has got anything."""

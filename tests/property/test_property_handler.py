@@ -6,13 +6,10 @@ what is returned or raised, and the requests to KMS, Secrets Manager and the led
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import logging
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,6 +30,7 @@ from cognito_sms_sender.transport import NotSent, PerhapsSent, RequestRefused
 from property.rig import CODE, NUMBER, PASSWORD, SECRETS, Rig, Trouble, accepts
 from support.ciphertext import truncated
 from support.cognito import make_event
+from support.logs import lambda_log
 
 ENDINGS = {*map(str, Outcome), UNEXPECTED}
 RETRYABLE = {str(outcome) for outcome, policy in POLICY.items() if policy.retry} | {UNEXPECTED}
@@ -197,7 +195,6 @@ places: dict[str, st.SearchStrategy[list[Trouble | None]]] = {
     "table": st.lists(wire_troubles, max_size=8),
     "secret": st.lists(secret_troubles, max_size=4),
     "provider": st.lists(provider_troubles, max_size=6),
-    # logging prints such an error with its text; a stream knows nothing but the line.
     "log": st.lists(st.sampled_from([None, raises(OSError("Broken pipe"))]), max_size=2),
 }
 everywhere = st.fixed_dictionaries(places)
@@ -209,29 +206,6 @@ troubles = st.one_of(
         for only in places
     ),
 )
-
-
-class Written:
-    """Everything that is written while it is open, but for the function's own log, which the rig has."""
-
-    def __init__(self) -> None:
-        self.printed, self.errors, self.logged = io.StringIO(), io.StringIO(), io.StringIO()
-
-    @contextlib.contextmanager
-    def open(self) -> Iterator[None]:
-        handler = logging.StreamHandler(self.logged)
-        handler.addFilter(lambda record: record.name != "hypothesis")
-        root = logging.getLogger()
-        level = root.level
-        # The worst that an operator can set; the loggers that are known to tell must not follow.
-        root.setLevel(logging.DEBUG)
-        root.addHandler(handler)
-        try:
-            with contextlib.redirect_stdout(self.printed), contextlib.redirect_stderr(self.errors):
-                yield
-        finally:
-            root.removeHandler(handler)
-            root.setLevel(level)
 
 
 def invoke(rig: Rig, handler: Any, raw: Any) -> tuple[str, bool]:
@@ -267,9 +241,9 @@ def number_of(raw: Any) -> set[str]:
 def check(rig: Rig, raw: Any, happens: Mapping[str, list[Trouble | None]], mode: str, *, warm: bool) -> None:
     """Lambda's three tries of one event, and everything that must be true of them."""
     rig.begin(happens)
-    written, handler = Written(), rig.handler(mode)
+    handler = rig.handler(mode)
     said, tries = [], 0
-    with written.open():
+    with lambda_log() as written:
         for pause in (0, 60, 120):
             rig.now += pause
             tries += 1
@@ -286,7 +260,7 @@ def check(rig: Rig, raw: Any, happens: Mapping[str, list[Trouble | None]], mode:
         for line in lines:
             event(line["outcome"])  # --hypothesis-show-statistics shows how far the examples get
     texts_of_it = (
-        *(rig.log.getvalue(), written.printed.getvalue(), written.errors.getvalue(), written.logged.getvalue()),
+        *(rig.log.getvalue(), written.getvalue()),
         *(*said, *rig.wire.seen, json.dumps(rig.table.items())),
     )
     everything = "\n".join(texts_of_it)

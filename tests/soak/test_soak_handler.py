@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import io
 import json
 import re
 from collections import Counter as Tally
@@ -21,6 +19,7 @@ from soak.world import CODE_STEM, SENDERS, START, Event, Invocation, World
 from support.cognito import REGION
 from support.emf import totals
 from support.environment import environment
+from support.logs import lambda_log
 
 # One world for all of them, in one worker.
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("soak")]
@@ -166,9 +165,8 @@ def soak(module: ModuleType) -> tuple[World, str]:
 
 
 def run(world: World) -> str:
-    """Run the world; what went to standard output, which is where metrics go."""
-    printed = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+    """Run the world; what else gets into the functions' log, which is where metrics go."""
+    with pytest.MonkeyPatch.context() as patch, lambda_log() as printed:
         patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=world.simulation.wait))
         patch.setitem(deliver.__kwdefaults__ or {}, "sleep", world.simulation.wait)
         patch.setattr("cognito_sms_sender.credentials.within", world.within)

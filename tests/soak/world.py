@@ -10,7 +10,6 @@ import io
 import json
 import random
 import traceback
-import uuid
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +34,6 @@ from soak.simulation import Killed, Process, Simulation
 from support.cognito import ACCOUNT_ID, REGION, make_event
 from support.dynamodb import Fault, Forward, cancels, does_not_connect, refuses, times_out
 from support.environment import KEY_ARN
-from support.logs import only_own_stream
 from support.table import TableDouble
 
 START = 1_732_269_600.0  # a full hour
@@ -173,12 +171,9 @@ class World:
         self._codes: dict[str, Event] = {}
         self._idle: list[Any] = []
         self._outages: list[tuple[str, float, float]] = []
-        # Powertools keeps loggers by name, with the stream of the first.
-        service = f"acme-{uuid.uuid4().hex}"
         self._telemetry = Telemetry(
-            countries=settings.allowed_countries, service=service, namespace="Soak", stream=cast("Any", self)
+            countries=settings.allowed_countries, service="acme", namespace="Soak", stream=cast("Any", self)
         )
-        only_own_stream(service)
 
     # What the tests arrange.
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -65,7 +63,6 @@ class Function:
     clock: Callable[[], float] = time.time
     trace: str | None = None
     seconds: float = 30.0
-    _services: list[str] = field(default_factory=list, init=False)
 
     def handler(self) -> Handler:
         ledger, table = None, None
@@ -84,7 +81,6 @@ class Function:
             ledger_table=table,
             hash_key=None if table is None else HASH_KEY,
         )
-        self._services.append(f"acme-{uuid.uuid4().hex}")
         handler: Handler = self.module.Handler(
             settings,
             decryptor=Decryptor(settings.kms_key_arns, self.kms.client),
@@ -92,7 +88,7 @@ class Function:
             credentials=Credentials(),
             telemetry=Telemetry(
                 countries=settings.allowed_countries,
-                service=self._services[-1],
+                service="acme",
                 namespace="Tests",
                 stream=self.log,
             ),
@@ -101,11 +97,6 @@ class Function:
             trace_header=lambda: self.trace,
         )
         return handler
-
-    def forget(self) -> None:
-        """Take the loggers of its services away. ``logging`` keeps them, and pytest looks at each around every test."""
-        for service in self._services:
-            logging.root.manager.loggerDict.pop(service, None)
 
     def __call__(self, raw: Any) -> dict[str, Any]:
         return self.handler()(raw, Context(self.seconds))

@@ -128,9 +128,7 @@ def module() -> Iterator[ModuleType]:
 
 
 @pytest.fixture
-def function(kms: Kms, module: ModuleType) -> Iterator[Function]:
+def function(kms: Kms, module: ModuleType) -> Function:
     from support.function import Function
 
-    made = Function(kms, module)
-    yield made
-    made.forget()
+    return Function(kms, module)

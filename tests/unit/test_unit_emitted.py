@@ -76,7 +76,6 @@ def written(_account: tuple[str, str, str], module: ModuleType, dynamodb: Dynamo
         _the_ledger_knows_a_message_or_does_not_answer(function, dynamodb)
         _limits_are_passed(function)
         _nobody_foresaw_it_and_kms_is_silent(function)
-    function.forget()
     return Written(output.getvalue(), function.lines)
 
 

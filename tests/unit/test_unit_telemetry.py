@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import logging
+import os
 import random
 import re
-import uuid
-from collections.abc import Iterator
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -16,8 +16,9 @@ from typing import Any, cast
 import pytest
 
 from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Step, Telemetry, quiet_loggers
+from cognito_sms_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Step, Telemetry
 from support.cognito import CLIENT_ID, POOL_ID
+from support.environment import environment
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 LOGS = README.split("\n### Logs\n")[1].split("\n## ")[0]
@@ -54,8 +55,7 @@ RECORD = Record(
 
 
 def _telemetry(**options: Any) -> Telemetry:
-    """Python keeps loggers by name for ever, so each test has a name of its own."""
-    return Telemetry(countries=COUNTRIES, service=f"acme-{uuid.uuid4().hex}", namespace="Tests", **options)
+    return Telemetry(countries=COUNTRIES, service="acme", namespace="Tests", **options)
 
 
 def _line(record: Record) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def test_one_line_says_how_a_message_ended_as_the_readme_shows_it() -> None:
     shown = json.loads(LOGS.split("```json\n")[1].split("```")[0])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line.pop("timestamp"))
     assert shown.pop("timestamp").endswith("+00:00")
-    assert line.pop("service").startswith("acme-")
+    assert line.pop("service") == "acme"
     assert shown.pop("service") == "acme-login"
     assert line == shown
 
@@ -123,6 +123,16 @@ def test_an_error_is_what_the_team_has_to_mend(outcome: str, level: str) -> None
     assert _line(Record(outcome, None, None, None, None, 7))["level"] == level
 
 
+def test_at_level_warning_only_what_was_not_sent_has_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "warning")
+    stream = io.StringIO()
+    telemetry = _telemetry(stream=stream)
+    for outcome in (Outcome.SENT, Outcome.BLOCKED_COUNTRY, Outcome.DUPLICATE, Outcome.BAD_EVENT):
+        telemetry.begin()
+        telemetry.record(replace(RECORD, outcome=outcome))
+    assert [json.loads(line)["outcome"] for line in stream.getvalue().splitlines()] == ["BLOCKED_COUNTRY", "BAD_EVENT"]
+
+
 def test_a_huge_field_is_cut() -> None:
     line = _line(Record(Outcome.BAD_EVENT, None, None, None, None, 7, detail="x" * 100_000))
     assert len(line["detail"]) == 512
@@ -151,12 +161,12 @@ class TestAFailureOfTheRecordStopsNothing:
         stream.close()
         telemetry.record(RECORD)
 
-    def test_a_step_or_a_beginning_that_cannot_be_written(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_step_that_cannot_be_written(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("POWERTOOLS_LOGGER_SAMPLE_RATE", "1")
-        telemetry = _telemetry(stream=io.StringIO())
-        monkeypatch.setattr(telemetry._logger, "debug", lambda *_, **__: 1 / 0)
-        monkeypatch.setattr(telemetry._logger, "refresh_sample_rate_calculation", lambda: 1 / 0)
+        stream = io.StringIO()
+        telemetry = _telemetry(stream=stream)
         telemetry.begin()
+        stream.close()
         telemetry.step(Step.DECRYPT, 7, REQUEST_ID)
 
 
@@ -185,9 +195,7 @@ class TestSteps:
         telemetry.begin()
         telemetry.step(Step.DECRYPT, 34, REQUEST_ID)
         (line,) = self._lines(stream)
-        assert line.keys() - {"sampling_rate"} == {
-            *("level", "message", "timestamp", "service", "step", "milliseconds", "request_id")
-        }
+        assert line.keys() == {*("level", "message", "timestamp", "service", "step", "milliseconds", "request_id")}
         assert (line["level"], line["message"], line["step"], line["milliseconds"], line["request_id"]) == (
             *("DEBUG", "step ended", "decrypt", 34),
             REQUEST_ID,
@@ -215,36 +223,65 @@ class TestSteps:
             _telemetry(stream=io.StringIO())
 
 
-class TestDangerousLoggers:
-    """botocore at DEBUG prints the plaintext data key; urllib3 prints URLs."""
+# Lambda's start of a function, as ``awslambdaric`` has it, then everything that a library can write with; and once more
+# with the handler put on the root logger later.
+EVERY_WAY = """
+import gc, json, logging, sys, threading, warnings
+from awslambdaric import bootstrap
 
-    NAMES = ("botocore", "boto3", "urllib3", "aws_encryption_sdk", "aws_lambda_powertools")
+def lambda_s_handler():
+    level = bootstrap._get_log_level_from_env_var("TRACE")
+    bootstrap._setup_logging(bootstrap._AWS_LAMBDA_LOG_FORMAT, level, bootstrap.StandardLogSink())
 
-    @pytest.fixture(autouse=True)
-    def _levels(self) -> Iterator[None]:
-        names = [*self.NAMES, "botocore.parsers", "urllib3.connectionpool"]
-        before = {name: logging.getLogger(name).level for name in [*names, None]}
-        yield
-        for name, level in before.items():
-            logging.getLogger(name).setLevel(level)
+class Leaves:
+    def __del__(self):
+        raise ValueError("planted")
 
-    @pytest.mark.parametrize(
-        "name", [*NAMES, "botocore.parsers", "urllib3.connectionpool", "aws_encryption_sdk.key_providers"]
+def fails():
+    raise ValueError("planted")
+
+def libraries_write():
+    names = [*logging.root.manager.loggerDict, "a.library.of.next.year"]
+    for logger in (logging.getLogger(), *map(logging.getLogger, names)):
+        logger.debug("planted")
+        logger.critical("planted", stack_info=True)
+        logger.log(10_000, "planted")
+    for category in (UserWarning, DeprecationWarning, ResourceWarning):
+        warnings.warn("planted", category)
+        warnings.warn_explicit("planted", category, "planted.py", 7)
+    thread = threading.Thread(target=fails)
+    thread.start()
+    thread.join()
+    Leaves()
+    gc.collect()
+    return names
+
+lambda_s_handler()
+handler = bootstrap._get_handler("cognito_sms_sender.handler.handler")
+assert {"botocore.endpoint", "urllib3.connection", "aws_encryption_sdk.streaming_client"} <= {*libraries_write()}
+lambda_s_handler()
+logging.basicConfig(force=True, level=1)
+logging.captureWarnings(True)
+libraries_write()
+handler({})
+"""
+
+
+@pytest.mark.parametrize("log_format", ["JSON", "Text"])
+def test_nobody_else_has_a_way_into_the_log(log_format: str) -> None:
+    """Whatever a library wants to say, wherever, and whichever handler stands on the root logger since when."""
+    loud = {"AWS_LAMBDA_LOG_FORMAT": log_format, "POWERTOOLS_DEBUG": "1", "PYTHONDEVMODE": "1"}
+    variables = environment() | {"POWERTOOLS_METRICS_DISABLED": "true", "AWS_REGION": "eu-central-1"} | loud
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", EVERY_WAY],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
-    def test_never_below_warning(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
-        monkeypatch.setenv("POWERTOOLS_LOGGER_SAMPLE_RATE", "1")
-        logging.getLogger().setLevel(logging.DEBUG)
-        logging.getLogger(name).setLevel(logging.DEBUG)
-        telemetry = _telemetry(stream=io.StringIO())
-        telemetry.begin()
-        assert telemetry._logger._logger.isEnabledFor(logging.DEBUG)
-        assert not logging.getLogger(name).isEnabledFor(logging.INFO)
-
-    def test_a_stricter_level_stays(self) -> None:
-        logging.getLogger("botocore").setLevel(logging.CRITICAL)
-        quiet_loggers()
-        assert logging.getLogger("botocore").level == logging.CRITICAL
+    assert done.stderr == ""
+    assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()] == ["BAD_EVENT"]
 
 
 def test_the_allow_list_is_this_and_nothing_more() -> None:

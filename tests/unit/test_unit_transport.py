@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import ssl
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from cognito_sms_sender.transport import (
     RequestRefused,
     Transport,
 )
-from contract.providers.wire import Answer, Late, LoopbackServer, Request, ResetAfterRequest
+from contract.providers.wire import Altered, Answer, Late, LoopbackServer, Request, ResetAfterRequest, SpeaksFirst
 from support.network import PUBLIC, Network, network
 
 __all__ = ["network"]
@@ -193,6 +194,83 @@ def test_an_idle_connection_is_not_used_again(server: LoopbackServer) -> None:
         now[0] += pause
         transport.send(request(), 5)
         assert server.connections == connections
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+# What the next request would take for its answer.
+FORGED = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
+
+
+def behind_what_is_read_at_once(answer: bytes) -> bytes:
+    """In the same TLS record: no look at the socket shows that there is more."""
+    return answer.ljust(io.DEFAULT_BUFFER_SIZE) + FORGED
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        pytest.param(lambda answer: answer + FORGED, id="another answer behind it"),
+        pytest.param(behind_what_is_read_at_once, id="another answer far behind it"),
+        pytest.param(lambda answer: answer.replace(b"th: 2", b"th: 1"), id="a body that is longer than announced"),
+        pytest.param(lambda answer: answer.replace(b"th: 2", b"th: 3"), id="a body that is shorter than announced"),
+        pytest.param(lambda answer: answer.replace(b" 200 ", b" 204 "), id="a body where none may be"),
+        pytest.param(lambda answer: answer.replace(b" 200 ", b" 304 "), id="a body where none is needed"),
+        pytest.param(lambda _: CHUNKED + b"2\r\nok\r\n0\r\n\r\nmore", id="more than the last chunk"),
+        pytest.param(lambda _: CHUNKED + b"2\r\nokay\r\n0\r\n\r\n", id="a chunk that is longer than announced"),
+        pytest.param(lambda _: CHUNKED + b"2\r\nok\r\n0\r\n", id="a last chunk without an end"),
+        pytest.param(
+            lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: gzip, chunked\r\n\r\nok",
+            id="a length and an encoding",
+        ),
+        pytest.param(lambda answer: answer.replace(b"\r\n\r\n", b"\r\nX\r\n\r\n"), id="a header that is none"),
+        pytest.param(lambda answer: b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + answer, id="another protocol"),
+    ],
+)
+def test_a_connection_whose_exchange_did_not_end_cleanly_is_not_used_again(
+    alter: Callable[[bytes], bytes], server: LoopbackServer
+) -> None:
+    transport = Transport()
+    server.script.extend([Altered(alter), Answer(500, b"refused")])
+    with contextlib.suppress(PerhapsSent):
+        transport.send(request(), 0.4)
+    second = transport.send(request(), 5)
+    assert isinstance(second, HttpResponse)
+    assert (second.status, second.body) == (500, b"refused")
+    assert server.connections == 2
+
+
+def test_what_comes_while_a_connection_is_idle_answers_nothing(server: LoopbackServer) -> None:
+    """RFC 9112 section 9.2."""
+    idle = threading.Event()
+
+    def then(connection: socket.socket) -> None:
+        idle.wait(5)
+        connection.sendall(FORGED)
+
+    transport = Transport()
+    server.script.extend([Altered(lambda answer: answer, then), Answer(500, b"refused")])
+    assert transport.send(request(), 5).status == 200
+    idle.set()
+    time.sleep(0.2)  # what it says is on its way
+    assert transport.send(request(), 5).status == 500
+    assert server.connections == 2
+
+
+def test_an_answer_that_comes_before_the_request_answers_nothing(
+    server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handshake = ssl.SSLSocket.do_handshake
+
+    def then_it_speaks(connection: ssl.SSLSocket, *arguments: Any) -> None:
+        handshake(connection, *arguments)
+        if not connection.server_side:
+            time.sleep(0.2)  # what it says is on its way
+
+    monkeypatch.setattr(ssl.SSLSocket, "do_handshake", then_it_speaks)
+    server.script.append(SpeaksFirst(FORGED))
+    with pytest.raises(NotSent):
+        Transport().send(request(), 5)
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(

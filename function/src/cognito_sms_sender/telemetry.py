@@ -8,19 +8,20 @@ each step has a line besides, as soon as it has ended: of a function that was ki
 from __future__ import annotations
 
 import json
-import logging
 import os
+import random
+import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
-
-from aws_lambda_powertools import Logger
 
 from cognito_sms_sender.metrics import Metrics
 from cognito_sms_sender.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import TextIO
 
 UNEXPECTED: Final = "UNEXPECTED_ERROR"
@@ -31,18 +32,7 @@ _TEXT_LIMIT: Final = 512
 # Made once: json.dumps makes an encoder for each line.
 _ENCODE: Final = json.JSONEncoder(default=str).encode
 
-# botocore at DEBUG prints the plaintext data key and whole requests; urllib3 prints URLs with account ids; Powertools
-# with POWERTOOLS_DEBUG prints what it is given. The SDK logs the encryption context at INFO, and errors that
-# decryption.py reports in its own words, with tracebacks: of that nothing is wanted.
-_QUIET: Final = {
-    "botocore": logging.WARNING,
-    "boto3": logging.WARNING,
-    "s3transfer": logging.WARNING,
-    "urllib3": logging.WARNING,
-    "aws_lambda_powertools": logging.WARNING,
-    "aws_encryption_sdk": logging.CRITICAL,
-}
-
+_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # What the team that runs this has to mend, as against what is a fact about one number.
 _ERRORS: Final = frozenset(
     {
@@ -146,15 +136,6 @@ class Record:
     send_milliseconds: int | None = None
 
 
-def quiet_loggers() -> None:
-    """Hold the dangerous loggers down, whatever POWERTOOLS_LOG_LEVEL, the root logger or an earlier import has set."""
-    for name, level in _QUIET.items():
-        for known in (name, *(child for child in logging.root.manager.loggerDict if child.startswith(name + "."))):
-            logger = logging.getLogger(known)
-            if known == name or logger.level != logging.NOTSET:
-                logger.setLevel(max(logger.level, level))
-
-
 class Telemetry:
     """Writes records. Never raises: after a message is sent, a failing log line must not make Lambda send it again."""
 
@@ -172,50 +153,41 @@ class Telemetry:
         """
         service = service or os.environ.get("POWERTOOLS_SERVICE_NAME") or _DEFAULT_SERVICE
         namespace = namespace or os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or _DEFAULT_NAMESPACE
-        # Never inject_lambda_context: POWERTOOLS_LOGGER_LOG_EVENT would make it print the event.
-        self._logger = Logger(
-            service=service,
-            stream=stream,
-            use_rfc3339=True,
-            utc=True,
-            location=None,
-            json_serializer=_ENCODE,
-            json_deserializer=str,  # of "message ended", which is no JSON: else each line begins with an exception
-        )
+        self._service = service
+        self._stream = stream
+        self._least = self._level = _LEVELS.index((os.environ.get("POWERTOOLS_LOG_LEVEL") or "INFO").upper())
+        self._share = float(os.environ.get("POWERTOOLS_LOGGER_SAMPLE_RATE") or 0)
         self._metrics = Metrics(service=service, namespace=namespace, countries=countries)
-        quiet_loggers()
 
     def begin(self) -> None:
-        """An invocation begins: decide whether its steps are logged. Powertools decides only once, at the start."""
-        try:
-            if self._logger.sampling_rate:  # setting a level, even the same one, empties the caches of all loggers
-                self._logger.refresh_sample_rate_calculation()
-        except Exception:  # noqa: BLE001 - see the class
-            return
+        """An invocation begins: decide whether its steps are logged."""
+        self._level = _LEVELS.index("DEBUG") if random.random() < self._share else self._least  # noqa: S311 - a sample
 
     def step(self, step: Step, milliseconds: int, request_id: str | None) -> None:
         """A step has ended, after so many milliseconds. The line says that, and nothing of what the step was about."""
-        try:
-            if self._logger.log_level > logging.DEBUG:
-                return
-            self._logger.debug(
-                "step ended", extra={"step": step, "milliseconds": milliseconds, "request_id": _capped(request_id)}
-            )
-        except Exception:  # noqa: BLE001 - see the class
-            return
+        with suppress(Exception):
+            self._write("DEBUG", "step ended", step=step, milliseconds=milliseconds, request_id=_capped(request_id))
 
     def record(self, record: Record) -> None:
         """One log line and the metrics."""
-        try:
-            self._write(record.outcome)("message ended", extra=_fields(record))
+        with suppress(Exception):
+            self._write(_severity(record.outcome), "message ended", **_fields(record))
+        with suppress(Exception):
             self._metrics.write(record)
-        except Exception:  # noqa: BLE001 - see the class: nothing here may undo or repeat a delivery
-            return
 
-    def _write(self, outcome: str) -> Callable[..., None]:
-        if outcome in {Outcome.SENT, Outcome.DUPLICATE, Outcome.IN_PROGRESS}:
-            return self._logger.info
-        return self._logger.error if outcome in _ERRORS or outcome == UNEXPECTED else self._logger.warning
+    def _write(self, level: str, message: str, **fields: Any) -> None:
+        if _LEVELS.index(level) < self._level:
+            return
+        now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
+        line = {"level": level, "message": message, "timestamp": now, "service": self._service, **fields}
+        # All at once: Lambda's runtime flushes after each write.
+        (self._stream or sys.stdout).write(_ENCODE(line) + "\n")
+
+
+def _severity(outcome: str) -> str:
+    if outcome in {Outcome.SENT, Outcome.DUPLICATE, Outcome.IN_PROGRESS}:
+        return "INFO"
+    return "ERROR" if outcome in _ERRORS or outcome == UNEXPECTED else "WARNING"
 
 
 def _fields(record: Record) -> dict[str, Any]:

@@ -14,6 +14,8 @@ still verified against the name.
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import re
 import socket
 import ssl
@@ -93,20 +95,66 @@ class _Attempt:
             self._given_up = True
             sock = self._socket
         if sock is not None:
-            try:
-                # The plain socket's method: SSLSocket.shutdown would take the TLS state away under the other thread.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-            except OSError:
-                return
+            _cut(sock)
 
 
 _current = threading.local()
+
+
+def _cut(connection: socket.socket) -> None:
+    """End it, whoever is reading from it."""
+    with contextlib.suppress(OSError):
+        # The plain socket's method: SSLSocket.shutdown would take the TLS state away under the other thread.
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def _speaks(connection: socket.socket, look: Callable[[int], bytes]) -> bool:
+    """Whether the other side says something, or good-bye. ``look`` reads from the connection, and does not wait."""
+    seconds = connection.gettimeout()
+    try:
+        connection.settimeout(0)
+        look(1)
+    except ssl.SSLWantReadError:
+        connection.settimeout(seconds)
+        return False
+    except OSError:
+        return True
+    return True
+
+
+class _Response(http.client.HTTPResponse):
+    """The final answer. Where it begins or ends in doubt, its connection is not used again.
+
+    What is left over would be taken for the answer to the next request (RFC 9112 sections 6.3 and 9.2).
+    """
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self._connection = sock
+
+    def begin(self) -> None:
+        """Read status and headers of the answer, and over the interim ones before it (RFC 9110 section 15.2)."""
+        super().begin()
+        while self.status < 200:
+            if self.status == http.HTTPStatus.SWITCHING_PROTOCOLS:
+                raise http.client.HTTPException
+            self.headers = None  # type: ignore[assignment] # else it would have begun
+            super().begin()
+        two_lengths = {"content-length", "transfer-encoding"} <= {name.lower() for name in self.headers}
+        self.will_close = self.will_close or two_lengths or bool(self.headers.defects)
+
+    def _close_conn(self) -> None:
+        """The body has ended. Overrides http.client's."""
+        if not self.will_close and _speaks(self._connection, self.fp.peek):
+            _cut(self._connection)
+        super()._close_conn()  # type: ignore[misc]
 
 
 class _Connection(HTTPSConnection):
     """Asks the attempt before it writes. ``connect`` has been called by then: TLS is up, nothing of ours was sent."""
 
     allow_private_address = False
+    response_class = _Response
 
     def _new_conn(self) -> socket.socket:
         """The TCP connection, to an address that was found good. Overrides urllib3's, which resolves and connects."""
@@ -141,6 +189,8 @@ class _Connection(HTTPSConnection):
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
+        if not _current.attempt.written and _speaks(self.sock, self.sock.recv):
+            raise http.client.HTTPException
         _current.attempt.about_to_write(self.sock)
         super().send(data)
 

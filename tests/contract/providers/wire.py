@@ -38,15 +38,23 @@ class ResetBeforeRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeaksFirst:
+    """The connection stands, and before a byte of the request is read this is sent."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ResetAfterRequest:
     """The whole request is read, then the connection is reset without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """The right answer, but only after some time."""
+    """The right answer, but only after some time; ``meanwhile`` is sent at once."""
 
     seconds: float
+    meanwhile: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,15 @@ class Drip:
     seconds_per_byte: float
 
 
-Behaviour = Answer | ResetBeforeRequest | ResetAfterRequest | Late | Drip
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """The right answer with other bytes: ``alter`` gets all of it. ``then`` is called when it has been sent."""
+
+    alter: Callable[[bytes], bytes]
+    then: Callable[[socket.socket], None] = lambda _: None
+
+
+Behaviour = Answer | ResetBeforeRequest | SpeaksFirst | ResetAfterRequest | Late | Drip | Altered
 Provider = Callable[[Request], Answer]
 
 
@@ -108,6 +124,9 @@ class LoopbackServer:
                 return
             if self._tls is not None:
                 connection = self._tls.wrap_socket(connection, server_side=True)
+            if self.script and isinstance(self.script[0], SpeaksFirst):
+                connection.sendall(self.script[0].data)
+                self.script.popleft()
             for request in _requests(connection):
                 self.requests.append(request)
                 behaviour = self.script.popleft() if self.script else None
@@ -125,6 +144,7 @@ class LoopbackServer:
 
     def _answer(self, connection: socket.socket, request: Request, behaviour: Behaviour | None) -> None:
         if isinstance(behaviour, Late):
+            connection.sendall(behaviour.meanwhile)
             self._stopping.wait(behaviour.seconds)
         answer = behaviour if isinstance(behaviour, Answer) else self._provider(request)
         headers = {"Content-Length": str(len(answer.body)), **answer.headers}
@@ -134,6 +154,9 @@ class LoopbackServer:
             for byte in data:
                 connection.sendall(bytes([byte]))
                 time.sleep(behaviour.seconds_per_byte)
+        elif isinstance(behaviour, Altered):
+            connection.sendall(behaviour.alter(data))
+            behaviour.then(connection)
         else:
             connection.sendall(data)
 
