@@ -31,8 +31,9 @@ from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRespons
 from cognito_sms_sender.telemetry import UNEXPECTED
 from cognito_sms_sender.transport import NotSent, PerhapsSent, RequestRefused
 from property.rig import CODE, NUMBER, PASSWORD, SECRETS, Rig, Trouble, accepts
-from support.ciphertext import truncated
-from support.cognito import make_event
+from support.ciphertext import encrypt, truncated
+from support.cognito import CLIENT_ID, POOL_ID, make_event
+from support.environment import KEY_ARN
 
 ENDINGS = {*map(str, Outcome), UNEXPECTED}
 RETRYABLE = {str(outcome) for outcome, policy in POLICY.items() if policy.retry} | {UNEXPECTED}
@@ -313,6 +314,40 @@ def test_any_trouble_with_a_message_that_is_in_order(rig: Rig, happens: Any, mod
 @given(raw=anything)
 def test_anything_at_all_in_the_place_of_an_event(rig: Rig, raw: Any) -> None:
     check(rig, raw, {"log": [], "table": []}, "refuse", warm=False)
+
+
+pool_ids = st.one_of(
+    st.just(POOL_ID), st.from_regex(r"eu-central-1_([0-9A-Za-z]{9}|[1-9][0-9]{6}[A-Z]{2})", fullmatch=True)
+)
+client_ids = st.one_of(
+    st.just(CLIENT_ID), st.from_regex(r"([a-z0-9]{25}|[1-9][0-9]{14}[a-z]{10})[a-z]", fullmatch=True)
+)
+
+
+@settings(max_examples=200)
+@given(data=st.data(), pool_id=pool_ids, client_id=client_ids)
+def test_nothing_that_a_user_types_makes_a_message_count_as_failed(
+    rig: Rig, data: Any, pool_id: str, client_id: str
+) -> None:
+    """Neither a number that is none, nor one whose digits stand in an id, nor anything in another attribute."""
+    runs = re.findall(r"[0-9]+", f"{pool_id} {client_id}")
+    numbers = st.one_of(
+        st.just(NUMBER), st.sampled_from(runs).map("+{}".format), st.from_regex(r"\+[0-9]{1,15}"), texts
+    )
+    raw = make_event(code=encrypt(rig.kms.client, KEY_ARN, CODE, pool_id), userPoolId=pool_id)
+    raw["callerContext"]["clientId"] = client_id
+    raw["userName"] = data.draw(texts)
+    raw["request"]["clientMetadata"] = data.draw(st.none() | st.dictionaries(texts, texts, max_size=3))
+    raw["request"]["userAttributes"] |= data.draw(st.dictionaries(texts, texts, max_size=4))
+    raw["request"]["userAttributes"] |= {name: data.draw(texts) for name in ("locale", "given_name")}
+    raw["request"]["userAttributes"]["phone_number"] = data.draw(numbers)
+    rig.begin({})
+    with Written().open():
+        text, again = invoke(rig, rig.handler("refuse"), raw)
+    assert not again
+    assert json.loads(text)["outcome"] in {"SENT", "REJECTED_NUMBER", "BLOCKED_COUNTRY"}
+    for number in number_of(raw):
+        assert number not in rig.log.getvalue()
 
 
 @pytest.mark.long

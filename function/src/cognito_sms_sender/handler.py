@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cognito_sms_sender.delivery import Attempt, Delivery, Plan
-    from cognito_sms_sender.event import EventIdentity, SenderEvent
+    from cognito_sms_sender.event import SenderEvent
     from cognito_sms_sender.limits import Counter
     from cognito_sms_sender.secret import Secret
     from cognito_sms_sender.settings import Settings
@@ -133,7 +133,7 @@ class Handler:
         run = _Run(self, custody, request_id, started, started + _seconds_left(context))
         identified = identify(raw)
         try:
-            ending = run.process(raw, identified)
+            ending = run.process(raw)
         except Exception as error:  # noqa: BLE001 - its text, or a variable in its frames, may hold the code: Lambda logs both
             ending = _unexpected(error)
         # From here on no exception is being handled, so that none hangs on what is raised below as its context.
@@ -208,10 +208,10 @@ class _Run:
     deadline: float
     details: dict[str, Any] = field(default_factory=dict)
 
-    def process(self, raw: object, identified: EventIdentity) -> Ending:
+    def process(self, raw: object) -> Ending:
         """All the steps. May raise what nobody foresaw; then the message has been given back to the ledger."""
         with self._step(Step.SCREEN):
-            accepted = self._accept(raw, identified)
+            accepted = self._accept(raw)
         if isinstance(accepted, Ending):
             return accepted
         event, way = accepted
@@ -232,10 +232,10 @@ class _Run:
             self.custody.release(frozenset(unsure))
             raise
 
-    def _accept(self, raw: object, identified: EventIdentity) -> tuple[SenderEvent, _Way] | Ending:
+    def _accept(self, raw: object) -> tuple[SenderEvent, _Way] | Ending:
         """The event and its way, or its end: whatever can be judged without asking anybody."""
         try:
-            event = parse(raw, identified)
+            event = parse(raw)
             require_code(event)
         except (BadEvent, CodeMissing) as bad:
             return Ending(Outcome.BAD_EVENT, {"detail": str(bad)})
