@@ -451,15 +451,15 @@ class TestTemporaryPassword:
 
 
 class TestIdentity:
-    def test_it_is_the_ciphertexts_and_the_same_in_every_retry(self) -> None:
-        one = identity(_event(code="AYADone"), "request-1")
-        assert identity(_event(code="AYADone"), "request-2") == one
-        assert identity(_event(code="AYADtwo"), "request-1") != one
+    def test_it_is_the_encrypted_messages_and_the_same_in_every_retry(self) -> None:
+        one = identity(_event(), b"one", "request-1")
+        assert identity(_event(), b"one", "request-2") == one
+        assert identity(_event(), b"two", "request-1") != one
         assert len(one) == 64
 
     def test_without_a_ciphertext_it_is_the_invocations(self) -> None:
         event = _event("AccountTakeOverNotification", code=None)
-        assert len({identity(event, request_id) for request_id in ("a", "a", "b")}) == 2
+        assert len({identity(event, None, request_id) for request_id in ("a", "a", "b")}) == 2
 
     def test_providers_get_it_as_the_key_of_their_own_protection(self) -> None:
         assert _message(_event(), Messages()).idempotency_key == "5f" * 32

@@ -47,6 +47,7 @@ from cognito_sms_sender.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cognito_sms_sender.decryption import Decrypted
     from cognito_sms_sender.delivery import Attempt, Delivery, Plan
     from cognito_sms_sender.event import SenderEvent
     from cognito_sms_sender.limits import Counter
@@ -215,13 +216,15 @@ class _Run:
         if isinstance(accepted, Ending):
             return accepted
         event, way = accepted
-        code = self._decrypt(event)
-        if isinstance(code, Ending):
-            return code
+        decrypted = self._decrypt(event)
+        if isinstance(decrypted, Ending):
+            return decrypted
+        code, encrypted = (None, None) if decrypted is None else (decrypted.code, decrypted.message)
         planned = self._plan(event, way, code)
         if not planned.order:
             return Ending(Outcome.PROVIDER_CONFIG, {"detail": CODES_ONLY})
-        ready = _Ready(event, code, way, planned, identity(event, self.request_id or uuid.uuid4().hex))
+        message_id = identity(event, encrypted, self.request_id or uuid.uuid4().hex)
+        ready = _Ready(event, code, way, planned, message_id)
         refused = self._claim(ready)
         if refused is not None:
             return refused
@@ -288,7 +291,7 @@ class _Run:
             self.details |= {"age_seconds": round(so_far.seconds, 3), "age_source": so_far.source}
         return seconds_left(lifetime, so_far)
 
-    def _decrypt(self, event: SenderEvent) -> Secret | Ending | None:
+    def _decrypt(self, event: SenderEvent) -> Decrypted | Ending | None:
         if event.ciphertext is None:
             return None
         with self._step(Step.DECRYPT, "decrypt_milliseconds"):

@@ -442,14 +442,14 @@ def _without_brand(text: str) -> str:
     return _BRAND_REFERENCE.sub(lambda match: match[0] if match[0] == "$$" else "", text)
 
 
-def identity(event: SenderEvent, request_id: str) -> str:
+def identity(event: SenderEvent, message: bytes | None, request_id: str) -> str:
     """The message's id, 64 hexadecimal digits: the same in every retry of it, different for every code.
 
-    Cognito's event has no id, but the ciphertext is random for every code. Without a ciphertext there is only Lambda's
-    ``request_id``, which asynchronous retries keep.
+    Cognito's event has no id, but the encrypted ``message`` (``decryption.Decrypted``) is random for every code. Its
+    bytes are hashed, and not the text that they came in: of that there may be several. Without a message there is only
+    Lambda's ``request_id``, which asynchronous retries keep.
     """
-    if event.ciphertext is not None:
-        source = event.ciphertext
-    else:
+    if message is None:
         source = "\n".join((event.user_pool_id, event.user_sub or event.username, event.trigger, request_id))
-    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
+        message = source.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(message).hexdigest()
