@@ -377,3 +377,14 @@ def test_without_trouble_the_message_arrives(rig: Rig) -> None:
         assert not invoke(rig, rig.handler("refuse"), make_event(code=rig.sent, attributes={"phone_number": NUMBER}))[1]
     assert rig.phones == ["twilio"]
     assert [json.loads(line)["outcome"] for line in rig.log.getvalue().splitlines()] == ["SENT", "DUPLICATE"]
+
+
+@pytest.mark.parametrize("text", ['{"auth_token": ' * 900 + "1" + "}" * 900, "[" * 900 + "]" * 900])
+def test_a_secret_that_is_nested_without_end_is_a_sender_that_somebody_has_to_set_right(rig: Rig, text: str) -> None:
+    rig.begin({"secret": [returns({"SecretString": text})]})
+    assert not invoke(rig, rig.handler("refuse"), make_event(code=rig.sent, attributes={"phone_number": NUMBER}))[1]
+    (line,) = (json.loads(line) for line in rig.log.getvalue().splitlines())
+    assert [(attempt["sender"], attempt["outcome"]) for attempt in line["attempts"]] == [
+        ("twilio", "PROVIDER_CONFIG"),
+        ("aws", "SENT"),
+    ]
