@@ -1172,14 +1172,16 @@ variable "messages" {
       text of their own. Placeholders: $code, $brand, $minutes (life of the code), $username. Built-in texts are used
       where there is none.
     - `attributes`: further placeholders, each with the user attribute that it stands for: { first_name = "given_name" }.
+      A value, as a user name, is left out of a text that it would make longer than `max_segments`, or when it looks like a
+      link or has three digits in a row: no telephone number and no short code has fewer.
     - `autofill`: the last line, from which a phone fills the code in: `web_otp` { `domain` } or `android` { `app_hash` }, or
       none; `clients`: the same by app client id, literal ids of clients that exist already.
     - `built_in_locales`: languages whose built-in texts are used; default: all that there are.
     - `client_metadata_locale`: key of Cognito's client metadata that may choose the language; default: none may.
     - `country_locales`: country of the number → locale, for users without one of their own.
     - `india`: `entity_id`, and `template_ids`: locale → trigger or "default" → id of that text's registration.
-    - `max_segments`: locale, language or "default" → how many parts a text may take; default: 1 for languages that can be
-      written in the GSM-7 alphabet, 2 for others.
+    - `max_segments`: locale, language or "default" → how many parts a text may take, whatever users write; default: 1 for
+      languages that can be written in the GSM-7 alphabet, 2 for others.
     - `transliterate`: plain characters for typographic ones, where that makes a text GSM-7.
   EOT
   type = object({

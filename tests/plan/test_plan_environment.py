@@ -225,6 +225,7 @@ def test_all_that_messages_can_be_told(scenario: Scenarios) -> None:
         "client_metadata_locale": "locale",
         "country_locales": {"CH": "de-CH", "SE": "sv"},
         "india": {"entity_id": "1101", "template_ids": {"sv": {"default": "1107"}}},
+        "max_segments": {"sv": 2, "default": 3},
         "transliterate": True,
     }
 

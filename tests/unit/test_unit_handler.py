@@ -50,6 +50,12 @@ def test_a_second_part_is_in_the_log_too(function: Function) -> None:
     assert (function.line["segments"], function.line["encoding"]) == (2, "UCS-2")
 
 
+def test_a_user_name_costs_no_second_part(function: Function) -> None:
+    function.messages = {"templates": {"en": {"default": "Hi $username, $code"}}}
+    function(make_event(code=function.kms.code(), userName="👍" * 64))
+    assert function.line["segments"] == 1
+
+
 def test_the_log_line_of_a_sent_message(function: Function) -> None:
     function(make_event(code=function.kms.code()))
     line = function.line
