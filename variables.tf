@@ -1221,9 +1221,10 @@ variable "messages" {
     error_message = "A locale of messages must look like \"en\", \"pt-BR\" or \"zh_Hant_TW\"."
   }
 
+  # What a text may have, on one line: zero-width joiners spell Persian and make one emoji of several.
   validation {
-    condition     = var.messages.brand == null ? true : can(regex("^([\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}][\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} ]{0,63})?$", var.messages.brand))
-    error_message = "messages.brand must have at most 64 characters that can be seen, on one line, and not begin with a space: it is a part of every message."
+    condition     = var.messages.brand == null ? true : can(regex("^([^\\p{C}\\p{Z}][^\\p{Cc}\\p{Co}\\p{Zl}\\p{Zp}]{0,63})?$", var.messages.brand))
+    error_message = "messages.brand must have at most 64 characters, on one line, none of Unicode's private use, and begin with one that can be seen, not with a space: it is a part of every message."
   }
 
   validation {

@@ -12,6 +12,7 @@ from plan.documents import FUNCTION, environment, messages, settings
 from plan.scenarios import (
     ACCEPTED,
     HASH_KEY,
+    JOINED,
     KEY,
     ORIGINATION_NUMBER,
     ORIGINATION_POOL,
@@ -197,6 +198,12 @@ def test_messages(scenario: Scenarios) -> None:
             },
         },
     }
+
+
+def test_a_brand_may_have_what_joins_letters_and_emoji_as_templates_may(scenario: Scenarios) -> None:
+    content = messages(scenario("messages_joined")[FUNCTION])
+
+    assert (content["brand"], content["templates"]["fa"]["default"]) == (JOINED, f"{JOINED} $code")
 
 
 def test_ten_locales_with_eight_texts_each_fit_beside_two_senders(scenario: Scenarios) -> None:

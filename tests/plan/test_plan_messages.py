@@ -45,7 +45,13 @@ AUTOFILL = {
     "web_otp": {"web_otp": {"domain": DOMAIN}},
     "android": {"android": {"app_hash": "00000000000"}},
 }
-BRANDS = {"short": "Acme", "long": "B" * 30, "dollar": "A$1 $code$$", "wide": "銀行銀"}
+BRANDS = {
+    "short": "Acme",
+    "long": "B" * 30,
+    "dollar": "A$1 $code$$",
+    "wide": "銀行銀",
+    "joined": "ی\u200cش",
+}
 
 # The module alone has no provider: hundreds of texts are planned in a second.
 ROOT = """

@@ -526,6 +526,15 @@ class TestConfiguredTexts:
     def test_good_ones(self, text: str) -> None:
         assert read_messages({"templates": {"pt_BR": {"default": text}}}).templates == {"pt-br": {"default": text}}
 
+    @pytest.mark.parametrize(
+        "brand",
+        ["نمی\u200cشود", "👩\u200d👩\u200d👧", "Acme\u00a0❤\ufe0f", "\u05d0\u200f!", "é" * 63 + " ", "Ⓐ 1", ""],
+    )
+    def test_a_brand_may_have_whatever_a_text_may_have(self, brand: str) -> None:
+        messages = read_messages({"brand": brand, "templates": {"en": {"default": f"{brand} $code"}}})
+        assert _text(_event(), {"brand": brand}).startswith(CODE)
+        assert (messages.brand, messages.templates["en"]["default"]) == (brand, f"{brand} $code")
+
     def test_nothing_is_needed(self) -> None:
         assert read_messages({}) == read_messages({"brand": None, "default_locale": None, "templates": None})
 
@@ -536,7 +545,10 @@ class TestConfiguredTexts:
             ({"bran": "x"}, "unknown setting 'bran'"),
             ({"brand": 5}, "brand must be"),
             ({"brand": "x" * 65}, "brand must be"),
-            ({"brand": "a\nb"}, "brand must be"),
+            *(
+                ({"brand": brand}, "brand must be")
+                for brand in ("a\nb", "a\u2028b", "a\x7f", "\ue000", "\u200c", " a", " ")
+            ),
             ({"default_locale": "english"}, "default_locale must be a language tag"),
             ({"templates": []}, "templates must be an object"),
             ({"templates": {"english": {}}}, "templates['english']: the key must be a language tag"),

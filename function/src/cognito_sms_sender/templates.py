@@ -33,6 +33,8 @@ _GSM_7_LANGUAGES: Final = frozenset(
 _MOST_PARTS: Final = 25
 _TEMPLATE_LIMIT: Final = 1600  # SNS and End User Messaging refuse a longer text
 _BRAND_LIMIT: Final = 64
+# Unicode's categories of control characters, private use, surrogates, and separators of lines and paragraphs.
+_NOT_ON_A_LINE: Final = frozenset({"Cc", "Co", "Cs", "Zl", "Zp"})
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _PLACEHOLDER: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
 # Cognito's API model: AttributeNameType, CustomAttributeNameType with its prefix.
@@ -132,9 +134,18 @@ def read_messages(content: object, source: str = "SENDER_MESSAGES") -> Messages:
 
 
 def _brand(source: str, value: object) -> str:
-    if not isinstance(value, str) or len(value) > _BRAND_LIMIT or not value.isprintable():
-        raise SettingsError(f"{source}: brand must be a printable text of at most {_BRAND_LIMIT} characters")
+    if not isinstance(value, str) or len(value) > _BRAND_LIMIT or not _is_one_line(value):
+        raise SettingsError(
+            f"{source}: brand must be one line of at most {_BRAND_LIMIT} characters, none of them of Unicode's private "
+            "use, and begin with one that can be seen"
+        )
     return unicodedata.normalize("NFC", value)
+
+
+def _is_one_line(text: str) -> bool:
+    """As the Terraform variable's validation: joiners and marks of direction are part of how a language is written."""
+    categories = [unicodedata.category(char) for char in text]
+    return _NOT_ON_A_LINE.isdisjoint(categories) and not any(category[0] in "CZ" for category in categories[:1])
 
 
 def _object(place: str, value: object, members: str) -> Mapping[str, Any]:
