@@ -1172,14 +1172,16 @@ variable "messages" {
       text of their own. Placeholders: $code, $brand, $minutes (life of the code), $username. Built-in texts are used
       where there is none.
     - `attributes`: further placeholders, each with the user attribute that it stands for: { first_name = "given_name" }.
+      A value, as a user name, is left out of a text that it would make longer than `max_segments`, or when it looks like a
+      link or has three digits in a row: no telephone number and no short code has fewer.
     - `autofill`: the last line, from which a phone fills the code in: `web_otp` { `domain` } or `android` { `app_hash` }, or
       none; `clients`: the same by app client id, literal ids of clients that exist already.
     - `built_in_locales`: languages whose built-in texts are used; default: all that there are.
     - `client_metadata_locale`: key of Cognito's client metadata that may choose the language; default: none may.
     - `country_locales`: country of the number → locale, for users without one of their own.
     - `india`: `entity_id`, and `template_ids`: locale → trigger or "default" → id of that text's registration.
-    - `max_segments`: locale, language or "default" → how many parts a text may take; default: 1 for languages that can be
-      written in the GSM-7 alphabet, 2 for others.
+    - `max_segments`: locale, language or "default" → how many parts a text may take, whatever users write; default: 1 for
+      languages that can be written in the GSM-7 alphabet, 2 for others.
     - `transliterate`: plain characters for typographic ones, where that makes a text GSM-7.
   EOT
   type = object({
@@ -1219,9 +1221,10 @@ variable "messages" {
     error_message = "A locale of messages must look like \"en\", \"pt-BR\" or \"zh_Hant_TW\"."
   }
 
+  # What a text may have, on one line: zero-width joiners spell Persian and make one emoji of several.
   validation {
-    condition     = var.messages.brand == null ? true : can(regex("^([\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}][\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} ]{0,63})?$", var.messages.brand))
-    error_message = "messages.brand must have at most 64 characters that can be seen, on one line, and not begin with a space: it is a part of every message."
+    condition     = var.messages.brand == null ? true : can(regex("^([^\\p{C}\\p{Z}][^\\p{Cc}\\p{Co}\\p{Zl}\\p{Zp}]{0,63})?$", var.messages.brand))
+    error_message = "messages.brand must have at most 64 characters, on one line, none of Unicode's private use, and begin with one that can be seen, not with a space: it is a part of every message."
   }
 
   validation {

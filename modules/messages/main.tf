@@ -1,8 +1,9 @@
 # Every text as it would be sent at its longest, and what it costs. The function does the same with the values of one
 # message (function/src/cognito_sms_sender/message.py, segments.py, typography.py): tests hold the one against the other.
 locals {
-  # The longest that the values are. Codes have six digits, or eight; Cognito's own passwords are shorter than this one of
-  # sixteen characters that take two septets each; a user name may be a telephone number. message.py cuts attributes.
+  # What texts are measured with. Codes have six digits, or eight; Cognito's own passwords are shorter than this one of
+  # sixteen characters that take two septets each; a user name may be a telephone number; message.py cuts attributes. A
+  # name or an attribute with which a text would take more than max_segments is left out of it there.
   longest = {
     code      = "88888888"
     password  = "~~~~~~~~~~~~~~~~"
@@ -222,7 +223,7 @@ locals {
   }
 
   # How many parts a text may take: what is said of its locale, of what that begins with, of all; else one where the
-  # language can be written in GSM-7, and two elsewhere.
+  # language can be written in GSM-7, and two elsewhere (templates.py has the same rule and list).
   max_segments = { for locale, parts in var.messages.max_segments : replace(lower(locale), "_", "-") => parts }
   gsm_7_languages = [
     "da", "de", "en", "es", "fi", "fil", "fr", "id", "it", "ms", "nb", "nl", "nn", "no", "pt", "sv", "sw",
@@ -320,6 +321,7 @@ locals {
     { for key, value in { client_metadata_locale = var.messages.client_metadata_locale } : key => value if value != null },
     { for key, value in { country_locales = var.messages.country_locales } : key => value if length(value) > 0 },
     { for key, value in { india = var.messages.india } : key => value if value != null },
+    { for key, value in { max_segments = var.messages.max_segments } : key => value if length(value) > 0 },
     { for key, value in { transliterate = var.messages.transliterate } : key => value if value },
   )
   autofill = merge(

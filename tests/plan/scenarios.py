@@ -103,6 +103,9 @@ _ATTACHABLE: Final = f"""{{
                 }}
                 authorised_by = ["Cognito-main", "grant"]
               }}"""
+# What joins letters of Persian and the emoji of one family, and what keeps two words on one line.
+JOINED: Final = "نمی\u200cشود 👩\u200d👩\u200d👧\u00a0❤\ufe0f"
+
 # Ten languages with eight texts each, as somebody would write them: the built-in ones, as their own.
 TEN_LOCALES: Final = {
     locale: {trigger: texts[0] for trigger, texts in built_in(locale).items() if trigger[0].isupper()}
@@ -564,6 +567,16 @@ ACCEPTED: Final[Mapping[str, Call]] = {
                 max_segments           = { sv = 2, default = 3 }
                 transliterate          = true
               }""",
+        }
+    ),
+    "messages_joined": Call(
+        {
+            "kms_key": _KNOWN_KEY,
+            "messages": f"""{{
+                brand        = "{JOINED}"
+                templates    = {{ fa = {{ default = "{JOINED} $code" }} }}
+                max_segments = {{ default = 3 }}
+              }}""",
         }
     ),
     "messages_ten_locales": Call(
@@ -1899,7 +1912,10 @@ REJECTED: Final[Mapping[str, Call]] = {
             'country_locales = { AT = "de-AT", FI = "sv-SE", FR = "fr", MO = "zh-MO", SE = "sv-SE", US = "en-US" } }'
         ),
     ),
-    "brand_of_a_space": _refused("not begin with a space", messages='{ brand = " " }'),
+    "brand_of_private_use": _refused("none of Unicode's private use", messages='{ brand = "Acme\\uE000" }'),
+    "brand_of_lines_for_others": _refused("on one line", messages='{ brand = "Acme\\u2028Login" }'),
+    "brand_of_a_joiner": _refused("begin with one that can be seen", messages='{ brand = "\\u200c" }'),
+    "brand_of_a_space": _refused("not with a space", messages='{ brand = " " }'),
     "segments_of_minutes": _refused(
         "en.SignUp takes 2 (at most 1; GSM-7, 161 units)",
         messages=f'{{ templates = {{ en = {{ SignUp = "$code $minutes {"x" * 145}" }} }} }}',

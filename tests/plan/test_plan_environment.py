@@ -12,6 +12,7 @@ from plan.documents import FUNCTION, environment, messages, settings
 from plan.scenarios import (
     ACCEPTED,
     HASH_KEY,
+    JOINED,
     KEY,
     ORIGINATION_NUMBER,
     ORIGINATION_POOL,
@@ -199,6 +200,12 @@ def test_messages(scenario: Scenarios) -> None:
     }
 
 
+def test_a_brand_may_have_what_joins_letters_and_emoji_as_templates_may(scenario: Scenarios) -> None:
+    content = messages(scenario("messages_joined")[FUNCTION])
+
+    assert (content["brand"], content["templates"]["fa"]["default"]) == (JOINED, f"{JOINED} $code")
+
+
 def test_ten_locales_with_eight_texts_each_fit_beside_two_senders(scenario: Scenarios) -> None:
     variables = environment(scenario("messages_ten_locales")[FUNCTION])
 
@@ -225,6 +232,7 @@ def test_all_that_messages_can_be_told(scenario: Scenarios) -> None:
         "client_metadata_locale": "locale",
         "country_locales": {"CH": "de-CH", "SE": "sv"},
         "india": {"entity_id": "1101", "template_ids": {"sv": {"default": "1107"}}},
+        "max_segments": {"sv": 2, "default": 3},
         "transliterate": True,
     }
 

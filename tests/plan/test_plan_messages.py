@@ -16,7 +16,7 @@ import pytest
 
 from cognito_sms_sender import texts, typography
 from cognito_sms_sender.event import parse
-from cognito_sms_sender.locales import UNSAID
+from cognito_sms_sender.locales import UNSAID, normal
 from cognito_sms_sender.message import ATTRIBUTE_LIMIT, CODE_TRIGGERS, KNOWN_TRIGGERS, compose, lifetime_seconds
 from cognito_sms_sender.secret import Secret
 from cognito_sms_sender.segments import segments
@@ -34,13 +34,24 @@ LONGEST = {
 LIVES = {trigger: lifetime_seconds(trigger) for trigger in KNOWN_TRIGGERS}
 # The text for all is sent for codes that live a day, and for none that lives longer.
 MINUTES = {trigger: str(life // 60) for trigger, life in LIVES.items()} | {"default": "1440"}
+# Of every script, and all that can be written in GSM-7.
+LANGUAGES = (
+    *("ar", "da", "de", "el", "en", "es", "et", "fi", "fil", "fr", "hi", "hu", "id", "is", "it", "ja", "ko"),
+    *("ms", "nb", "nl", "nn", "no", "pl", "pt", "ru", "sk", "sl", "sv", "sw", "th", "tr", "uk", "vi", "zh"),
+)
 DOMAIN = "login.example.com"
 AUTOFILL = {
     "none": {},
     "web_otp": {"web_otp": {"domain": DOMAIN}},
     "android": {"android": {"app_hash": "00000000000"}},
 }
-BRANDS = {"short": "Acme", "long": "B" * 30, "dollar": "A$1 $code$$", "wide": "銀行銀"}
+BRANDS = {
+    "short": "Acme",
+    "long": "B" * 30,
+    "dollar": "A$1 $code$$",
+    "wide": "銀行銀",
+    "joined": "ی\u200cش",
+}
 
 # The module alone has no provider: hundreds of texts are planned in a second.
 ROOT = """
@@ -290,25 +301,67 @@ def test_minutes_are_counted_as_long_as_the_pools_codes_live(tmp_path: Path) -> 
 
 def test_how_many_parts_a_text_may_take_goes_by_what_its_locale_begins_with(tmp_path: Path) -> None:
     text = {"default": "$code"}
+    usual = dict.fromkeys(LANGUAGES, text)
     call = {
         "brand": "Acme",
-        "templates": {"zh-Hant-TW": text, "zh_Hant": text, "zh-Hans": text, "de-AT": text, "vi": text},
+        "templates": usual | {"zh-Hant-TW": text, "zh_Hant": text, "zh-Hans": text, "de-AT": text},
         "autofill": {},
         "built_in_locales": [],
         "transliterate": False,
     }
-    limits = {"zh_hant": 3, "zh": 4, "de-AT": 5}
-    planned = _plan(
-        tmp_path.resolve(),
-        {"some": call | {"max_segments": limits}, "all": call | {"max_segments": limits | {"default": 6}}},
-    )
+    some = {"zh_hant": 3, "zh": 4, "de-AT": 5}
+    limits: dict[str, dict[str, int]] = {"none": {}, "some": some, "all": some | {"default": 6}}
+    planned = _plan(tmp_path.resolve(), {name: call | {"max_segments": limit} for name, limit in limits.items()})
     found = {
         name: {locale: rows["default"]["max_segments"] for locale, rows in texts.items()}
         for name, texts in planned.items()
     }
-    named = {"zh-Hant-TW": 3, "zh_Hant": 3, "zh-Hans": 4, "de-AT": 5}
-    assert found["some"] == named | {"vi": 2, "en": 1}
-    assert found["all"] == named | {"vi": 6, "en": 6}
+    named = {"zh-Hant-TW": 3, "zh_Hant": 3, "zh-Hans": 4, "zh": 4, "de-AT": 5}
+    assert found["some"].items() > (named | {"vi": 2, "en": 1}).items()
+    assert found["all"] == dict.fromkeys(usual, 6) | named
+    for name, limit in limits.items():
+        messages = read_messages({"max_segments": limit})
+        assert found[name] == {locale: messages.most_parts(normal(locale)) for locale in found[name]}
+
+
+# A user's name and two attributes: of two units a character, long, in GSM-7 and not, and as the plan measures them.
+HOSTILE = [
+    ("😀" * 64, "😀" * 64, "😀" * 64),
+    ("ç", "Jane", "€" * 20),
+    ("€" * 64, "Roe", "ê"),
+    ("n" * 64, "x", "y"),
+    (LONGEST["username"], LONGEST["attribute"], "a"),
+]
+
+
+def test_a_text_that_is_accepted_takes_no_more_than_it_may_whatever_users_write(tmp_path: Path) -> None:
+    """Texts that take one part, or two, with what the plan measures, and may take no more."""
+    measured = {
+        text: segments(_filled(text, "SignUp", "Acme", transliterate=False)).parts
+        for text in (f"{text}${{code}}" for text in _adversarial())
+    }
+    given = [text for text, parts in measured.items() if parts <= 2]
+    templates = {tag: {"SignUp": text} for tag, text in zip(_by_locale(given * len(TRIGGERS)), given, strict=False)}
+    call: dict[str, Any] = {
+        "brand": "Acme",
+        "templates": templates,
+        "autofill": {},
+        "built_in_locales": [],
+        "transliterate": False,
+        "max_segments": {tag: measured[own["SignUp"]] for tag, own in templates.items()},
+    }
+    planned = _plan(tmp_path.resolve(), {"all": call})["all"]
+    content = {name: call[name] for name in ("brand", "templates", "built_in_locales", "max_segments")}
+    messages = read_messages(content | {"attributes": {"given": "given_name", "given_2": "custom:given"}})
+    taken = 0
+    for (tag, own), (username, first, second) in itertools.product(templates.items(), HOSTILE):
+        attributes = {"locale": tag, "given_name": first, "custom:given": second}
+        event = parse(make_event("SignUp", code="AYAD", userName=username, attributes=attributes))
+        code = Secret(LONGEST["code"])
+        sent = compose(event, code, messages, country="DE", message_id="1", seconds_left=86400).text.reveal()
+        assert segments(sent).parts <= planned[tag]["SignUp"]["max_segments"], ascii(own["SignUp"])
+        taken += "$given" in own["SignUp"] and first in sent
+    assert taken > 100
 
 
 def test_terraform_knows_what_a_locale_is_looked_for_as() -> None:

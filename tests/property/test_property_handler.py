@@ -28,8 +28,9 @@ from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRespons
 from cognito_sms_sender.telemetry import UNEXPECTED
 from cognito_sms_sender.transport import NotSent, PerhapsSent, RequestRefused
 from property.rig import CODE, NUMBER, PASSWORD, SECRETS, Rig, Trouble, accepts
-from support.ciphertext import truncated
-from support.cognito import make_event
+from support.ciphertext import encrypt, truncated
+from support.cognito import CLIENT_ID, POOL_ID, make_event
+from support.environment import KEY_ARN
 from support.logs import lambda_log
 
 ENDINGS = {*map(str, Outcome), UNEXPECTED}
@@ -289,6 +290,40 @@ def test_anything_at_all_in_the_place_of_an_event(rig: Rig, raw: Any) -> None:
     check(rig, raw, {"log": [], "table": []}, "refuse", warm=False)
 
 
+pool_ids = st.one_of(
+    st.just(POOL_ID), st.from_regex(r"eu-central-1_([0-9A-Za-z]{9}|[1-9][0-9]{6}[A-Z]{2})", fullmatch=True)
+)
+client_ids = st.one_of(
+    st.just(CLIENT_ID), st.from_regex(r"([a-z0-9]{25}|[1-9][0-9]{14}[a-z]{10})[a-z]", fullmatch=True)
+)
+
+
+@settings(max_examples=200)
+@given(data=st.data(), pool_id=pool_ids, client_id=client_ids)
+def test_nothing_that_a_user_types_makes_a_message_count_as_failed(
+    rig: Rig, data: Any, pool_id: str, client_id: str
+) -> None:
+    """Neither a number that is none, nor one whose digits stand in an id, nor anything in another attribute."""
+    runs = re.findall(r"[0-9]+", f"{pool_id} {client_id}")
+    numbers = st.one_of(
+        st.just(NUMBER), st.sampled_from(runs).map("+{}".format), st.from_regex(r"\+[0-9]{1,15}"), texts
+    )
+    raw = make_event(code=encrypt(rig.kms.client, KEY_ARN, CODE, pool_id), userPoolId=pool_id)
+    raw["callerContext"]["clientId"] = client_id
+    raw["userName"] = data.draw(texts)
+    raw["request"]["clientMetadata"] = data.draw(st.none() | st.dictionaries(texts, texts, max_size=3))
+    raw["request"]["userAttributes"] |= data.draw(st.dictionaries(texts, texts, max_size=4))
+    raw["request"]["userAttributes"] |= {name: data.draw(texts) for name in ("locale", "given_name")}
+    raw["request"]["userAttributes"]["phone_number"] = data.draw(numbers)
+    rig.begin({})
+    with Written().open():
+        text, again = invoke(rig, rig.handler("refuse"), raw)
+    assert not again
+    assert json.loads(text)["outcome"] in {"SENT", "REJECTED_NUMBER", "BLOCKED_COUNTRY"}
+    for number in number_of(raw):
+        assert number not in rig.log.getvalue()
+
+
 @pytest.mark.long
 @settings(max_examples=2_000)
 @given(data=st.data(), happens=troubles, mode=st.sampled_from(["send", "refuse"]), warm=st.booleans())
@@ -316,3 +351,14 @@ def test_without_trouble_the_message_arrives(rig: Rig) -> None:
         assert not invoke(rig, rig.handler("refuse"), make_event(code=rig.sent, attributes={"phone_number": NUMBER}))[1]
     assert rig.phones == ["twilio"]
     assert [json.loads(line)["outcome"] for line in rig.log.getvalue().splitlines()] == ["SENT", "DUPLICATE"]
+
+
+@pytest.mark.parametrize("text", ['{"auth_token": ' * 900 + "1" + "}" * 900, "[" * 900 + "]" * 900])
+def test_a_secret_that_is_nested_without_end_is_a_sender_that_somebody_has_to_set_right(rig: Rig, text: str) -> None:
+    rig.begin({"secret": [returns({"SecretString": text})]})
+    assert not invoke(rig, rig.handler("refuse"), make_event(code=rig.sent, attributes={"phone_number": NUMBER}))[1]
+    (line,) = (json.loads(line) for line in rig.log.getvalue().splitlines())
+    assert [(attempt["sender"], attempt["outcome"]) for attempt in line["attempts"]] == [
+        ("twilio", "PROVIDER_CONFIG"),
+        ("aws", "SENT"),
+    ]

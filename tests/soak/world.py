@@ -20,7 +20,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from cognito_sms_sender.credentials import Credentials
-from cognito_sms_sender.decryption import DecryptUnavailable, Flaw, Obstacle, Undecryptable
+from cognito_sms_sender.decryption import Decrypted, DecryptUnavailable, Flaw, Obstacle, Undecryptable
 from cognito_sms_sender.errors import RetryableError
 from cognito_sms_sender.event import parse
 from cognito_sms_sender.ledger import Ledger
@@ -84,7 +84,8 @@ class Event:
     @property
     def message_id(self) -> str:
         """The ledger's name for it. Without a code it is Lambda's request id that tells messages apart."""
-        return identity(parse(self.raw), self.name)
+        event = parse(self.raw)
+        return identity(event, None if event.ciphertext is None else event.ciphertext.encode(), self.name)
 
     @property
     def trace(self) -> str:
@@ -270,7 +271,7 @@ class World:
 
     # KMS, by way of the Decryptor.
 
-    def decrypt(self, ciphertext: str, user_pool_id: str) -> Secret:
+    def decrypt(self, ciphertext: str, user_pool_id: str) -> Decrypted:
         event = self._codes[ciphertext]
         happens = self._happens("decrypt")
         if happens == "slow":
@@ -282,7 +283,7 @@ class World:
             raise DecryptUnavailable(Obstacle.THROTTLED, KEY_ARN, "ThrottlingException")
         if event.poisoned or event.code is None:
             raise Undecryptable(Flaw.ALTERED)
-        return Secret(event.code)
+        return Decrypted(Secret(event.code), ciphertext.encode())
 
     # Secrets Manager.
 

@@ -8,11 +8,14 @@ that suite as its default; the SDK's own default suite would be format 2, and a 
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
+from aws_encryption_sdk.identifiers import Algorithm
 from aws_encryption_sdk.key_providers.base import MasterKeyProvider
 from aws_encryption_sdk.key_providers.kms import KMSMasterKey, StrictAwsKmsMasterKeyProvider
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 _COGNITO = EncryptionSDKClient(commitment_policy=CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
 _SDK_DEFAULT = EncryptionSDKClient(commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT)
@@ -38,16 +41,31 @@ def encrypt(
     return _encrypt(_COGNITO, keys, plaintext, {"userpool-id": user_pool_id} if context is None else context)
 
 
-def encrypt_committing(kms: Any, key_arn: str, plaintext: str | bytes, user_pool_id: str) -> str:
-    """The same in the SDK's own default suite (0x0578, with key commitment), which Cognito may move to one day."""
-    return _encrypt(_SDK_DEFAULT, KMSMasterKey(key_id=key_arn, client=kms), plaintext, {"userpool-id": user_pool_id})
+def encrypt_committing(
+    kms: Any, key_arn: str, plaintext: str | bytes, user_pool_id: str, *, signed: bool = True
+) -> str:
+    """The same in the SDK's own default suite (0x0578, with key commitment), which Cognito may move to one day.
+
+    Or, not ``signed``, in the one without a signature (0x0478), and so without a footer.
+    """
+    suite = (
+        Algorithm.AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384
+        if signed
+        else Algorithm.AES_256_GCM_HKDF_SHA512_COMMIT_KEY
+    )
+    key = KMSMasterKey(key_id=key_arn, client=kms)
+    return _encrypt(_SDK_DEFAULT, key, plaintext, {"userpool-id": user_pool_id}, algorithm=suite)
 
 
 def _encrypt(
-    client: EncryptionSDKClient, key: MasterKeyProvider, plaintext: str | bytes, context: dict[str, str]
+    client: EncryptionSDKClient,
+    key: MasterKeyProvider,
+    plaintext: str | bytes,
+    context: dict[str, str],
+    **options: Any,
 ) -> str:
     source = plaintext.encode() if isinstance(plaintext, str) else plaintext
-    ciphertext, _header = client.encrypt(source=source, key_provider=key, encryption_context=context)
+    ciphertext, _header = client.encrypt(source=source, key_provider=key, encryption_context=context, **options)
     return base64.b64encode(ciphertext).decode()
 
 
@@ -69,3 +87,44 @@ def with_context_pool(ciphertext: str, old: str, new: str) -> str:
         msg = "the ids must be of one length, or the header's own lengths no longer fit"
         raise ValueError(msg)
     return base64.b64encode(base64.b64decode(ciphertext).replace(old.encode(), new.encode())).decode()
+
+
+# The order of the curve P-384 (FIPS 186-4, D.1.2.4).
+_ORDER = int("ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973", 16)
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def padded(make: Callable[[str], str]) -> str:
+    """A ciphertext with two characters of padding. ``make`` makes one of a code."""
+    return next(code for length in (6, 7, 8) if (code := make("48291370"[:length])).endswith("=="))
+
+
+def with_other_signature(ciphertext: str) -> str:
+    """The same message under another signature that holds: with (r, s), (r, n - s) is one of ECDSA, without the key."""
+    message, signature = unsigned(ciphertext)
+    r, s = decode_dss_signature(signature)
+    other = encode_dss_signature(r, _ORDER - s)
+    return base64.b64encode(message + len(other).to_bytes(2, "big") + other).decode()
+
+
+def unsigned(ciphertext: str) -> tuple[bytes, bytes]:
+    """Header and body, and the signature over both, which is the footer with its length before it."""
+    blob = base64.b64decode(ciphertext)
+    length = next(length for length in range(64, 112) if blob[-length - 2 : -length] == length.to_bytes(2, "big"))
+    return blob[: -length - 2], blob[-length:]
+
+
+# Ways to write the same message otherwise, for everybody who has seen it and has no key. ``padded`` makes one that has
+# what is altered.
+REWRITTEN: dict[str, Callable[[str], str]] = {
+    "a byte behind it": lambda code: base64.b64encode(base64.b64decode(code) + b"\0").decode(),
+    "another message behind it": lambda code: base64.b64encode(base64.b64decode(code) * 2).decode(),
+    "other bits in the padding": lambda code: f"{code[:-3]}{_BASE64[_BASE64.index(code[-3]) + 1]}==",
+    "no padding": lambda code: code.rstrip("="),
+    "more padding": lambda code: f"{code}=",
+    "a line break behind it": lambda code: f"{code}\n",
+    "lines of 76 characters": lambda code: "\r\n".join(code[at : at + 76] for at in range(0, len(code), 76)),
+    "a blank before it": lambda code: f" {code}",
+    "the alphabet of URLs": lambda code: code.translate(str.maketrans("+/", "-_")),
+    "the signature's other half": with_other_signature,
+}

@@ -25,7 +25,7 @@ from typing import Any
 
 from localaws.client import LocalAws
 from support import emf
-from support.ciphertext import encrypt
+from support.ciphertext import encrypt, unsigned
 from support.terraform import REPOSITORY, Plan, Terraform, checkout
 
 # Lambda waits one minute, then two, before it retries an asynchronous invocation: here one second, then two.
@@ -240,7 +240,8 @@ class Stack:
 
     def remembered(self, event: Mapping[str, Any], *, module: str = "existing") -> dict[str, Any] | None:
         """What the ledger knows of a message, without DynamoDB's types."""
-        wanted = "m#" + hashlib.sha256(event["request"]["code"].encode()).hexdigest()
+        message, _signature = unsigned(event["request"]["code"])
+        wanted = "m#" + hashlib.sha256(message).hexdigest()
         found = [item for item in self.ledger(module) if item["id"]["S"] == wanted]
         return {name: next(iter(value.values())) for name, value in found[0].items()} if found else None
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import sys
+import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognito_sms_sender.errors import SettingsError
@@ -13,6 +16,7 @@ from cognito_sms_sender.event import SenderEvent, parse
 from cognito_sms_sender.locales import normal, with_parents
 from cognito_sms_sender.message import ATTRIBUTE_LIMIT, compose, lifetime_seconds, safe_attribute
 from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.segments import Encoding, segments
 from cognito_sms_sender.senders.base import IndiaIds, OutgoingMessage
 from cognito_sms_sender.templates import read_messages
 from support.cognito import CODE, PHONE_NUMBER, make_event
@@ -168,19 +172,21 @@ class TestUserAttributes:
         ("text", "first", "last", "is_taken"),
         [
             ("Hi $first $last: $code", "Jane", "Roe", True),
-            ("Hi $first $last: $code", "Call 09001", "23456", False),
+            ("Hi $first $last: $code", "Win: 88", "88", False),
+            ("Hi $first $last: $code", "Win 8", "8", True),
             ("Hi $first$last: $code", "evil.", "com", False),
             ("Hi $first$last: $code", "evil\u3002", "com", False),
             ("Hi $first.$last: $code", "evil", "com", False),
             ("Hi $first.$last: $code", "J", "R", True),
             ("Hi $first$last, $code", "tel:", "+1", False),
             ("Hi $first$last, $code", "www", ".evil", False),
-            ("Hi $username, $first: $code", "12-34-56", "Roe", False),
-            ("Hi $username $first: $code", "12345", "Roe", False),
-            ("Call 0800-$first. $code", "900", "Roe", False),
+            ("Hi $username $first: $code", "12", "Roe", False),
+            ("Hi $username and $first: $code", "12", "Roe", True),
+            ("Call 0800-$first. $code", "90", "Roe", False),
+            ("Call $first-0800. $code", "90", "Roe", False),
             # What the text itself says, its author knows.
             ("Hi $first, acme.example/help or 0800 123456: $code", "Jane", "Roe", True),
-            ("Hi $first, $code for $brand", "12345", "Roe", True),
+            ("Hi $first, $code for $brand", "12", "Roe", True),
             ("Hi $first:$code", "Jane", "Roe", True),
             ("$first\uff1a\u9a8c\u8bc1\u7801 $code", "Jane", "Roe", True),
             ("$first.Code: $code", "Jane", "Roe", True),
@@ -193,7 +199,7 @@ class TestUserAttributes:
             "attributes": {"first": "given_name", "last": "family_name"},
             "templates": {"en": {"SignUp": text, "default": "$code"}},
         }
-        event = make_event("SignUp", code="AYAD", userName="54321")
+        event = make_event("SignUp", code="AYAD", userName="j5")
         event["request"]["userAttributes"] |= {"given_name": first, "family_name": last}
         assert (_text(parse(event), **own) != CODE) is is_taken
 
@@ -249,6 +255,92 @@ class TestUserAttributes:
             assert len(kept.splitlines()) == 1
             assert "@" not in kept
             assert "/" not in kept
+
+
+# Every character that is a digit by its name; of some scripts they have other names than digits.
+_DIGIT = re.compile(r"\b(DIGIT|SUPERSCRIPT|SUBSCRIPT)\b.*\b(ZERO|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE)\b")
+DIGITS = [
+    char
+    for char in map(chr, range(sys.maxunicode + 1))
+    if unicodedata.category(char).startswith("N") and _DIGIT.search(unicodedata.name(char, ""))
+]
+BETWEEN = [*" -.+_()#*'\u00b7\u200b\u202e\u00a0\ufe0f\u20e3\u0301🔥", *"aé王"]
+hostile = st.text(st.one_of(st.sampled_from(DIGITS), st.sampled_from(BETWEEN)), max_size=12) | st.text(max_size=70)
+
+
+class TestWhateverUsersWrite:
+    """In every value of theirs at once, and in any script."""
+
+    OWN: dict[str, Any] = {  # noqa: RUF012
+        "attributes": {"first": "given_name", "last": "family_name"},
+        "templates": {"en": {"SignUp": "Hi $first $last ($username): $code", "default": "code $code"}},
+    }
+
+    def sent(self, values: tuple[str, str, str], **content: Any) -> str:
+        username, first, last = values
+        event = make_event("SignUp", code="AYAD", userName=username)
+        event["request"]["userAttributes"] |= {"given_name": first, "family_name": last}
+        return _text(parse(event), code="abc", **self.OWN | content)
+
+    @settings(max_examples=300)
+    @given(st.tuples(hostile, hostile, hostile))
+    def test_no_three_digits_of_theirs_stand_in_a_row(self, values: tuple[str, str, str]) -> None:
+        kinds = (
+            "9" if char in DIGITS else "x" if unicodedata.category(char).startswith("L") else ""
+            for char in self.sent(values)
+        )
+        assert "999" not in "".join(kinds)
+
+    def test_two_may(self) -> None:
+        assert self.sent(("roe85", "Jane", "Roe")) == "Hi Jane Roe (roe85): abc"
+
+    @settings(max_examples=300)
+    @given(
+        values=st.tuples(hostile, hostile, hostile),
+        limit=st.integers(1, 3),
+        unused=st.integers(0, 60),
+        line=st.sampled_from([{}, WEB, ANDROID]),
+        transliterate=st.booleans(),
+    )
+    def test_no_text_takes_more_parts_than_it_may(
+        self, values: tuple[str, str, str], limit: int, unused: int, line: Any, transliterate: bool
+    ) -> None:
+        room = [160, 306, 459][limit - 1] - len("Hi   (): \n@login.example.com #abc") - 8 - 16 - 2 * ATTRIBUTE_LIMIT
+        text = "y" * (room - unused) + "Hi $first $last ($username): $code"
+        templates = {"en": {"SignUp": text, "default": "code $code"}}
+        sent = self.sent(
+            values, templates=templates, max_segments={"en": limit}, autofill=line, transliterate=transliterate
+        )
+        counted = segments(sent)
+        assert counted.parts <= limit
+        if line == ANDROID:  # or the app does not find it
+            assert counted.parts == 1
+            assert counted.encoding is Encoding.UCS_2 or len(sent.encode()) <= 140
+
+    @pytest.mark.parametrize(
+        ("locale", "limits", "is_taken"),
+        [
+            ("en", {}, False),
+            ("en", {"en": 2}, True),
+            ("en", {"default": 2}, True),
+            ("en_GB", {"en_GB": 1, "en": 2}, False),
+            ("en-GB", {"en_gb": 2, "default": 1}, True),
+            ("ja", {}, True),
+            ("ja", {"default": 1}, False),
+            ("sw", {}, False),
+        ],
+    )
+    def test_a_name_that_costs_another_part_is_taken_where_a_text_may_take_it(
+        self, locale: str, limits: dict[str, int], is_taken: bool
+    ) -> None:
+        own: dict[str, Any] = {"templates": {locale: {"SignUp": "Hi $username, $code " + "y" * 60, "default": "$code"}}}
+        event = _event(userName="François", attributes={"locale": locale})
+        text = _text(event, **own, max_segments=limits)
+        assert (text.startswith("Hi François"), segments(text).parts) == (is_taken, 2 if is_taken else 1)
+
+    def test_what_an_administrator_chose_is_sent_whole(self) -> None:
+        own: dict[str, Any] = {"templates": {"en": {"AdminCreateUser": "$username $code"}}}
+        assert _text(_event("AdminCreateUser", userName="👍" * 40), **own, code="~" * 60) == f"{'👍' * 40} {'~' * 60}"
 
 
 class TestAutofill:
@@ -363,6 +455,11 @@ class TestIndia:
         ({"attributes": {"name": "given name"}}, "attributes['name'] must be the name of a user attribute"),
         ({"built_in_locales": ["sv"]}, "there are no built-in texts for 'sv'; there are: ar, de, en"),
         ({"built_in_locales": "de-AT"}, "there are no built-in texts for 'de-AT'"),
+        ({"max_segments": []}, "max_segments must be an object"),
+        ({"max_segments": {"english": 1}}, "max_segments: 'english' is neither a language tag nor default"),
+        ({"max_segments": {"en": 0}}, "max_segments['en'] must be 1 to 25"),
+        ({"max_segments": {"en": True}}, "max_segments['en'] must be 1 to 25"),
+        ({"max_segments": {"default": "2"}}, "max_segments['default'] must be 1 to 25"),
         ({"client_metadata_locale": ""}, "client_metadata_locale must be a key"),
         ({"country_locales": {"de": "de"}}, "country_locales: 'de' is not a country code"),
         ({"country_locales": {"DE": "German"}}, "country_locales.DE must be a language tag"),

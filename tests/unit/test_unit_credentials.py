@@ -131,6 +131,11 @@ def test_every_text_is_wrapped_however_deep_it_is() -> None:
     assert "hunter" not in repr(found)
 
 
+def test_what_another_program_keeps_in_a_secret_does_no_harm() -> None:
+    text = '{"auth_token": "hunter1", "other": ' + nested(7) + "}"
+    assert credentials(Client(text)).get(SECRET)["auth_token"] == Secret("hunter1")
+
+
 def test_a_secret_is_kept_for_five_minutes() -> None:
     clock, client = Clock(), Client('{"v": "1"}', '{"v": "2"}')
     reader = credentials(client, clock)
@@ -228,8 +233,18 @@ def test_a_refusal_names_the_arn_and_what_to_do_and_is_not_hidden_by_an_old_valu
     assert advice in str(caught.value)
 
 
+def nested(levels: int) -> str:
+    """An object in an object …, so many of them."""
+    return '{"a": ' * levels + '"hunter2"' + "}" * levels
+
+
 @pytest.mark.parametrize(
-    "text", ["hunter2", "", "[]", '"hunter2"', "null", '{"auth_token": "hunter2"', "[" * 9999, None]
+    "text",
+    [
+        *("hunter2", "", "[]", '"hunter2"', "null", '{"auth_token": "hunter2"', None),
+        *("[" * 9999, nested(9), nested(900), nested(9999), '{"a": ' + "[" * 900 + "]" * 900 + "}"),
+    ],
+    ids=lambda text: None if text is None else text[:20],
 )
 def test_what_is_not_a_json_object_is_invalid(text: str | None) -> None:
     with pytest.raises(CredentialsInvalid, match="must hold a JSON object"):

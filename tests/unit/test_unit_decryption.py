@@ -50,14 +50,19 @@ def test_the_fixture_has_the_shape_of_a_real_code(kms: Kms) -> None:
 
 @pytest.mark.parametrize("plaintext", [CODE, "12345678", "Zr9&lt;p!q", "ключ-7"])
 def test_what_cognito_encrypted_comes_out(kms: Kms, decryptor: Decryptor, plaintext: str) -> None:
-    secret = decryptor.decrypt(kms.code(plaintext), POOL_ID)
-    assert secret.reveal() == plaintext
-    assert plaintext not in repr(secret)
+    decrypted = decryptor.decrypt(kms.code(plaintext), POOL_ID)
+    assert decrypted.code.reveal() == plaintext
+    assert plaintext not in repr(decrypted)
 
 
-def test_a_suite_with_key_commitment_is_accepted_too(kms: Kms, decryptor: Decryptor) -> None:
-    code = ciphertext.encrypt_committing(kms.client, kms.key_arn, CODE, POOL_ID)
-    assert decryptor.decrypt(code, POOL_ID).reveal() == CODE
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_suite_with_key_commitment_is_accepted_too(kms: Kms, decryptor: Decryptor, signed: bool) -> None:
+    code = ciphertext.encrypt_committing(kms.client, kms.key_arn, CODE, POOL_ID, signed=signed)
+    decrypted = decryptor.decrypt(code, POOL_ID)
+    assert decrypted.code.reveal() == CODE
+    assert (decrypted.message == base64.b64decode(code)) is not signed
+    assert base64.b64decode(code).startswith(decrypted.message)
+    assert _flaw(decryptor, ciphertext.REWRITTEN["a byte behind it"](code)) is Flaw.TRAILING_BYTES
 
 
 @pytest.mark.parametrize("used", ["key_arn", "other_key_arn"])
@@ -65,7 +70,7 @@ def test_of_several_allowed_keys_the_one_in_the_message_is_asked_and_no_other(km
     decryptor = Decryptor([kms.key_arn, kms.other_key_arn], kms.client)
     code = kms.code(key_arn=getattr(kms, used))
     calls = kms.decrypt_calls()
-    assert decryptor.decrypt(code, POOL_ID).reveal() == CODE
+    assert decryptor.decrypt(code, POOL_ID).code.reveal() == CODE
     assert len(calls) == 1
 
 
@@ -75,7 +80,7 @@ def test_a_multi_region_key_decrypts_what_its_primary_encrypted(kms: Kms) -> Non
     code = kms.code(key_arn=primary)
     replica = primary.replace(REGION, REPLICA_REGION)
     decryptor = Decryptor([replica], kms_client(REPLICA_REGION))
-    assert decryptor.decrypt(code, POOL_ID).reveal() == CODE
+    assert decryptor.decrypt(code, POOL_ID).code.reveal() == CODE
 
 
 def test_a_key_of_another_region_is_not_taken_for_a_replica_unless_it_is_one(kms: Kms) -> None:
@@ -89,6 +94,18 @@ def _flaw(decryptor: Decryptor, code: str, pool: str = POOL_ID) -> Flaw:
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None, "a chained exception holds frames with keys and plaintext"
     return caught.value.flaw
+
+
+OTHER_SIGNATURE = "the signature's other half"
+BEHIND_IT = dict.fromkeys(("a byte behind it", "another message behind it"), Flaw.TRAILING_BYTES)
+FLAWS = {way: BEHIND_IT.get(way, Flaw.NOT_BASE64) for way in ciphertext.REWRITTEN if way != OTHER_SIGNATURE}
+
+
+def test_a_signature_that_needed_no_key_does_not_make_another_message(kms: Kms, decryptor: Decryptor) -> None:
+    code = kms.code()
+    other = ciphertext.REWRITTEN[OTHER_SIGNATURE](code)
+    assert other != code
+    assert decryptor.decrypt(other, POOL_ID) == decryptor.decrypt(code, POOL_ID)
 
 
 class TestNotDecryptable:
@@ -121,7 +138,7 @@ class TestNotDecryptable:
             return keys._keys[kms.key_arn].decrypt_data_key(data_key, algorithm, encryption_context)
 
         monkeypatch.setattr(_AllowedKeys, "decrypt_data_key_from_list", without_a_look)
-        assert decryptor.decrypt(kms.code(), POOL_ID).reveal() == CODE
+        assert decryptor.decrypt(kms.code(), POOL_ID).code.reveal() == CODE
         assert _flaw(decryptor, kms.code(user_pool_id=OTHER_POOL_ID)) is Flaw.OTHER_POOL
 
     def test_context_without_a_pool(self, kms: Kms, decryptor: Decryptor) -> None:
@@ -141,6 +158,10 @@ class TestNotDecryptable:
     @pytest.mark.parametrize("code", ["not base64!", "AYADe", "AYAD\n", "ключ", " "])
     def test_not_base64(self, decryptor: Decryptor, code: str) -> None:
         assert _flaw(decryptor, code) is Flaw.NOT_BASE64
+
+    @pytest.mark.parametrize(("way", "flaw"), FLAWS.items())
+    def test_written_otherwise(self, kms: Kms, decryptor: Decryptor, way: str, flaw: Flaw) -> None:
+        assert _flaw(decryptor, ciphertext.REWRITTEN[way](ciphertext.padded(kms.code))) is flaw
 
     def test_the_bare_code(self, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, base64.b64encode(CODE.encode()).decode()) is Flaw.ALTERED
@@ -280,18 +301,19 @@ gc.collect()
 @given(data=st.data())
 def test_no_bytes_whatever_get_out_of_the_four_cases(kms: Kms, decryptor: Decryptor, data: st.DataObject) -> None:
     """Every error of hostile bytes is classed: one that came through would be retried, and page somebody."""
-    blob = bytearray(base64.b64decode(kms.code()))
+    code = kms.code()
+    blob = bytearray(base64.b64decode(code))
     for _ in range(data.draw(st.integers(1, 4))):
         blob[data.draw(st.integers(0, len(blob) - 1))] = data.draw(st.integers(0, 255))
     start = data.draw(st.sampled_from([b"", b"", b"\x01", b"\x02", bytes.fromhex("01800378"), bytes.fromhex("020578")]))
     cut = data.draw(st.integers(0, len(blob)))
     candidate = bytes(blob) if data.draw(st.booleans()) else start + bytes(blob[cut:])
     try:
-        found = decryptor.decrypt(base64.b64encode(candidate).decode(), POOL_ID).reveal()
+        found = decryptor.decrypt(base64.b64encode(candidate).decode(), POOL_ID)
     except Undecryptable:
         return
     except DecryptUnavailable as denied:
         # moto keeps the key's id readable in its data keys and denies access when that is what was altered.
         assert denied.kms_code == "AccessDeniedException"  # noqa: PT017
         return
-    assert found == CODE, "what is altered and still accepted must be the code itself"
+    assert found == decryptor.decrypt(code, POOL_ID), "what is altered and still accepted must be the same message"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -14,16 +15,15 @@ import pytest
 from cognito_sms_sender.correlation import number_id
 from cognito_sms_sender.decryption import kms_client
 from cognito_sms_sender.errors import RetryableError
-from cognito_sms_sender.event import parse
 from cognito_sms_sender.ledger import Ledger
 from cognito_sms_sender.limits import Limit, Limits, Mode
-from cognito_sms_sender.message import identity
 from cognito_sms_sender.outcome import POLICY, Outcome
 from cognito_sms_sender.protection import NumbersOfTesters, OnLedgerFailure, Protection
 from cognito_sms_sender.transport import NotSent, PerhapsSent
+from support import ciphertext
 from support.cognito import CODE, PHONE_NUMBER, REGION, make_event
 from support.dynamodb import DynamoDb, cancels, does_not_connect, loses_the_answer, refuses, times_out
-from support.function import HASH_KEY, REQUEST_ID, Context, Function
+from support.function import HASH_KEY, Context, Function
 from support.senders import CodesOnlySender, RecordingTransport, ScriptedSender
 
 NOW = 1_732_270_000.0
@@ -136,6 +136,17 @@ class TestOneMessage:
         )
         assert world.outcome() == "DUPLICATE"
         assert (world.last["ledger"], world.asked) == ("refused", ["first"])
+
+    @pytest.mark.parametrize("way", ciphertext.REWRITTEN)
+    def test_a_message_that_is_written_otherwise_is_no_second_message(self, world: World, way: str) -> None:
+        """By somebody who may invoke the function, and has no key."""
+        code = ciphertext.padded(world.function.kms.code)
+        world.event = make_event(code=code)
+        assert world.outcome() == "SENT"
+        world.event = make_event(code=ciphertext.REWRITTEN[way](code))
+        assert world.event["request"]["code"] != code
+        assert world.outcome() in {"DUPLICATE", "UNDECRYPTABLE"}
+        assert world.asked == ["first"]
 
     def test_its_log_line_says_what_the_ledger_did(self, world: World) -> None:
         world.outcome()
@@ -672,6 +683,6 @@ def test_no_item_of_the_table_has_a_code_a_number_or_a_person_in_it(world: World
         world.transport(*([] if step is None else [step]))
         world.outcome()
     written = str(world.dynamodb.items()) + str(world.dynamodb.requests)
-    assert world.dynamodb.items().keys() > {f"m#{identity(parse(world.event), REQUEST_ID)}"}
+    assert len({name for name in world.dynamodb.items() if re.fullmatch("m#[0-9a-f]{64}", name)}) == 3
     for secret in (CODE, PHONE_NUMBER[1:], "15112345", "jane", "customer.example", "5f2c1f9e"):
         assert secret not in written

@@ -105,7 +105,7 @@ def test_of_a_tfvars_file_it_takes_what_the_texts_depend_on(tmp_path: Path, caps
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--brand", "A\nB"], "--brand: brand must be a printable text"),
+        (["--brand", "A\nB"], "--brand: brand must be one line"),
         (["--locale", "de", "--html", "no/such/folder/page.html"], "name a file in a folder that is there"),
         (["--locale", "German"], "'German' is no language tag"),
         (["--country", "XX"], "'XX' is no country"),

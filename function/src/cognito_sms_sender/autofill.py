@@ -53,16 +53,20 @@ class Line:
         return f"{text}\n@{self.value} #{code}" if self.kind is Kind.WEB_OTP else f"{text}\n{self.value}"
 
 
-def fits(text: str, line: Line | None) -> bool:
-    """Whether a complete text is one part and, for an Android app, short enough to be found.
+def is_found(text: str, line: Line | None) -> bool:
+    """Whether the phone looks at the line of a complete text: an Android app finds messages of at most 140 bytes.
 
-    140 bytes are what a message holds: of a text in UCS-2 that is one part. In GSM-7 it is counted as it is in the app.
+    That is what a message holds: of a text in UCS-2 that is one part. In GSM-7 it is counted as it is in the app.
     """
+    if line is None or line.kind is not Kind.ANDROID:
+        return True
     counted = segments(text)
-    if counted.parts > 1:
-        return False
-    is_android = line is not None and line.kind is Kind.ANDROID
-    return not (is_android and counted.encoding is Encoding.GSM_7 and len(text.encode()) > _ANDROID_BYTES)
+    return counted.parts == 1 and (counted.encoding is Encoding.UCS_2 or len(text.encode()) <= _ANDROID_BYTES)
+
+
+def fits(text: str, line: Line | None) -> bool:
+    """Whether a complete text is one part, and its line is found."""
+    return segments(text).parts == 1 and is_found(text, line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ CACHE_SECONDS = 300.0
 # How long an old value is used without asking when the service was just unavailable: asking takes seconds of every
 # message's time.
 OUTAGE_SECONDS = 30.0
+# Senders take texts and lists of texts: two levels. The rest is for what another program keeps in the same secret.
+_DEEPEST = 8
 # Two tries of the client; what is left of the message's time is often less.
 LONGEST_READ_SECONDS = 6.5
 
@@ -161,24 +163,26 @@ def _text(value: object) -> str | None:
 
 
 def _object(arn: str, text: str | None) -> Mapping[str, Any]:
-    parsed: object = None
+    wrapped: object = None
     if text is not None:
         try:
-            parsed = json.loads(text)
+            wrapped = _wrap(json.loads(text), _DEEPEST)
         except (ValueError, RecursionError):
             # The error holds the whole text: it must not become the context of ours.
-            parsed = None
-    if not isinstance(parsed, dict):
-        msg = f"{arn} must hold a JSON object as text, with the attributes that its sender needs"
+            wrapped = None
+    if not isinstance(wrapped, dict):
+        msg = f"{arn} must hold a JSON object as text, of {_DEEPEST} levels at most, with what its sender needs"
         raise CredentialsInvalid(msg)
-    return {key: _wrap(value) for key, value in parsed.items()}
+    return wrapped
 
 
-def _wrap(value: object) -> object:
+def _wrap(value: object, levels: int) -> object:
     if isinstance(value, str):
         return Secret(value)
+    if not isinstance(value, list | dict):
+        return value
+    if not levels:
+        raise ValueError
     if isinstance(value, list):
-        return tuple(_wrap(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _wrap(item) for key, item in value.items()}
-    return value
+        return tuple(_wrap(item, levels - 1) for item in value)
+    return {key: _wrap(item, levels - 1) for key, item in value.items()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -65,6 +66,7 @@ class Flaw(StrEnum):
 
     TOO_LONG = "TOO_LONG"
     NOT_BASE64 = "NOT_BASE64"
+    TRAILING_BYTES = "TRAILING_BYTES"
     SEVERAL_DATA_KEYS = "SEVERAL_DATA_KEYS"
     KEY_NOT_ALLOWED = "KEY_NOT_ALLOWED"
     OTHER_POOL = "OTHER_POOL"
@@ -74,7 +76,8 @@ class Flaw(StrEnum):
 
 _FLAW_TEXT: Final[Mapping[Flaw, str]] = {
     Flaw.TOO_LONG: "request.code is longer than any code or password that Cognito makes",
-    Flaw.NOT_BASE64: "request.code is not base64",
+    Flaw.NOT_BASE64: "request.code is not base64 in its one canonical form",
+    Flaw.TRAILING_BYTES: "request.code has bytes behind the message's end",
     Flaw.SEVERAL_DATA_KEYS: "request.code carries more than one encrypted data key; Cognito writes exactly one",
     Flaw.KEY_NOT_ALLOWED: (
         "request.code is encrypted with a KMS key that is not in SENDER_KMS_KEY_ARNS: "
@@ -84,6 +87,17 @@ _FLAW_TEXT: Final[Mapping[Flaw, str]] = {
     Flaw.ALTERED: "request.code is altered, truncated or not a message of the AWS Encryption SDK",
     Flaw.NOT_TEXT: "request.code decrypts to something that is not a code: empty, too long or not UTF-8",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Decrypted:
+    """``code`` is the plaintext, ``message`` what only the data key's owner could write: header and body.
+
+    The footer is left out: whoever has an ECDSA signature (r, s) can make another that holds, (r, n - s).
+    """
+
+    code: Secret
+    message: bytes = field(repr=False)
 
 
 class Obstacle(StrEnum):
@@ -158,18 +172,18 @@ class Decryptor:
         # are the place where throttling can be told from a missing grant.
         client.meta.events.register("after-call.kms.Decrypt", self._note_answer)
 
-    def decrypt(self, ciphertext: str, user_pool_id: str) -> Secret:
-        """The plaintext of a base64 ciphertext that was made for this pool.
+    def decrypt(self, ciphertext: str, user_pool_id: str) -> Decrypted:
+        """What is in a base64 ciphertext that was made for this pool.
 
         Raises ``Undecryptable`` or ``DecryptUnavailable``, neither with a chained exception: the frames of the SDK's
         errors hold data keys and plaintext.
         """
         result = self._attempt(ciphertext, user_pool_id)
-        if isinstance(result, Secret):
+        if isinstance(result, Decrypted):
             return result
         raise result
 
-    def _attempt(self, ciphertext: str, user_pool_id: str) -> Secret | Undecryptable | DecryptUnavailable:
+    def _attempt(self, ciphertext: str, user_pool_id: str) -> Decrypted | Undecryptable | DecryptUnavailable:
         """The failure is returned, not raised: raised inside ``except`` it would keep the SDK's error as context."""
         keys = _AllowedKeys(keys=self._keys, user_pool_id=user_pool_id)
         self._kms_error = None
@@ -188,11 +202,12 @@ class Decryptor:
         except _SDK_FAILURES:
             return self._classify(keys.used)
 
-    def _read(self, blob: bytes, keys: _AllowedKeys) -> Secret:
+    def _read(self, blob: bytes, keys: _AllowedKeys) -> Decrypted:
         stream = self._sdk.stream(mode="decrypt", source=blob, key_provider=keys)
         try:
             plaintext = stream.read()
             _require_pool(stream.header.encryption_context, keys.user_pool_id)
+            end, signature = stream.source_stream.tell(), stream.footer.signature
             # Raises when the footer, and with it the signature over the whole message, was not read.
             stream.close()
         finally:
@@ -201,7 +216,11 @@ class Decryptor:
                 # left open, the interpreter prints "Exception ignored in" when the object goes. So it gets a footer.
                 stream.footer = None
                 stream.close()
-        return _text(plaintext)
+        if end != len(blob):
+            raise Undecryptable(Flaw.TRAILING_BYTES)
+        # The footer is the signature's length, in two bytes, and the signature; a suite without one has no footer.
+        footer = 0 if stream.verifier is None else 2 + len(signature)
+        return Decrypted(_text(plaintext), blob[: end - footer])
 
     def _classify(self, key_arn: str) -> Undecryptable | DecryptUnavailable:
         code = self._kms_error
@@ -289,9 +308,13 @@ def _decode(ciphertext: str) -> bytes:
     if len(ciphertext) > _CIPHERTEXT_LIMIT:
         raise Undecryptable(Flaw.TOO_LONG)
     try:
-        return base64.b64decode(ciphertext, validate=True)
+        blob = base64.b64decode(ciphertext, validate=True)
     except (binascii.Error, ValueError):
         raise Undecryptable(Flaw.NOT_BASE64) from None
+    # Decoding overlooks the bits of the padding (RFC 4648, 3.5).
+    if base64.b64encode(blob).decode() != ciphertext:
+        raise Undecryptable(Flaw.NOT_BASE64)
+    return blob
 
 
 def _text(plaintext: bytes) -> Secret:

@@ -24,14 +24,15 @@ _SMS_PREFIX: Final = "CustomSMSSender_"
 _EMAIL_PREFIX: Final = "CustomEmailSender_"
 
 # Cognito's API model: UserPoolIdType at most 55, ClientIdType and UsernameType at most 128 characters. Narrower than
-# the model in one thing: what may be logged cannot be a number or a code that stands in the wrong field.
+# the model in one thing: a client's id has a letter, so that a number or a code in its place is none.
 _POOL_ID: Final = re.compile(r"[a-z][a-z0-9-]{1,30}_[0-9A-Za-z]{1,24}")
 _CLIENT_ID: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_]{1,128}")
 _TRIGGER: Final = re.compile(r"[A-Za-z]{1,62}[0-9]{0,2}")
 _REGION: Final = re.compile(r"[a-z0-9-]{1,32}")
 _USERNAME_LIMIT: Final = 128
-# E.164 has at most 15 digits and a plus sign; whatever is much longer is not a number and is not looked at further.
-_NUMBER_LIMIT: Final = 32
+# As many digits as the shortest telephone number (destination.py). Ids with such a run are rare, and are logged with it
+# masked. What users typed has no part in this: a number must not change what becomes of an event, or of its log line.
+_PERHAPS_NUMBER: Final = re.compile(r"[0-9]{7,}")
 # A pool has at most 50 custom and 20 standard attributes, a value at most 2048 characters.
 _ATTRIBUTE_LIMIT: Final = 100
 _ATTRIBUTE_NAME_LIMIT: Final = 64
@@ -44,7 +45,10 @@ class BadEvent(ValueError):  # noqa: N818 - an outcome, like Undecryptable, not 
 
 @dataclass(frozen=True, slots=True)
 class EventIdentity:
-    """What may be logged of any event, well-formed or not: each field is checked against its alphabet, or None."""
+    """What may be logged of any event, well-formed or not.
+
+    Each field is checked against its alphabet, or None; digits that may be a telephone number are masked.
+    """
 
     trigger: str | None
     user_pool_id: str | None
@@ -78,31 +82,22 @@ class SenderEvent:
 def identify(raw: object) -> EventIdentity:
     """The loggable part of an event that may be anything. Never raises."""
     source = raw if isinstance(raw, Mapping) else {}
-    trigger_source = source.get("triggerSource")
-    number = _child(_child(source, "request"), "userAttributes").get("phone_number")
-    digits = number.removeprefix("+") if isinstance(number, str) else ""
-
-    def harmless(value: object, pattern: re.Pattern[str]) -> str | None:
-        matching = _matching(value, pattern)
-        return None if matching and digits and digits in matching else matching
-
     return EventIdentity(
-        trigger=_suffix(trigger_source) if isinstance(trigger_source, str) else None,
-        user_pool_id=harmless(source.get("userPoolId"), _POOL_ID),
-        client_id=harmless(_child(source, "callerContext").get("clientId"), _CLIENT_ID),
+        trigger=_trigger(source),
+        user_pool_id=_masked(_user_pool_id(source)),
+        client_id=_masked(_client_id(source)),
     )
 
 
-def parse(raw: object, identified: EventIdentity | None = None) -> SenderEvent:
+def parse(raw: object) -> SenderEvent:
     """The event as a ``SenderEvent``. Raises ``BadEvent`` when there is no SMS to send in it.
 
-    ``identified`` is what ``identify`` said of it, if it was asked already.
+    That is for what Cognito or its caller writes, and never for what users type: nobody may raise an alarm that way.
     """
     if not isinstance(raw, Mapping):
         raise BadEvent(
             "the event is not a JSON object: only Cognito's custom SMS sender trigger may invoke this function"
         )
-    identity = identified or identify(raw)
     request = raw.get("request")
     if not isinstance(request, Mapping):
         raise BadEvent(
@@ -110,14 +105,15 @@ def parse(raw: object, identified: EventIdentity | None = None) -> SenderEvent:
         )
     request_type = request.get("type")
     _require_sms(raw.get("triggerSource"), request_type)
-    if identity.user_pool_id is None:
+    user_pool_id = _user_pool_id(raw)
+    if user_pool_id is None:
         raise BadEvent("userPoolId is missing or not a user pool's id")
     attributes = _attributes(request.get("userAttributes"))
     username = raw.get("userName")
     return SenderEvent(
-        trigger=identity.trigger or UNKNOWN_TRIGGER,
-        user_pool_id=identity.user_pool_id,
-        client_id=identity.client_id or "",
+        trigger=_trigger(raw) or UNKNOWN_TRIGGER,
+        user_pool_id=user_pool_id,
+        client_id=_client_id(raw) or "",
         region=_matching(raw.get("region"), _REGION),
         username=username[:_USERNAME_LIMIT] if isinstance(username, str) else "",
         user_sub=attributes.get("sub"),
@@ -152,7 +148,7 @@ def _require_sms(trigger_source: object, request_type: object) -> None:
 
 
 def _phone_number(attributes: object) -> str:
-    """Where the message goes: always ``phone_number``.
+    """Where the message goes: always ``phone_number``. Whether it is a number, ``destination.py`` says.
 
     The event has no other place for it: for UpdateUserAttribute and VerifyUserAttribute too, Cognito puts the number
     that is to be verified into ``phone_number`` (AWS's sample handler reads it there for every trigger).
@@ -160,8 +156,8 @@ def _phone_number(attributes: object) -> str:
     number = attributes.get("phone_number") if isinstance(attributes, Mapping) else None
     if number is None:
         raise BadEvent("request.userAttributes.phone_number is missing: the user has no number to send the message to")
-    if not isinstance(number, str) or not 0 < len(number) <= _NUMBER_LIMIT:
-        raise BadEvent("request.userAttributes.phone_number is not a phone number")
+    if not isinstance(number, str):
+        raise BadEvent("request.userAttributes.phone_number is not a string")
     return number
 
 
@@ -188,9 +184,24 @@ def _attributes(raw: object) -> Mapping[str, str]:
     return MappingProxyType(dict(list(kept.items())[:_ATTRIBUTE_LIMIT]))
 
 
-def _suffix(trigger_source: str) -> str:
+def _trigger(source: Mapping[object, object]) -> str | None:
     """``CustomSMSSender_SignUp`` → ``SignUp``. A suffix outside the alphabet becomes ``Unknown``, never a drop."""
+    trigger_source = source.get("triggerSource")
+    if not isinstance(trigger_source, str):
+        return None
     return _matching(trigger_source.rpartition("_")[2], _TRIGGER) or UNKNOWN_TRIGGER
+
+
+def _user_pool_id(source: Mapping[object, object]) -> str | None:
+    return _matching(source.get("userPoolId"), _POOL_ID)
+
+
+def _client_id(source: Mapping[object, object]) -> str | None:
+    return _matching(_child(source, "callerContext").get("clientId"), _CLIENT_ID)
+
+
+def _masked(text: str | None) -> str | None:
+    return text and _PERHAPS_NUMBER.sub(lambda digits: "*" * len(digits[0]), text)
 
 
 def _matching(value: object, pattern: re.Pattern[str]) -> str | None:

@@ -48,8 +48,9 @@ from cognito_sms_sender.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cognito_sms_sender.decryption import Decrypted
     from cognito_sms_sender.delivery import Attempt, Delivery, Plan
-    from cognito_sms_sender.event import EventIdentity, SenderEvent
+    from cognito_sms_sender.event import SenderEvent
     from cognito_sms_sender.limits import Counter
     from cognito_sms_sender.secret import Secret
     from cognito_sms_sender.settings import Settings
@@ -134,7 +135,7 @@ class Handler:
         run = _Run(self, custody, request_id, started, started + _seconds_left(context))
         identified = identify(raw)
         try:
-            ending = run.process(raw, identified)
+            ending = run.process(raw)
         except Exception as error:  # noqa: BLE001 - its text, or a variable in its frames, may hold the code: Lambda logs both
             ending = _unexpected(error)
         # From here on no exception is being handled, so that none hangs on what is raised below as its context.
@@ -209,20 +210,22 @@ class _Run:
     deadline: float
     details: dict[str, Any] = field(default_factory=dict)
 
-    def process(self, raw: object, identified: EventIdentity) -> Ending:
+    def process(self, raw: object) -> Ending:
         """All the steps. May raise what nobody foresaw; then the message has been given back to the ledger."""
         with self._step(Step.SCREEN):
-            accepted = self._accept(raw, identified)
+            accepted = self._accept(raw)
         if isinstance(accepted, Ending):
             return accepted
         event, way = accepted
-        code = self._decrypt(event)
-        if isinstance(code, Ending):
-            return code
+        decrypted = self._decrypt(event)
+        if isinstance(decrypted, Ending):
+            return decrypted
+        code, encrypted = (None, None) if decrypted is None else (decrypted.code, decrypted.message)
         planned = self._plan(event, way, code)
         if not planned.order:
             return Ending(Outcome.PROVIDER_CONFIG, {"detail": CODES_ONLY})
-        ready = _Ready(event, code, way, planned, identity(event, self.request_id or uuid.uuid4().hex))
+        message_id = identity(event, encrypted, self.request_id or uuid.uuid4().hex)
+        ready = _Ready(event, code, way, planned, message_id)
         refused = self._claim(ready)
         if refused is not None:
             return refused
@@ -233,10 +236,10 @@ class _Run:
             self.custody.release(frozenset(unsure))
             raise
 
-    def _accept(self, raw: object, identified: EventIdentity) -> tuple[SenderEvent, _Way] | Ending:
+    def _accept(self, raw: object) -> tuple[SenderEvent, _Way] | Ending:
         """The event and its way, or its end: whatever can be judged without asking anybody."""
         try:
-            event = parse(raw, identified)
+            event = parse(raw)
             require_code(event)
         except (BadEvent, CodeMissing) as bad:
             return Ending(Outcome.BAD_EVENT, {"detail": str(bad)})
@@ -289,7 +292,7 @@ class _Run:
             self.details |= {"age_seconds": round(so_far.seconds, 3), "age_source": so_far.source}
         return seconds_left(lifetime, so_far)
 
-    def _decrypt(self, event: SenderEvent) -> Secret | Ending | None:
+    def _decrypt(self, event: SenderEvent) -> Decrypted | Ending | None:
         if event.ciphertext is None:
             return None
         with self._step(Step.DECRYPT, "decrypt_milliseconds"):

@@ -4,7 +4,7 @@ The table's key is ``id`` (S) and its TTL attribute ``expires_at`` (N, seconds s
 needed is ``dynamodb:UpdateItem``: a transaction of updates is authorised by it ("Using IAM with DynamoDB transactions",
 DynamoDB developer guide), and what an item held comes back from the failed condition, not from a read.
 
-A message has one item, ``m#`` and the SHA-256 of its ciphertext:
+A message has one item, ``m#`` and the SHA-256 of its encrypted bytes (``message.identity``):
 
 | attribute | content |
 |---|---|

@@ -43,14 +43,15 @@ def language_of(value: object) -> str | None:
     return found["tag"] if found is not None and len(found["tag"]) <= _TAG_LIMIT else None
 
 
+def beginnings(tag: str) -> list[str]:
+    """The tag itself, then what it begins with: "zh-hant-tw", "zh-hant", "zh"."""
+    parts = tag.split("-")
+    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
 def with_parents(tag: str) -> list[str]:
     """The tag itself, then each more general one: "zh-tw", "zh-hant", "zh". The tag is a normal one."""
-    parts = tag.split("-")
-    chain = []
-    for length in range(len(parts), 0, -1):
-        parent = "-".join(parts[:length])
-        chain += [parent, UNSAID[parent]] if parent in UNSAID else [parent]
-    return chain
+    return [meant for parent in beginnings(tag) for meant in (parent, UNSAID.get(parent)) if meant is not None]
 
 
 def pick(options: Mapping[str, _T], tag: str | None) -> _T | None:

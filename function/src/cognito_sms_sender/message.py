@@ -17,9 +17,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from cognito_sms_sender import texts, typography
-from cognito_sms_sender.autofill import Line, fits
+from cognito_sms_sender.autofill import Line, fits, is_found
 from cognito_sms_sender.locales import language_of, normal, with_parents
 from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.segments import segments
 from cognito_sms_sender.senders.base import OutgoingMessage
 
 if TYPE_CHECKING:
@@ -86,8 +87,11 @@ _FOLDED: Final = str.maketrans(
 _LINK: Final = re.compile(r"[/\\]|\bwww\.|[a-z][a-z0-9+.-]+:\S", re.IGNORECASE)  # path, host, scheme such as tel:
 _HOST_LIKE: Final = re.compile(r"@|\.[^\W\d_]{2}|\d\.\d+\.\d+\.\d")  # e-mail or host, IPv4
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-# Of a name's shape (``_shape``): six digits or more, whatever stands between them. Fewer are in many names (jane1985).
-_DIGITS: Final = re.compile(r"\+?9(?:[-+]*9){5,}")
+# Of a name's shape (``_shape``): three digits or more, whatever stands between them. No number that can be called or
+# texted has fewer: short codes have three to six, emergency numbers three.
+_DIGITS: Final = re.compile(r"\+?9(?:[-+]*9){2,}")
+# So many in groups are a telephone number even where an administrator chose the name.
+_FEWEST_IN_GROUPS: Final = 6
 # "$$" is matched first so that an escaped dollar sign in front of "brand" is left alone.
 _BRAND: Final = r"\$(?:brand\b|\{brand\})"
 _BRAND_REFERENCE: Final = re.compile(rf"\$\$|【{_BRAND}】|\[{_BRAND}\] ?|{_BRAND}(?:: ?| )?")
@@ -195,12 +199,11 @@ def safe_username(
 
     * In a pool with phone or e-mail sign-in Cognito's user name is the user's ``sub``, a UUID, which nobody signs in
       with.
-    * Whoever may sign up chooses the name: "evil.example/win" or "Call-0900-123456" in a message from the company's own
-      sender is phishing. Links are refused always. Names that look like a host (john.smith), an e-mail address, or that
-      hold six digits in a row, whatever stands between them, are refused too.
+    * Users choose their names: "evil.example/win" or "Text WIN to 88888" in a message from the company's own sender is
+      phishing. Links are refused always. Names that look like a host (john.smith), an e-mail address, or that hold
+      three digits in a row, whatever stands between them, are refused too: jane85 is a name, and jane1985 none.
     * Where an administrator chose the name, the user needs it to sign in: there john.smith, an e-mail address and an
-      unbroken personnel number (20251234, emp20251234) are let through; a telephone number in groups or with a plus
-      is not.
+      unbroken personnel number (20251234, emp20251234) are let through; six digits in groups or with a plus are not.
     * ``own_number``, the E.164 number that the message goes to, is let through: it tells the reader of no other.
 
     It is judged in NFKC, without marks and with every kind of full stop as ".", so that no width or variant of a
@@ -217,12 +220,13 @@ def safe_username(
     if _LINK.search(folded):
         return None
     if chosen_by_administrator:
-        return None if any(run.strip("9") for run in runs) else kept
+        grouped = any(run.strip("9") and run.count("9") >= _FEWEST_IN_GROUPS for run in runs)
+        return None if grouped else kept
     return None if runs or _HOST_LIKE.search(folded) else kept
 
 
 def _folded(text: str) -> tuple[str, list[str]]:
-    """The text in which links are looked for, and its rows of six digits or more."""
+    """The text in which links are looked for, and its rows of three digits or more."""
     folded = "".join(
         char
         for char in unicodedata.normalize("NFKC", text)
@@ -237,13 +241,13 @@ def _links(text: str) -> int:
 
 def _hosts_and_numbers(text: str) -> int:
     folded, runs = _folded(text)
-    return len(_HOST_LIKE.findall(folded)) + len(runs)
+    return len(_HOST_LIKE.findall(folded)) + sum(run.count("9") for run in runs)
 
 
 def _joins_up(text: str, values: Mapping[str, str]) -> bool:
     """Whether values that are harmless one by one read like a link or a number where the text puts them together.
 
-    "Call 09001" and "23456" in "Hi $given_name $family_name", or "evil." and "com" in "$family_name$given_name". What
+    "Win: 88" and "88" in "Hi $given_name $family_name", or "evil." and "com" in "$family_name$given_name". What
     the text itself says is its author's: it is compared with what it says of somebody without a remarkable name. That
     name has two letters before a colon, which a scheme has too ("Jane:…" is nobody's link), and else one, so that
     "$given_name.$family_name" is no host by itself.
@@ -264,9 +268,17 @@ def _is_visible(char: str) -> bool:
 
 
 def _shape(folded: str) -> str:
-    """Letters as "x", digits and numbers of every script as "9", "+" as it is, and anything else as "-"."""
-    kinds = {"L": "x", "N": "9"}
-    return "".join(kinds.get(unicodedata.category(char)[0], "+" if char == "+" else "-") for char in folded)
+    """Letters as "x", digits of every script as "9", "+" as it is, and anything else as "-"."""
+    return "".join(map(_kind, folded))
+
+
+def _kind(char: str) -> str:
+    # What has a value in Unicode: superscripts, circled digits and Chinese numerals are read as digits too.
+    if unicodedata.numeric(char, None) is not None:
+        return "9"
+    if unicodedata.category(char).startswith("L"):
+        return "x"
+    return "+" if char == "+" else "-"
 
 
 def safe_attribute(value: str, *, own_number: str | None = None) -> str | None:
@@ -322,20 +334,28 @@ class _Choice:
     def among(self, candidates: Iterator[_Candidate]) -> _Chosen:
         """The first text that needs no value which is not there, and in which those of users are harmless; complete.
 
+        Terraform has measured every text with values of usual lengths. A value of a user's that makes it longer than
+        ``max_segments``, or than an Android app looks at, is as good as none.
         The texts of the triggers that live by their code all hold ``$code``: ``read_messages`` sees to it.
         """
         for candidate in candidates:
-            usable = [text for text in candidate.texts if self._is_usable(text)]
+            usable = [text for text in candidate.texts if self._is_usable(text, candidate.locale)]
             if usable:
                 return _Chosen(candidate, self._best(usable))
         msg = "the built-in templates cover every combination of values"  # a test holds them to it
         raise AssertionError(msg)
 
-    def _is_usable(self, text: str) -> bool:
-        if not self.values.keys() >= _identifiers(text):
+    def _is_usable(self, text: str, locale: str) -> bool:
+        names = _identifiers(text)
+        if not self.values.keys() >= names:
             return False
+        if not self.by_users.keys() & names:
+            return True
         news = {name: value for name, value in self.by_users.items() if value != self.event.phone_number}
-        return not _joins_up(text, news)
+        if _joins_up(text, news):
+            return False
+        complete = self._complete(text)
+        return segments(complete).parts <= self.messages.most_parts(locale) and is_found(complete, self._line())
 
     def _best(self, usable: Sequence[str]) -> str:
         """The first of the texts that fits, or else the last, which is the shortest.
@@ -442,14 +462,14 @@ def _without_brand(text: str) -> str:
     return _BRAND_REFERENCE.sub(lambda match: match[0] if match[0] == "$$" else "", text)
 
 
-def identity(event: SenderEvent, request_id: str) -> str:
+def identity(event: SenderEvent, message: bytes | None, request_id: str) -> str:
     """The message's id, 64 hexadecimal digits: the same in every retry of it, different for every code.
 
-    Cognito's event has no id, but the ciphertext is random for every code. Without a ciphertext there is only Lambda's
-    ``request_id``, which asynchronous retries keep.
+    Cognito's event has no id, but the encrypted ``message`` (``decryption.Decrypted``) is random for every code. Its
+    bytes are hashed, and not the text that they came in: of that there may be several. Without a message there is only
+    Lambda's ``request_id``, which asynchronous retries keep.
     """
-    if event.ciphertext is not None:
-        source = event.ciphertext
-    else:
+    if message is None:
         source = "\n".join((event.user_pool_id, event.user_sub or event.username, event.trigger, request_id))
-    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
+        message = source.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(message).hexdigest()

@@ -44,8 +44,6 @@ _TRIGGERS: Final = (
     ADMIN_CREATE_USER,
     ACCOUNT_TAKE_OVER,
 )
-# What only Terraform needs of the variable.
-_TERRAFORMS_OWN: Final = frozenset({"max_segments"})
 
 _BRAND: Final = "Acme"
 _CODE: Final = "482913"
@@ -234,13 +232,11 @@ def read_file(path: Path, brand: str | None) -> tuple[Messages, Mapping[str, int
         content = content["messages"]
     if not isinstance(content, Mapping):
         raise SettingsError(f"{path}: a JSON object is needed, as the variable messages has it")
-    known = KNOWN | _TERRAFORMS_OWN
-    unknown = sorted(set(content) - known)
+    unknown = sorted(set(content) - KNOWN)
     if unknown:
-        raise SettingsError(f"{path}: messages has no setting {unknown[0]!r}; it has: {', '.join(sorted(known))}")
-    wanted = {key: value for key, value in content.items() if key not in _TERRAFORMS_OWN}
+        raise SettingsError(f"{path}: messages has no setting {unknown[0]!r}; it has: {', '.join(sorted(KNOWN))}")
     # As Terraform: an empty brand is none.
-    return read_messages(wanted | {"brand": wanted.get("brand") or brand or _BRAND}, str(path)), lifetimes
+    return read_messages({**content, "brand": content.get("brand") or brand or _BRAND}, str(path)), lifetimes
 
 
 def _lifetimes(given: object, place: str) -> Mapping[str, int]:

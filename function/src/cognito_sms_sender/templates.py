@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from cognito_sms_sender.autofill import Autofill, read_autofill
 from cognito_sms_sender.errors import SettingsError
-from cognito_sms_sender.locales import TAG, normal
+from cognito_sms_sender.locales import TAG, beginnings, normal
 from cognito_sms_sender.message import CODE_TRIGGERS, DEFAULT
 from cognito_sms_sender.senders.base import IndiaIds
 from cognito_sms_sender.texts import LOCALES, TAGS
@@ -26,8 +26,15 @@ _T = TypeVar("_T")
 VARIABLES: Final = frozenset({"code", "brand", "minutes", "username"})
 
 _TRIGGER: Final = re.compile(r"[A-Za-z0-9]{1,64}")
+# Languages that can be written in the GSM 7-bit alphabet. Terraform has the same list (``modules/messages/main.tf``).
+_GSM_7_LANGUAGES: Final = frozenset(
+    {"da", "de", "en", "es", "fi", "fil", "fr", "id", "it", "ms", "nb", "nl", "nn", "no", "pt", "sv", "sw"}
+)
+_MOST_PARTS: Final = 25
 _TEMPLATE_LIMIT: Final = 1600  # SNS and End User Messaging refuse a longer text
 _BRAND_LIMIT: Final = 64
+# Unicode's categories of control characters, private use, surrogates, and separators of lines and paragraphs.
+_NOT_ON_A_LINE: Final = frozenset({"Cc", "Co", "Cs", "Zl", "Zp"})
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _PLACEHOLDER: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
 # Cognito's API model: AttributeNameType, CustomAttributeNameType with its prefix.
@@ -44,6 +51,7 @@ class Messages:
     it stands for. ``built_in``: the locales whose built-in texts are used. ``client_metadata_locale``: the key of
     Cognito's client metadata that names the language, or None. ``country_locales``: country → locale of people without
     one. ``india_entity_id`` and ``india_template_ids`` (locale → trigger or ``default`` → id) are India's registration.
+    ``max_segments``: locale or ``default`` → how many parts a text may take.
     """
 
     brand: str = ""
@@ -56,7 +64,14 @@ class Messages:
     country_locales: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     india_entity_id: str | None = None
     india_template_ids: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    max_segments: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     transliterate: bool = False
+
+    def most_parts(self, locale: str) -> int:
+        """How many parts a text in this locale may take."""
+        usual = 1 if beginnings(locale)[-1] in _GSM_7_LANGUAGES else 2
+        said = (self.max_segments.get(tag) for tag in (*beginnings(locale), DEFAULT))
+        return next((parts for parts in said if parts is not None), usual)
 
     def india_ids(self, locale: str, key: str) -> IndiaIds | None:
         """India's registration of one text: its locale, and its trigger or ``default``."""
@@ -76,6 +91,7 @@ KNOWN: Final = frozenset(
         "country_locales",
         "default_locale",
         "india",
+        "max_segments",
         "templates",
         "transliterate",
     }
@@ -112,14 +128,24 @@ def read_messages(content: object, source: str = "SENDER_MESSAGES") -> Messages:
         country_locales=_country_locales(f"{source}: country_locales", given.get("country_locales", {})),
         india_entity_id=_matching(f"{source}: india.entity_id", india.get("entity_id"), _INDIA_ID, "an id"),
         india_template_ids=_by_locale(f"{source}: india.template_ids", india.get("template_ids") or {}, _read_id),
+        max_segments=_max_segments(f"{source}: max_segments", given.get("max_segments", {})),
         transliterate=given.get("transliterate") is True,
     )
 
 
 def _brand(source: str, value: object) -> str:
-    if not isinstance(value, str) or len(value) > _BRAND_LIMIT or not value.isprintable():
-        raise SettingsError(f"{source}: brand must be a printable text of at most {_BRAND_LIMIT} characters")
+    if not isinstance(value, str) or len(value) > _BRAND_LIMIT or not _is_one_line(value):
+        raise SettingsError(
+            f"{source}: brand must be one line of at most {_BRAND_LIMIT} characters, none of them of Unicode's private "
+            "use, and begin with one that can be seen"
+        )
     return unicodedata.normalize("NFC", value)
+
+
+def _is_one_line(text: str) -> bool:
+    """As the Terraform variable's validation: joiners and marks of direction are part of how a language is written."""
+    categories = [unicodedata.category(char) for char in text]
+    return _NOT_ON_A_LINE.isdisjoint(categories) and not any(category[0] in "CZ" for category in categories[:1])
 
 
 def _object(place: str, value: object, members: str) -> Mapping[str, Any]:
@@ -170,6 +196,16 @@ def _country_locales(place: str, value: object) -> Mapping[str, str]:
         if not _COUNTRY.fullmatch(str(country)):
             raise SettingsError(f"{place}: {str(country)!r} is not a country code (two capital letters)")
     return MappingProxyType({country: _locale(f"{place}.{country}", locale) for country, locale in locales.items()})
+
+
+def _max_segments(place: str, value: object) -> Mapping[str, int]:
+    limits = _object(place, value, 'locale or "default", then a number of parts')
+    for locale, parts in limits.items():
+        if locale != DEFAULT and not TAG.fullmatch(str(locale)):
+            raise SettingsError(f"{place}: {str(locale)!r} is neither a language tag nor {DEFAULT}")
+        if type(parts) is not int or not 1 <= parts <= _MOST_PARTS:
+            raise SettingsError(f"{place}[{locale!r}] must be 1 to {_MOST_PARTS}")
+    return MappingProxyType({normal(locale): parts for locale, parts in limits.items()})
 
 
 def _by_locale(place: str, value: object, read: Callable[[str, str, object], _T]) -> Mapping[str, Mapping[str, _T]]:

@@ -24,10 +24,10 @@ class IndiaIds:
 class OutgoingMessage:
     """One message, ready to be sent by any sender.
 
-    ``to`` is E.164. ``lifetime_seconds`` is what is left of the code's life. ``idempotency_key`` is the hex SHA-256 of
-    Cognito's ciphertext: the same in every retry of one message, different for every code. ``is_password`` says that
-    the secret is a temporary password, which channels made for codes must not carry. ``india`` is there for numbers in
-    India whose text has a registration of its own: it comes before the sender's.
+    ``to`` is E.164. ``lifetime_seconds`` is what is left of the code's life. ``idempotency_key`` is what
+    ``message.identity`` says: the same in every retry of one message, different for every code. ``is_password`` says
+    that the secret is a temporary password, which channels made for codes must not carry. ``india`` is there for
+    numbers in India whose text has a registration of its own: it comes before the sender's.
     """
 
     to: str = field(repr=False)
