@@ -316,12 +316,12 @@ def test_nothing_that_a_user_types_makes_a_message_count_as_failed(
     raw["request"]["userAttributes"] |= {name: data.draw(texts) for name in ("locale", "given_name")}
     raw["request"]["userAttributes"]["phone_number"] = data.draw(numbers)
     rig.begin({})
-    with Written().open():
+    with lambda_log() as written:
         text, again = invoke(rig, rig.handler("refuse"), raw)
     assert not again
     assert json.loads(text)["outcome"] in {"SENT", "REJECTED_NUMBER", "BLOCKED_COUNTRY"}
     for number in number_of(raw):
-        assert number not in rig.log.getvalue()
+        assert number not in written.getvalue()
 
 
 @pytest.mark.long
