@@ -48,41 +48,6 @@ def test_the_body_is_the_same_in_every_retry_of_one_message(start: StartRig) -> 
     assert first.body == second.body
 
 
-@pytest.mark.parametrize(
-    ("code", "pointer", "outcome"),
-    [
-        ("40300", None, Outcome.OPTED_OUT),
-        ("40310", "/to", Outcome.REJECTED_NUMBER),
-        ("40001", None, Outcome.REJECTED_NUMBER),
-        ("10002", "/to", Outcome.REJECTED_NUMBER),
-        ("10002", "/to/0", Outcome.REJECTED_NUMBER),
-        ("10002", "/from", Outcome.PROVIDER_CONFIG),
-        ("10002", None, Outcome.PROVIDER_CONFIG),
-        ("40002", None, Outcome.BLOCKED_BY_PROVIDER),
-        ("40015", None, Outcome.BLOCKED_BY_PROVIDER),
-        ("10004", "/text", Outcome.PROVIDER_CONFIG),
-        ("10009", None, Outcome.PROVIDER_CONFIG),
-        ("10010", None, Outcome.PROVIDER_CONFIG),
-        ("40305", "/from", Outcome.PROVIDER_CONFIG),
-        ("40306", "/from", Outcome.PROVIDER_CONFIG),
-        ("40309", None, Outcome.PROVIDER_CONFIG),
-        ("40312", None, Outcome.PROVIDER_CONFIG),
-        ("40314", None, Outcome.PROVIDER_CONFIG),
-        ("20100", None, Outcome.PROVIDER_QUOTA),
-        ("10011", None, Outcome.PROVIDER_THROTTLED),
-        ("40318", None, Outcome.PROVIDER_THROTTLED),
-    ],
-)
-def test_errors_are_classified_by_telnyx_s_code(
-    code: str, pointer: str | None, outcome: Outcome, start: StartRig
-) -> None:
-    rig = start("http_telnyx")
-    rig.server.script.append(telnyx.error(code, pointer))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == code
-
-
 @pytest.mark.parametrize(("code", "reads"), [("40300", 1), ("40314", 2), ("10010", 2)])
 def test_a_403_about_the_recipient_does_not_ask_for_other_credentials(code: str, reads: int, start: StartRig) -> None:
     rig = start("http_telnyx")
