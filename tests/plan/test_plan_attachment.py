@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from plan.documents import statements
-from plan.scenarios import ACCOUNT, BOUNDARY, FUNCTIONS, IMAGE, KEY, POOL, POOL_ID, REGION
+from plan.scenarios import ACCOUNT, BOUNDARY, FUNCTIONS, IMAGE, KEY, OTHER_KEY, POOL, POOL_ID, REGION
 from support.terraform import Configuration, Plan
 
 if TYPE_CHECKING:
@@ -104,11 +104,23 @@ def test_the_role_reads_this_pool_and_writes_its_log(
     }
 
 
-def test_the_rights_to_write_name_pool_role_and_keys(module: Configuration, scenario: Scenarios) -> None:
-    """Unknown until what is replaced has been read: its key is among them. ``tests/e2e`` tries each of them."""
-    assert scenario("attachment")[WRITE].is_unknown("policy")
-    assert module.references(WRITE, "policy") >= {
-        *("local.user_pool_arn", "var.sms_role_arn", "local.trigger.kms_key_id", "local.before.kms_key_id")
+def test_the_role_changes_this_pool_hands_over_its_sms_role_to_cognito_only_and_grants_both_keys(
+    scenario: Scenarios,
+) -> None:
+    """The key that is replaced is granted again when it is put back. ``tests/e2e`` tries each of these rights."""
+    assert statements(scenario("attachment_read")[WRITE]) == {
+        "ChangePool": {
+            "Effect": "Allow",
+            "Action": ["cognito-idp:SetUserPoolMfaConfig", "cognito-idp:UpdateUserPool"],
+            "Resource": [POOL],
+        },
+        "PassSmsRole": {
+            "Effect": "Allow",
+            "Action": ["iam:PassRole"],
+            "Resource": [f"arn:aws:iam::{ACCOUNT}:role/sms"],
+            "Condition": {"StringEquals": {"iam:PassedToService": "cognito-idp.amazonaws.com"}},
+        },
+        "GrantCognitoTheKey": {"Effect": "Allow", "Action": ["kms:CreateGrant"], "Resource": [KEY, OTHER_KEY]},
     }
 
 

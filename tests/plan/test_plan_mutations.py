@@ -160,6 +160,11 @@ MUTATIONS = {
     "attachment_passes_every_role": Mutation(
         "attachment", ATTACHMENT_RIGHTS, text="[var.sms_role_arn]", instead='["*"]'
     ),
+    "attachment_passes_its_role_to_every_service": Mutation(
+        "attachment",
+        ATTACHMENT_RIGHTS,
+        text='        Condition = { StringEquals = { "iam:PassedToService" = "cognito-idp.amazonaws.com" } }\n',
+    ),
     "attachment_of_the_new_key_only": Mutation(
         "attachment", ATTACHMENT_RIGHTS, text=", local.before.kms_key_id]", instead="]"
     ),
