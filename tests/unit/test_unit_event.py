@@ -220,6 +220,10 @@ class TestIdentify:
         )
         assert identify(event) == EventIdentity("Unknown", None, None)
 
+    @pytest.mark.parametrize("client_id", ["482913", "_482913_"])
+    def test_a_client_id_without_a_letter_could_be_a_code(self, client_id: str) -> None:
+        assert identify(make_event(callerContext={"clientId": client_id})).client_id is None
+
     def test_what_has_the_number_in_it_is_not_loggable(self) -> None:
         event = make_event(userPoolId="eu-central-1_4915112345678", triggerSource="CustomSMSSender_C482913")
         event["callerContext"]["clientId"] = "n4915112345678"
