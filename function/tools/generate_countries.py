@@ -52,6 +52,8 @@ TYPES = (
 NORTH_AMERICA = 1
 NORTH_AMERICAN_DIGITS = 10
 AREA_CODE_DIGITS = 3
+# No number of theirs is valid yet, so they would fall to Russia: Kazakhstan's by the agreements of 2006 (6xx) and 2025.
+RESERVED = {"70": "KZ", "76": "KZ"}
 
 
 # --- regular expressions over digits, and what is left of them after a digit (Brzozowski's derivatives) ---
@@ -300,7 +302,7 @@ def prefixes() -> dict[str, str]:
         if names == (NON_GEOGRAPHIC,):
             continue
         table.update({str(code): names[0]} if len(names) == 1 else shared_code(code, names))
-    return table
+    return table | RESERVED
 
 
 def calling_codes() -> list[str]:

@@ -232,12 +232,16 @@ class Rig:
     credentials: Credentials
     settings: dict[str, Any]
 
-    def deliver(self, *, seconds: float = 5.0, **changes: Any) -> Delivery:
-        """Send a message within this many seconds, by this one sender."""
+    def deliver(self, *, seconds: float = 5.0, later: float = 0.0, senders: int = 1, **changes: Any) -> Delivery:
+        """Send a message within this many seconds by one sender or two, on a clock that is ``later`` seconds ahead."""
         sender = create("under_test", {"kind": self.setup.kind, **self.settings})
-        route = [NamedSender("under_test", sender)]
-        end = time.time() + seconds + RESERVE_SECONDS
-        return deliver(message(**changes), route, self.transport, self.credentials, end, time.time)
+        route = [NamedSender(name, sender) for name in ("under_test", "other")[:senders]]
+
+        def clock() -> float:
+            return time.time() + later
+
+        end = clock() + seconds + RESERVE_SECONDS
+        return deliver(message(**changes), route, self.transport, self.credentials, end, clock)
 
 
 # What every HTTP client sends, and what is sent beside it.

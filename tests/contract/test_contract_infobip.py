@@ -59,27 +59,13 @@ def test_the_validity_stays_within_infobip_s_limits(lives: int, amount: int, sta
         (5, Outcome.SENT),
         (7, Outcome.SENT),
         (26, Outcome.SENT),
-        (8, Outcome.REJECTED_NUMBER),
-        (52, Outcome.REJECTED_NUMBER),
-        (10, Outcome.OPTED_OUT),
-        (14, Outcome.OPTED_OUT),
-        (20, Outcome.BLOCKED_BY_PROVIDER),
-        (12, Outcome.PROVIDER_QUOTA),
-        (17, Outcome.PROVIDER_QUOTA),
-        (6, Outcome.PROVIDER_CONFIG),
-        (11, Outcome.PROVIDER_CONFIG),
-        (13, Outcome.PROVIDER_CONFIG),
-        (18, Outcome.PROVIDER_CONFIG),
-        (19, Outcome.PROVIDER_CONFIG),
-        (25, Outcome.PROVIDER_CONFIG),
-        (51, Outcome.PROVIDER_CONFIG),
         (4, Outcome.PROVIDER_CONFIG),
-        (21, Outcome.PROVIDER_DOWN),
         (15, Outcome.AMBIGUOUS),
-        (23, Outcome.AMBIGUOUS),
     ],
 )
-def test_a_200_is_classified_by_what_became_of_the_message(status: int, outcome: Outcome, start: StartRig) -> None:
+def test_a_status_without_a_rule_of_its_own_is_classified_by_its_group(
+    status: int, outcome: Outcome, start: StartRig
+) -> None:
     rig = start("http_infobip")
     rig.server.script.append(infobip.answered(MESSAGE, status))
     delivery = rig.deliver()

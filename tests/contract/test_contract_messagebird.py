@@ -39,30 +39,6 @@ def test_the_text_is_encoded_by_what_is_in_it_and_valid_as_long_as_the_code(star
     }
 
 
-@pytest.mark.parametrize(
-    ("code", "parameter", "outcome"),
-    [
-        (2, "access_key", Outcome.PROVIDER_CONFIG),
-        (9, "recipients", Outcome.REJECTED_NUMBER),
-        (10, "recipients", Outcome.REJECTED_NUMBER),
-        (10, "recipient", Outcome.REJECTED_NUMBER),
-        (10, "originator", Outcome.PROVIDER_CONFIG),
-        (10, None, Outcome.PROVIDER_CONFIG),
-        (20, None, Outcome.PROVIDER_CONFIG),
-        (21, None, Outcome.PROVIDER_CONFIG),
-        (25, None, Outcome.PROVIDER_QUOTA),
-    ],
-)
-def test_errors_are_classified_by_messagebird_s_code_and_what_it_is_about(
-    code: int, parameter: str | None, outcome: Outcome, start: StartRig
-) -> None:
-    rig = start("http_messagebird")
-    rig.server.script.append(messagebird.error(code, parameter))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == str(code)
-
-
 def test_a_wrong_originator_beside_the_number_is_not_the_number_s_fault(start: StartRig) -> None:
     rig = start("http_messagebird")
     body = (

@@ -110,35 +110,6 @@ def test_another_region_signs_for_that_region(start: StartRig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "reason", "outcome"),
-    [
-        ("ConflictException", "DESTINATION_PHONE_NUMBER_OPTED_OUT", Outcome.OPTED_OUT),
-        ("ConflictException", "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION", Outcome.BLOCKED_BY_PROVIDER),
-        ("ConflictException", "NOTIFY_CONFIGURATION_NOT_ACTIVE", Outcome.PROVIDER_CONFIG),
-        ("ValidationException", "COUNTRY_NOT_ENABLED", Outcome.PROVIDER_CONFIG),
-        ("ValidationException", "CHANNEL_NOT_ENABLED", Outcome.PROVIDER_CONFIG),
-        ("AccessDeniedException", None, Outcome.PROVIDER_CONFIG),
-        ("ResourceNotFoundException", None, Outcome.PROVIDER_CONFIG),
-        ("UnrecognizedClientException", None, Outcome.PROVIDER_CONFIG),
-        ("ServiceQuotaExceededException", "DAILY_NOTIFY_TIER_MESSAGE_LIMIT", Outcome.PROVIDER_QUOTA),
-        ("ServiceQuotaExceededException", "MONTHLY_SPEND_LIMIT_REACHED_FOR_NOTIFY", Outcome.PROVIDER_QUOTA),
-        ("ThrottlingException", None, Outcome.PROVIDER_THROTTLED),
-        ("ServiceUnavailableException", None, Outcome.PROVIDER_DOWN),
-        ("InternalServerException", None, Outcome.AMBIGUOUS),
-    ],
-)
-def test_errors_are_classified_by_code_and_reason_and_not_repeated(
-    code: str, reason: str | None, outcome: Outcome, start: StartRig
-) -> None:
-    rig = start("notify")
-    rig.server.script.append(eum.error(code, reason))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == (f"{code}:{reason}" if reason else code)
-    assert len(rig.server.requests) == 1
-
-
-@pytest.mark.parametrize(
     ("field", "outcome"),
     [("DestinationPhoneNumber", Outcome.REJECTED_NUMBER), ("TemplateVariables", Outcome.PROVIDER_CONFIG)],
 )

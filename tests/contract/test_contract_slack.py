@@ -38,36 +38,3 @@ def test_a_text_is_shown_as_it_is_and_does_nothing_in_the_channel(text: str, sta
     assert rig.deliver(text=Secret(text)).outcome is Outcome.SENT
     assert text in shown(rig, doubles)
     assert b'"mrkdwn":false' in rig.server.requests[-1].body
-
-
-@pytest.mark.parametrize(
-    ("word", "outcome"),
-    [
-        ("invalid_payload", Outcome.PROVIDER_CONFIG),
-        ("no_text", Outcome.PROVIDER_CONFIG),
-        ("user_not_found", Outcome.PROVIDER_CONFIG),
-        ("posting_to_general_channel_denied", Outcome.PROVIDER_CONFIG),
-        ("action_prohibited", Outcome.PROVIDER_CONFIG),
-        ("invalid_token", Outcome.PROVIDER_CONFIG),
-        ("team_disabled", Outcome.PROVIDER_CONFIG),
-        ("channel_not_found", Outcome.PROVIDER_CONFIG),
-        ("no_service", Outcome.PROVIDER_CONFIG),
-        ("no_team", Outcome.PROVIDER_CONFIG),
-        ("channel_is_archived", Outcome.PROVIDER_CONFIG),
-        ("rate_limited", Outcome.PROVIDER_THROTTLED),
-        ("rollup_error", Outcome.AMBIGUOUS),
-    ],
-)
-def test_errors_are_classified_by_slack_s_word_and_not_repeated(word: str, outcome: Outcome, start: StartRig) -> None:
-    rig = start("slack")
-    rig.server.script.append(slack.error(word))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == word
-    assert len(rig.server.requests) == 1
-
-
-def test_an_error_that_comes_as_a_success_is_still_that_error(start: StartRig) -> None:
-    rig = start("slack")
-    rig.server.script.append(Answer(200, b"invalid_payload"))
-    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG

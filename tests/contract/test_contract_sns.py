@@ -108,32 +108,6 @@ def test_a_number_that_sns_will_not_publish_to_is_rejected(start: StartRig) -> N
     assert delivery.attempts[0].provider_code == "InvalidParameter"
 
 
-@pytest.mark.parametrize(
-    ("code", "outcome"),
-    [
-        ("InvalidParameter", Outcome.PROVIDER_CONFIG),  # of the settings: the message does not name PhoneNumber
-        ("ParameterValueInvalid", Outcome.PROVIDER_CONFIG),
-        ("ValidationException", Outcome.PROVIDER_CONFIG),
-        ("AuthorizationError", Outcome.PROVIDER_CONFIG),
-        ("InvalidSecurity", Outcome.PROVIDER_CONFIG),
-        ("InvalidClientTokenId", Outcome.PROVIDER_CONFIG),
-        ("SignatureDoesNotMatch", Outcome.PROVIDER_CONFIG),
-        ("KMSOptInRequired", Outcome.PROVIDER_CONFIG),
-        ("EndpointDisabled", Outcome.PROVIDER_CONFIG),
-        ("Throttling", Outcome.PROVIDER_THROTTLED),
-        ("InternalError", Outcome.AMBIGUOUS),
-        ("ServiceUnavailable", Outcome.PROVIDER_DOWN),
-    ],
-)
-def test_errors_are_classified_and_not_repeated(code: str, outcome: Outcome, start: StartRig) -> None:
-    rig = start("sns")
-    rig.server.script.append(sns.error(code, "Invalid parameter: SenderID Reason: too long"))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == code
-    assert len(rig.server.requests) == 1
-
-
 def test_an_opted_out_number_and_a_spent_budget_look_like_a_success_here(start: StartRig) -> None:
     """SNS accepts the message and drops it: only its delivery log tells. The sender cannot know better."""
     rig = start("sns")

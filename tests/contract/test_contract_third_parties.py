@@ -26,7 +26,7 @@ from contract.providers import (
     vonage,
     whatsapp,
 )
-from contract.providers.wire import Answer
+from contract.providers.wire import Answer, Request
 from contract.rig import (
     ACCOUNT_SID,
     HOOK,
@@ -322,6 +322,30 @@ def test_a_success_that_the_provider_does_not_document_is_perhaps_sent(
     rig = start(kind)
     rig.server.script.append(answer)
     assert rig.deliver().outcome is Outcome.AMBIGUOUS
+
+
+# Where each of them is told which message it is. Twilio, Meta and Slack have no place for it.
+IDENTITY: Mapping[str, Callable[[Request], Any]] = {
+    "vonage": lambda request: json.loads(request.body)["client_ref"],
+    "webhook": lambda request: request.headers["webhook-id"],
+    "http": lambda request: dict(parse_qsl(request.body.decode()))["request"],
+    "http_infobip": lambda request: json.loads(request.body)["messages"][0]["destinations"][0]["messageId"],
+    "http_messagebird": lambda request: json.loads(request.body)["reference"],
+    "http_sinch": lambda request: json.loads(request.body)["client_reference"],
+    "http_telnyx": telnyx.idempotency_key,
+}
+
+
+@pytest.mark.parametrize("kind", IDENTITY)
+def test_a_message_has_one_identity_however_late_its_retry_and_shares_it_with_no_other(
+    kind: str, start: StartRig
+) -> None:
+    """Lambda tries again after one minute and after three. A receiver that remembers the id must know it again."""
+    rig = start(kind)
+    for key, later in (("aa" * 32, 0), ("aa" * 32, 60), ("aa" * 32, 180), ("ab" * 32, 180)):
+        assert rig.deliver(idempotency_key=key, later=later, lifetime_seconds=600 - later).outcome is Outcome.SENT
+    first, *others = map(IDENTITY[kind], rig.server.requests)
+    assert [other == first for other in others] == [True, True, False]
 
 
 @pytest.mark.parametrize("kind", THIRD_PARTIES)

@@ -79,43 +79,6 @@ def test_an_api_key_logs_in_instead_of_the_auth_token(start: StartRig, doubles: 
     assert rig.deliver().outcome is Outcome.SENT
 
 
-@pytest.mark.parametrize(
-    ("code", "outcome"),
-    [
-        (21211, Outcome.REJECTED_NUMBER),
-        (21614, Outcome.REJECTED_NUMBER),
-        (21635, Outcome.REJECTED_NUMBER),
-        (21610, Outcome.OPTED_OUT),
-        (30450, Outcome.BLOCKED_BY_PROVIDER),
-        (20404, Outcome.PROVIDER_CONFIG),
-        (21212, Outcome.PROVIDER_CONFIG),
-        (21408, Outcome.PROVIDER_CONFIG),
-        (21606, Outcome.PROVIDER_CONFIG),
-        (21608, Outcome.PROVIDER_CONFIG),
-        (21612, Outcome.PROVIDER_CONFIG),
-        (21660, Outcome.PROVIDER_CONFIG),
-        (21701, Outcome.PROVIDER_CONFIG),
-        (21703, Outcome.PROVIDER_CONFIG),
-        (21704, Outcome.PROVIDER_CONFIG),
-        (30030, Outcome.PROVIDER_CONFIG),
-        (21702, Outcome.PROVIDER_DOWN),
-        (10001, Outcome.PROVIDER_QUOTA),
-        (63038, Outcome.PROVIDER_QUOTA),
-        (20429, Outcome.PROVIDER_THROTTLED),
-        (21611, Outcome.PROVIDER_THROTTLED),
-        (20500, Outcome.AMBIGUOUS),
-        (20503, Outcome.PROVIDER_DOWN),
-    ],
-)
-def test_errors_are_classified_by_twilio_s_code_and_not_repeated(code: int, outcome: Outcome, start: StartRig) -> None:
-    rig = start("twilio")
-    rig.server.script.append(twilio.error(code))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == str(code)
-    assert len(rig.server.requests) == 1
-
-
 def test_a_message_that_is_created_failed_was_not_sent(start: StartRig) -> None:
     rig = start("twilio")
     created = twilio.accepted({"To": NUMBER, "Body": TEXT}, status="failed")

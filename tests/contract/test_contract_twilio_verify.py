@@ -65,45 +65,6 @@ def test_an_api_key_logs_in_instead_of_the_auth_token(start: StartRig, doubles: 
 
 
 @pytest.mark.parametrize(
-    ("code", "outcome"),
-    [
-        (60205, Outcome.REJECTED_NUMBER),
-        (60600, Outcome.REJECTED_NUMBER),
-        (60612, Outcome.REJECTED_NUMBER),
-        (21610, Outcome.OPTED_OUT),
-        (60238, Outcome.BLOCKED_BY_PROVIDER),
-        (60410, Outcome.BLOCKED_BY_PROVIDER),
-        (60412, Outcome.BLOCKED_BY_PROVIDER),
-        (20404, Outcome.PROVIDER_CONFIG),
-        (60200, Outcome.PROVIDER_CONFIG),
-        (60204, Outcome.PROVIDER_CONFIG),
-        (60220, Outcome.PROVIDER_CONFIG),
-        (60223, Outcome.PROVIDER_CONFIG),
-        (60228, Outcome.PROVIDER_CONFIG),
-        (60242, Outcome.PROVIDER_CONFIG),
-        (60602, Outcome.PROVIDER_CONFIG),
-        (60605, Outcome.PROVIDER_CONFIG),
-        (68008, Outcome.PROVIDER_CONFIG),
-        (60203, Outcome.PROVIDER_QUOTA),
-        (60245, Outcome.PROVIDER_QUOTA),
-        (60624, Outcome.PROVIDER_QUOTA),
-        (20429, Outcome.PROVIDER_THROTTLED),
-        (60212, Outcome.PROVIDER_THROTTLED),
-        (60626, Outcome.PROVIDER_THROTTLED),
-        (20503, Outcome.PROVIDER_DOWN),
-        (20500, Outcome.AMBIGUOUS),
-    ],
-)
-def test_errors_are_classified_by_twilio_s_code_and_not_repeated(code: int, outcome: Outcome, start: StartRig) -> None:
-    rig = start("twilio_verify")
-    rig.server.script.append(twilio_verify.error(code))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == str(code)
-    assert len(rig.server.requests) == 1
-
-
-@pytest.mark.parametrize(
     ("parameter", "outcome"),
     [
         ("To", Outcome.REJECTED_NUMBER),

@@ -78,53 +78,6 @@ def test_the_registration_of_the_text_itself_comes_before_the_senders(start: Sta
     assert fields(rig, doubles)["sms"] == {"encoding_type": "auto", "entity_id": "1201", "content_id": "1207"}
 
 
-ERRORS = [
-    ("1040", Outcome.REJECTED_NUMBER),
-    ("1050", Outcome.REJECTED_NUMBER),
-    ("1170", Outcome.REJECTED_NUMBER),
-    ("1430", Outcome.REJECTED_NUMBER),
-    ("1240", Outcome.OPTED_OUT),
-    ("1210", Outcome.BLOCKED_BY_PROVIDER),
-    ("1010", Outcome.PROVIDER_CONFIG),
-    ("1020", Outcome.PROVIDER_CONFIG),
-    ("1060", Outcome.PROVIDER_CONFIG),
-    ("1120", Outcome.PROVIDER_CONFIG),
-    ("1160", Outcome.PROVIDER_CONFIG),
-    ("1420", Outcome.PROVIDER_CONFIG),
-    ("forbidden", Outcome.PROVIDER_CONFIG),
-    ("not-found", Outcome.PROVIDER_CONFIG),
-    ("1070", Outcome.PROVIDER_QUOTA),
-    ("low-balance", Outcome.PROVIDER_QUOTA),
-    ("1000", Outcome.PROVIDER_THROTTLED),
-    ("1241", Outcome.PROVIDER_THROTTLED),
-    ("throttled", Outcome.PROVIDER_THROTTLED),
-    ("1100", Outcome.PROVIDER_DOWN),
-    ("1030", Outcome.AMBIGUOUS),
-    ("1320", Outcome.SENT),
-]
-
-
-@pytest.mark.parametrize(("code", "outcome"), ERRORS)
-def test_errors_are_classified_by_vonage_s_code_and_not_repeated(code: str, outcome: Outcome, start: StartRig) -> None:
-    rig = start("vonage")
-    rig.server.script.append(vonage.error(code, detail=f"{NUMBER} {TEXT}"))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == code
-    assert len(rig.server.requests) == 1
-
-
-@pytest.mark.parametrize("status", [200, 202])
-@pytest.mark.parametrize(("code", "outcome"), ERRORS)
-def test_an_error_that_comes_as_a_success_is_still_that_error(
-    status: int, code: str, outcome: Outcome, start: StartRig
-) -> None:
-    """Vonage's older API answers 200 always; a refusal is a refusal in whatever it is wrapped."""
-    rig = start("vonage")
-    rig.server.script.append(vonage.error(code, status=status))
-    assert rig.deliver().outcome is outcome
-
-
 @pytest.mark.parametrize("title", ["1420", 1420])
 def test_a_code_in_the_title_is_read_too(title: str | int, start: StartRig) -> None:
     rig = start("vonage")

@@ -52,13 +52,14 @@ def test_a_message_without_code_and_locale_says_null(start: StartRig, doubles: D
     assert (data(rig, doubles)["code"], data(rig, doubles)["locale"]) == (None, None)
 
 
-def test_the_id_is_the_same_in_every_retry_of_one_message_and_of_no_other(start: StartRig) -> None:
+def test_each_try_is_signed_with_its_own_time(start: StartRig, doubles: Doubles) -> None:
+    """The specification: the timestamp is that of the attempt. A receiver refuses one that is five minutes old."""
     rig = start("webhook")
-    for key in ("aa" * 32, "aa" * 32, "bb" * 32):
-        rig.deliver(idempotency_key=key)
-    first, second, other = (request.headers["webhook-id"] for request in rig.server.requests)
-    assert first == second
-    assert first != other
+    for later in (0, 180):
+        assert rig.deliver(later=later).outcome is Outcome.SENT
+    first, second = (int(request.headers["webhook-timestamp"]) for request in rig.server.requests)
+    assert 180 <= second - first <= 190
+    assert abs(first - time.time()) < 10
 
 
 @pytest.mark.parametrize("known", [[KEY], [OLD_KEY], [KEY, OLD_KEY]])

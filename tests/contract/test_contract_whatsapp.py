@@ -70,56 +70,6 @@ def test_an_expired_token_is_known_by_its_code_also_in_a_400(start: StartRig) ->
     assert rig.deliver().attempts[1].refreshed
 
 
-ERRORS = [
-    (131050, Outcome.OPTED_OUT),
-    (0, Outcome.PROVIDER_CONFIG),
-    (10, Outcome.PROVIDER_CONFIG),
-    (100, Outcome.PROVIDER_CONFIG),
-    (190, Outcome.PROVIDER_CONFIG),
-    (200, Outcome.PROVIDER_CONFIG),
-    (368, Outcome.PROVIDER_CONFIG),
-    (130497, Outcome.PROVIDER_CONFIG),
-    (131005, Outcome.PROVIDER_CONFIG),
-    (131008, Outcome.PROVIDER_CONFIG),
-    (131009, Outcome.PROVIDER_CONFIG),
-    (131026, Outcome.PROVIDER_CONFIG),
-    (131030, Outcome.PROVIDER_CONFIG),
-    (131031, Outcome.PROVIDER_CONFIG),
-    (132000, Outcome.PROVIDER_CONFIG),
-    (132001, Outcome.PROVIDER_CONFIG),
-    (132015, Outcome.PROVIDER_CONFIG),
-    (133010, Outcome.PROVIDER_CONFIG),
-    (131042, Outcome.PROVIDER_QUOTA),
-    (131048, Outcome.PROVIDER_QUOTA),
-    (4, Outcome.PROVIDER_THROTTLED),
-    (80007, Outcome.PROVIDER_THROTTLED),
-    (130429, Outcome.PROVIDER_THROTTLED),
-    (131056, Outcome.PROVIDER_THROTTLED),
-    (2, Outcome.PROVIDER_DOWN),
-    (131016, Outcome.PROVIDER_DOWN),
-    (133004, Outcome.PROVIDER_DOWN),
-    (1, Outcome.AMBIGUOUS),
-    (131000, Outcome.AMBIGUOUS),
-]
-
-
-@pytest.mark.parametrize(("code", "outcome"), ERRORS)
-def test_errors_are_classified_by_meta_s_code_and_not_repeated(code: int, outcome: Outcome, start: StartRig) -> None:
-    rig = start("whatsapp")
-    rig.server.script.append(whatsapp.error(code))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == str(code)
-    assert len(rig.server.requests) == 1
-
-
-@pytest.mark.parametrize(("code", "outcome"), ERRORS)
-def test_an_error_that_comes_as_a_success_is_still_that_error(code: int, outcome: Outcome, start: StartRig) -> None:
-    rig = start("whatsapp")
-    rig.server.script.append(whatsapp.error(code, status=200))
-    assert rig.deliver().outcome is outcome
-
-
 def test_a_number_without_whatsapp_leaves_the_way_to_an_sms_open(start: StartRig) -> None:
     rig = start("whatsapp")
     rig.server.script.append(whatsapp.error(131026))

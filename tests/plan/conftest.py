@@ -14,8 +14,20 @@ import pytest
 
 from plan.examples import root_of_examples
 from plan.refusals import module_of_checks, refused
-from plan.scenarios import ACCEPTED, HASH_KEY, OUTPUTS, REGIONS, REJECTED, RESOURCES, Call, is_known
+from plan.scenarios import (
+    ACCEPTED,
+    HASH_KEY,
+    OTHER_KEY,
+    OUTPUTS,
+    POOL,
+    REGIONS,
+    REJECTED,
+    RESOURCES,
+    Call,
+    is_known,
+)
 from support.terraform import (
+    PROVIDER_SOURCE,
     REPOSITORY,
     Change,
     Diagnostic,
@@ -57,23 +69,38 @@ def _called(text: str) -> list[str]:
     return re.findall(r"\bmodule\.(\w+)", text)
 
 
-def _state_with_hash_keys(calls: Mapping[str, Call]) -> dict[str, Any]:
-    """The state of scenarios whose hash key, and nothing else, has been made: what it is in is then known at plan."""
+def _state(calls: Mapping[str, Call]) -> dict[str, Any]:
+    """The state of scenarios of which one thing has been made: then the plan knows what else it is in.
+
+    Of senders this is the hash key, of ``attachment_read`` what the pool had before (``OTHER_KEY``).
+    """
     text = {"value": HASH_KEY, "type": "string"}
+    resources = [
+        _made(f"{name}.module.sender_function", "terraform_data", "hash_key", {"input": text, "output": text})
+        for name, call in calls.items()
+        if is_known(call)
+    ]
+    if "attachment_read" in calls:
+        pool = {"value": POOL, "type": "string"}
+        before = {"kms_key_id": OTHER_KEY, "custom_sms_sender": None, "custom_email_sender": None}
+        read = {"function_name": "read-attachment", "qualifier": "$LATEST", "lifecycle_scope": "CREATE_ONLY"}
+        read |= {"input": "{}", "result": json.dumps(before)}
+        resources += [
+            _made("attachment_read", "terraform_data", "user_pool", {"input": pool, "output": pool}),
+            _made("attachment_read", "aws_lambda_invocation", "before", read),
+        ]
+    return {"version": 4, "resources": resources}
+
+
+def _made(module: str, kind: str, name: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    aws = kind.startswith("aws_")
     return {
-        "version": 4,
-        "resources": [
-            {
-                "module": f"module.{name}.module.sender_function",
-                "mode": "managed",
-                "type": "terraform_data",
-                "name": "hash_key",
-                "provider": 'provider["terraform.io/builtin/terraform"]',
-                "instances": [{"schema_version": 0, "attributes": {"id": name, "input": text, "output": text}}],
-            }
-            for name, call in calls.items()
-            if is_known(call)
-        ],
+        "module": f"module.{module}",
+        "mode": "managed",
+        "type": kind,
+        "name": name,
+        "provider": f'provider["{PROVIDER_SOURCE if aws else "terraform.io/builtin/terraform"}"]',
+        "instances": [{"schema_version": int(aws), "attributes": {"id": name, **attributes}}],
     }
 
 
@@ -83,7 +110,7 @@ def accepted_root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     calls, outputs = wanted(request.session.items)
     root = tmp_path_factory.mktemp("accepted").resolve()
     _zip(root / "own.zip")
-    (root / "terraform.tfstate").write_text(json.dumps(_state_with_hash_keys(calls)))
+    (root / "terraform.tfstate").write_text(json.dumps(_state(calls)))
     source = os.path.relpath(REPOSITORY, root)
     text = "".join(call.hcl(name, source) for name, call in calls.items())
     files = {"main.tf": text, "resources.tf": RESOURCES, "outputs.tf": outputs}

@@ -932,6 +932,15 @@ ACCEPTED: Final[Mapping[str, Call]] = {
         },
         module="/modules/user-pool-attachment",
     ),
+    # What the pool had before has been read already, so that the plan shows what is made of it.
+    "attachment_read": Call(
+        {
+            "name": '"read"',
+            "access": _ATTACHABLE,
+            "sms_role_arn": f'"arn:aws:iam::{ACCOUNT}:role/sms"',
+        },
+        module="/modules/user-pool-attachment",
+    ),
     "attachment_image": Call(
         {
             "name": '"image"',

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from plan.documents import statements
-from plan.scenarios import ACCOUNT, BOUNDARY, FUNCTIONS, IMAGE, KEY, POOL, POOL_ID, REGION
+from plan.scenarios import ACCOUNT, BOUNDARY, FUNCTIONS, IMAGE, KEY, OTHER_KEY, POOL, POOL_ID, REGION
 from support.terraform import Configuration, Plan
 
 if TYPE_CHECKING:
@@ -104,11 +104,23 @@ def test_the_role_reads_this_pool_and_writes_its_log(
     }
 
 
-def test_the_rights_to_write_name_pool_role_and_keys(module: Configuration, scenario: Scenarios) -> None:
-    """Unknown until what is replaced has been read: its key is among them. ``tests/e2e`` tries each of them."""
-    assert scenario("attachment")[WRITE].is_unknown("policy")
-    assert module.references(WRITE, "policy") >= {
-        *("local.user_pool_arn", "var.sms_role_arn", "local.trigger.kms_key_id", "local.before.kms_key_id")
+def test_the_role_changes_this_pool_hands_over_its_sms_role_to_cognito_only_and_grants_both_keys(
+    scenario: Scenarios,
+) -> None:
+    """The key that is replaced is granted again when it is put back. ``tests/e2e`` tries each of these rights."""
+    assert statements(scenario("attachment_read")[WRITE]) == {
+        "ChangePool": {
+            "Effect": "Allow",
+            "Action": ["cognito-idp:SetUserPoolMfaConfig", "cognito-idp:UpdateUserPool"],
+            "Resource": [POOL],
+        },
+        "PassSmsRole": {
+            "Effect": "Allow",
+            "Action": ["iam:PassRole"],
+            "Resource": [f"arn:aws:iam::{ACCOUNT}:role/sms"],
+            "Condition": {"StringEquals": {"iam:PassedToService": "cognito-idp.amazonaws.com"}},
+        },
+        "GrantCognitoTheKey": {"Effect": "Allow", "Action": ["kms:CreateGrant"], "Resource": [KEY, OTHER_KEY]},
     }
 
 
@@ -178,14 +190,24 @@ def test_the_check_looks_at_a_data_source_of_the_module(module: Configuration) -
     assert "data.aws_cognito_user_pool.this" in module.resources()
 
 
-def test_permission_and_grant_are_in_what_the_attachment_takes(accepted: Plan) -> None:
-    access = accepted.configuration.child("pool_given", "user_pool_access")
-
-    assert access.output_references("authorised_by") >= {
-        *("aws_lambda_permission.cognito.statement_id", "aws_kms_grant.function.grant_id"),
-        "aws_kms_grant.custom_email_sender",
+def test_an_attachment_waits_for_the_permission_and_for_every_grant_of_its_pool(accepted: Plan) -> None:
+    """Whichever it does not wait for, codes are lost from the moment at which Cognito uses the sender and the key."""
+    sender = accepted.configuration.child("pool_given")
+    access = sender.child("user_pool_access")
+    rights = {
+        address for address in access.resources() if address.startswith(("aws_lambda_permission.", "aws_kms_grant."))
     }
-    assert "module.user_pool_access" in accepted.configuration.child("pool_given").output_references("user_pool_access")
+
+    waited_for = {".".join(reference.split(".")[:2]) for reference in access.output_references("authorised_by")}
+    assert waited_for == rights
+    assert rights == {
+        "aws_lambda_permission.cognito",
+        "aws_kms_grant.function",
+        "aws_kms_grant.also_decrypt",
+        "aws_kms_grant.custom_email_sender",
+        "aws_kms_grant.custom_email_sender_also_decrypts",
+    }
+    assert sender.output_references("user_pool_access") >= {"module.user_pool_access"}
 
 
 def test_everything_may_be_unknown(scenario: Scenarios) -> None:

@@ -19,6 +19,7 @@ from support.terraform import REPOSITORY, checkout
 pytestmark = pytest.mark.long
 
 ACCESS = "modules/user-pool-access/main.tf"
+ACCESS_OUTPUTS = "modules/user-pool-access/outputs.tf"
 KEY = "modules/encryption-key/main.tf"
 FUNCTION = "modules/sender-function/main.tf"
 POLICIES = "modules/sender-function/policies.tf"
@@ -139,6 +140,9 @@ MUTATIONS = {
     "trigger_key": Mutation("pools", POOL, text="    kms_key_id = var.lambda_config.kms_key_id\n"),
     "sms_role_for_anyone": Mutation("pools", SMS_ROLE, "Condition ="),
     "attachment_before_its_rights": Mutation("attachment", ATTACHMENT, text="depends_on = [aws_iam_role_policy.write]"),
+    "attachment_before_a_grant_on_an_older_key": Mutation(
+        "attachment", ACCESS_OUTPUTS, text="    [for grant in aws_kms_grant.also_decrypt : grant.grant_id],\n"
+    ),
     "attachment_read_before_its_rights": Mutation(
         "attachment", ATTACHMENT, text=", aws_iam_role_policy.read]", instead="]"
     ),
@@ -159,6 +163,11 @@ MUTATIONS = {
     ),
     "attachment_passes_every_role": Mutation(
         "attachment", ATTACHMENT_RIGHTS, text="[var.sms_role_arn]", instead='["*"]'
+    ),
+    "attachment_passes_its_role_to_every_service": Mutation(
+        "attachment",
+        ATTACHMENT_RIGHTS,
+        text='        Condition = { StringEquals = { "iam:PassedToService" = "cognito-idp.amazonaws.com" } }\n',
     ),
     "attachment_of_the_new_key_only": Mutation(
         "attachment", ATTACHMENT_RIGHTS, text=", local.before.kms_key_id]", instead="]"

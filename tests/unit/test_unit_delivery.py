@@ -117,10 +117,12 @@ class FakeCredentials:
     def __init__(self, *answers: Mapping[str, Any] | Exception) -> None:
         self.answers = list(answers) or [{}]
         self.refreshes: list[bool] = []
+        self.seconds: list[float] = []
 
     def get(self, arn: str, *, refresh: bool = False, seconds: float = 0.0) -> Mapping[str, Any]:
         assert arn == ARN
         self.refreshes.append(refresh)
+        self.seconds.append(seconds)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
@@ -335,6 +337,15 @@ def test_there_is_only_one_refresh() -> None:
     assert len(sender.built) == 2
 
 
+def test_a_refusal_that_may_have_sent_the_message_is_not_followed_by_a_second_try_of_that_sender() -> None:
+    """A description of a user's own can say both of one answer."""
+    both = result(Outcome.AMBIGUOUS, credentials_refused=True)
+    sender = FakeSender(both, result(Outcome.SENT), secret_arn=ARN)
+    world = World(sender, credentials=FakeCredentials({"t": "old"}, {"t": "new"}))
+    assert world.deliver().outcome is Outcome.AMBIGUOUS
+    assert len(sender.built) == 1
+
+
 def test_unchanged_credentials_are_not_tried_again() -> None:
     sender = FakeSender(result(Outcome.PROVIDER_CONFIG, credentials_refused=True), secret_arn=ARN)
     world = World(sender, FakeSender(result(Outcome.SENT)), credentials=FakeCredentials({"t": "same"}))
@@ -450,6 +461,14 @@ def test_without_time_nothing_is_tried_and_a_retry_is_asked_for() -> None:
     delivery = world.deliver(1.0)
     assert (delivery.outcome, delivery.attempts) == (Outcome.PROVIDER_DOWN, ())
     assert POLICY[delivery.outcome].retry
+
+
+def test_reading_a_secret_gets_what_is_left_and_no_more() -> None:
+    refusal = result(Outcome.PROVIDER_CONFIG, credentials_refused=True)
+    sender = FakeSender(refusal, result(Outcome.SENT), secret_arn=ARN)
+    world = World(sender, seconds=2.0, credentials=FakeCredentials({"t": "old"}, {"t": "new"}))
+    world.deliver(seconds_left=4.0)
+    assert world.credentials.seconds == [2.5, 0.5]
 
 
 def test_a_secret_that_took_all_the_time_leaves_none_for_the_request() -> None:

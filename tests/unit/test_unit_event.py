@@ -218,6 +218,10 @@ class TestIdentify:
         )
         assert identify(event) == EventIdentity("Unknown", None, None)
 
+    @pytest.mark.parametrize("client_id", ["482913", "_482913_"])
+    def test_a_client_id_without_a_letter_could_be_a_code(self, client_id: str) -> None:
+        assert identify(make_event(callerContext={"clientId": client_id})).client_id is None
+
     def test_what_may_be_a_number_is_hidden_whatever_the_event_s_own_number_is(self) -> None:
         event = make_event(userPoolId="eu-central-1_4915112345678", triggerSource="CustomSMSSender_C482913")
         event["callerContext"]["clientId"] = "n1234567x123456"

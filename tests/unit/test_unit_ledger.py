@@ -217,8 +217,12 @@ class TestTwins:
         assert answers.count(IN_PROGRESS) == 23
         assert (claim.attempt, rig.dynamodb.message(claim)["lease"]) == (2, {"S": claim.lease})
 
-    def test_who_lost_the_race_to_one_that_has_finished_is_a_duplicate(self, rig: Rig) -> None:
-        rig.claim()
+    @pytest.mark.parametrize("left", ["dead", "edited"])
+    def test_who_lost_the_race_to_one_that_has_finished_is_a_duplicate(self, rig: Rig, left: str) -> None:
+        if left == "edited":
+            rig.dynamodb.put({"id": {"S": f"m#{MESSAGE}"}})
+        else:
+            rig.claim()
         rig.clock.now += 60
 
         def finishes_first(request: Any, forward: Callable[[], Any]) -> Any:

@@ -20,7 +20,6 @@ from cognito_sms_sender import clients
 from cognito_sms_sender.clients import Clients
 from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
 from cognito_sms_sender.transport import (
-    IDLE_SECONDS,
     RESPONSE_LIMIT_BYTES,
     NotSent,
     PerhapsSent,
@@ -141,6 +140,17 @@ def test_a_handshake_that_hangs_is_not_sent(network: Network) -> None:
         assert time.monotonic() - began < 1
 
 
+@pytest.mark.usefixtures("trusting")
+def test_a_host_that_cannot_be_connected_to_costs_a_second_and_not_the_whole_attempt(network: Network) -> None:
+    """What is left of the time is the next sender's."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        network.lead(HOST, silent.getsockname()[1])
+        began = time.monotonic()
+        with pytest.raises(NotSent):
+            Transport().send(request(), 5)
+        assert 0.9 < time.monotonic() - began < 2
+
+
 def test_a_late_answer_is_perhaps_sent(server: LoopbackServer) -> None:
     server.script.append(Late(3))
     began = time.monotonic()
@@ -186,14 +196,34 @@ def test_a_compressed_answer_is_not_unpacked(server: LoopbackServer) -> None:
     assert response.body == b"\x1f\x8b\x08bomb"
 
 
-def test_an_idle_connection_is_not_used_again(server: LoopbackServer) -> None:
-    """Lambda may have been frozen in between: the other side is gone and nobody noticed."""
+def test_a_connection_that_was_idle_for_more_than_20_seconds_is_not_used_again(server: LoopbackServer) -> None:
+    """Lambda may have been frozen in between: the other side is gone, and the first request would be lost unnoticed.
+
+    The other sides let go of idle connections after 60 s (AWS's load balancers) or 75 s (nginx). 20 s are well within
+    that, and long enough for the messages of a busy minute to share a connection.
+    """
     now = [1_000.0]
     transport = Transport(wall_clock=lambda: now[0])
-    for pause, connections in ((0, 1), (IDLE_SECONDS - 1, 1), (IDLE_SECONDS + 1, 2), (-3600, 3)):
+    for pause, connections in ((0, 1), (19, 1), (19, 1), (21, 2), (19, 2), (-3600, 3)):
         now[0] += pause
         transport.send(request(), 5)
-        assert server.connections == connections
+        assert server.connections == connections, f"after {pause} s"
+
+
+@pytest.mark.usefixtures("trusting")
+def test_the_providers_of_a_route_do_not_push_out_each_other_s_connections(
+    authority: trustme.CA, network: Network
+) -> None:
+    """A message asks up to three. A new handshake for each would take most of an attempt's time."""
+    hosts = [f"{name}.provider.example" for name in ("first", "second", "third")]
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(contextlib.closing(tls_server(authority, host))) for host in hosts]
+        for host, running in zip(hosts, servers, strict=True):
+            network.lead(host, running.port)
+        transport = Transport()
+        for host in (*hosts, *hosts):
+            transport.send(request(f"https://{host}/send"), 5)
+        assert [running.connections for running in servers] == [1, 1, 1]
 
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 # numbers that can be dialled from abroad and receive messages have seven (Saint Helena's and Niue's mobile numbers).
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _NORTH_AMERICAN_LENGTH = 11
-_FEWEST_HIDDEN = 4
+# 100,000 numbers. With a calling code of three digits, fewer would show more of the number than they hide.
+_FEWEST_HIDDEN = 5
 
 _COUNTRY_OF_PREFIX = {prefix: country for country, prefixes in PREFIXES.items() for prefix in prefixes.split()}
 _LONGEST_PREFIX = max(map(len, _COUNTRY_OF_PREFIX))
@@ -117,7 +118,7 @@ def screen(
 def mask(e164: str) -> str:
     """The number as it may be logged: calling code and last two digits, ``+49*********23``. Never more than that.
 
-    Of a short number not even those two: at least four digits are hidden.
+    Of a short number not even those two: at least five digits are hidden, or all behind the calling code.
 
     What is not in E.164 shows nothing at all: it could be anything.
     """

@@ -79,7 +79,7 @@ def json_object(body: bytes) -> Mapping[str, Any]:
 # Codes that every AWS service may answer with (the "Common Errors" page of each API reference, and botocore's own lists
 # of throttling and clock-skew codes in botocore/retries/standard.py), and what the transport answers in their stead
 # when the request could not even be built.
-_AWS_COMMON: Mapping[str, Outcome] = {
+AWS_ERRORS: Mapping[str, Outcome] = {
     "AccessDenied": Outcome.PROVIDER_CONFIG,
     "AccessDeniedException": Outcome.PROVIDER_CONFIG,
     "ExpiredToken": Outcome.PROVIDER_CONFIG,
@@ -118,7 +118,7 @@ _AWS_COMMON: Mapping[str, Outcome] = {
 def aws_error(response: AwsResponse, known: Mapping[str, Outcome]) -> tuple[Outcome, str]:
     """Outcome and loggable code of an AWS error: the service's own table, then the common one, then the status."""
     code = response.error_code or ""
-    outcome = known.get(code) or _AWS_COMMON.get(code)
+    outcome = known.get(code) or AWS_ERRORS.get(code)
     if outcome is None:
         # A code that no document lists is not repeated: only the status is known to be safe to log.
         return by_http_status(response.status), f"http-{response.status}"

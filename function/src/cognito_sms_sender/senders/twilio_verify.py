@@ -51,6 +51,7 @@ ERRORS: Mapping[int, Outcome] = {
     60200: Outcome.PROVIDER_CONFIG,  # invalid parameter, unless it is "To": see ``parse``
     60201: Outcome.PROVIDER_CONFIG,  # the template's translation is not approved
     60204: Outcome.PROVIDER_CONFIG,  # custom codes, or the custom friendly name, are not enabled
+    60207: Outcome.PROVIDER_CONFIG,  # the Service has as many rate limits as it may have
     60217: Outcome.PROVIDER_CONFIG,  # invalid Service configuration
     60220: Outcome.PROVIDER_CONFIG,  # China: use case vetting
     60223: Outcome.PROVIDER_CONFIG,  # the channel is disabled in the Service
@@ -76,7 +77,6 @@ ERRORS: Mapping[int, Outcome] = {
     60611: Outcome.PROVIDER_QUOTA,  # Lookup's quota reached
     60624: Outcome.PROVIDER_QUOTA,  # a trial account's limit
     # Load.
-    60207: Outcome.PROVIDER_THROTTLED,  # the Service's rate limits
     60212: Outcome.PROVIDER_THROTTLED,  # too many concurrent requests for this number
     60616: Outcome.PROVIDER_THROTTLED,  # Lookup's rate limit
     60626: Outcome.PROVIDER_THROTTLED,  # this number's rate limit

@@ -44,7 +44,9 @@ ERRORS: Mapping[str, Outcome] = {
     "1240": Outcome.OPTED_OUT,  # the recipient has sent STOP
     # Fraud filters.
     "1210": Outcome.BLOCKED_BY_PROVIDER,  # anti-spam rejection
-    "1482": Outcome.BLOCKED_BY_PROVIDER,  # Fraud Defender
+    "1470": Outcome.BLOCKED_BY_PROVIDER,  # Fraud Defender: the prefix is on its list
+    "1472": Outcome.BLOCKED_BY_PROVIDER,  # Fraud Defender: a burst of messages
+    "1473": Outcome.BLOCKED_BY_PROVIDER,  # Fraud Defender: artificial traffic
     # The account and its settings.
     "1010": Outcome.PROVIDER_CONFIG,  # missing parameters
     "1020": Outcome.PROVIDER_CONFIG,  # invalid parameters
@@ -57,6 +59,7 @@ ERRORS: Mapping[str, Outcome] = {
     "1160": Outcome.PROVIDER_CONFIG,  # a trial account, and the number is not on its list
     "1250": Outcome.PROVIDER_CONFIG,  # no route from this sender to the number's network
     "1420": Outcome.PROVIDER_CONFIG,  # invalid sender
+    "1482": Outcome.PROVIDER_CONFIG,  # India: wrong or missing content id
     "unauthorized": Outcome.PROVIDER_CONFIG,
     "forbidden": Outcome.PROVIDER_CONFIG,
     "not-found": Outcome.PROVIDER_CONFIG,
