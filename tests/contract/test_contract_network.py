@@ -11,7 +11,7 @@ import pytest
 from cognito_sms_sender.outcome import Outcome
 from contract.conftest import StartRig
 from contract.providers import end_user_messaging, sns
-from contract.providers.wire import Altered, Answer, Drip, Late, ResetAfterRequest, ResetBeforeRequest
+from contract.providers.wire import Altered, Answer, CutOff, Drip, Late, ResetAfterRequest, ResetBeforeRequest
 from contract.rig import CODE, NUMBER, SETUPS, TEXT, THIRD_PARTIES
 from support.logs import lambda_log
 
@@ -102,6 +102,19 @@ def test_another_protocol_that_nobody_asked_for_is_perhaps_sent(kind: str, start
 def test_a_reset_after_the_request_is_perhaps_sent_and_not_repeated(kind: str, start: StartRig) -> None:
     rig = start(kind)
     rig.server.script.append(ResetAfterRequest())
+    delivery = rig.deliver()
+    assert delivery.outcome is Outcome.AMBIGUOUS
+    assert delivery.attempts[0].provider_code == "perhaps-sent"
+    assert len(rig.server.requests) == 1
+
+
+@pytest.mark.parametrize("kind", AWS)
+@pytest.mark.parametrize("kept", [0, 20])
+def test_an_answer_of_aws_that_is_cut_off_is_perhaps_sent_and_the_request_not_repeated(
+    kind: str, kept: int, start: StartRig
+) -> None:
+    rig = start(kind)
+    rig.server.script.append(CutOff(kept))
     delivery = rig.deliver()
     assert delivery.outcome is Outcome.AMBIGUOUS
     assert delivery.attempts[0].provider_code == "perhaps-sent"

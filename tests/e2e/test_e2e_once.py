@@ -185,7 +185,7 @@ def test_a_sign_in_code_that_nobody_waits_for_any_more_is_not_sent(stack: Stack)
 
 @pytest.mark.parametrize(
     ("mode", "reason"),
-    [("down", "unreachable"), ("unauthorized", "access-denied"), ("throttle", "throttled"), ("conflict", "conflict")],
+    [("down", "unreachable"), ("unauthorized", "access-denied"), ("throttle", "throttled")],
 )
 def test_without_its_ledger_a_message_is_sent_and_counted(stack: Stack, mode: str, reason: str) -> None:
     name = stack.outputs["existing"]["function_name"]
@@ -196,6 +196,22 @@ def test_without_its_ledger_a_message_is_sent_and_counted(stack: Stack, mode: st
     line = stack.log(name)[-1]
     assert (line["outcome"], line["ledger"], line["ledger_reason"]) == ("SENT", "unavailable", reason)
     assert stack.metrics(name)["LedgerUnavailable",] == before + 1
+
+
+def test_a_message_that_finds_no_turn_at_a_limit_s_counter_is_sent_by_the_retry(stack: Stack) -> None:
+    number = "+4915187651010"
+    event = stack.event("first", number)
+    name = stack.outputs["existing"]["function_name"]
+    before = len(stack.log(name))
+    stack.aws.set_fault("dynamodb", "conflict")
+    stack.invoke(event)
+    wait_for(lambda: len(stack.log(name)) == before + 1)
+    assert stack.aws.inbox(number) == []
+    stack.aws.clear_faults()
+    assert channels(stack, number) == ["twilio"]
+    first, second = stack.log(name)[before:]
+    assert (first["outcome"], first["ledger_reason"]) == ("LEDGER_UNAVAILABLE", "conflict")
+    assert (second["outcome"], second["ledger"]) == ("SENT", "claimed")
 
 
 def test_a_sender_that_is_strict_about_its_ledger_waits_for_it(stack: Stack) -> None:

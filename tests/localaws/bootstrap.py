@@ -20,6 +20,8 @@ import struct
 import sys
 import time
 
+# How long the C library asks a name server that does not answer: two tries of five seconds (resolv.conf(5)).
+_SILENCE_SECONDS = 10
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # One that example.com had. Documentation addresses (RFC 5737) are reserved, and a careful function refuses them.
 _THIRD_PARTIES = ("93.184.215.14", 443)
@@ -41,14 +43,14 @@ def _network() -> None:
     hosts = tuple(os.environ.pop("_LOCALAWS_TLS_HOSTS").split(","))
     lookup, connect, connect_ex = socket.getaddrinfo, socket.socket.connect, socket.socket.connect_ex
 
-    def up(service: str, port: int) -> bool:
-        """Ask the embedded AWS whether a connection to one of its services stands a chance."""
+    def found(service: str, port: int) -> bytes:
+        """Ask the embedded AWS what becomes of a connection to one of its services, as an HTTP status."""
         with socket.socket() as question:
             question.settimeout(10)
             connect(question, ("127.0.0.1", port))
             request = f"POST /_local/connect?service={service} HTTP/1.0\r\nContent-Length: 0\r\n\r\n"
             question.sendall(request.encode())
-            return question.recv(64).split(b" ")[1] == b"200"
+            return question.recv(64).split(b" ")[1]
 
     def played(host: str) -> bool:
         return any(host == known or (known.startswith("*.") and host.endswith(known[1:])) for known in hosts)
@@ -58,7 +60,11 @@ def _network() -> None:
         if name is None or name in _LOOPBACK:
             return lookup(host, port, *args, **kwargs)
         if name.endswith(".localaws"):
-            if not up(name.removesuffix(".localaws"), int(port)):
+            status = found(name.removesuffix(".localaws"), int(port))
+            if status == b"504":
+                time.sleep(_SILENCE_SECONDS)
+                raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+            if status != b"200":
                 raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
             return lookup("127.0.0.1", port, *args, **kwargs)
         if port in (443, "443", "https") and played(name.lower().rstrip(".")):

@@ -32,7 +32,7 @@ def conflicts(request: Any, forward: Forward) -> AWSResponse:
     return fault(request, forward)
 
 
-# What may happen to the next requests. The client tries each call twice, the ledger those that conflict three times.
+# What may happen to the next requests. The client tries each call twice, the ledger a conflict at least three times.
 TROUBLES: dict[str, list[Fault | None]] = {
     "none": [],
     "answer lost": [loses_the_answer],

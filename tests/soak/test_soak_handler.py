@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 from collections import Counter as Tally
-from collections.abc import Iterator, Mapping
-from types import ModuleType, SimpleNamespace
+from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from cognito_sms_sender.delivery import deliver
 from cognito_sms_sender.outcome import POLICY, Outcome
 from cognito_sms_sender.settings import load
-from soak.world import CODE_STEM, SENDERS, START, Event, Invocation, World
-from support.cognito import REGION
+from soak.world import CODE_STEM, SENDERS, START, Event, Invocation, World, run
 from support.emf import totals
 from support.environment import environment
-from support.logs import lambda_log
 
 # One world for all of them, in one worker.
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("soak")]
@@ -76,16 +72,6 @@ FAULTS: Mapping[str, Mapping[str, float]] = {
     },
     "log": {"ok": 99.7, "killed": 0.3},
 }
-
-
-@pytest.fixture(scope="module")
-def module() -> Iterator[ModuleType]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(AWS_DEFAULT_REGION=REGION).items():
-            patch.setenv(name, value)
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        yield importlib.import_module("cognito_sms_sender.handler")
 
 
 def make_world(module: ModuleType, on_ledger_failure: str, faults: Mapping[str, Mapping[str, float]]) -> World:
@@ -162,16 +148,6 @@ def soak(module: ModuleType) -> tuple[World, str]:
     world = make_world(module, "refuse", FAULTS)
     arrange(world, EVENTS)
     return world, run(world)
-
-
-def run(world: World) -> str:
-    """Run the world; what else gets into the functions' log, which is where metrics go."""
-    with pytest.MonkeyPatch.context() as patch, lambda_log() as printed:
-        patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=world.simulation.wait))
-        patch.setitem(deliver.__kwdefaults__ or {}, "sleep", world.simulation.wait)
-        patch.setattr("cognito_sms_sender.credentials.within", world.within)
-        world.run()
-    return printed.getvalue()
 
 
 def of_kind(world: World, kind: str) -> list[Event]:

@@ -11,16 +11,19 @@ import json
 import random
 import traceback
 from collections import Counter as Tally
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from cognito_sms_sender.credentials import Credentials
 from cognito_sms_sender.decryption import Decrypted, DecryptUnavailable, Flaw, Obstacle, Undecryptable
+from cognito_sms_sender.delivery import deliver
 from cognito_sms_sender.errors import RetryableError
 from cognito_sms_sender.event import parse
 from cognito_sms_sender.ledger import Ledger
@@ -34,6 +37,7 @@ from soak.simulation import Killed, Process, Simulation
 from support.cognito import ACCOUNT_ID, REGION, make_event
 from support.dynamodb import Fault, Forward, cancels, does_not_connect, refuses, times_out
 from support.environment import KEY_ARN
+from support.logs import lambda_log
 from support.table import TableDouble
 
 START = 1_732_269_600.0  # a full hour
@@ -138,27 +142,63 @@ class Chance:
 
 
 class FaultyTable(TableDouble):
-    """The ledger's table behind a network: each request takes time and may fail on either side of the write."""
+    """The ledger's table behind a network: each request takes time and may fail on either side of the write.
+
+    As in life, whoever comes to an item while a transaction is at it is told so, and has to come again.
+    """
 
     def __init__(self, world: World) -> None:
         super().__init__()
         self._world = world
         self.seen = io.StringIO()
+        self.conflicts = 0
+        self._at_work: Tally[str] = Tally()
 
     def _answer_with_faults(self, request: Any, **_: object) -> AWSResponse:
         self.seen.write(request.body.decode() if isinstance(request.body, bytes) else request.body)
         operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
-        fault = self._world.table_fault(operation, len(json.loads(request.body).get("TransactItems", [])))
+        body = json.loads(request.body)
+        fault = self._world.table_fault(operation, len(body.get("TransactItems", [])))
         if fault is None:
+            return self._carried_out(request, body)
+        return fault(request, lambda: self._answer(request))
+
+    def _carried_out(self, request: Any, body: Mapping[str, Any]) -> AWSResponse:
+        actions = [action["Update"] for action in body.get("TransactItems", ())]
+        keys = [action["Key"]["id"]["S"] for action in actions or [body]]
+        busy = [self._at_work[key] > 0 for key in keys]
+        if any(busy):
+            self.conflicts += 1
+            self._world.wait(0.004, 0.015)
+            conflict = "TransactionConflict"
+            fault = (
+                cancels(*(conflict if each else "None" for each in busy))
+                if actions
+                else refuses(f"{conflict}Exception")
+            )
+            return fault(request, lambda: self._answer(request))
+        self._at_work.update(keys if actions else ())
+        try:
             self._world.wait(0.004, 0.03)
             return self._answer(request)
-        return fault(request, lambda: self._answer(request))
+        finally:
+            self._at_work.subtract(keys if actions else ())
 
 
 class World:
-    """All of it. ``weights`` has for each place what happens there, and how often compared with the rest."""
+    """All of it. ``weights`` has for each place what happens there, and how often compared with the rest.
 
-    def __init__(self, module: ModuleType, settings: Settings, seed: int, weights: Mapping[str, Mapping[str, float]]):
+    ``environments`` is how many invocations may run at the same time: reserved concurrency.
+    """
+
+    def __init__(
+        self,
+        module: ModuleType,
+        settings: Settings,
+        seed: int,
+        weights: Mapping[str, Mapping[str, float]],
+        environments: int = 1000,
+    ):
         self.simulation = Simulation(START)
         self.chance = Chance(random.Random(seed))
         self.rng = random.Random(seed + 1)
@@ -171,6 +211,8 @@ class World:
         self._settings = settings
         self._codes: dict[str, Event] = {}
         self._idle: list[Any] = []
+        self._free = environments
+        self._queue: deque[Callable[[], None]] = deque()
         self._outages: list[tuple[str, float, float]] = []
         self._telemetry = Telemetry(
             countries=settings.allowed_countries, service="acme", namespace="Soak", stream=cast("Any", self)
@@ -203,6 +245,10 @@ class World:
         self.simulation.at(at, lambda: self._invoke(event, request_id, retries))
 
     def _invoke(self, event: Event, request_id: str, retries: tuple[float, ...]) -> None:
+        if self._free == 0:
+            self._queue.append(lambda: self._invoke(event, request_id, retries))
+            return
+        self._free -= 1
         invocation = Invocation(event, request_id, self.simulation.now)
         event.invocations.append(invocation)
         handler = self._idle.pop() if self._idle else self._environment()
@@ -228,6 +274,9 @@ class World:
                 self._deliver(event, invocation.request_id, self.simulation.now + retries[0], retries[1:])
             else:
                 event.given_up += 1
+        self._free += 1
+        if self._queue:
+            self.simulation.at(self.simulation.now, self._queue.popleft())
 
     def _environment(self) -> Any:
         return self._module.Handler(
@@ -271,12 +320,13 @@ class World:
 
     # KMS, by way of the Decryptor.
 
-    def decrypt(self, ciphertext: str, user_pool_id: str) -> Decrypted:
+    def decrypt(self, ciphertext: str, user_pool_id: str, seconds: float) -> Decrypted:
         event = self._codes[ciphertext]
         happens = self._happens("decrypt")
-        if happens == "slow":
-            self.wait(1, 40)
-        self.wait(0.005, 0.05)
+        takes = self.rng.uniform(1, 40) if happens == "slow" else self.rng.uniform(0.005, 0.05)
+        self.simulation.wait(min(takes, seconds))
+        if takes > seconds:
+            raise DecryptUnavailable(Obstacle.UNREACHABLE, KEY_ARN, "TimeoutError")
         if happens == "killed":
             raise Killed
         if happens == "unavailable":
@@ -365,6 +415,17 @@ class World:
             raise PerhapsSent
         self.wait(0.02, 0.4)
         return _answer(sender, happens, request)
+
+
+def run(world: World) -> str:
+    """Run the world; what else gets into the functions' log, which is where metrics go."""
+    with pytest.MonkeyPatch.context() as patch, lambda_log() as printed:
+        patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=world.simulation.wait))
+        patch.setitem(deliver.__kwdefaults__ or {}, "sleep", world.simulation.wait)
+        for name in ("credentials", "ledger"):
+            patch.setattr(f"cognito_sms_sender.{name}.within", world.within)
+        world.run()
+    return printed.getvalue()
 
 
 def _sender(request: HttpRequest | AwsRequest) -> str:

@@ -61,6 +61,7 @@ class Function:
     protection: Protection = field(default_factory=Protection)
     dynamodb: DynamoDb | None = None
     clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = lambda _: None
     trace: str | None = None
     seconds: float = 30.0
 
@@ -68,7 +69,7 @@ class Function:
         ledger, table = None, None
         if self.dynamodb is not None:
             table = self.dynamodb.table
-            ledger = Ledger(table, self.dynamodb.client, self.clock, sleep=lambda _: None)
+            ledger = Ledger(table, self.dynamodb.client, self.clock, sleep=self.sleep)
         settings = Settings(
             name="acme",
             allowed_countries=frozenset({"DE", "AT"}),

@@ -20,6 +20,7 @@ from support.cognito import CODE, POOL_ID, REGION
 from support.environment import KEY_ARN
 
 SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:x-AbCdEf"
+PARAMETER_ARN = f"arn:aws:ssm:{REGION}:123456789012:parameter/x"
 # A provider's token, and the key by which AWS knows the function's role.
 TOKEN = "provider-token-5f0c1a"
 ROLE_KEY = "role-secret-key-93b7d2"
@@ -27,7 +28,7 @@ ROLE_KEY = "role-secret-key-93b7d2"
 
 @dataclass
 class Aws:
-    """KMS, DynamoDB, SNS, Secrets Manager and Lambda's credentials; ``calls`` are theirs, in order."""
+    """KMS, DynamoDB, SNS, Secrets Manager, Parameter Store and Lambda's credentials; ``calls`` are theirs, in order."""
 
     url: str = ""
     calls: list[str] = field(default_factory=list)
@@ -46,6 +47,8 @@ class Aws:
             answer = {}
         elif target == "secretsmanager.GetSecretValue":
             answer = {"ARN": SECRET_ARN, "SecretString": json.dumps({"token": TOKEN})}
+        elif target == "AmazonSSM.GetParameter":
+            answer = {"Parameter": {"ARN": PARAMETER_ARN, "Value": json.dumps({"token": TOKEN})}}
         else:
             result = "<PublishResult><MessageId>b5a0e1f2-0000-4000-8000-000000000000</MessageId></PublishResult>"
             namespace = 'xmlns="http://sns.amazonaws.com/doc/2010-03-31/"'

@@ -7,7 +7,8 @@ own judgement of addresses, and that it connects to what it judged, stay in forc
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -15,16 +16,21 @@ import pytest
 # Documentation addresses (RFC 5737) would be refused as reserved ones, rightly. This is one that example.com had; no
 # packet reaches it from here.
 PUBLIC = "93.184.215.{}"
+SILENT = ".silent.example"
+# Two tries of five seconds each, as resolv.conf(5) has it.
+RESOLVER_SECONDS = 10.0
 
 
 class Network:
     """Where names lead. ``lead`` adds one; ``before`` runs in place of the name server's work and may raise.
 
-    ``resolved`` are the names that were asked for, ``connected`` the addresses that were connected to, in order.
+    Of names that end in ``SILENT`` the name server says nothing, unless ``speaks`` is set. ``resolved`` are the names
+    that were asked for, ``connected`` the addresses that were connected to, in order.
     """
 
     def __init__(self) -> None:
         self.before: Callable[[], object] = lambda: None
+        self.speaks = threading.Event()
         self.resolved: list[str] = []
         self.connected: list[str] = []
         self._addresses: dict[str, Sequence[str]] = {}
@@ -45,6 +51,9 @@ class Network:
             return self._lookup(host, port, *args, **options)
         self.before()
         self.resolved.append(host)
+        if host.endswith(SILENT):
+            self.speaks.wait(RESOLVER_SECONDS)
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
         addresses = self._addresses.get(host)
         if addresses is None and host[:1] in "0123456789":
             return self._lookup(host, port, *args, **options)  # an address needs no name server
@@ -70,7 +79,7 @@ class Network:
 
 
 @pytest.fixture
-def network(monkeypatch: pytest.MonkeyPatch) -> Network:
+def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
     """The network of one test: loopback, and the names that the test lets lead there."""
     net = Network()
     monkeypatch.setattr(socket, "getaddrinfo", net.resolve)
@@ -79,4 +88,5 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
         net.connect(connection, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
-    return net
+    yield net
+    net.speaks.set()

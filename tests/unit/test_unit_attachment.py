@@ -700,14 +700,16 @@ def test_every_difference_is_told_by_its_path() -> None:
 def test_the_attachment_needs_no_layer() -> None:
     """Only botocore and the standard library: the attachment's function runs without the layer of the sender."""
     source = Path(described.__file__).parent
+    shared = ("clients", "waiting")
     imported = {
         name
-        for file in (*source.glob("*.py"), source.parent / "clients.py")
+        for file in (*source.glob("*.py"), *(source.parent / f"{name}.py" for name in shared))
         for name in re.findall(r"^\s*(?:from|import) ([\w.]+)", file.read_text(), re.MULTILINE)
     }
     ours = {name for name in imported if name.startswith("cognito_sms_sender")}
-    assert all(name.startswith("cognito_sms_sender.attachment") for name in ours - {"cognito_sms_sender"})
+    ours_too = {"cognito_sms_sender", *(f"cognito_sms_sender.{name}" for name in shared)}
+    assert all(name.startswith("cognito_sms_sender.attachment") for name in ours - ours_too)
     assert {name.split(".")[0] for name in imported - ours} <= {
-        *("__future__", "botocore", "collections", "dataclasses", "functools", "json", "logging", "ssl", "threading"),
-        *("time", "typing"),
+        *("__future__", "botocore", "collections", "dataclasses", "functools", "json", "logging", "queue", "socket"),
+        *("ssl", "threading", "time", "typing"),
     }

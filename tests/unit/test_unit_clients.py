@@ -23,7 +23,7 @@ from cognito_sms_sender import waiting
 from cognito_sms_sender.clients import Clients, patience
 from cognito_sms_sender.decryption import Decryptor, DecryptUnavailable, Obstacle
 from cognito_sms_sender.postponed import postponed
-from cognito_sms_sender.waiting import within
+from cognito_sms_sender.waiting import Attempt, GivenUp, within
 from support.cognito import POOL_ID, REGION
 from support.environment import environment
 
@@ -318,7 +318,7 @@ class TestThreads:
         assert len({within(5, who) for _ in range(20)}) == 1
 
     def test_one_that_is_given_up_is_not_waited_for_and_comes_back(self, idle: deque[Any]) -> None:
-        go_on, given_up = threading.Event(), threading.Event()
+        go_on, attempt = threading.Event(), Attempt()
         before = threading.active_count()
         stuck_in: set[int] = set()
 
@@ -326,8 +326,9 @@ class TestThreads:
             stuck_in.add(threading.get_ident())
             go_on.wait(10)
 
-        assert within(0.05, stuck, given_up.set) is None
-        assert given_up.is_set()
+        assert within(0.05, stuck, attempt) is None
+        with pytest.raises(GivenUp):
+            attempt.about_to_write(None)
         others = {within(5, threading.get_ident) for _ in range(3)}
         assert len(others) == 1
         go_on.set()

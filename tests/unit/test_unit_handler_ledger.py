@@ -68,6 +68,7 @@ class World:
         self.function = function
         function.dynamodb = dynamodb
         function.clock = self.clock
+        function.sleep = self.later
         function.sender = ScriptedSender(host="first.example")
         function.others = {"second": ScriptedSender(host="second.example")}
         function.routes = {"default": ("scripted", "second")}
@@ -375,11 +376,30 @@ class TestLedgerFailures:
         world.later()
         assert world.outcome() == "SENT"
 
-    def test_a_conflict_is_a_ledger_that_does_not_answer(self, world: World) -> None:
+    def test_a_conflict_that_passes_is_waited_for(self, world: World) -> None:
+        """Or what is sent in a burst would not be counted."""
         world.protection(limits=Limits(overall=Limit(1000, 60, Mode.ENFORCE)))
-        world.dynamodb.faults.extend([cancels("None", "TransactionConflict")] * 3)
+        world.dynamodb.faults.extend([cancels("None", "TransactionConflict")] * 10)
         assert world.outcome() == "SENT"
-        assert (world.last["ledger"], world.last["ledger_reason"]) == ("unavailable", "conflict")
+        assert (world.last["ledger"], count(world)) == ("claimed", {"a": 1})
+
+    @pytest.mark.parametrize("mode", list(OnLedgerFailure))
+    def test_a_conflict_that_stays_sends_nothing_uncounted_and_leaves_it_to_a_retry(
+        self, world: World, mode: OnLedgerFailure
+    ) -> None:
+        world.protection(limits=Limits(overall=Limit(1000, 60, Mode.ENFORCE)), on_ledger_failure=mode)
+
+        def conflicts(request: Any, forward: Callable[[], Any]) -> Any:
+            is_claim = b"TransactWriteItems" in request.headers["X-Amz-Target"]
+            return cancels("None", "TransactionConflict")(request, forward) if is_claim else forward()
+
+        world.dynamodb.faults.extend([conflicts] * 1000)
+        assert world.outcome() == "LEDGER_UNAVAILABLE, retry"
+        assert (world.last["ledger_reason"], world.asked) == ("conflict", [])
+        assert "too many invocations at once" in world.last["detail"]
+        assert world.last["ledger_milliseconds"] <= 5_000
+        world.dynamodb.faults.clear()
+        assert (world.outcome(), count(world)) == ("SENT", {"a": 1})
 
     @pytest.mark.parametrize("mode", list(OnLedgerFailure))
     def test_a_claim_whose_answer_got_lost_costs_nobody_the_message(self, world: World, mode: OnLedgerFailure) -> None:

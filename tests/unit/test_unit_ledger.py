@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 import subprocess
 import sys
 import threading
@@ -23,7 +24,16 @@ import pytest
 from botocore.exceptions import NoCredentialsError, SSLError
 
 from cognito_sms_sender import ledger
-from cognito_sms_sender.ledger import Claim, LeaseLost, Ledger, LedgerUnavailable, Refusal, Trouble, dynamodb_client
+from cognito_sms_sender.ledger import (
+    LONGEST_SECONDS,
+    Claim,
+    LeaseLost,
+    Ledger,
+    LedgerUnavailable,
+    Refusal,
+    Trouble,
+    dynamodb_client,
+)
 from cognito_sms_sender.limits import Counter, Limit, Limits, Mode, counters
 from cognito_sms_sender.outcome import Outcome
 from support.cognito import PHONE_NUMBER
@@ -63,12 +73,16 @@ class Rig:
         self.ledger = self.environment()
 
     def environment(self) -> Ledger:
-        return Ledger(self.dynamodb.table, self.dynamodb.client, self.clock, sleep=self.pauses.append)
+        return Ledger(self.dynamodb.table, self.dynamodb.client, self.clock, sleep=self.pause)
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.clock.now += seconds
 
     def ask(self, message: str = MESSAGE, *, ledger: Ledger | None = None, **options: Any) -> Claim | Refusal:
         """A claim as the handler asks for it, for an invocation of 30 seconds."""
         asked: dict[str, Any] = {"order": ROUTE, "lease_until": self.clock.now + 30} | options
-        return (ledger or self.ledger).claim(message, **asked)
+        return (ledger or self.ledger).until(math.inf).claim(message, **asked)
 
     def claim(self, message: str = MESSAGE, **options: Any) -> Claim:
         claim = self.ask(message, **options)
@@ -445,27 +459,40 @@ class TestConflicts:
         limit = Limit(10, 3600, Mode.ENFORCE)
         rig.dynamodb.faults.extend([cancels("None", "TransactionConflict"), cancels("TransactionConflict", "None")])
         assert rig.claim(counters=rig.counters(number=limit)).attempt == 1
-        assert len(rig.pauses) == 2
-        assert all(0.01 <= pause <= 0.05 for pause in rig.pauses)
+        first, second = rig.pauses
+        assert 0.01 <= first <= 0.05
+        assert 0.01 <= second <= 0.1
         assert rig.counted() == {"n": 1}
 
-    @pytest.mark.parametrize(
-        ("code", "reason"),
-        [
-            ("TransactionConflict", Trouble.CONFLICT),
-            ("ThrottlingError", Trouble.THROTTLED),
-            ("ProvisionedThroughputExceeded", Trouble.THROTTLED),
-        ],
-    )
-    def test_counters_that_stay_in_conflict_make_the_ledger_unavailable(
-        self, rig: Rig, code: str, reason: Trouble
-    ) -> None:
+    def test_a_conflict_that_lasts_is_waited_for_as_long_as_there_is_time(self, rig: Rig) -> None:
+        limit = Limit(10, 3600, Mode.ENFORCE)
+        rig.dynamodb.faults.extend([cancels("None", "TransactionConflict")] * 15)
+        assert rig.claim(counters=rig.counters(number=limit)).attempt == 1
+        assert len(rig.pauses) == 15
+        assert max(rig.pauses) <= 0.2
+        assert rig.counted() == {"n": 1}
+
+    def test_counters_that_stay_in_conflict_make_the_ledger_unavailable(self, rig: Rig) -> None:
+        rig.dynamodb.faults.extend([cancels("None", "None", "TransactionConflict")] * 1000)
+        assert rig.unavailable().reason is Trouble.CONFLICT
+        assert 4.5 < sum(rig.pauses) <= LONGEST_SECONDS
+        assert rig.dynamodb.items() == {}
+
+    def test_nobody_waits_for_a_conflict_longer_than_the_message_can(self, rig: Rig) -> None:
+        rig.dynamodb.faults.extend([cancels("None", "TransactionConflict")] * 1000)
+        with pytest.raises(LedgerUnavailable) as caught:
+            rig.ledger.until(NOW + 1).claim(MESSAGE, order=ROUTE, lease_until=NOW + 30)
+        assert caught.value.reason is Trouble.CONFLICT
+        assert sum(rig.pauses) <= 1
+
+    @pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+    def test_counters_that_throttle_make_the_ledger_unavailable_after_three_tries(self, rig: Rig, code: str) -> None:
         rig.dynamodb.faults.extend([cancels("None", "None", code)] * 3)
-        assert rig.unavailable().reason is reason
+        assert rig.unavailable().reason is Trouble.THROTTLED
         assert (len(rig.pauses), len(rig.dynamodb.requests)) == (2, 3)
         assert rig.dynamodb.items() == {}
 
-    def test_the_last_try_leaves_out_what_is_only_watched(self, rig: Rig) -> None:
+    def test_the_third_try_leaves_out_what_is_only_watched(self, rig: Rig) -> None:
         """A watched counter is written by everybody: it must not be the reason why no limit holds."""
         watched, enforced = Limit(60, 3600, Mode.MONITOR), Limit(10, 3600, Mode.ENFORCE)
         rig.dynamodb.faults.extend([cancels("None", "None", "TransactionConflict")] * 2)
@@ -627,8 +654,9 @@ class TestUnavailableFurther:
             assert caught.value.reason is Trouble.NO_TABLE
 
     def test_a_transaction_whose_first_try_is_still_at_work(self, rig: Rig) -> None:
+        """Nobody else's is in its way."""
         rig.dynamodb.faults.extend([refuses("TransactionInProgressException")] * 2)
-        assert rig.unavailable().reason is Trouble.CONFLICT
+        assert rig.unavailable().reason is Trouble.TIMED_OUT
 
     def test_a_transaction_cancelled_for_a_reason_of_tomorrow(self, rig: Rig) -> None:
         rig.dynamodb.faults.append(cancels("None", "SomethingNew"))

@@ -11,10 +11,18 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
+from botocore.awsrequest import (
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+)
 from botocore.config import Config
 from botocore.credentials import Credentials, create_credential_resolver
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
 from botocore.httpsession import get_cert_path
+
+from cognito_sms_sender.waiting import about_to_write
 
 if TYPE_CHECKING:
     import ssl
@@ -51,6 +59,7 @@ class Clients:
                 self._session = session
             made = self._session.create_client(service, region_name=region, config=config)
             self._made.append(made)
+            _connect_carefully(made)
             self._share_trust(made)
             return made
 
@@ -81,6 +90,67 @@ class Clients:
             settings["ssl_context"] = self._trust
         except (AttributeError, KeyError, OSError):
             return
+
+
+class _Asks:
+    """A connection that asks before it writes: a call that was given up must not be carried out after all."""
+
+    sock: Any
+    connect: Callable[[], None]
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        about_to_write(self.sock)
+        super().send(data)  # type: ignore[misc] # botocore's, which is behind this one
+
+
+class _Measures:
+    """A pool that takes no answer for whole that is shorter than it says.
+
+    botocore tells urllib3 not to look. Of a body that was cut off it makes an empty answer, and of a failure one
+    without its code.
+    """
+
+    def urlopen(self, *args: Any, **options: Any) -> Any:
+        return super().urlopen(*args, **{**options, "enforce_content_length": True})  # type: ignore[misc] # as above
+
+
+class _Connection(_Asks, AWSHTTPConnection):  # type: ignore[misc] # as botocore's own classes are
+    pass
+
+
+class _SecureConnection(_Asks, AWSHTTPSConnection):  # type: ignore[misc] # as above
+    pass
+
+
+class _Pool(_Measures, AWSHTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(_Measures, AWSHTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+def _connect_carefully(made: Any) -> None:
+    """Give a client our connections. There is no public way to it: with another botocore it keeps its own."""
+    try:
+        _pools(made).update(http=_Pool, https=_SecurePool)
+    except AttributeError:
+        return
+
+
+def asks_before_writing(made: Any) -> bool:
+    """Whether a call of this client that was given up before its first byte is certain not to be carried out."""
+    try:
+        return _pools(made).get("https") is _SecurePool
+    except AttributeError:
+        return False
+
+
+def _pools(made: Any) -> dict[str, Any]:
+    pools: dict[str, Any] = made._endpoint.http_session._pool_classes_by_scheme
+    return pools
 
 
 class _Provider:

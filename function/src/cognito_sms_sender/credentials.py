@@ -121,15 +121,20 @@ class Credentials:
             client = self._client(service, region)
             if service == "secretsmanager":
                 answer = client.get_secret_value(SecretId=arn)
-                return (_text(answer.get("SecretString")),)
-            answer = client.get_parameter(Name=arn, WithDecryption=True)
-            return (_text(answer.get("Parameter", {}).get("Value")),)
+                value = answer.get("SecretString", answer.get("SecretBinary"))
+            else:
+                answer = client.get_parameter(Name=arn, WithDecryption=True)
+                value = answer.get("Parameter", {}).get("Value")
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             return _refusal(arn, action, code, status)
         except BotoCoreError:
             return CredentialsUnavailable(f"{arn} could not be read: no answer from {service} in {region}")
+        if not isinstance(value, str | bytes):
+            # botocore makes an empty answer of a body that is none.
+            return CredentialsUnavailable(f"{arn} could not be read: the answer of {service} in {region} has no value")
+        return (value if isinstance(value, str) else None,)
 
     def _client(self, service: str, region: str) -> Any:
         key = (service, region)
@@ -156,10 +161,6 @@ def _refusal(arn: str, action: str, code: str, status: int) -> RuntimeError:
     if code in ("ResourceNotFoundException", "ParameterNotFound"):
         return CredentialsInvalid(f"{arn} does not exist or has no value: create it and put the credentials in")
     return CredentialsInvalid(f"{arn} cannot be read: {action} was refused; check that it and its key are enabled")
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _object(arn: str, text: str | None) -> Mapping[str, Any]:

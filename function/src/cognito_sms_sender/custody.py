@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cognito_sms_sender.ledger import Claim, LeaseLost, LedgerUnavailable, Refusal
+from cognito_sms_sender.ledger import Claim, LeaseLost, LedgerUnavailable, Refusal, Trouble
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.protection import OnLedgerFailure
 
@@ -31,13 +31,16 @@ _UNAVAILABLE = "unavailable"
 class Custody:
     """What an invocation has of the ledger, for one message. Without a ledger (None) everything is allowed.
 
-    ``clock`` gives seconds. ``details`` are fields of ``telemetry.Record``. ``lost``: another invocation has taken the
+    ``clock`` gives seconds since the epoch: at ``sent_by`` the last sender must have answered, and at ``end`` the last
+    word must be said. ``details`` are fields of ``telemetry.Record``. ``lost``: another invocation has taken the
     message over, so that nothing may be sent or written any more. ``problem`` is the last failure's constant text.
     """
 
     ledger: Ledger | None
     on_failure: OnLedgerFailure
     clock: Callable[[], float]
+    sent_by: float
+    end: float
     details: dict[str, Any] = field(default_factory=dict)
     problem: str = ""
     lost: bool = False
@@ -63,13 +66,16 @@ class Custody:
             return None
         began = self.clock()
         try:
-            answer = self.ledger.claim(message_id, order=order, lease_until=lease_until, counters=counters)
+            answer = self._in_time(self.ledger).claim(
+                message_id, order=order, lease_until=lease_until, counters=counters
+            )
         except LedgerUnavailable as failure:
             self._spent(began)
             self._failed(failure)
             # As it is if it was written after all, and only its answer was lost.
             self._claim = failure.claim
-            if self.on_failure is OnLedgerFailure.SEND:
+            # In conflict is a ledger that answers: so many write to a limit's counter that it may be full already.
+            if self.on_failure is OnLedgerFailure.SEND and failure.reason is not Trouble.CONFLICT:
                 return None
             self.release(self.unsure)
             return Refusal(Outcome.LEDGER_UNAVAILABLE)
@@ -91,7 +97,7 @@ class Custody:
             return True
         began = self.clock()
         try:
-            self.ledger.asking(self._claim, senders)
+            self._in_time(self.ledger).asking(self._claim, senders)
         except LeaseLost:
             self.lost = True
             return False
@@ -114,12 +120,17 @@ class Custody:
             claim = self._claim
             self._last_word(lambda ledger: ledger.release(claim, unsure))
 
+    def _in_time(self, ledger: Ledger) -> Ledger:
+        """The rest of the time is the sender's: who may send without the ledger must be able to."""
+        now = self.clock()
+        return ledger.until(now + (self.sent_by - now) / 3)
+
     def _last_word(self, say: Callable[[Ledger], None]) -> None:
         if self.ledger is None:
             return
         began = self.clock()
         try:
-            say(self.ledger)
+            say(self.ledger.until(self.end))
         except LedgerUnavailable as failure:
             self._failed(failure)
         except Exception as error:  # noqa: BLE001 - the message may be sent: nothing here may make Lambda repeat it

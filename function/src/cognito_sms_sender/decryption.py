@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import BotoCoreError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionFailed
 from cryptography.exceptions import InvalidSignature, InvalidTag
 
 from cognito_sms_sender import clients
 from cognito_sms_sender.postponed import postponed
 from cognito_sms_sender.secret import Secret
+from cognito_sms_sender.waiting import within
 
 # The SDK imports boto3 for clients that nobody gave it, and wrapt imports asyncio for coroutines.
 with postponed("boto3", "asyncio"):
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 POOL_CONTEXT_KEY: Final = "userpool-id"
+# Two tries of the client; what is left of the message's time is often less.
+LONGEST_SECONDS: Final = 6.5
 
 # A real code is 608 bytes, 812 characters of base64; the longest temporary password (256 characters) adds little.
 _CIPHERTEXT_LIMIT: Final = 8192
@@ -156,7 +159,7 @@ def kms_client(region: str) -> Any:
 class Decryptor:
     """Decrypts with the keys that are allowed, and tells apart what a retry can cure and what it cannot.
 
-    One per execution environment: it holds the KMS client's connection. Not for use by several threads at once.
+    One per execution environment: it holds the KMS client's connection.
     """
 
     def __init__(self, kms_key_arns: Sequence[str], client: Any) -> None:
@@ -167,40 +170,30 @@ class Decryptor:
             commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT,
             max_encrypted_data_keys=1,
         )
-        self._kms_error: str | None = None
-        # The SDK turns every error of KMS into "Unable to decrypt any data key", with no cause. The client's events
-        # are the place where throttling can be told from a missing grant.
-        client.meta.events.register("after-call.kms.Decrypt", self._note_answer)
 
-    def decrypt(self, ciphertext: str, user_pool_id: str) -> Decrypted:
-        """What is in a base64 ciphertext that was made for this pool.
+    def decrypt(self, ciphertext: str, user_pool_id: str, seconds: float = LONGEST_SECONDS) -> Decrypted:
+        """What is in a base64 ciphertext that was made for this pool. ``seconds`` is how long KMS may take.
 
         Raises ``Undecryptable`` or ``DecryptUnavailable``, neither with a chained exception: the frames of the SDK's
         errors hold data keys and plaintext.
         """
-        result = self._attempt(ciphertext, user_pool_id)
+        result = self._attempt(ciphertext, _AllowedKeys(self._keys, user_pool_id, min(seconds, LONGEST_SECONDS)))
         if isinstance(result, Decrypted):
             return result
         raise result
 
-    def _attempt(self, ciphertext: str, user_pool_id: str) -> Decrypted | Undecryptable | DecryptUnavailable:
+    def _attempt(self, ciphertext: str, keys: _AllowedKeys) -> Decrypted | Undecryptable | DecryptUnavailable:
         """The failure is returned, not raised: raised inside ``except`` it would keep the SDK's error as context."""
-        keys = _AllowedKeys(keys=self._keys, user_pool_id=user_pool_id)
-        self._kms_error = None
         try:
             return self._read(_decode(ciphertext), keys)
         except Undecryptable as refused:
             return Undecryptable(refused.flaw)
-        except BotoCoreError as error:
-            # A time-out, no credentials, a broken endpoint: the SDK lets the client's own errors through.
-            obstacle = (
-                Obstacle.UNREACHABLE if isinstance(error, (ConnectionFailed, HTTPClientError)) else Obstacle.KMS_ERROR
-            )
-            return DecryptUnavailable(obstacle, keys.used, type(error).__name__)
+        except DecryptUnavailable as later:
+            return DecryptUnavailable(later.obstacle, later.key_arn, later.kms_code)
         except MaxEncryptedDataKeysExceeded:
             return Undecryptable(Flaw.SEVERAL_DATA_KEYS)
         except _SDK_FAILURES:
-            return self._classify(keys.used)
+            return Undecryptable(Flaw.ALTERED)
 
     def _read(self, blob: bytes, keys: _AllowedKeys) -> Decrypted:
         stream = self._sdk.stream(mode="decrypt", source=blob, key_provider=keys)
@@ -222,22 +215,6 @@ class Decryptor:
         footer = 0 if stream.verifier is None else 2 + len(signature)
         return Decrypted(_text(plaintext), blob[: end - footer])
 
-    def _classify(self, key_arn: str) -> Undecryptable | DecryptUnavailable:
-        code = self._kms_error
-        if code is None or code in _ABOUT_THE_CIPHERTEXT:
-            return Undecryptable(Flaw.ALTERED)
-        if code in _DENIED:
-            return DecryptUnavailable(Obstacle.ACCESS_DENIED, key_arn, code)
-        if code in _KEY_STATE:
-            return DecryptUnavailable(Obstacle.KEY_NOT_USABLE, key_arn, code)
-        if code in _THROTTLED:
-            return DecryptUnavailable(Obstacle.THROTTLED, key_arn, code)
-        return DecryptUnavailable(Obstacle.KMS_ERROR, key_arn, code)
-
-    def _note_answer(self, parsed: Mapping[str, Any], **_: object) -> None:
-        error = parsed.get("Error")
-        self._kms_error = str(error.get("Code", "Unknown"))[:64] if error else None
-
 
 class _AllowedKeys(MasterKeyProvider):  # type: ignore[misc] # the SDK has no types
     """Hands the one data key to the one allowed key that its key info names. Vends no key of its own accord.
@@ -250,14 +227,14 @@ class _AllowedKeys(MasterKeyProvider):  # type: ignore[misc] # the SDK has no ty
     _config_class = MasterKeyProviderConfig
     vend_masterkey_on_decrypt = False
 
-    def __new__(cls, **_: object) -> _AllowedKeys:
+    def __new__(cls, *_: object) -> _AllowedKeys:
         instance: _AllowedKeys = super().__new__(cls)
         return instance
 
-    def __init__(self, *, keys: Mapping[str, Any], user_pool_id: str) -> None:
+    def __init__(self, keys: Mapping[str, Any], user_pool_id: str, seconds: float) -> None:
         self._keys = keys
         self.user_pool_id = user_pool_id
-        self.used = ", ".join(keys)
+        self._seconds = seconds
 
     def _new_master_key(self, key_id: object) -> None:
         raise NotImplementedError  # abstract in the SDK; nothing here asks for a key that was not configured
@@ -276,8 +253,46 @@ class _AllowedKeys(MasterKeyProvider):  # type: ignore[misc] # the SDK has no ty
         arn = next((arn for arn in self._keys if _same_key(arn, wanted)), None)
         if arn is None:
             raise Undecryptable(Flaw.KEY_NOT_ALLOWED)
-        self.used = arn
-        return self._keys[arn].decrypt_data_key(data_key, algorithm, encryption_context)
+        answer = within(self._seconds, lambda: _ask(arn, self._keys[arn], data_key, algorithm, encryption_context))
+        if answer is None:
+            raise DecryptUnavailable(Obstacle.UNREACHABLE, arn, TimeoutError.__name__)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def _ask(arn: str, key: Any, *data_key: object) -> Any:
+    """The data key, or what is to be raised. In a thread that may be given up: nothing else comes of it.
+
+    Only what KMS says about the ciphertext is final. A success without what it must hold is none.
+    """
+    try:
+        return key.decrypt_data_key(*data_key)
+    except AWSEncryptionSDKClientError as error:
+        # The SDK says "unable to decrypt" of everything. What KMS has said is the error that the SDK was handling.
+        said = error.__context__
+        if said is None:
+            # KMS has decrypted, and what it has found does not fit the message.
+            return Undecryptable(Flaw.ALTERED)
+        code = type(said).__name__
+        if isinstance(said, ClientError):
+            code = str(said.response.get("Error", {}).get("Code", "Unknown"))[:64]
+        return Undecryptable(Flaw.ALTERED) if code in _ABOUT_THE_CIPHERTEXT else _unavailable(arn, code)
+    except (ConnectionFailed, HTTPClientError) as error:
+        return DecryptUnavailable(Obstacle.UNREACHABLE, arn, type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - no credentials, an answer that is not KMS's: botocore ends in many ways
+        return DecryptUnavailable(Obstacle.KMS_ERROR, arn, type(error).__name__)
+
+
+def _unavailable(arn: str, code: str) -> DecryptUnavailable:
+    for codes, obstacle in (
+        (_DENIED, Obstacle.ACCESS_DENIED),
+        (_KEY_STATE, Obstacle.KEY_NOT_USABLE),
+        (_THROTTLED, Obstacle.THROTTLED),
+    ):
+        if code in codes:
+            return DecryptUnavailable(obstacle, arn, code)
+    return DecryptUnavailable(Obstacle.KMS_ERROR, arn, code)
 
 
 def _master_key(arn: str, client: Any) -> Any:

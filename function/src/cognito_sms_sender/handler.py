@@ -33,7 +33,14 @@ from cognito_sms_sender.correlation import number_id
 from cognito_sms_sender.credentials import Credentials
 from cognito_sms_sender.custody import Custody
 from cognito_sms_sender.decryption import Decryptor, DecryptUnavailable, Undecryptable, kms_client
-from cognito_sms_sender.delivery import CODES_ONLY, NamedSender, deliver, plan
+from cognito_sms_sender.delivery import (
+    CODES_ONLY,
+    RESERVE_SECONDS,
+    SHORTEST_ATTEMPT_SECONDS,
+    NamedSender,
+    deliver,
+    plan,
+)
 from cognito_sms_sender.destination import SPECIAL_RANGES, BadNumber, country_of, mask, parse_number, screen
 from cognito_sms_sender.errors import RetryableError
 from cognito_sms_sender.event import BadEvent, identify, parse
@@ -62,6 +69,8 @@ _DEFAULT_SECONDS: Final = 30.0
 _LONGEST_SECONDS: Final = 50.0
 # Another machine's clock may be ahead, and this process may be killed a little late: so much longer a lease holds.
 _LEASE_MARGIN_SECONDS: Final = 5.0
+# Kept back for the log line and the metrics, on a slow machine: they are written whatever did not answer.
+_RECORD_SECONDS: Final = 0.5
 # Kept back for the ledger's last word: if the function is killed in it, the retry does not know that the message is
 # sent. Two tries of a call that gets no answer; of a short time-out, an eighth.
 _LAST_WORD_SECONDS: Final = 3.5
@@ -131,8 +140,12 @@ class Handler:
         self.telemetry.begin()
         request_id = getattr(context, "aws_request_id", None)
         request_id = request_id if isinstance(request_id, str) else None
-        custody = Custody(self.ledger, self.settings.protection.on_ledger_failure, self.clock)
-        run = _Run(self, custody, request_id, started, started + _seconds_left(context))
+        seconds = _seconds_left(context)
+        deadline = started + seconds
+        sent_by = deadline - RESERVE_SECONDS - self._last_word_seconds(seconds)
+        on_failure = self.settings.protection.on_ledger_failure
+        custody = Custody(self.ledger, on_failure, self.clock, sent_by=sent_by, end=deadline - _RECORD_SECONDS)
+        run = _Run(self, custody, request_id, deadline)
         identified = identify(raw)
         try:
             ending = run.process(raw)
@@ -154,6 +167,9 @@ class Handler:
         if ending.retry is not None:
             raise RetryableError(ending.retry)
         return {"outcome": ending.outcome, "sender": details.get("sender")}
+
+    def _last_word_seconds(self, seconds: float) -> float:
+        return 0.0 if self.ledger is None else min(_LAST_WORD_SECONDS, seconds * _LAST_WORD_SHARE)
 
     def prepare(self, *, thoroughly: bool) -> None:
         """Get ready for the first message: connects to nobody, and never fails.
@@ -206,7 +222,6 @@ class _Run:
     handler: Handler
     custody: Custody
     request_id: str | None
-    started: float
     deadline: float
     details: dict[str, Any] = field(default_factory=dict)
 
@@ -297,7 +312,9 @@ class _Run:
             return None
         with self._step(Step.DECRYPT, "decrypt_milliseconds"):
             try:
-                return self.handler.decryptor.decrypt(event.ciphertext, event.user_pool_id)
+                # Of what is decrypted later, nothing could be sent any more.
+                seconds = self.custody.sent_by - SHORTEST_ATTEMPT_SECONDS - self.handler.clock()
+                return self.handler.decryptor.decrypt(event.ciphertext, event.user_pool_id, seconds)
             except Undecryptable as never:
                 return Ending(Outcome.UNDECRYPTABLE, {"reason": never.flaw, "detail": str(never)})
             except DecryptUnavailable as later:
@@ -368,18 +385,13 @@ class _Run:
                 ready.planned.order,
                 handler.transport,
                 handler.credentials,
-                self._end_of_delivery(),
+                self.custody.sent_by + RESERVE_SECONDS,
                 handler.clock,
                 unsure=unsure,
                 asking=self.custody.asking,
                 breakers=handler.breakers,
             )
         return self._ending(delivery)
-
-    def _end_of_delivery(self) -> float:
-        if self.handler.ledger is None:
-            return self.deadline
-        return self.deadline - min(_LAST_WORD_SECONDS, (self.deadline - self.started) * _LAST_WORD_SHARE)
 
     def _ending(self, delivery: Delivery) -> Ending:
         details: dict[str, Any] = {

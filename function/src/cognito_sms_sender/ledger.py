@@ -28,6 +28,8 @@ Times are seconds since the epoch with fractions.
 
 from __future__ import annotations
 
+import math
+import random
 import secrets
 import time
 from dataclasses import dataclass, replace
@@ -45,6 +47,7 @@ from botocore.exceptions import ConnectionError as ConnectionFailed
 from cognito_sms_sender import clients
 from cognito_sms_sender.outcome import Outcome
 from cognito_sms_sender.senders import SENDER_NAME
+from cognito_sms_sender.waiting import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,9 +60,14 @@ _KEPT_SECONDS: Final = 24 * 3600
 _LONGEST_LEASE_SECONDS: Final = 1000.0
 # Lambda tries an event three times, and delivers it a few times too often at worst.
 _MOST_ATTEMPTS: Final = 1000
-# A conflict is over when the other transaction is: within some 10 ms.
+# Two tries of the client. A claim that conflicts is tried for as long.
+LONGEST_SECONDS: Final = 5.0
+# A conflict is over when the other transaction is: within some 10 ms. Where many meet, each has to wait for longer.
 _TRIES: Final = 3
-_PAUSE_MILLISECONDS: Final = (10, 50)
+_SHORTEST_PAUSE_SECONDS: Final = 0.01
+_LONGEST_PAUSES_SECONDS: Final = (0.05, 0.2)
+# With less than this, another try would end as one that got no answer.
+_TRY_SECONDS: Final = 0.1
 
 _CLAIMED: Final = "CLAIMED"
 _RELEASED: Final = "RELEASED"
@@ -69,13 +77,10 @@ _DONE: Final = "DONE"
 _NO_REASON: Final = "None"
 _CONDITION: Final = frozenset({"ConditionalCheckFailed", "ConditionalCheckFailedException"})
 _CONFLICT: Final = frozenset(
-    {
-        "TransactionConflict",
-        "TransactionConflictException",
-        "TransactionInProgressException",
-        "ReplicatedWriteConflictException",
-    }
+    {"TransactionConflict", "TransactionConflictException", "ReplicatedWriteConflictException"}
 )
+# Our own first try is still at work, and its answer was lost.
+_AT_WORK: Final = frozenset({"TransactionInProgressException"})
 _THROTTLED: Final = frozenset(
     {
         "ThrottlingError",
@@ -202,7 +207,10 @@ class _Failure:
 
 
 class Ledger:
-    """One per execution environment: it holds the client's connection. ``clock`` gives seconds since the epoch."""
+    """One per execution environment: it holds the client's connection. ``clock`` gives seconds since the epoch.
+
+    What has to be done in time is asked of ``until(moment)``.
+    """
 
     def __init__(
         self,
@@ -211,12 +219,19 @@ class Ledger:
         clock: Callable[[], float] = time.time,
         *,
         sleep: Callable[[float], None] = time.sleep,
+        end: float = math.inf,
     ) -> None:
-        """``client`` is a botocore DynamoDB client; see ``dynamodb_client``."""
+        """``client`` is a botocore DynamoDB client; see ``dynamodb_client``. ``end`` is for ``until``."""
         self._table = table
         self._client = client
         self._clock = clock
         self._sleep = sleep
+        self._end = end
+
+    def until(self, end: float) -> Ledger:
+        """The same, but whatever is asked of it is over by then, and within ``LONGEST_SECONDS`` from now."""
+        end = min(end, self._clock() + LONGEST_SECONDS)
+        return Ledger(self._table, self._client, self._clock, sleep=self._sleep, end=end)
 
     def claim(
         self, message_id: str, *, order: Sequence[str], lease_until: float, counters: Sequence[Counter] = ()
@@ -254,12 +269,13 @@ class Ledger:
             if tries == _TRIES - 1:
                 # What is only watched must not be the reason why nothing is counted.
                 counters = [counter for counter in counters if counter.enforce]
-            if tries == _TRIES:
-                if mine.code in _CONFLICT:
-                    # Nobody but a twin writes the message's item, so there is one, and it is at it right now.
-                    return Refusal(Outcome.IN_PROGRESS)
+            if tries >= _TRIES and mine.code in _CONFLICT:
+                # Nobody but a twin writes the message's item, so there is one, and it is at it right now.
+                return Refusal(Outcome.IN_PROGRESS)
+            # A conflict is somebody else's turn, and ours comes; a table that throttles is not helped by more.
+            is_over = tries >= _TRIES and passing.trouble is not Trouble.CONFLICT
+            if is_over or not self._pause(tries):
                 raise LedgerUnavailable(passing.trouble, claim)
-            self._pause()
         return claim
 
     def asking(self, claim: Claim, senders: frozenset[str]) -> None:
@@ -392,10 +408,9 @@ class Ledger:
         """One update, again when a transaction (a twin's claim) was in its way."""
         parameters = self._parameters(message_id, changes, condition, values)
         failure = self._call("update_item", **parameters)
-        for _ in range(_TRIES - 1):
-            if failure is None or failure.code not in _CONFLICT:
+        for tries in range(1, _TRIES):
+            if failure is None or failure.code not in _CONFLICT or not self._pause(tries):
                 break
-            self._pause()
             failure = self._call("update_item", **parameters)
         return failure
 
@@ -414,13 +429,27 @@ class Ledger:
             parameters["ExpressionAttributeValues"] |= values
         return parameters
 
-    def _pause(self) -> None:
-        shortest, longest = _PAUSE_MILLISECONDS
-        self._sleep((shortest + secrets.randbelow(longest - shortest + 1)) / 1000)
+    def _pause(self, tries: int) -> bool:
+        """Let others have their turn after so many tries. False when there is no time for that."""
+        first, longest = _LONGEST_PAUSES_SECONDS
+        pause = random.uniform(_SHORTEST_PAUSE_SECONDS, min(first * tries, longest))  # noqa: S311 - no secret
+        if self._clock() + pause + _TRY_SECONDS > self._end:
+            return False
+        self._sleep(pause)
+        return True
 
     def _call(self, operation: str, **parameters: Any) -> _Failure | None:
-        """One call of the client. What it raises comes back as a value: chained to another exception, it would put
-        whole requests into a traceback.
+        """One call of the client, no longer than there is time: its own time-outs do not hold for a silent name server.
+
+        Of one that is given up it is not known whether it was written; what was not by then never will be.
+        """
+        seconds = min(LONGEST_SECONDS, self._end - self._clock())
+        answer = within(seconds, lambda: (self._ask(operation, parameters),)) if seconds > 0 else None
+        return _Failure("", Trouble.TIMED_OUT) if answer is None else answer[0]
+
+    def _ask(self, operation: str, parameters: Mapping[str, Any]) -> _Failure | None:
+        """What the client raises comes back as a value: chained to another exception, it would put whole requests into
+        a traceback.
         """
         try:
             getattr(self._client, operation)(**parameters)
@@ -482,9 +511,10 @@ def _item(claim: Claim, state: str, asked: Iterable[str], lease_until: float | N
 
 def _answered(response: Any) -> _Failure:
     """An error that DynamoDB answered with."""
+    # botocore lets null through in the place of a reason.
     reasons = tuple(
         _failure(str(reason.get("Code", _NO_REASON)), reason.get("Item"))
-        for reason in response.get("CancellationReasons") or ()
+        for reason in (each or {} for each in response.get("CancellationReasons") or ())
     )
     code = str((response.get("Error") or {}).get("Code", ""))
     return replace(_failure(code, response.get("Item")), reasons=reasons)
@@ -493,6 +523,7 @@ def _answered(response: Any) -> _Failure:
 def _failure(code: str, item: Mapping[str, Any] | None) -> _Failure:
     for codes, trouble in (
         (_CONFLICT, Trouble.CONFLICT),
+        (_AT_WORK, Trouble.TIMED_OUT),
         (_THROTTLED, Trouble.THROTTLED),
         (_DENIED, Trouble.ACCESS_DENIED),
         (_REFUSED, Trouble.MALFORMED_ITEM),

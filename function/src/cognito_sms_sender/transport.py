@@ -3,9 +3,8 @@
 It knows no provider. What it knows is the one thing that decides about sending twice: whether a byte of the request may
 have reached the other side. ``NotSent`` says that none did, ``PerhapsSent`` that some may have.
 
-Each request runs in a thread of its own and is given up when its time is over, because no time-out of a socket covers
-everything: a name server that hangs, a handshake or an answer that trickles in one byte at a time. A request that was
-given up before its first byte can no longer be written: the connection asks first.
+Each request runs in a thread of its own and is given up when its time is over (``waiting``). One that was given up
+before its first byte can no longer be written.
 
 A name of a third party is resolved once, here. The addresses are judged (``addresses.py``) and one of those very
 addresses is connected to: with a second resolution, the name could lead somewhere else by then. The certificate is
@@ -19,7 +18,6 @@ import http.client
 import re
 import socket
 import ssl
-import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -35,7 +33,7 @@ from urllib3.util.connection import allowed_gai_family
 from cognito_sms_sender import clients
 from cognito_sms_sender.addresses import may_connect
 from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, AwsSender, HttpRequest, HttpResponse
-from cognito_sms_sender.waiting import within
+from cognito_sms_sender.waiting import Attempt, about_to_write, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,41 +62,6 @@ class RequestRefused(ValueError):  # noqa: N818 - see above
     """The request must not leave: not HTTPS, a header that could smuggle another one, a host that leads into a private
     network. Nothing was sent. The text is a constant that says what to do.
     """
-
-
-class _GivenUp(Exception):  # noqa: N818 - never leaves this module
-    """The request's time was over before its first byte was written."""
-
-
-class _Attempt:
-    """Shared by the thread that waits and the thread that sends: which of the two comes first is decided here."""
-
-    __slots__ = ("_given_up", "_lock", "_socket", "written")
-
-    def __init__(self, *, written: bool) -> None:
-        self._lock = threading.Lock()
-        self._given_up = False
-        self._socket: socket.socket | None = None
-        self.written = written
-
-    def about_to_write(self, sock: socket.socket | None) -> None:
-        """Called before bytes of the request are written. Raises when the attempt was given up meanwhile."""
-        with self._lock:
-            if self._given_up:
-                raise _GivenUp
-            self.written = True
-            self._socket = sock
-
-    def give_up(self) -> None:
-        """From now on nothing can be written that has not been; what is being read is cut off."""
-        with self._lock:
-            self._given_up = True
-            sock = self._socket
-        if sock is not None:
-            _cut(sock)
-
-
-_current = threading.local()
 
 
 def _cut(connection: socket.socket) -> None:
@@ -186,12 +149,16 @@ class _Connection(HTTPSConnection):
                 return connection
         raise failure
 
+    def putrequest(self, *arguments: Any, **options: Any) -> None:
+        """Begin a request, unless the other side has said something that answers nothing. Extends urllib3's."""
+        if self.sock is not None and _speaks(self.sock, self.sock.recv):
+            raise http.client.HTTPException
+        super().putrequest(*arguments, **options)
+
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
-        if not _current.attempt.written and _speaks(self.sock, self.sock.recv):
-            raise http.client.HTTPException
-        _current.attempt.about_to_write(self.sock)
+        about_to_write(self.sock)
         super().send(data)
 
 
@@ -248,17 +215,16 @@ class Transport:
     def _send_http(self, request: HttpRequest, timeout: float) -> HttpResponse:
         _check(request)
         pool = self._fresh_pool(request.allow_private_address)
-        attempt = _Attempt(written=False)
+        attempt = Attempt()
 
         def work() -> HttpResponse | RequestRefused:
-            _current.attempt = attempt
             try:
                 return _exchange(pool, request, timeout)
             except RequestRefused as refused:
                 # A new one: this one's traceback holds the request.
                 return RequestRefused(*refused.args)
 
-        response = within(timeout, work, attempt.give_up)
+        response = within(timeout, work, attempt)
         if isinstance(response, RequestRefused):
             raise response
         if response is not None:
@@ -290,11 +256,10 @@ class Transport:
         method = getattr(client, request.operation, None)
         if method is None:
             return AwsResponse(status=0, result={}, error_code="SdkTooOld", reason=None)
-        # botocore does not say when it writes: what is given up here counts as written.
-        attempt = _Attempt(written=True)
-        answer = within(timeout, lambda: _call(method, request.parameters), attempt.give_up)
+        attempt = Attempt(written=not clients.asks_before_writing(client))
+        answer = within(timeout, lambda: _call(method, request.parameters), attempt)
         if answer is None:
-            raise PerhapsSent
+            raise PerhapsSent if attempt.written else NotSent
         if isinstance(answer, AwsResponse):
             return answer
         raise answer

@@ -1,8 +1,13 @@
-"""Waits for work that cannot be told how long it may take, and no longer than there is time."""
+"""Waits for work that cannot be told how long it may take, and no longer than there is time.
+
+No time-out of a socket covers everything: a name server that hangs, an answer that trickles in one byte at a time. What
+is given up goes on by itself, but can write nothing more: its connection asks first.
+"""
 
 from __future__ import annotations
 
 import queue
+import socket
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,19 +18,68 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-def within(seconds: float, work: Callable[[], _T], give_up: Callable[[], None] = lambda: None) -> _T | None:
-    """What ``work`` returns, or None when it failed or was not done in time: then ``give_up`` has been called.
+class GivenUp(Exception):  # noqa: N818 - the name says what is the matter, as the outcomes do
+    """The work's time was over before it wrote this."""
+
+
+class Attempt:
+    """Shared by the thread that waits and the thread that works: which of the two comes first is decided here."""
+
+    __slots__ = ("_given_up", "_lock", "_socket", "written")
+
+    def __init__(self, *, written: bool = False) -> None:
+        self._lock = threading.Lock()
+        self._given_up = False
+        self._socket: socket.socket | None = None
+        self.written = written
+
+    def about_to_write(self, sock: socket.socket | None) -> None:
+        """Called before bytes are written. Raises when the attempt was given up meanwhile."""
+        with self._lock:
+            if self._given_up:
+                raise GivenUp
+            self.written = True
+            self._socket = sock
+
+    def give_up(self) -> None:
+        """From now on nothing can be written that has not been; what is being read is cut off."""
+        with self._lock:
+            self._given_up = True
+            sock = self._socket
+        if sock is not None:
+            try:
+                # The plain socket's method: SSLSocket.shutdown would take the TLS state away under the other thread.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            except OSError:
+                return
+
+
+_current = threading.local()
+
+
+def about_to_write(sock: socket.socket | None) -> None:
+    """To be called by a connection before it writes. Raises ``GivenUp`` in a thread whose work nobody waits for."""
+    attempt: Attempt | None = getattr(_current, "attempt", None)
+    if attempt is not None:
+        attempt.about_to_write(sock)
+
+
+def within(seconds: float, work: Callable[[], _T], attempt: Attempt | None = None) -> _T | None:
+    """What ``work`` returns, or None when it failed or was not done in time: then ``attempt`` was given up.
 
     It runs in a thread. One that is given up goes on by itself, and what it returns goes nowhere.
     """
-    answer: queue.SimpleQueue[tuple[_T, ...]] = queue.SimpleQueue()
-    _idle_worker().begin(work, answer)
+    attempt = attempt or Attempt()
+    answer: queue.SimpleQueue[tuple[_T, ...] | BaseException] = queue.SimpleQueue()
+    _idle_worker().begin(work, attempt, answer)
     try:
         result = answer.get(timeout=max(0.0, seconds))
     except queue.Empty:
-        give_up()
+        attempt.give_up()
         # It may have been done in this very moment.
         result = () if answer.empty() else answer.get()
+    if isinstance(result, BaseException):
+        raise result
     return result[0] if result else None
 
 
@@ -33,23 +87,27 @@ class _Worker:
     """A thread that does one thing after the other: to start one for each would cost more than most of the rest."""
 
     def __init__(self) -> None:
-        self._work: queue.SimpleQueue[tuple[Callable[[], Any], queue.SimpleQueue[Any]]] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[tuple[Callable[[], Any], Attempt, queue.SimpleQueue[Any]]] = queue.SimpleQueue()
         threading.Thread(target=self._run, daemon=True).start()
 
-    def begin(self, work: Callable[[], Any], answer: queue.SimpleQueue[Any]) -> None:
-        self._work.put((work, answer))
+    def begin(self, work: Callable[[], Any], attempt: Attempt, answer: queue.SimpleQueue[Any]) -> None:
+        self._work.put((work, attempt, answer))
 
     def _run(self) -> None:
         while True:
             # In a function of its own: what is waited in must not hold on to the last message.
             self._do(*self._work.get())
 
-    def _do(self, work: Callable[[], Any], answer: queue.SimpleQueue[Any]) -> None:
-        result: tuple[Any, ...] = ()
+    def _do(self, work: Callable[[], Any], attempt: Attempt, answer: queue.SimpleQueue[Any]) -> None:
+        result: tuple[Any, ...] | BaseException = ()
+        _current.attempt = attempt
         try:
             result = (work(),)
         except Exception:  # noqa: BLE001 - any failure means the same; its text may hold the request, so it ends here
             result = ()
+        except BaseException as end:  # noqa: BLE001 - what ends a process has to end it from the thread that waits
+            result = end
+        del _current.attempt
         _idle.append(self)
         answer.put(result)
 

@@ -72,12 +72,20 @@ class Altered:
     then: Callable[[socket.socket], None] = lambda _: None
 
 
-Behaviour = Answer | ResetBeforeRequest | SpeaksFirst | ResetAfterRequest | Late | Drip | Altered
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """The right answer, of whose body only the first bytes come: then the connection is closed (FIN)."""
+
+    kept: int
+
+
+Behaviour = Answer | ResetBeforeRequest | SpeaksFirst | ResetAfterRequest | Late | Drip | Altered | CutOff
 Provider = Callable[[Request], Answer]
 
 
 class LoopbackServer:
-    """Serves one provider. ``script`` holds what happens to the next requests; without it the provider answers.
+    """Serves one provider. ``script`` holds what happens to the next requests; without it, or for None, the provider
+    answers.
 
     ``requests`` are the requests that were read in full, ``connections`` counts what was accepted.
     """
@@ -85,7 +93,7 @@ class LoopbackServer:
     def __init__(self, provider: Provider, tls: ssl.SSLContext | None = None) -> None:
         self._provider = provider
         self._tls = tls
-        self.script: deque[Behaviour] = deque()
+        self.script: deque[Behaviour | None] = deque()
         self.requests: list[Request] = []
         self.connections = 0
         self._open: set[socket.socket] = set()
@@ -134,6 +142,8 @@ class LoopbackServer:
                     _reset(connection)
                     return
                 self._answer(connection, request, behaviour)
+                if isinstance(behaviour, CutOff):
+                    return
         except (OSError, ValueError):
             # The other side went away, or speaks something else than HTTP.
             return
@@ -149,7 +159,8 @@ class LoopbackServer:
         answer = behaviour if isinstance(behaviour, Answer) else self._provider(request)
         headers = {"Content-Length": str(len(answer.body)), **answer.headers}
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        data = f"HTTP/1.1 {answer.status} Reason\r\n{head}\r\n".encode("latin-1") + answer.body
+        body = answer.body[: behaviour.kept] if isinstance(behaviour, CutOff) else answer.body
+        data = f"HTTP/1.1 {answer.status} Reason\r\n{head}\r\n".encode("latin-1") + body
         if isinstance(behaviour, Drip):
             for byte in data:
                 connection.sendall(bytes([byte]))
