@@ -334,7 +334,7 @@ from cognito_sms_sender.decryption import Decryptor, kms_client
 from cognito_sms_sender.ledger import Ledger, dynamodb_client
 code, key, pool, region, table, message, *secrets = sys.argv[1:]
 print(sys.version_info[:2])
-print(Decryptor([key], kms_client(region)).decrypt(code, pool).reveal())
+print(Decryptor([key], kms_client(region)).decrypt(code, pool).code.reveal())
 for arn in secrets:
     print(*Credentials().get(arn))
 client = dynamodb_client(region)
