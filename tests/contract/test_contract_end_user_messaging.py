@@ -127,6 +127,13 @@ def test_a_reason_of_next_year_leaves_its_error_what_it_is(start: StartRig) -> N
     )
 
 
+@pytest.mark.parametrize("reason", [f"{NUMBER} is blocked", "A 271828", "A_" * 41, "opted out"])
+def test_a_reason_that_is_no_name_is_not_repeated(reason: str, start: StartRig) -> None:
+    rig = start("end_user_messaging")
+    rig.server.script.append(eum.error("ConflictException", reason))
+    assert rig.deliver().attempts[0].provider_code == "ConflictException"
+
+
 def test_a_refused_field_is_the_number_s_fault_if_it_is_the_number(start: StartRig) -> None:
     rig = start("end_user_messaging")
     text = f"{NUMBER} is not a number"

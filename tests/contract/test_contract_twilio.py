@@ -79,6 +79,18 @@ def test_an_api_key_logs_in_instead_of_the_auth_token(start: StartRig, doubles: 
     assert rig.deliver().outcome is Outcome.SENT
 
 
+@pytest.mark.parametrize("state", ["failed", "undelivered", "canceled"])
+def test_a_message_that_ends_as_it_is_created_leaves_the_way_to_the_next_sender_open(
+    state: str, start: StartRig
+) -> None:
+    """The Message resource's states in which nothing more is sent."""
+    rig = start("twilio")
+    rig.server.script.append(twilio.accepted({"To": NUMBER, "Body": TEXT}, status=state))
+    attempt = rig.deliver(senders=2).attempts[0]
+    assert (attempt.outcome, attempt.provider_code) == (Outcome.PROVIDER_CONFIG, state)
+    assert len(rig.server.requests) == 2
+
+
 def test_a_message_that_is_created_failed_was_not_sent(start: StartRig) -> None:
     rig = start("twilio")
     created = twilio.accepted({"To": NUMBER, "Body": TEXT}, status="failed")

@@ -69,3 +69,6 @@ class RecordingTransport:
         self.before()
         self.requests.append(request)
         return HttpResponse(status=201, headers=request.headers, body=request.body)
+
+    def forget(self) -> None:
+        """It has no connections."""

@@ -14,17 +14,15 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
-from cognito_sms_sender.credentials import (
-    CACHE_SECONDS,
-    OUTAGE_SECONDS,
-    Credentials,
-    CredentialsInvalid,
-    CredentialsUnavailable,
-)
+from cognito_sms_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
 from cognito_sms_sender.secret import Secret
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:twilio-AbCdEf"
 PARAMETER = "arn:aws:ssm:us-east-2:123456789012:parameter/login/twilio"
+# "Kept in memory for minutes" (README): longer, and a revoked credential would be used for as long. An outage of the
+# service is not waited for by each message, and noticed to be over within half a minute.
+CACHE_SECONDS = 300.0
+OUTAGE_SECONDS = 30.0
 
 
 class Client:

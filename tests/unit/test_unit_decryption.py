@@ -88,6 +88,15 @@ def test_a_key_of_another_region_is_not_taken_for_a_replica_unless_it_is_one(kms
     assert _flaw(decryptor, kms.code()) is Flaw.KEY_NOT_ALLOWED
 
 
+@pytest.mark.parametrize(("ours", "another"), [("123456789012", "210987654321"), ("arn:aws:", "arn:aws-cn:")])
+def test_a_multi_region_key_of_another_account_or_partition_is_another_key(kms: Kms, ours: str, another: str) -> None:
+    code = kms.code(key_arn=kms.multi_region_key_arn)
+    calls = kms.decrypt_calls()
+    decryptor = Decryptor([kms.multi_region_key_arn.replace(ours, another)], kms.client)
+    assert _flaw(decryptor, code) is Flaw.KEY_NOT_ALLOWED
+    assert calls == [], "KMS is not asked"
+
+
 def _flaw(decryptor: Decryptor, code: str, pool: str = POOL_ID) -> Flaw:
     with pytest.raises(Undecryptable) as caught:
         decryptor.decrypt(code, pool)

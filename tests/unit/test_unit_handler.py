@@ -114,6 +114,10 @@ class TestRoutes:
             assert handler(make_event(code=function.kms.code()), Context())["sender"] == "other"
         assert [attempt["sender"] for attempt in function.line["attempts"]] == ["other"]
         assert function.line["reordered"] is True
+        handler.forget()
+        function.log.truncate(function.log.seek(0))
+        handler(make_event(code=function.kms.code()), Context())
+        assert [attempt["sender"] for attempt in function.line["attempts"]] == ["scripted", "other"]
 
     def test_a_password_that_no_sender_of_the_route_can_carry_is_an_error_in_the_log(self, function: Function) -> None:
         function.others = {"codes": CodesOnlySender()}
