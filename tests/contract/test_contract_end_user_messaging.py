@@ -141,5 +141,6 @@ def test_a_refused_field_is_the_number_s_fault_if_it_is_the_number(start: StartR
         eum.error("ValidationException", "FIELD_VALIDATION_FAILED", ("DestinationPhoneNumber",), text)
     )
     assert rig.deliver().outcome is Outcome.REJECTED_NUMBER
-    rig.server.script.append(eum.error("ValidationException", "FIELD_VALIDATION_FAILED", ("OriginationIdentity",)))
-    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
+    for field in ("OriginationIdentity", "OriginationPhoneNumber"):
+        rig.server.script.append(eum.error("ValidationException", "FIELD_VALIDATION_FAILED", (field,)))
+        assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG

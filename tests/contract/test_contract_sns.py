@@ -108,6 +108,19 @@ def test_a_number_that_sns_will_not_publish_to_is_rejected(start: StartRig) -> N
     assert delivery.attempts[0].provider_code == "InvalidParameter"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Invalid parameter: MessageAttributes Reason: no such PhoneNumber in this account",
+        "Invalid parameter: PhoneNumberPool Reason: not found",
+    ],
+)
+def test_an_invalid_parameter_that_only_mentions_a_number_is_configuration(text: str, start: StartRig) -> None:
+    rig = start("sns")
+    rig.server.script.append(sns.error("InvalidParameter", text))
+    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
+
+
 def test_an_opted_out_number_and_a_spent_budget_look_like_a_success_here(start: StartRig) -> None:
     """SNS accepts the message and drops it: only its delivery log tells. The sender cannot know better."""
     rig = start("sns")

@@ -29,7 +29,7 @@ def refused(directory: Path, calls: Mapping[str, Call], module: Path = REPOSITOR
     """Every error of one plan of these calls of ``module``, by the scenario that it belongs to ("" when to none).
 
     Terraform names the call for an argument of the call; for what is found further in, the message starts with the name
-    of the sender or the pool, which is the scenario's.
+    of the sender or the pool, which is the scenario's. An attachment's has the pool's id, so it is known by its fix.
     """
     source = os.path.relpath(module, directory)
     # A file each: Terraform reads the file again for every error that it shows the place of.
@@ -43,5 +43,6 @@ def refused(directory: Path, calls: Mapping[str, Call], module: Path = REPOSITOR
             name = (
                 diagnostic.module_call if diagnostic.module_call in calls or not named else named[1].replace("-", "_")
             )
-            found.setdefault(name, []).append(diagnostic)
+            fixed = (other for other, call in calls.items() if call.module and call.message in diagnostic.detail)
+            found.setdefault(name or next(fixed, ""), []).append(diagnostic)
     return found

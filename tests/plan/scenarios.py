@@ -232,6 +232,9 @@ ACCEPTED: Final[Mapping[str, Call]] = {
             "user_pools": f'{{ main = {{ arn = "{POOL}", custom_email_sender = {{ role_arn = "{EMAIL_ROLE}" }} }} }}',
         }
     ),
+    "keys_known": Call(
+        {"kms_key": f'{{ existing = {{ arn = "{KEY}" }}, also_decrypt = {{ old = {{ arn = "{OTHER_KEY}" }} }} }}'}
+    ),
     "key_options": Call({"kms_key": "{ multi_region = true, deletion_window_in_days = 14 }"}),
     # What each sender may do, and what the function is told.
     "sns": Call(
@@ -2093,6 +2096,24 @@ REJECTED: Final[Mapping[str, Call]] = {
     "key_in_another_region": _refused(
         "of a multi-Region key, the ARN of its replica there",
         kms_key='{ existing = { arn = "arn:aws:kms:us-east-1:123456789012:key/mrk-1" } }',
+    ),
+    "attachment_without_rights": Call(
+        {
+            "name": '"acme"',
+            "access": _ATTACHABLE.replace('["Cognito-main", "grant"]', "[]"),
+            "sms_role_arn": f'"arn:aws:iam::{ACCOUNT}:role/sms"',
+        },
+        module="/modules/user-pool-attachment",
+        message='give access = module.<sender>.user_pool_access["<pool>"] as it is',
+    ),
+    "attachment_in_another_region": Call(
+        {
+            "name": '"acme"',
+            "access": _ATTACHABLE.replace(REGION, "us-east-1"),
+            "sms_role_arn": f'"arn:aws:iam::{ACCOUNT}:role/sms"',
+        },
+        module="/modules/user-pool-attachment",
+        message="it is in us-east-1, and this module is called with a provider of eu-central-1",
     ),
     # Only a plan knows these: where it is, and how much the environment holds.
     "layer_in_region": _refused("Set package.layers to a layer of your own", provider="taipei"),

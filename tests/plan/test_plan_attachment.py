@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plan.conftest import Scenarios
 
 FUNCTION = "aws_lambda_function.this"
+LOG_GROUP = "aws_cloudwatch_log_group.this"
 BEFORE = "aws_lambda_invocation.before"
 ATTACHMENT = "aws_lambda_invocation.attachment"
 EMAIL = "aws_lambda_invocation.email"
@@ -177,12 +178,14 @@ def test_the_email_sender_has_a_holder_that_goes_after_the_attachment(
 
 def test_the_order(module: Configuration) -> None:
     """The role's rights, the permission and the grant come before the trigger; looking at it comes after."""
+    assert {LOG_GROUP, READ} <= module.depends_on(FUNCTION)
     assert READ in module.depends_on(BEFORE)
     assert "local.before" in module.references(ATTACHMENT, "input")
     assert WRITE in module.depends_on(ATTACHMENT)
     assert ATTACHMENT in module.depends_on("data.aws_cognito_user_pool.this")
     assert ATTACHMENT in module.depends_on(REPAIR)
     assert "local.is_attached" in module.references(REPAIR, "triggers")
+    assert module.module["outputs"]["user_pool_id"]["depends_on"] == [REPAIR], "known when the pool has the trigger"
 
 
 def test_the_check_looks_at_a_data_source_of_the_module(module: Configuration) -> None:

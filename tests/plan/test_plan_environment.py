@@ -17,6 +17,7 @@ from plan.scenarios import (
     ORIGINATION_NUMBER,
     ORIGINATION_POOL,
     ORIGINATION_SENDER_ID,
+    OTHER_KEY,
     PARAMETER,
     SECRET,
     SERVICE_SID,
@@ -56,6 +57,11 @@ def test_the_least(scenario: Scenarios) -> None:
         "protection": {},
     }
     assert messages(function) == {"brand": "known", "default_locale": "en", "templates": {}}
+
+
+def test_every_key_that_codes_may_be_encrypted_with(scenario: Scenarios) -> None:
+    """The function refuses a code under a key that it is not told of, whatever the grants allow."""
+    assert environment(scenario("keys_known")[FUNCTION])["SENDER_KMS_KEY_ARNS"] == f"{KEY},{OTHER_KEY}"
 
 
 def test_sns(scenario: Scenarios) -> None:

@@ -54,6 +54,11 @@ def test_the_message_goes_to_phone_number_whatever_the_trigger(trigger: str) -> 
     assert parse(make_event(trigger, attributes=attributes)).phone_number == PHONE_NUMBER
 
 
+def test_the_longest_number_of_e164_is_taken() -> None:
+    longest = "+123456789012345"
+    assert parse(make_event(attributes={"phone_number": longest})).phone_number == longest
+
+
 @pytest.mark.parametrize("code", [None, ""])
 def test_there_may_be_no_code(code: str | None) -> None:
     assert parse(make_event(code=code)).ciphertext is None

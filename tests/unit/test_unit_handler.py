@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import time
 import traceback
@@ -84,6 +85,15 @@ def test_a_notice_without_a_code_costs_no_kms_call(function: Function) -> None:
     assert function(make_event("AccountTakeOverNotification", code=None))["outcome"] == "SENT"
     assert calls == []
     assert b"Unusual activity" in function.transport.requests[0].body
+
+
+def test_a_clock_that_is_set_back_makes_no_negative_duration(function: Function) -> None:
+    """CloudWatch would take it as it is, and a percentile of it is worth nothing."""
+    times = itertools.count(1_732_270_000.0, -1.0)
+    function.clock = lambda: next(times)
+    assert function(make_event(code=function.kms.code()))["outcome"] == "SENT"
+    names = ("milliseconds", "decrypt_milliseconds", "send_milliseconds")
+    assert [function.line[name] for name in names] == [0, 0, 0]
 
 
 def test_a_call_without_a_lambda_context_works(function: Function) -> None:
