@@ -188,8 +188,8 @@ def test_permission_and_grant_are_in_what_the_attachment_takes(accepted: Plan) -
     assert "module.user_pool_access" in accepted.configuration.child("pool_given").output_references("user_pool_access")
 
 
-def test_everything_may_be_unknown(scenario: Scenarios) -> None:
+def test_everything_may_be_unknown_and_sensitive(scenario: Scenarios) -> None:
     unknown = scenario("attachment_unknown")
 
-    for address in (BEFORE, ATTACHMENT, REPAIR):
+    for address in (BEFORE, f"{EMAIL}[0]", ATTACHMENT, REPAIR):
         assert unknown[address].is_unknown("input")
