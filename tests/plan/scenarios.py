@@ -1112,7 +1112,6 @@ output "known" {
     kms_key_id     = module.known.lambda_config.kms_key_id
     lambda_version = module.known.lambda_config.custom_sms_sender.lambda_version
     log_group_name = module.known.log_group_name
-    role_name      = module.known.role_name
     user_pool_arn  = module.known.user_pool_arn
     user_pool_id   = module.known.user_pool_id
   }
@@ -1173,6 +1172,11 @@ _LONG_TEXTS: Final = ", ".join(
 )
 
 REJECTED: Final[Mapping[str, Call]] = {
+    "too_many_rights": _refused(
+        "policies of the function's role must have at most 5120 characters together",
+        senders=f'{{ one = {{ twilio = {{ from = "+15550100", secret_arn = "{SECRET}" }} }} }}',
+        iam=f'{{ secret_kms_key_arns = [for key in range(60) : "{KEY[:-12]}${{key + 100000000000}}"] }}',
+    ),
     "email_of_a_domain": _refused(
         "email.from must say which address",
         user_pool=f'{{ email = {{ source_arn = "arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com" }} }}',
