@@ -21,16 +21,12 @@ locals {
     ])
   ]
 
-  # The pools that this module is given, and the one that it makes.
+  # The pools that this module is given, and the one that it makes. That there is one is no secret, whatever is in it: after a
+  # sensitive condition the map would be sensitive, and no for_each takes that.
   user_pools = merge(
     var.user_pools,
-    var.user_pool == null ? {} : {
-      user_pool = {
-        arn = module.user_pool[0].arn
-        custom_email_sender = var.user_pool.custom_email_sender == null ? null : {
-          role_arn = var.user_pool.custom_email_sender.role_arn
-        }
-      }
+    nonsensitive(var.user_pool == null) ? {} : {
+      user_pool = { arn = module.user_pool[0].arn, custom_email_sender = var.user_pool.custom_email_sender }
     },
   )
 
@@ -108,11 +104,8 @@ module "user_pool" {
   self_sign_up    = var.user_pool.self_sign_up
   sign_in         = var.user_pool.sign_in
   tags            = var.tags
-  triggers = var.user_pool.triggers == null && var.user_pool.custom_email_sender == null ? null : merge(
-    var.user_pool.triggers,
-    { custom_email_sender = var.user_pool.custom_email_sender },
-  )
-  verify = var.user_pool.verify
+  triggers        = merge(var.user_pool.triggers, { custom_email_sender = var.user_pool.custom_email_sender })
+  verify          = var.user_pool.verify
 }
 
 module "user_pool_access" {

@@ -36,14 +36,14 @@ variable "allowed_countries" {
 variable "name" {
   description = <<-EOT
     Name of the function, and the start of every other name: alias/<name> (key), /aws/lambda/<name> (logs),
-    <name>-failures (queue), <name>-<region> (role). 2 to 40 letters, digits, hyphens and underscores.
+    <name>-failures (queue), <name>-… (role). 2 to 40 letters, digits, hyphens and underscores.
   EOT
   type        = string
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{1,39}$", var.name))
-    error_message = "name must have 2 to 40 letters, digits, hyphens and underscores, and start with a letter or digit: the role's name adds the Region to it, and IAM allows 64 characters."
+    error_message = "name must have 2 to 40 letters, digits, hyphens and underscores, and start with a letter or digit: other names add to it, and Lambda and IAM allow 64 characters."
   }
 }
 

@@ -50,4 +50,12 @@ resource "aws_sqs_queue" "failures" {
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }]
   })
+
+  lifecycle {
+    # Where the queue is turned off, Lambda is told so before it goes.
+    create_before_destroy = true
+  }
+
+  # Nor does the queue change to another key before the role may use that.
+  depends_on = [aws_iam_role_policy.function]
 }

@@ -31,6 +31,14 @@ resource "aws_dynamodb_table" "ledger" {
     attribute_name = "expires_at"
     enabled        = true
   }
+
+  lifecycle {
+    # Where the ledger is turned off, the version behind the alias uses it until the alias moves.
+    create_before_destroy = true
+  }
+
+  # Nor does the table change to another key before the role may use that.
+  depends_on = [aws_iam_role_policy.function]
 }
 
 # What numbers are hashed with before they stand in the ledger or in a log: a plain hash of a telephone number is undone by

@@ -219,6 +219,13 @@ locals {
     ] if kind == "notify"
   ]))
 
+  rights = {
+    function = jsonencode({ Version = "2012-10-17", Statement = local.function_statements })
+    senders  = jsonencode({ Version = "2012-10-17", Statement = local.sender_statements })
+  }
+
+  rights_characters = { for policy, document in local.rights : policy => nonsensitive(length(document)) }
+
   # Values of kms:ViaService, any Region (a secret may live in another one than the function). Services in China are known
   # under both suffixes.
   via_service = {
@@ -229,10 +236,10 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  # With the Region, because IAM is global: a second Region's role would fail with "EntityAlreadyExists". With a hash of the
-  # path, because a role that moves to another path is made before the old one goes, and a name exists only once in an
-  # account, whatever its path.
-  name                 = join("-", compact([var.name, local.region, var.iam.path == "/" ? "" : substr(md5(var.iam.path), 0, 6)]))
+  # A prefix, because a role that moves to another path is made before the old one goes, and a name exists only once in an
+  # account, whatever its path and Region. Nor may it come from a data source: where the module's call has a depends_on, its
+  # data sources are read during apply, and a name that is unknown at plan replaces the role. IAM takes 38 characters.
+  name_prefix          = "${substr(var.name, 0, 37)}-"
   description          = "What the SMS sender ${var.name} may do."
   path                 = var.iam.path
   permissions_boundary = var.iam.permissions_boundary_arn
@@ -254,20 +261,38 @@ resource "aws_iam_role" "this" {
   }
 }
 
+# What the policies say. The version behind the alias works with its rights until the next one takes its place, so a change
+# makes new policies, and the old ones go when the alias has moved. Their names say nothing about their content: content
+# that is unknown at plan and turns out to be the same would be written and then deleted under one name.
+resource "terraform_data" "rights" {
+  input = local.rights
+
+  lifecycle {
+    precondition {
+      condition     = sum(values(local.rights_characters)) <= 5120
+      error_message = "${var.name}: the policies of the function's role must have at most 5120 characters together, because IAM takes 10240 and a change has the old ones beside the new ones. Got: ${sum(values(local.rights_characters))}. Fix: name fewer senders, origination identities or iam.secret_kms_key_arns."
+    }
+  }
+}
+
 resource "aws_iam_role_policy" "function" {
-  name = "function"
-  role = aws_iam_role.this.name
-  policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = local.function_statements
-  })
+  name_prefix = "function-"
+  role        = aws_iam_role.this.name
+  policy      = local.rights.function
+
+  lifecycle {
+    create_before_destroy = true
+    replace_triggered_by  = [terraform_data.rights.input.function]
+  }
 }
 
 resource "aws_iam_role_policy" "senders" {
-  name = "senders"
-  role = aws_iam_role.this.name
-  policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = local.sender_statements
-  })
+  name_prefix = "senders-"
+  role        = aws_iam_role.this.name
+  policy      = local.rights.senders
+
+  lifecycle {
+    create_before_destroy = true
+    replace_triggered_by  = [terraform_data.rights.input.senders]
+  }
 }

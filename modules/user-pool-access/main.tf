@@ -75,7 +75,8 @@ resource "aws_kms_grant" "custom_email_sender" {
 }
 
 resource "aws_kms_grant" "custom_email_sender_also_decrypts" {
-  for_each = var.custom_email_sender == null ? {} : var.also_decrypt
+  # That there is an e-mail sender is no secret, even when its role is.
+  for_each = nonsensitive(var.custom_email_sender != null) ? var.also_decrypt : {}
 
   key_id            = each.value.arn
   grantee_principal = var.custom_email_sender.role_arn

@@ -1,5 +1,6 @@
 resource "aws_iam_role" "this" {
-  name                 = join("-", compact([local.function_name, local.region, var.iam.path == "/" ? "" : substr(md5(var.iam.path), 0, 6)]))
+  # A prefix, because no two roles of an account have one name, whatever their Region and path; 38 characters at most.
+  name_prefix          = "${substr(var.name, 0, 26)}-attachment-"
   description          = "What may change the SMS sender of the user pool ${local.user_pool_id}."
   path                 = var.iam.path
   permissions_boundary = var.iam.permissions_boundary_arn

@@ -21,7 +21,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9][a-zA-Z0-9-]{1,29}$", var.name))
-    error_message = "name must have 2 to 30 letters, digits and hyphens, and start with a letter or digit: IAM allows 64 characters, and the role's name adds \"-attachment\" and the Region."
+    error_message = "name must have 2 to 30 letters, digits and hyphens, and start with a letter or digit: IAM allows 64 characters, and the role's name adds to it."
   }
 }
 

@@ -132,6 +132,17 @@ resource "aws_cognito_user_pool" "this" {
     sns_caller_arn = aws_iam_role.sms.arn
   }
 
+  lifecycle {
+    # Cognito cannot change these. Terraform would take the sender's permission and grant from the pool, and then delete it
+    # with its users, or stop at its deletion protection and leave it without them.
+    ignore_changes = [name, username_attributes]
+
+    postcondition {
+      condition     = self.name == var.name && toset(self.username_attributes == null ? [] : self.username_attributes) == toset(local.sign_in_attributes)
+      error_message = "User pool ${self.name}: Cognito cannot change a pool's name or sign_in. Got: name = \"${var.name}\", sign-in by ${join(", ", coalescelist(local.sign_in_attributes, ["user name"]))}. Fix: name = \"${self.name}\" and sign_in as it was, or make another pool, without this one's users (terraform apply -replace=…)."
+    }
+  }
+
   # "InvalidSmsRoleAccessPolicyException: Role does not have permission to publish with SNS"
   depends_on = [aws_iam_role_policy.sms]
 }

@@ -1,5 +1,6 @@
 resource "aws_iam_role" "sms" {
-  name                 = "${var.name}-sms-${local.region}"
+  # A prefix, because no two roles of an account have one name, whatever their Region and path; 38 characters at most.
+  name_prefix          = "${substr(var.name, 0, 33)}-sms-"
   description          = "Cognito demands it of the user pool ${var.name}; its custom SMS sender sends instead."
   path                 = var.iam.path
   permissions_boundary = var.iam.permissions_boundary_arn
@@ -30,6 +31,7 @@ resource "aws_iam_role_policy" "sms" {
   #checkov:skip=CKV_AWS_290:A phone is no resource, so there is none to name; Cognito checks for exactly this right.
   #checkov:skip=CKV_AWS_355:As above.
   name = "sms"
+  # Unknown when the role is replaced, so that the policy, which goes with the old role, is made again.
   role = aws_iam_role.sms.name
   policy = jsonencode({
     Version = "2012-10-17"

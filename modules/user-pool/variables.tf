@@ -11,13 +11,13 @@ variable "lambda_config" {
 }
 
 variable "name" {
-  description = "Name of the pool, and the start of its SMS role's name (<name>-sms-<region>)."
+  description = "Name of the pool, and the start of its SMS role's name (<name>-sms-…)."
   type        = string
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{1,39}$", var.name))
-    error_message = "The pool's name must have 2 to 40 letters, digits, hyphens and underscores, and start with a letter or digit: the SMS role's name adds the Region to it, and IAM allows 64 characters."
+    error_message = "The pool's name must have 2 to 40 letters, digits, hyphens and underscores, and start with a letter or digit: the SMS role's name adds to it, and IAM allows 64 characters."
   }
 }
 

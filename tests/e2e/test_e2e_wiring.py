@@ -44,6 +44,10 @@ class Applied:
         runs = [run for run in self.aws.invocations() if run["function"] == self.outputs[case]["function_name"]]
         return self.aws.inbox(number), runs
 
+    def missing(self, case: str) -> list[str]:
+        """What the embedded AWS says that the pool of that case lacks: what a gap is found by (test_e2e_changes.py)."""
+        return self.aws.missing_wires()[self.outputs[case]["user_pool_id"]]
+
 
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
@@ -72,6 +76,7 @@ def test_the_whole_module_delivers(applied: Applied) -> None:
     messages, runs = applied.sign_up("whole")
     assert len(messages) == 1
     assert [run["status"] for run in runs] == ["success"]
+    assert applied.missing("whole") == []
 
 
 @pytest.mark.long
@@ -80,6 +85,7 @@ def test_without_the_grant_nothing_can_be_decrypted(applied: Applied) -> None:
     assert messages == []
     assert [run["status"] for run in runs] == ["error", "error", "error"]
     assert "grant" in runs[0]["error_message"], "the error names what to look at"
+    assert applied.missing("grant") == ["grant"]
 
 
 @pytest.mark.long
@@ -87,6 +93,7 @@ def test_without_the_permission_the_function_is_not_called(applied: Applied) -> 
     messages, runs = applied.sign_up("permission")
     assert messages == []
     assert runs == []
+    assert applied.missing("permission") == ["permission"]
 
 
 @pytest.mark.long
@@ -94,6 +101,7 @@ def test_without_the_trigger_cognito_sends_by_itself(applied: Applied) -> None:
     messages, runs = applied.sign_up("trigger")
     assert runs == []
     assert [message["meta"].get("native") for message in messages] == [True]
+    assert applied.missing("trigger") == ["trigger"]
 
 
 def _forget(file: Path, start: str) -> None:

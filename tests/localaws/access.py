@@ -299,14 +299,18 @@ def _table_key(call: Call, role: RoleSession) -> tuple[str, str, Mapping[str, st
     """Who reads or writes items must be able to open the table's key. (Writers too: aws/aws-cdk#10010.)"""
     if not call.action.endswith(("Item", "Items", "Query", "Scan")):
         return None
-    for _, resource in _questions(call, role):
-        name = resource.rpartition("/")[2]
-        table = dynamodb_backends[role.account][call.region].tables.get(name)
-        encryption = (table.sse_specification if table else None) or {}
-        if encryption.get("Enabled"):
-            context = {"aws:dynamodb:tableName": name, "aws:dynamodb:subscriberId": role.account}
-            return str(encryption["KMSMasterKeyId"]), "Decrypt", context
-    return None
+    keys = (table_key(role.account, call.region, arn.rpartition("/")[2]) for _, arn in _questions(call, role))
+    return next(filter(None, keys), None)
+
+
+def table_key(account: str, region: str, name: str) -> tuple[str, str, Mapping[str, str]] | None:
+    """The key of a table that its user needs, if it has one."""
+    table = dynamodb_backends[account][region].tables.get(name)
+    encryption = (table.sse_specification if table else None) or {}
+    if not encryption.get("Enabled"):
+        return None
+    context = {"aws:dynamodb:tableName": name, "aws:dynamodb:subscriberId": account}
+    return str(encryption["KMSMasterKeyId"]), "Decrypt", context
 
 
 def queue_key(account: str, region: str, name: str) -> tuple[str, str, Mapping[str, str]] | None:

@@ -240,6 +240,18 @@ class LocalAws:
         """Every action that Terraform has asked for, as IAM policies name it."""
         return list(self._request("GET", "deployments"))
 
+    def missing_wires(self) -> dict[str, list[str]]:
+        """By the id of each pool, what its custom SMS sender lacks."""
+        return dict(self._request("GET", "wires")["missing"])
+
+    def watch_wires(self) -> None:
+        """Look at that after each call of Terraform from now on."""
+        self._request("POST", "wires")
+
+    def watched(self) -> list[dict[str, Any]]:
+        """Every change of Terraform since then: what it called, and what each pool lacked afterwards."""
+        return list(self._request("GET", "wires")["steps"])
+
     def end_environments(self) -> None:
         """End all execution environments, as Lambda does in its own time: the next event meets one that knows nothing.
 

@@ -173,7 +173,7 @@ class Cognito:
             return response
         pool = self._pool(response.json["UserPool"]["Id"])
         try:
-            self._check_sms_role(pool, request.get("SmsConfiguration"))
+            self.check_sms_role(pool, request.get("SmsConfiguration"))
             if key is not None:
                 self._grant(pool, key, principal)
         except ServiceError:
@@ -190,7 +190,7 @@ class Cognito:
         config = pools.settled(request)
         key = self._check_triggers(call, config["LambdaConfig"], request)
         _check_mfa(config)
-        self._check_sms_role(pool, request.get("SmsConfiguration"))
+        self.check_sms_role(pool, request.get("SmsConfiguration"))
         before = str(pool.triggers.get("KMSKeyID") or "")
         if key is not None:
             self._grant(pool, key, principal)
@@ -212,7 +212,7 @@ class Cognito:
         if mode != "OFF" and not {"SmsMfaConfiguration", *_OTHER_SECOND_FACTORS} & set(factors):
             raise _invalid("Invalid MFA configuration given, can't turn on MFA and not configure any MFA.")
         if sms is not None:
-            self._check_sms_role(pool, sms.get("SmsConfiguration"))
+            self.check_sms_role(pool, sms.get("SmsConfiguration"))
             for name in ("SmsConfiguration", "SmsAuthenticationMessage"):
                 if sms.get(name):
                     pool.model.extended_config[name] = sms[name]
@@ -254,7 +254,7 @@ class Cognito:
             raise _invalid(f"The KMS key {reference} is not a symmetric encryption key.")
         return key
 
-    def _check_sms_role(self, pool: _Pool, configuration: Mapping[str, Any] | None) -> None:
+    def check_sms_role(self, pool: _Pool, configuration: Mapping[str, Any] | None) -> None:
         """The role that Cognito demands for SMS, even when a custom sender does the work."""
         if not configuration:
             return
@@ -312,7 +312,8 @@ class Cognito:
 
     # -- finding things -----------------------------------------------------------------------------------------------
 
-    def _pools(self) -> list[_Pool]:
+    def all_pools(self) -> list[_Pool]:
+        """Every pool of the account."""
         return [
             _Pool(model, backend, region, self._account)
             for region, backend in list(cognitoidp_backends[self._account].items())
@@ -320,20 +321,20 @@ class Cognito:
         ]
 
     def _pool(self, pool_id: str) -> _Pool:
-        for pool in self._pools():
+        for pool in self.all_pools():
             if pool.model.id == pool_id:
                 return pool
         raise ServiceError("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
 
     def _pool_of_client(self, client_id: str) -> _Pool:
-        for pool in self._pools():
+        for pool in self.all_pools():
             if client_id in pool.model.clients:
                 return pool
         raise ServiceError("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
 
     def _signed_in(self, token: str) -> tuple[_Pool, Any, str]:
         """Pool, user and client of an access token."""
-        for pool in self._pools():
+        for pool in self.all_pools():
             if token in pool.model.access_tokens:
                 client_id, username = pool.model.access_tokens[token]
                 return pool, self._user(pool, username), str(client_id)

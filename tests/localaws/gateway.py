@@ -27,6 +27,7 @@ from localaws.kms import Keys
 from localaws.lambda_api import LambdaApi
 from localaws.messaging import EndUserMessaging, SnsSms
 from localaws.wire import Call, Response, ServiceError
+from localaws.wires import Wires
 
 _SETTLE_SECONDS: Final = 120.0
 _FAULT_ERRORS: Final[dict[str, dict[str, tuple[str, int]]]] = {
@@ -96,6 +97,7 @@ class Gateway:
         faults: Faults,
         journal: Journal,
         functions: Functions,
+        wires: Wires,
     ) -> None:
         self._mint = mint
         self._access = access
@@ -109,6 +111,7 @@ class Gateway:
         self._faults = faults
         self._journal = journal
         self._functions = functions
+        self._wires = wires
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._started = time.monotonic()
         # moto's state is plain dicts: calls that change the same service do not run side by side.
@@ -134,7 +137,13 @@ class Gateway:
     def _aws(self, call: Call) -> Response:
         principal = self._mint.principal(call.access_key)
         if isinstance(principal, Deployer) and "Terraform/" in call.headers.get("user-agent", ""):
-            self._journal.deployment(iam_action(call))
+            action = iam_action(call)
+            self._journal.deployment(action)
+            with self._wires.after(action):
+                return self._answer(call, principal)
+        return self._answer(call, principal)
+
+    def _answer(self, call: Call, principal: Principal) -> Response:
         try:
             if not isinstance(principal, RoleSession):
                 return self._route(call, principal)
@@ -224,6 +233,11 @@ class Gateway:
             return _plain(self._journal.calls())
         if route == ("GET", "deployments"):
             return _plain(self._journal.deployments())
+        if route == ("GET", "wires"):
+            return _plain({"missing": self._wires.missing(), "steps": self._wires.steps()})
+        if route == ("POST", "wires"):
+            self._wires.watch()
+            return _plain({})
         if route == ("POST", "connect"):
             refused = self._faults.refuses_connection(query.get("service", [""])[0])
             return _plain({}, 503 if refused else 200)

@@ -29,6 +29,7 @@ from localaws.kms import Keys
 from localaws.lambda_api import LambdaApi
 from localaws.messaging import EndUserMessaging, SnsSms
 from localaws.providers import HOSTS, ThirdParties
+from localaws.wires import Wires
 
 _TERRAFORM_WAITS_SECONDS: Final = 0.01
 
@@ -137,6 +138,7 @@ class EmbeddedAws:
             faults=self.faults,
             journal=self.journal,
             functions=self._functions,
+            wires=Wires(cognito, self._functions, configs, access, keys),
         )
         self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
         self._port = int(self._socket.getsockname()[1])

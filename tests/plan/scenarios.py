@@ -7,6 +7,7 @@ all that must be refused in another (``rejected``).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -158,6 +159,82 @@ def _lives(seconds: int, **others: int) -> str:
     lives = dict.fromkeys(triggers.split(), seconds) | others
     return f"{{ code_lifetimes_seconds = {{ {', '.join(f'{trigger} = {life}' for trigger, life in lives.items())} }} }}"
 
+
+# Every ARN that may come from a resource of the same root.
+_UNKNOWN: Final = {
+    "user_pools": """{
+            main = {
+              arn                 = aws_cognito_user_pool.unknown.arn
+              custom_email_sender = { role_arn = aws_iam_role.unknown.arn }
+            }
+          }""",
+    "user_pool": """{
+            custom_email_sender = {
+              lambda_arn = aws_lambda_function.unknown.arn
+              role_arn   = aws_iam_role.unknown.arn
+            }
+            triggers = { pre_sign_up = aws_lambda_function.unknown.arn }
+          }""",
+    "kms_key": """{
+            existing               = { arn = aws_kms_key.unknown.arn }
+            also_decrypt           = { old = { arn = aws_kms_key.unknown.arn } }
+            pool_manager_role_arns = [aws_iam_role.unknown.arn]
+          }""",
+    "senders": """{
+            aws     = { sns = { origination_number = aws_pinpointsmsvoicev2_phone_number.unknown.phone_number } }
+            eum     = { end_user_messaging = {
+              origination_identity   = aws_pinpointsmsvoicev2_phone_number.unknown.arn
+              origination_by_country = { DE = aws_pinpointsmsvoicev2_phone_number.unknown.arn }
+              configuration_set_name = aws_pinpointsmsvoicev2_configuration_set.unknown.id
+            } }
+            mailbox = {
+              enabled   = false
+              sns_topic = { topic_arn = aws_sns_topic.unknown.arn, environment = "test" }
+            }
+            own     = { webhook = {
+              url        = aws_lambda_function_url.unknown.function_url
+              secret_arn = aws_ssm_parameter.unknown.arn
+            } }
+            twilio  = { twilio = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100" } }
+            codes   = { notify = {
+              notify_configuration_id = terraform_data.unknown.id
+              configuration_set_name  = aws_pinpointsmsvoicev2_configuration_set.unknown.id
+            } }
+            verify  = { twilio_verify = {
+              service_sid = "VA0123456789abcdef0123456789abcdef", secret_arn = aws_secretsmanager_secret.unknown.arn
+            } }
+            vonage  = { vonage = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100123" } }
+            chat    = { whatsapp = {
+              phone_number_id = "106540352242922", template = "login", secret_arn = aws_ssm_parameter.unknown.arn
+            } }
+            channel = { enabled = false, slack = {
+              secret_arn = aws_ssm_parameter.unknown.arn, environment = "test"
+            } }
+          }""",
+    "allowed_countries": '["AT", "DE", "US"]',
+    "routes": """{
+            default = ["eum", "mailbox", "twilio", "own"], DE = ["codes", "verify", "vonage"], AT = ["chat", "aws"]
+          }""",
+    "function": """{
+            vpc = {
+              subnet_ids         = [aws_subnet.unknown.id]
+              security_group_ids = [aws_security_group.unknown.id]
+            }
+            code_signing_config_arn = aws_lambda_code_signing_config.unknown.arn
+          }""",
+    "package": "{ layers = [aws_lambda_layer_version.unknown.arn] }",
+    "delivery": "{ failure_queue = { kms_key_arn = aws_kms_key.unknown.arn } }",
+    "monitoring": """{
+            log_kms_key_arn = aws_kms_key.unknown.arn
+            alarms          = { topic_arns = [aws_sns_topic.unknown.arn] }
+            dashboard       = { enabled = true }
+          }""",
+    "protection": "{ ledger = { kms_key_arn = aws_kms_key.unknown.arn } }",
+    "iam": """{
+            permissions_boundary_arn = aws_iam_policy.unknown.arn
+            secret_kms_key_arns      = [aws_kms_key.unknown.arn]
+          }""",
+}
 
 ACCEPTED: Final[Mapping[str, Call]] = {
     # What is there when nothing is asked for.
@@ -825,81 +902,10 @@ ACCEPTED: Final[Mapping[str, Call]] = {
     ),
     "canada_west": Call({"function": '{ architecture = "x86_64" }'}, provider="canada_west"),
     "region_without_layer": Call({"package": f'{{ layers = ["{LAYER}"] }}'}, provider="taipei"),
-    # Every ARN that may come from a resource of the same root.
-    "unknown": Call(
-        {
-            "user_pools": """{
-                main = {
-                  arn                 = aws_cognito_user_pool.unknown.arn
-                  custom_email_sender = { role_arn = aws_iam_role.unknown.arn }
-                }
-              }""",
-            "user_pool": """{
-                custom_email_sender = {
-                  lambda_arn = aws_lambda_function.unknown.arn
-                  role_arn   = aws_iam_role.unknown.arn
-                }
-                triggers = { pre_sign_up = aws_lambda_function.unknown.arn }
-              }""",
-            "kms_key": """{
-                existing               = { arn = aws_kms_key.unknown.arn }
-                pool_manager_role_arns = [aws_iam_role.unknown.arn]
-              }""",
-            "senders": """{
-                aws     = { sns = { origination_number = aws_pinpointsmsvoicev2_phone_number.unknown.phone_number } }
-                eum     = { end_user_messaging = {
-                  origination_identity   = aws_pinpointsmsvoicev2_phone_number.unknown.arn
-                  origination_by_country = { DE = aws_pinpointsmsvoicev2_phone_number.unknown.arn }
-                  configuration_set_name = aws_pinpointsmsvoicev2_configuration_set.unknown.id
-                } }
-                mailbox = {
-                  enabled   = false
-                  sns_topic = { topic_arn = aws_sns_topic.unknown.arn, environment = "test" }
-                }
-                own     = { webhook = {
-                  url        = aws_lambda_function_url.unknown.function_url
-                  secret_arn = aws_ssm_parameter.unknown.arn
-                } }
-                twilio  = { twilio = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100" } }
-                codes   = { notify = {
-                  notify_configuration_id = terraform_data.unknown.id
-                  configuration_set_name  = aws_pinpointsmsvoicev2_configuration_set.unknown.id
-                } }
-                verify  = { twilio_verify = {
-                  service_sid = "VA0123456789abcdef0123456789abcdef", secret_arn = aws_secretsmanager_secret.unknown.arn
-                } }
-                vonage  = { vonage = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100123" } }
-                chat    = { whatsapp = {
-                  phone_number_id = "106540352242922", template = "login", secret_arn = aws_ssm_parameter.unknown.arn
-                } }
-                channel = { enabled = false, slack = {
-                  secret_arn = aws_ssm_parameter.unknown.arn, environment = "test"
-                } }
-              }""",
-            "allowed_countries": '["AT", "DE", "US"]',
-            "routes": """{
-                default = ["eum", "mailbox", "twilio", "own"], DE = ["codes", "verify", "vonage"], AT = ["chat", "aws"]
-              }""",
-            "function": """{
-                vpc = {
-                  subnet_ids         = [aws_subnet.unknown.id]
-                  security_group_ids = [aws_security_group.unknown.id]
-                }
-                code_signing_config_arn = aws_lambda_code_signing_config.unknown.arn
-              }""",
-            "package": "{ layers = [aws_lambda_layer_version.unknown.arn] }",
-            "delivery": "{ failure_queue = { kms_key_arn = aws_kms_key.unknown.arn } }",
-            "monitoring": """{
-                log_kms_key_arn = aws_kms_key.unknown.arn
-                alarms          = { topic_arns = [aws_sns_topic.unknown.arn] }
-                dashboard       = { enabled = true }
-              }""",
-            "protection": "{ ledger = { kms_key_arn = aws_kms_key.unknown.arn } }",
-            "iam": """{
-                permissions_boundary_arn = aws_iam_policy.unknown.arn
-                secret_kms_key_arns      = [aws_kms_key.unknown.arn]
-              }""",
-        }
+    # Every ARN from a resource of the same root; and sensitive besides.
+    "unknown": Call(_UNKNOWN),
+    "sensitive": Call(
+        {name: re.sub(r"\w+\.unknown\.\w+", r"sensitive(\g<0>)", value) for name, value in _UNKNOWN.items()}
     ),
     "unknown_key_made_here": Call({"user_pools": "{ main = { arn = aws_cognito_user_pool.unknown.arn } }"}),
     "unknown_s3": Call(
@@ -957,6 +963,7 @@ ACCEPTED: Final[Mapping[str, Call]] = {
         {
             "name": '"unknown"',
             "access": 'module.pool_beside.user_pool_access["main"]',
+            "custom_email_sender": "{ lambda_arn = sensitive(aws_lambda_function.unknown.arn) }",
             "sms_role_arn": "aws_iam_role.unknown.arn",
         },
         module="/modules/user-pool-attachment",
@@ -1130,7 +1137,6 @@ output "known" {
     kms_key_id     = module.known.lambda_config.kms_key_id
     lambda_version = module.known.lambda_config.custom_sms_sender.lambda_version
     log_group_name = module.known.log_group_name
-    role_name      = module.known.role_name
     user_pool_arn  = module.known.user_pool_arn
     user_pool_id   = module.known.user_pool_id
   }
@@ -1191,6 +1197,11 @@ _LONG_TEXTS: Final = ", ".join(
 )
 
 REJECTED: Final[Mapping[str, Call]] = {
+    "too_many_rights": _refused(
+        "policies of the function's role must have at most 5120 characters together",
+        senders=f'{{ one = {{ twilio = {{ from = "+15550100", secret_arn = "{SECRET}" }} }} }}',
+        iam=f'{{ secret_kms_key_arns = [for key in range(60) : "{KEY[:-12]}${{key + 100000000000}}"] }}',
+    ),
     "email_of_a_domain": _refused(
         "email.from must say which address",
         user_pool=f'{{ email = {{ source_arn = "arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com" }} }}',

@@ -213,8 +213,8 @@ def test_an_attachment_waits_for_the_permission_and_for_every_grant_of_its_pool(
     assert sender.output_references("user_pool_access") >= {"module.user_pool_access"}
 
 
-def test_everything_may_be_unknown(scenario: Scenarios) -> None:
+def test_everything_may_be_unknown_and_sensitive(scenario: Scenarios) -> None:
     unknown = scenario("attachment_unknown")
 
-    for address in (BEFORE, ATTACHMENT, REPAIR):
+    for address in (BEFORE, f"{EMAIL}[0]", ATTACHMENT, REPAIR):
         assert unknown[address].is_unknown("input")

@@ -7,6 +7,7 @@ that are unknown before there is an account.
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -26,19 +27,25 @@ variable "later" {
   default = false
 }
 
+variable "another_pool" {
+  type    = bool
+  default = false
+}
+
 # What each looks like at first, and later.
 module "package" {
   source            = "@module"
   name              = "package"
   allowed_countries = ["DE"]
   senders           = { aws = { sns = {} } }
-  user_pool         = { deletion_protection = false }
+  user_pool         = { name = var.another_pool ? "another" : null }
   delivery          = { failure_queue = { enabled = false } }
   package = {
     image_uri = var.later ? "123456789012.dkr.ecr.eu-central-1.amazonaws.com/sms:1" : null
     filename  = var.later ? null : "${path.module}/own.zip"
     layers    = var.later ? null : []
   }
+  iam = { path = var.later ? "/sms/" : "/" }
 }
 
 module "role_and_key" {
@@ -58,14 +65,38 @@ module "role_and_key" {
   }
 }
 
-module "tags" {
+module "in_place" {
   source            = "@module"
-  name              = "tags"
+  name              = "in-place"
   allowed_countries = ["DE"]
   senders           = { aws = { sns = {} } }
   delivery          = { failure_queue = { enabled = false } }
   package           = { filename = "${path.module}/own.zip", layers = [] }
   tags              = var.later ? { team = "login" } : {}
+  monitoring        = { log_kms_key_arn = var.later ? "arn:aws:kms:eu-central-1:123456789012:key/1" : null }
+  function = {
+    code_signing_config_arn = (
+      var.later ? "arn:aws:lambda:eu-central-1:123456789012:code-signing-config:csc-0123456789abcdef0" : null
+    )
+  }
+}
+
+# Data sources below a module with a depends_on are read during apply when what it names changes.
+resource "terraform_data" "dependency" {
+  input = var.later
+}
+
+module "depends" {
+  source            = "@module"
+  name              = "depends"
+  allowed_countries = ["DE"]
+  senders           = { aws = { sns = {} } }
+  user_pool         = { sign_in = { email = var.another_pool } }
+  delivery          = { failure_queue = { enabled = false } }
+  monitoring        = { alarms = { enabled = false } }
+  package           = { filename = "${path.module}/own.zip", layers = [] }
+
+  depends_on = [terraform_data.dependency]
 }
 """
 
@@ -144,8 +175,15 @@ def test_a_role_on_another_path_is_there_before_the_old_one_goes(later: Plan) ->
 
     assert later.actions[f"{function}.aws_iam_role.this"] == REPLACED_AFTERWARDS
     assert later.actions[f"{function}.aws_lambda_function.this"] == CHANGED
-    role = later.changes[f"{function}.aws_iam_role.this"]
-    assert role.before["name"] != role.values["name"]
+    assert later.changes[f"{function}.aws_iam_role.this"].is_unknown("name"), "IAM has each name once"
+
+
+def test_a_pools_sms_role_on_another_path_gets_its_right_again(later: Plan) -> None:
+    """The policy goes with the role, and Cognito would refuse the pool's update."""
+    pool = "module.package.module.user_pool[0]"
+
+    assert later.actions[f"{pool}.aws_iam_role.sms"] == REPLACED
+    assert later.actions[f"{pool}.aws_iam_role_policy.sms"] == REPLACED
 
 
 def test_another_key_gets_policy_and_grant_of_its_own_before_the_old_one_goes(later: Plan) -> None:
@@ -158,25 +196,56 @@ def test_another_key_gets_policy_and_grant_of_its_own_before_the_old_one_goes(la
     assert later.actions['module.role_and_key.module.user_pool_access["main"].aws_kms_grant.function'] == REPLACED
 
 
-def test_tags_change_in_place(later: Plan) -> None:
-    touched = {address: actions for address, actions in later.actions.items() if address.startswith("module.tags.")}
+def test_tags_and_keys_of_logs_and_code_signing_change_in_place(later: Plan) -> None:
+    touched = {address: actions for address, actions in later.actions.items() if "module.in_place." in address}
 
     assert touched
     assert set(touched.values()) == {CHANGED}
-    assert "module.tags.module.encryption_key.aws_kms_key_policy.this[0]" not in touched
+    assert "module.in_place.module.encryption_key.aws_kms_key_policy.this[0]" not in touched
+
+
+def test_a_change_in_what_the_module_depends_on_replaces_nothing_that_is_used(later: Plan) -> None:
+    """The policies are there twice for a moment."""
+    touched = {address: actions for address, actions in later.actions.items() if address.startswith("module.depends.")}
+
+    assert {address: actions for address, actions in touched.items() if actions != CHANGED} == {
+        "module.depends.module.sender_function.aws_iam_role_policy.function": REPLACED_AFTERWARDS,
+        "module.depends.module.sender_function.aws_iam_role_policy.senders": REPLACED_AFTERWARDS,
+    }
+
+
+def test_what_cognito_cannot_change_in_a_pool_is_refused(applied: Terraform) -> None:
+    """Planned as a replacement, it would take permission and grant away and then stop at the pool's protection."""
+    errors = [error for error in applied.plan_diagnostics({"another_pool": True}) if error.severity == "error"]
+
+    got = [re.sub(r"\s+", " ", error.detail).partition(" Got: ") for error in errors]
+    assert sorted((pool, changed.partition(" Fix: ")[0]) for pool, _, changed in got) == [
+        (
+            "User pool depends: Cognito cannot change a pool's name or sign_in.",
+            'name = "depends", sign-in by phone_number, email.',
+        ),
+        (
+            "User pool package: Cognito cannot change a pool's name or sign_in.",
+            'name = "another", sign-in by phone_number.',
+        ),
+    ]
 
 
 def test_nothing_asks_the_users_resources_to_be_replaced_the_other_way_round(state: Mapping[str, Any]) -> None:
     """create_before_destroy is handed on to all that a resource depends on.
 
     From a grant that is through the pool to the function and its log group, which cannot be there twice under one name,
-    and to whatever else the user's pool needs.
+    and to whatever else the user's pool needs. What has it here depends on no pool.
     """
     handed_on = {address for address, instance in state.items() if instance.get("create_before_destroy")}
 
-    assert {address.split(".module.", 1)[1] for address in handed_on} == {
+    assert {address.split(".module.", 1)[1] for address in handed_on if ".module." in address} == {
         "encryption_key.aws_kms_key.this[0]",
+        "sender_function.aws_dynamodb_table.ledger[0]",
         "sender_function.aws_iam_role.this",
+        "sender_function.aws_iam_role_policy.function",
+        "sender_function.aws_iam_role_policy.senders",
+        "sender_function.terraform_data.rights",
     }
 
 
@@ -221,6 +290,6 @@ def test_key_policy_exactly(state: Mapping[str, Any]) -> None:
 
 
 def test_key_policy_without_a_pool_is_the_accounts_delegation(state: Mapping[str, Any]) -> None:
-    policy = state["module.tags.module.encryption_key.aws_kms_key_policy.this[0]"]["attributes"]["policy"]
+    policy = state["module.in_place.module.encryption_key.aws_kms_key_policy.this[0]"]["attributes"]["policy"]
 
     assert [statement["Sid"] for statement in json.loads(policy)["Statement"]] == ["AccountDelegatesToIam"]

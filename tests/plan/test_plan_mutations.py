@@ -99,6 +99,15 @@ MUTATIONS = {
     "senders_policy": Mutation(
         "rights", POLICIES, text="Statement = local.sender_statements", instead="Statement = local.function_statements"
     ),
+    "rights_that_go_before_the_version": Mutation(
+        "changes", POLICIES, text="replace_triggered_by  = [terraform_data.rights.input.senders]"
+    ),
+    "role_named_by_a_data_source": Mutation(
+        "changes",
+        POLICIES,
+        text='name_prefix          = "${substr(var.name, 0, 37)}-"',
+        instead='name                 = "${var.name}-${local.region}"',
+    ),
     "topics_too": Mutation(
         "rights",
         POLICIES,
@@ -138,6 +147,9 @@ MUTATIONS = {
     ),
     "trigger": Mutation("pools", POOL, "custom_sms_sender"),
     "trigger_key": Mutation("pools", POOL, text="    kms_key_id = var.lambda_config.kms_key_id\n"),
+    "pool_that_is_replaced": Mutation(
+        "changes", POOL, text="ignore_changes = [name, username_attributes]", instead="ignore_changes = []"
+    ),
     "sms_role_for_anyone": Mutation("pools", SMS_ROLE, "Condition ="),
     "attachment_before_its_rights": Mutation("attachment", ATTACHMENT, text="depends_on = [aws_iam_role_policy.write]"),
     "attachment_before_a_grant_on_an_older_key": Mutation(

@@ -255,11 +255,12 @@ def test_outputs_are_what_they_say(root: Configuration) -> None:
         assert reference in root.output_references(name), name
 
 
-# Every ARN may come from a resource of the same root
+# Every ARN may come from a resource of the same root, and be sensitive
 
 
-def test_every_arn_may_be_unknown(scenario: Scenarios) -> None:
-    unknown = scenario("unknown")
+@pytest.mark.parametrize("arns", ["unknown", "sensitive"])
+def test_every_arn_may_be_unknown_and_sensitive(arns: str, scenario: Scenarios) -> None:
+    unknown = scenario(arns)
 
     function = unknown["module.sender_function.aws_lambda_function.this"]
     for path in ("layers.0", "code_signing_config_arn", "vpc_config.0.subnet_ids", "environment.0.variables"):

@@ -638,7 +638,11 @@ def _diagnostic(item: Mapping[str, Any]) -> Diagnostic:
 # What a consumer's checkout of the module holds; everything else in the repository is for its developers.
 _MODULE_FILES: Final = (
     *("*.tf", "modules/**/*.tf", "examples/**/*.tf"),
-    *("function/dist/*.zip", "function/src/cognito_sms_sender/senders/presets/*.json"),
+    "function/dist/*.zip",
+    *(
+        "function/src/cognito_sms_sender/built_in_texts/*.json",
+        "function/src/cognito_sms_sender/senders/presets/*.json",
+    ),
 )
 
 # Credentials that no AWS account knows. The provider wants some even when nothing is called.

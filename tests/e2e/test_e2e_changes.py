@@ -1,0 +1,237 @@
+"""Any setting changed on a deployment with two live pools: which wire is missing between which two steps of the apply.
+
+Each case is a call of the module with a pool that it makes and one beside it; its settings change, and change back. All
+cases are applied at once, and after each call of Terraform the embedded AWS looks what every pool lacks.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from localaws.client import LocalAws
+from plan.scenarios import ACCEPTED, BOUNDARY, EMAIL_ROLE, IMAGE, MANAGER, SECRET
+from support.terraform import REPOSITORY, Terraform, checkout
+
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("changes")]
+
+NAME: Final = r"\w+"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Arguments of the call before and after, over ``DEFAULTS``."""
+
+    after: Mapping[str, str] = field(default_factory=dict)
+    before: Mapping[str, str] = field(default_factory=dict)
+
+
+def _accepted(*scenarios: str, **before: str) -> Change:
+    """A change to what a scenario of the plan tests has; of several, the first sender of each in one route."""
+    found = [ACCEPTED[scenario].arguments for scenario in scenarios]
+    after = {name: value for name, value in found[0].items() if value and name not in {"kms_key", "user_pools"}}
+    if len(found) > 1:
+        senders = [str(arguments["senders"]) for arguments in found]
+        after["senders"] = f"merge({', '.join(senders)})"
+        after["routes"] = f"{{ default = {json.dumps([re.findall(NAME, text)[0] for text in senders])} }}"
+    return Change(after, before)
+
+
+DEFAULTS: Final = {
+    "allowed_countries": '["DE"]',
+    "senders": f'{{ one = {{ twilio = {{ from = "+15550100", secret_arn = "{SECRET}-before" }} }} }}',
+    "monitoring": "{ alarms = { enabled = false } }",
+    "user_pool": "{}",
+    "user_pools": "{ beside = { arn = @beside } }",
+}
+KEY: Final = '"@key"'
+MAIL: Final = f'{{ beside = {{ arn = @beside, custom_email_sender = {{ role_arn = "{EMAIL_ROLE}" }} }} }}'
+OBJECT: Final = '{ bucket = "own", key = "own.zip", object_version = "@version" }'
+OWN: Final = {"package": '{ filename = "own.zip", layers = [] }'}
+POOL: Final = """{ name = "customers", sign_in = { phone_number = true, email = true }, password_policy = {
+    temporary_password_validity_days = 1, require_lowercase = false, require_uppercase = false, require_numbers = false
+  } }"""
+
+# A grant cannot be made before its predecessor goes: create_before_destroy would be handed on to the pool, the function
+# and the log group, which cannot be there twice under one name.
+MAY_OPEN_A_GAP: Final = {
+    "name": Change({"name": '"renamed"'}, {"user_pool": '{ name = "kept" }'}),
+    "image": Change({"package": f'{{ image_uri = "{IMAGE}" }}'}),
+    "path": Change({"iam": '{ path = "/y/" }'}, {"iam": '{ path = "/x/" }'}),
+    "key_existing": Change({"kms_key": f"{{ existing = {{ arn = {KEY} }} }}"}),
+    "key_multi_region": Change({"kms_key": "{ multi_region = true }"}),
+}
+# What removes or replaces something has a case of its own; the rest of a variable's settings change together.
+MAY_NOT: Final = {
+    "aws": _accepted("sns", "notify"),
+    "others": _accepted("twilio", "twilio_verify", "vonage"),
+    **{
+        scenario: _accepted(scenario)
+        for scenario in (
+            *("end_user_messaging", "origination_by_country", "whatsapp", "slack", "http_own", "http_presets", "edges"),
+            *("routes", "messages_all", "protection", "ledger_off", "delivery", "no_failure_queue", "vpc"),
+        )
+    },
+    "dashboard": _accepted("dashboard", monitoring='{ log_retention_days = 30, log_level = "DEBUG" }'),
+    "alarms": _accepted("alarms", monitoring="{ debug_sample_rate = 0.25 }"),
+    "alarms_off": _accepted("alarms_off_one_by_one", monitoring="{}"),
+    "tracing": Change({"function": "{ tracing = false }"}),
+    "size": Change({"function": "{ memory_size = 1024, timeout = 60, reserved_concurrency = 9, snap_start = true }"}),
+    "machine": Change({"function": '{ architecture = "x86_64", runtime = "python3.12" }', **OWN}, OWN),
+    "object": Change({"package": f'{{ s3 = {OBJECT}, source_code_hash = "1" }}'}),
+    "own_zip": Change(OWN),
+    "boundary": Change({"iam": f'{{ permissions_boundary_arn = "{BOUNDARY}" }}'}),
+    "secret_keys": Change({"iam": f"{{ secret_kms_key_arns = [{KEY}] }}"}),
+    "ledger_key": Change({"protection": f"{{ ledger = {{ kms_key_arn = {KEY} }} }}"}),
+    "queue_key": Change({"delivery": f"{{ failure_queue = {{ kms_key_arn = {KEY} }} }}"}),
+    "old_key": Change({"kms_key": f"{{ also_decrypt = {{ old = {{ arn = {KEY} }} }} }}"}),
+    "key": Change({"kms_key": f'{{ deletion_window_in_days = 7, pool_manager_role_arns = ["{MANAGER}"] }}'}),
+    "mail": Change({"user_pools": MAIL.replace("role/mail", "role/mail2")}, {"user_pools": MAIL}),
+    "pool": _accepted("pool_full", user_pool=POOL),
+    # Its data sources are read during apply, since what it depends on changes.
+    "dependency": Change({"depends_on": "[terraform_data.later]"}, {"depends_on": "[terraform_data.later]"}),
+}
+CASES: Final = MAY_OPEN_A_GAP | MAY_NOT
+# In test_plan_changes.py: what the embedded AWS cannot change, and what is refused before anything is touched.
+ELSEWHERE: Final = {
+    "function": {"code_signing_config_arn"},
+    "monitoring": {"log_kms_key_arn"},
+    "tags": set(),
+    "user_pool": {"name", "sign_in", "phone_number", "email"},
+}
+
+CASE: Final = """
+module "@case" {
+  source = "./checkout"
+@arguments
+}
+
+resource "aws_cognito_user_pool" "@case" {
+  name                     = "@case"
+  auto_verified_attributes = ["phone_number"]
+
+  sms_configuration {
+    external_id    = "@case"
+    sns_caller_arn = "arn:aws:iam::123456789012:role/sms"
+  }
+
+  lambda_config {
+    kms_key_id = module.@case.lambda_config.kms_key_id
+
+    custom_sms_sender {
+      lambda_arn     = module.@case.lambda_config.custom_sms_sender.lambda_arn
+      lambda_version = module.@case.lambda_config.custom_sms_sender.lambda_version
+    }
+  }
+}
+
+output "@case" {
+  value = [module.@case.user_pool_id, aws_cognito_user_pool.@case.id]
+}
+"""
+
+
+def _root(*, later: bool, **there: str) -> str:
+    text = f'resource "terraform_data" "later" {{\n  input = {str(later).lower()}\n}}\n'
+    for case, change in CASES.items():
+        named = {"name": f'"{case.replace("_", "-")}"', **DEFAULTS, **change.before, **(change.after if later else {})}
+        arguments = "".join(f"  {name} = {value}\n" for name, value in named.items())
+        block = CASE.replace("@arguments", arguments).replace("@beside", "aws_cognito_user_pool.@case.arn")
+        text += block.replace("@case", case)
+    return re.sub(r"@(key|version)", lambda match: there[match[1]], text)
+
+
+def _account(aws: LocalAws, own: Path) -> dict[str, str]:
+    """What is there before Terraform is."""
+    iam, s3 = aws.client("iam"), aws.client("s3")
+    anything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    anybody = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "cognito-idp.amazonaws.com"}}
+    rights, trust = (json.dumps({"Version": "2012-10-17", "Statement": [it]}) for it in (anything, anybody))
+    for role in ("sms", "mail", "mail2"):
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust)
+    iam.put_role_policy(RoleName="sms", PolicyName="sms", PolicyDocument=rights)
+    iam.create_policy(PolicyName="boundary", PolicyDocument=rights)
+    s3.create_bucket(Bucket="own", CreateBucketConfiguration={"LocationConstraint": aws.region})
+    s3.put_bucket_versioning(Bucket="own", VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket="own", Key="own.zip", Body=own.read_bytes())["VersionId"]
+    return {"key": aws.client("kms").create_key()["KeyMetadata"]["Arn"], "version": version}
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """One apply of all cases."""
+
+    pools: Mapping[str, Sequence[str]]
+    steps: Sequence[Mapping[str, Any]]
+    missing: Mapping[str, Sequence[str]]
+    """What a pool lacks at the end."""
+
+    def gaps(self, case: str) -> set[str]:
+        """Each wire that a live pool of the case lacked, between which two steps."""
+        found = set()
+        for pool in self.pools[case]:
+            gone: dict[str, str] = {}
+            for step in self.steps:
+                missing = set(step["missing"].get(pool, ()))
+                gone |= dict.fromkeys(missing - gone.keys(), step["action"])
+                found |= {f"{wire}: {gone.pop(wire)} … {step['action']}" for wire in gone.keys() - missing}
+            found |= {f"{wire}: {action} …" for wire, action in gone.items()}
+        return found
+
+
+@pytest.fixture(scope="module")
+def applies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Apply]:
+    """A first apply, the changes, and the way back."""
+    root = tmp_path_factory.mktemp("changes")
+    checkout(root / "checkout")
+    with zipfile.ZipFile(root / "own.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("handler.py"), "# a package of the user's own\n")
+    done = {}
+    with LocalAws(state=root / "aws") as aws:
+        there = _account(aws, root / "own.zip")
+        # Most of an apply is waiting.
+        terraform = Terraform(root, {**aws.environment(), "TF_CLI_ARGS_apply": "-parallelism=30"})
+        (root / "main.tf").write_text(_root(later=False, **there))
+        terraform.init()
+        for name, later in (("first", False), ("there", True), ("back", False)):
+            (root / "main.tf").write_text(_root(later=later, **there))
+            aws.watch_wires()
+            done[name] = Apply(terraform.apply(), aws.watched(), aws.missing_wires())
+    return done
+
+
+def test_every_setting_is_changed() -> None:
+    """Each attribute of each variable is in one of the cases."""
+    blocks = re.split(r'^variable "(\w+)"', (REPOSITORY / "variables.tf").read_text(), flags=re.MULTILINE)[1:]
+    for variable, block in zip(blocks[::2], blocks[1::2], strict=True):
+        (declared,) = re.findall(r"^  type +=(.*?)^  \w", block, flags=re.MULTILINE | re.DOTALL)
+        attributes = set(re.findall(r"(\w+) += (?:optional|string|number|bool|list|set|map)\b", declared))
+        named = [arguments for case in CASES.values() for arguments in (case.before, case.after)]
+        texts = [arguments[variable] for arguments in named if variable in arguments]
+        assert texts or variable in ELSEWHERE, f"{variable} is changed nowhere"
+        changed = set(re.findall(NAME, " ".join(texts))) | ELSEWHERE.get(variable, set())
+        assert attributes <= changed, f"{variable}: {sorted(attributes - changed)}"
+
+
+def test_nothing_is_missing_in_between(applies: Mapping[str, Apply]) -> None:
+    found = {f"{name} {case}": applies[name].gaps(case) for case in MAY_NOT for name in ("there", "back")}
+
+    assert {change: gaps for change, gaps in found.items() if gaps} == {}
+
+
+@pytest.mark.parametrize("name", ["first", "there", "back"])
+def test_one_apply_leaves_no_gap_open(name: str, applies: Mapping[str, Apply]) -> None:
+    assert {pool: wires for pool, wires in applies[name].missing.items() if wires} == {}
+
+
+@pytest.mark.parametrize("case", MAY_OPEN_A_GAP)
+def test_these_open_one(case: str, applies: Mapping[str, Apply]) -> None:
+    """And the README names them."""
+    assert applies["there"].gaps(case)
