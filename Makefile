@@ -44,7 +44,7 @@ local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it; AR
 	@$(BIN)/python -m demo --stay $(ARGS)
 
 preview: $(VENV)/.ready ## Every text message as it will arrive (ARGS="--messages FILE --html FILE --locale de")
-	@$(BIN)/python -m cognito_sms_sender.preview $(ARGS)
+	@$(BIN)/python -m custom_sender.preview $(ARGS)
 
 # Three workers keep two cores busy: one of them is always waiting for something.
 test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; it ends with where the time went
@@ -76,7 +76,7 @@ format: $(VENV)/.ready ## Put Python and Terraform files into their style
 	$(BIN)/ruff format --quiet .
 	terraform fmt -recursive .
 
-zip: $(VENV)/.ready ## Write function/dist/cognito-sms-sender.zip from the source
+zip: $(VENV)/.ready ## Write function/dist/custom-sender.zip from the source
 	@$(BIN)/python function/build.py
 
 lock: $(VENV)/.ready ## Pin the newest versions of all Python packages, to the hash

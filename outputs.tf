@@ -1,51 +1,59 @@
 output "alarm_arns" {
   description = "ARNs of the alarms, by their names in monitoring.alarms."
-  value       = module.sender_function.alarm_arns
+  value       = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => alarm.arn }
 }
 
 output "alias_arn" {
   description = "ARN of the alias that Cognito calls."
-  value       = module.sender_function.alias_arn
+  value       = aws_lambda_alias.live.arn
 }
 
 output "dashboard_name" {
   description = "Name of the CloudWatch dashboard; null when it is off."
-  value       = module.sender_function.dashboard_name
+  value       = one(aws_cloudwatch_dashboard.this[*].dashboard_name)
 }
 
 output "failure_queue_arn" {
   description = "ARN of the queue that keeps events that could not be handled; null when it is off."
-  value       = module.sender_function.failure_queue_arn
+  value       = one(aws_sqs_queue.failures[*].arn)
 }
 
 output "failure_queue_url" {
   description = "URL of that queue; null when it is off."
-  value       = module.sender_function.failure_queue_url
+  value       = one(aws_sqs_queue.failures[*].url)
 }
 
 output "function_arn" {
   description = "ARN of the function, without a version."
-  value       = module.sender_function.function_arn
+  value       = aws_lambda_function.this.arn
 }
 
 output "function_name" {
   description = "Name of the function."
-  value       = module.sender_function.function_name
+  value       = aws_lambda_function.this.function_name
 }
 
 output "function_version" {
   description = "Published version that the alias points at."
-  value       = module.sender_function.function_version
+  value       = aws_lambda_alias.live.function_version
 }
 
 output "kms_key_arn" {
   description = "ARN of the key that Cognito encrypts codes with."
-  value       = module.encryption_key.key_arn
+  value       = local.kms_key_arn
+
+  precondition {
+    condition = var.kms_key.existing == null ? true : split(":", var.kms_key.existing.arn)[3] == local.region
+    error_message = join(" ", [
+      "${var.name}: kms_key.existing.arn is a key in ${try(split(":", var.kms_key.existing.arn)[3], "")}, and the function",
+      "and its pools are in ${local.region}. Give a key of that Region; of a multi-Region key, the ARN of its replica there.",
+    ])
+  }
 }
 
 output "kms_key_policy_statements" {
   description = "Statements that the policy of a key of yours (kms_key.existing) needs besides its account's; empty until there is a pool."
-  value       = module.encryption_key.cognito_statements
+  value       = local.kms_key_policy_statements
 }
 
 output "lambda_config" {
@@ -56,41 +64,44 @@ output "lambda_config" {
 
 output "ledger_table_arn" {
   description = "ARN of the ledger's DynamoDB table; null when it is off."
-  value       = module.sender_function.ledger_table_arn
+  value       = one(aws_dynamodb_table.ledger[*].arn)
 }
 
 output "ledger_table_name" {
   description = "Name of that table; null when it is off."
-  value       = module.sender_function.ledger_table_name
+  value       = one(aws_dynamodb_table.ledger[*].name)
 }
 
 output "log_group_name" {
   description = "Name of the function's log group."
-  value       = module.sender_function.log_group_name
+  value       = aws_cloudwatch_log_group.this.name
 }
 
 output "messages" {
   description = "Locale → trigger → the text with its longest values, its encoding, and the parts that it takes."
-  value       = module.messages.texts
+  value       = local.texts
 }
 
 output "role_arn" {
   description = "ARN of the function's role."
-  value       = module.sender_function.role_arn
+  value       = aws_iam_role.this.arn
 }
 
 output "role_name" {
   description = "Name of the function's role, to attach more policies to."
-  value       = module.sender_function.role_name
+  value       = aws_iam_role.this.name
 }
 
 output "user_pool_access" {
-  description = "By the name of the pool: what modules/user-pool-attachment takes. Known when the pool's permission and grants are in place."
+  description = "Pool → what modules/user-pool-attachment takes. Known when the pool's permission and grants are in place."
   value = {
-    for name, access in module.user_pool_access : name => {
-      user_pool_arn = local.user_pools[name].arn
+    for name, pool in local.user_pools : name => {
+      user_pool_arn = pool.arn
       lambda_config = local.lambda_config
-      authorised_by = access.authorised_by
+      authorized_by = concat(
+        [aws_lambda_permission.cognito[name].statement_id],
+        [for path, grant in aws_kms_grant.decrypt : grant.grant_id if split("/", path)[0] == name],
+      )
     }
   }
 }

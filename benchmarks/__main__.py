@@ -16,7 +16,7 @@ from benchmarks import tables
 from benchmarks.measure import cold_starts, events, held, warm_messages
 from benchmarks.memory import SIZES_MB
 from benchmarks.nodejs import node_functions, node_version
-from benchmarks.packages import LEDGER, SELF_CONTAINED, SNS, packages, versions
+from benchmarks.packages import SELF_CONTAINED, SNS, packages, versions
 from benchmarks.picture import draw
 from benchmarks.process import BenchmarkError
 from benchmarks.profile import profile
@@ -79,7 +79,7 @@ def _measured(options: argparse.Namespace, kept: Results) -> Results:
 
 def measure(cold: int, warm: int, latency_ms: Mapping[str, float], *, node: bool = False) -> Results:
     """So many rounds of cold starts and of warm messages. Raises ``BenchmarkError``."""
-    with tempfile.TemporaryDirectory(prefix="sms-sender-bench-") as directory, world(latency_ms) as aws:
+    with tempfile.TemporaryDirectory(prefix="custom-sender-bench-") as directory, world(latency_ms) as aws:
         work = Path(directory)
         _say("building the packages")
         unpacked = packages(work, aws)
@@ -93,9 +93,7 @@ def measure(cold: int, warm: int, latency_ms: Mapping[str, float], *, node: bool
         _say(f"{cold} cold starts of {len(starts)}")
         colds = cold_starts(starts, messages, aws, cold)
         _say(f"{_HELD_ROUNDS} processes with the processor of each of {len(SIZES_MB)} memory sizes")
-        shares = held(
-            unpacked.function(SELF_CONTAINED, "self-contained", SNS | LEDGER), messages, SIZES_MB, _HELD_ROUNDS
-        )
+        shares = held(unpacked.function(SELF_CONTAINED, "self-contained", SNS), messages, SIZES_MB, _HELD_ROUNDS)
         warms = unpacked.warm()
         _say(f"{warm} warm messages of {len(warms)}")
         return Results(
@@ -112,7 +110,7 @@ def measure(cold: int, warm: int, latency_ms: Mapping[str, float], *, node: bool
 
 def measure_steps(rounds: int) -> Steps:
     """So many rounds of the packages with one step changed. Raises ``BenchmarkError``."""
-    with tempfile.TemporaryDirectory(prefix="sms-sender-bench-") as directory, world() as aws:
+    with tempfile.TemporaryDirectory(prefix="custom-sender-bench-") as directory, world() as aws:
         work = Path(directory)
         _say("building the packages")
         starts = changed(packages(work, aws))
@@ -123,7 +121,7 @@ def measure_steps(rounds: int) -> Steps:
 
 def profiled() -> str:
     """Where the time goes. Raises ``BenchmarkError``."""
-    with tempfile.TemporaryDirectory(prefix="sms-sender-bench-") as directory, world() as aws:
+    with tempfile.TemporaryDirectory(prefix="custom-sender-bench-") as directory, world() as aws:
         work = Path(directory)
         unpacked = packages(work, aws)
         return profile(unpacked, events(aws, work / "authorities.pem", _DIFFERENT_CODES))

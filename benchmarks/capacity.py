@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.cost import KMS_REQUESTS, WRITE_UNITS
-from cognito_sms_sender.limits import shards
-from cognito_sms_sender.protection import DEFAULT_LIMITS
+from custom_sender.limits import shards
+from support.environment import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,9 +68,7 @@ class Row:
 
 def quotas(message_seconds: float) -> list[Quota]:
     """The default quotas in an average Region, the tightest first. ``message_seconds``: one message, warm."""
-    wide = DEFAULT_LIMITS.overall
-    assert wide is not None
-    spread = shards(wide.max)
+    spread = shards(LIMITS["overall"]["max"])
     found = [
         Quota("provider: US 10DLC number or Canadian long code", 1, 1, "1 part a second, until more is asked for"),
         Quota("provider: US toll-free number", 3, 1, "3 parts a second; for more, another kind of number"),

@@ -48,7 +48,7 @@ def node_functions(work: Path, world: World) -> tuple[Start, Start]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": REGION,
-        "SENDER_KMS_KEY_ARNS": KEY_ARN,
+        "KMS_KEY_ARN": KEY_ARN,
     }
     return (
         Start(NODE, (node, "runtime.mjs", "./function.mjs"), variables, place),

@@ -18,7 +18,7 @@ from benchmarks.process import BenchmarkError, Start
 from benchmarks.world import bundle
 from localaws.libraries import interpreter, layer_directory, runtime_directory
 from support.cognito import REGION
-from support.environment import environment
+from support.environment import KEY_ARN, LEDGER, environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from benchmarks.world import World
 
 RUNTIME: Final = "python3.13"
-OURS: Final = "cognito_sms_sender.handler.handler"
+OURS: Final = "custom_sender.handler.handler"
 _INSIDE: Final = Path(__file__).parent / "inside"
 _FLOOR: Final = (
     "import boto3, aws_encryption_sdk; boto3.client('kms'); print('ready', flush=True); import sys; sys.stdin.read()"
@@ -37,14 +37,22 @@ _WITH_LAYER: Final = frozenset({"default", "floors"})
 _SECRET_ARN: Final = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:twilio-AbCdEf"
 
 # The module's defaults: the ledger is on, with its limits.
-LEDGER: Final = {"SENDER_LEDGER_TABLE": "acme-login", "SENDER_HASH_KEY": "0f" * 32}
-SNS: Final = environment()
+SNS: Final = environment(references=LEDGER)
+SNS_NO_LEDGER: Final = environment()
 TWILIO: Final = environment(
     {
-        "routes": {"default": ["twilio"]},
-        "senders": {"twilio": {"kind": "twilio", "from": "+15550100123", "secret_arn": _SECRET_ARN}},
-    }
+        "sms": {"routes": {"default": ["twilio"]}},
+        "senders": {"twilio": {"kind": "twilio", "from": "+15550100123"}},
+    },
+    references={**LEDGER, "senders.twilio.secret_arn": _SECRET_ARN},
 )
+# What is told to those that ours is compared with; the last two are Powertools'.
+OTHERS_NO_LEDGER: Final = {
+    "KMS_KEY_ARN": KEY_ARN,
+    "POWERTOOLS_METRICS_NAMESPACE": "CognitoCustomSender",
+    "POWERTOOLS_SERVICE_NAME": "acme-login",
+}
+OTHERS: Final = {**OTHERS_NO_LEDGER, "TABLE": LEDGER["ledger_table"]}
 
 FLOOR_COLD: Final = "floor: boto3, SDK, KMS client"
 DEFAULT: Final = "default package and layer"
@@ -94,23 +102,23 @@ class Packages:
         """Who starts cold, the floor first."""
         return (
             self.floor(),
-            self.function(DEFAULT, "default", SNS | LEDGER),
-            self.function(SELF_CONTAINED, "self-contained", SNS | LEDGER),
-            self.function(NAIVE, "naive", SNS | LEDGER, "naive.handler"),
-            self.function(SELF_CONTAINED + TWILIO_SENDER, "self-contained", TWILIO | LEDGER),
-            self.function(SELF_CONTAINED + NO_LEDGER, "self-contained", SNS),
-            self.function(NAIVE + NO_LEDGER, "naive", SNS, "naive.handler"),
+            self.function(DEFAULT, "default", SNS),
+            self.function(SELF_CONTAINED, "self-contained", SNS),
+            self.function(NAIVE, "naive", OTHERS, "naive.handler"),
+            self.function(SELF_CONTAINED + TWILIO_SENDER, "self-contained", TWILIO),
+            self.function(SELF_CONTAINED + NO_LEDGER, "self-contained", SNS_NO_LEDGER),
+            self.function(NAIVE + NO_LEDGER, "naive", OTHERS_NO_LEDGER, "naive.handler"),
         )
 
     def warm(self) -> tuple[Start, ...]:
         """Who is measured warm, the floors first. All of them with the probe."""
         return (
-            self.function(FLOOR_DECRYPT, "floors", SNS, "floors.decrypt", probed=True),
-            self.function(FLOOR_REQUEST, "floors", SNS, "floors.request", probed=True),
-            self.function(DEFAULT, "default", SNS | LEDGER, probed=True),
-            self.function(SELF_CONTAINED, "self-contained", SNS | LEDGER, probed=True),
-            self.function(SELF_CONTAINED + TWILIO_SENDER, "self-contained", TWILIO | LEDGER, probed=True),
-            self.function(NAIVE, "naive", SNS | LEDGER, "naive.handler", probed=True),
+            self.function(FLOOR_DECRYPT, "floors", OTHERS, "floors.decrypt", probed=True),
+            self.function(FLOOR_REQUEST, "floors", OTHERS, "floors.request", probed=True),
+            self.function(DEFAULT, "default", SNS, probed=True),
+            self.function(SELF_CONTAINED, "self-contained", SNS, probed=True),
+            self.function(SELF_CONTAINED + TWILIO_SENDER, "self-contained", TWILIO, probed=True),
+            self.function(NAIVE, "naive", OTHERS, "naive.handler", probed=True),
         )
 
     def _variables(self) -> dict[str, str]:

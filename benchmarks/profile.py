@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.packages import LEDGER, SELF_CONTAINED, SNS
+from benchmarks.packages import SELF_CONTAINED, SNS
 from benchmarks.process import running
 from benchmarks.tables import table
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # "import time: self [us] | cumulative | imported package", indented by two spaces for each level.
 _IMPORT: Final = re.compile(r"^import time: +(\d+) \| +\d+ \| +(\S+)$", re.MULTILINE)
-_OURS: Final = "cognito_sms_sender"
+_OURS: Final = "custom_sender"
 _ROWS: Final = 15
 _WARM_MESSAGES: Final = 50
 _COLD_STARTS: Final = 7
@@ -26,7 +26,7 @@ _COLD_STARTS: Final = 7
 
 def profile(unpacked: Packages, events: Sequence[Mapping[str, Any]]) -> str:
     """Two tables, with the profilers' own cost: imports by package, own overhead of a warm message by module."""
-    start = unpacked.function(SELF_CONTAINED, "self-contained", SNS | LEDGER)
+    start = unpacked.function(SELF_CONTAINED, "self-contained", SNS)
     python, *arguments = start.command
     imports: dict[str, float] = {}
     for _ in range(_COLD_STARTS):
@@ -35,7 +35,7 @@ def profile(unpacked: Packages, events: Sequence[Mapping[str, Any]]) -> str:
             # On the clock: the least is what other processes have disturbed least.
             for name, milliseconds in by_package(function.output()).items():
                 imports[name] = min(milliseconds, imports.get(name, milliseconds))
-    probed = unpacked.function(SELF_CONTAINED, "self-contained", SNS | LEDGER, probed=True)
+    probed = unpacked.function(SELF_CONTAINED, "self-contained", SNS, probed=True)
     with running(replace(probed, environment={**probed.environment, "BENCHMARK_PROFILE": "1"})) as function:
         found: Counter[str] = Counter()
         for number in range(2 * _WARM_MESSAGES):

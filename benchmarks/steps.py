@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import build
-from benchmarks.packages import LEDGER, RUNTIME, SELF_CONTAINED, SNS, self_contained
+from benchmarks.packages import RUNTIME, SELF_CONTAINED, SNS, self_contained
 from benchmarks.process import BenchmarkError
 from localaws.libraries import interpreter, runtime_directory
 
@@ -121,7 +121,7 @@ def changed(unpacked: Packages) -> tuple[Start, ...]:
     for number, (name, edit) in enumerate(EDITS.items()):
         starts[name] = f"edited-{number}"
         _copied(work, _PACKAGE, starts[name], partial(apply, edit))
-    return tuple(unpacked.function(name, directory, SNS | LEDGER) for name, directory in starts.items())
+    return tuple(unpacked.function(name, directory, SNS) for name, directory in starts.items())
 
 
 def apply(edit: Edit, place: Path) -> None:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds the function's packages. Standard library only; the same input gives the same files on every machine.
 
-    build.py                      write dist/cognito-sms-sender.zip: our own source, nothing else
+    build.py                      write dist/custom-sender.zip: our own source, nothing else
     build.py --check              exit 1 and name what differs when the committed zip has not what the source makes
     build.py self-contained …     a zip with all libraries for networks that cannot reach the public Powertools layer
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 FUNCTION = Path(__file__).resolve().parent
-PACKAGE = "cognito_sms_sender"
+PACKAGE = "custom_sender"
 SOURCE = FUNCTION / "src"
-COMMITTED = FUNCTION / "dist" / "cognito-sms-sender.zip"
+COMMITTED = FUNCTION / "dist" / "custom-sender.zip"
 LOCK = FUNCTION / "requirements.txt"
 SOURCE_SUFFIXES = frozenset({".py", ".json"})
 
@@ -204,7 +204,7 @@ def _header(entry: zipfile.ZipInfo) -> tuple[object, ...]:
 def build_self_contained(options: argparse.Namespace) -> int:
     """Write the zip with libraries and, unless told otherwise, byte code for the runtime's Python."""
     version = _version(options.python)
-    with tempfile.TemporaryDirectory(prefix="cognito-sms-sender-build-") as directory:
+    with tempfile.TemporaryDirectory(prefix="cognito-custom-sender-build-") as directory:
         work = Path(directory)
         files: dict[str, bytes] = {}
         packages = {PACKAGE: source_files()}

@@ -37,14 +37,14 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 # Modules and packages that are imported by a name made at run time, or by machine code: with all that is in them.
-NAMED_AT_RUN_TIME: Final = ("cognito_sms_sender", "cryptography", "_cffi_backend")
+NAMED_AT_RUN_TIME: Final = ("custom_sender", "cryptography", "_cffi_backend")
 
 # Ways that the function does not go, and that lead to megabytes: Powertools' API resolvers, from a function that takes
 # pydantic's objects apart; boto3, from the Encryption SDK, to make clients that nobody gave it (``clients.py``).
 NEVER_IMPORTED: Final = ("aws_lambda_powertools.event_handler", "boto3")
 
 # Files that are read and not imported. All else that is not a module is of no use at run time.
-_DATA: Final = ("botocore/cacert.pem", "cognito_sms_sender/")
+_DATA: Final = ("botocore/cacert.pem", "custom_sender/")
 _BOTOCORE_DATA: Final = PurePosixPath("botocore/data")
 _ENDPOINTS: Final = "botocore/data/endpoints.json"
 # What botocore's loader reads of a service. Paginators, waiters and examples are for who asks for them.

@@ -12,7 +12,7 @@ from aws_encryption_sdk.key_providers.kms import KMSMasterKey
 _client = aws_encryption_sdk.EncryptionSDKClient(
     commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT, max_encrypted_data_keys=1
 )
-_key = KMSMasterKey(key_id=os.environ["SENDER_KMS_KEY_ARNS"], client=boto3.client("kms"))
+_key = KMSMasterKey(key_id=os.environ["KMS_KEY_ARN"], client=boto3.client("kms"))
 _http = urllib3.PoolManager(ca_certs=os.environ["SSL_CERT_FILE"])
 _URL = "https://api.twilio.com/2010-04-01/Accounts/AC00000000000000000000000000000001/Messages.json"
 _FIELDS = {

@@ -1,7 +1,7 @@
 """The function as one would write it first: everything imported, AWS's samples followed. What ours is compared with.
 
-It does the same work: decrypts, claims the message in a table and counts it, sends, notes the end. With no
-SENDER_LEDGER_TABLE it does without the table, as ours does.
+It does the same work: decrypts, claims the message in a table and counts it, sends, notes the end. With no TABLE it
+does without one, as ours does.
 """
 
 import base64
@@ -16,8 +16,8 @@ from aws_encryption_sdk.identifiers import CommitmentPolicy
 from aws_encryption_sdk.key_providers.kms import StrictAwsKmsMasterKeyProvider
 from aws_lambda_powertools import Logger, Metrics
 
-from cognito_sms_sender import delivery, ledger, message, settings, telemetry, transport  # noqa: F401 - that is the point
-from cognito_sms_sender.senders import KINDS
+from custom_sender import delivery, ledger, message, settings, telemetry, transport  # noqa: F401 - that is the point
+from custom_sender.senders import KINDS
 
 for module in KINDS.values():
     importlib.import_module(module)
@@ -25,9 +25,9 @@ for module in KINDS.values():
 logger = Logger()
 metrics = Metrics()
 client = aws_encryption_sdk.EncryptionSDKClient(commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT)
-keys = StrictAwsKmsMasterKeyProvider(key_ids=os.environ["SENDER_KMS_KEY_ARNS"].split(","))
+keys = StrictAwsKmsMasterKeyProvider(key_ids=[os.environ["KMS_KEY_ARN"]])
 sns = boto3.client("sns")
-table = os.environ.get("SENDER_LEDGER_TABLE")
+table = os.environ.get("TABLE")
 dynamodb = boto3.client("dynamodb") if table else None
 
 

@@ -50,10 +50,10 @@ BaseClient._make_api_call = _measured(_service, BaseClient._make_api_call)  # ev
 
 _module, _, _name = os.environ["BENCHMARK_HANDLER"].rpartition(".")
 _theirs = importlib.import_module(_module)
-if _module == "cognito_sms_sender.handler":
-    from cognito_sms_sender.decryption import Decryptor
-    from cognito_sms_sender.telemetry import Telemetry
-    from cognito_sms_sender.transport import Transport
+if _module == "custom_sender.handler":
+    from custom_sender.decryption import Decryptor
+    from custom_sender.telemetry import Telemetry
+    from custom_sender.transport import Transport
 
     Decryptor.decrypt = _measured("decrypt", Decryptor.decrypt)
     Transport.send = _measured("send", Transport.send)
@@ -81,6 +81,6 @@ def _place(path, name):  # type: ignore[no-untyped-def]
     if path == "~":
         return name
     package = path.partition("/site-packages/")[2] or path.rpartition("/self-contained/")[2] or path
-    if "cognito_sms_sender/" in path:
-        return path[path.index("cognito_sms_sender/") :]
+    if "custom_sender/" in path:
+        return path[path.index("custom_sender/") :]
     return package.partition("/")[0] if not package.startswith("/") else package.rpartition("/")[2]

@@ -3,7 +3,7 @@ import { buildClient, CommitmentPolicy, KmsKeyringNode } from "@aws-crypto/clien
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 
 const { decrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT);
-const keyring = new KmsKeyringNode({ keyIds: process.env.SENDER_KMS_KEY_ARNS.split(",") });
+const keyring = new KmsKeyringNode({ keyIds: [process.env.KMS_KEY_ARN] });
 const sns = new SNSClient({});
 
 export const handler = async (event) => {

@@ -3,7 +3,7 @@ import { buildClient, CommitmentPolicy, KmsKeyringNode } from "@aws-crypto/clien
 import AWS from "aws-sdk";
 
 const { decrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT);
-const keyring = new KmsKeyringNode({ keyIds: process.env.SENDER_KMS_KEY_ARNS.split(",") });
+const keyring = new KmsKeyringNode({ keyIds: [process.env.KMS_KEY_ARN] });
 // Version 2 does not know AWS_ENDPOINT_URL.
 const sns = new AWS.SNS({ endpoint: process.env.AWS_ENDPOINT_URL });
 

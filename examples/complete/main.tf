@@ -1,11 +1,33 @@
 # Three senders in order, and one for testers; limits, alarms and a dashboard; a pool with an e-mail sender of its own beside
 # ours; customer managed keys throughout, optional VPC. Secrets are written without ever being in the state (write-only arguments: Terraform 1.11).
 
-module "sms_sender" {
+module "sender" {
   source = "../.."
 
-  name              = "complete-login"
-  allowed_countries = ["AT", "CA", "CH", "DE", "IN", "US"]
+  name = "complete-login"
+
+  sms = {
+    allowed_countries = ["AT", "CA", "CH", "DE", "IN", "US"]
+    routes            = { default = ["aws", "twilio", "own"] }
+    templates = {
+      en = {
+        default                     = "$code is your $brand code. It is valid for $minutes minutes. We never ask for it."
+        AdminCreateUser             = "Your $brand account is ready. Sign in with this phone number and the password $code"
+        AccountTakeOverNotification = "Someone signed in to your $brand account in an unusual way. Was it not you? Change your password."
+      }
+      de = {
+        default                     = "$code ist Ihr Code für $brand. Er gilt $minutes Minuten. Wir fragen nie danach."
+        AdminCreateUser             = "Ihr Konto bei $brand ist bereit. Melden Sie sich mit dieser Telefonnummer an. Ihr Passwort ist $code"
+        AccountTakeOverNotification = "Jemand hat sich ungewöhnlich bei $brand angemeldet. Waren Sie das nicht? Ändern Sie Ihr Passwort."
+      }
+    }
+    limits = {
+      number  = { max = 5 }
+      prefix  = { max = 50 }
+      country = { max = 2000, mode = "enforce" }
+      overall = { max = 3000, mode = "enforce" }
+    }
+  }
 
   senders = {
     aws = {
@@ -35,7 +57,6 @@ module "sms_sender" {
       }
     }
   }
-  routes = { default = ["aws", "twilio", "own"] }
 
   user_pool = {
     name         = "complete-login"
@@ -53,18 +74,6 @@ module "sms_sender" {
   messages = {
     brand          = "Acme"
     default_locale = "en"
-    templates = {
-      en = {
-        default                     = "$code is your $brand code. It is valid for $minutes minutes. We never ask for it."
-        AdminCreateUser             = "Your $brand account is ready. Sign in with this phone number and the password $code"
-        AccountTakeOverNotification = "Someone signed in to your $brand account in an unusual way. Was it not you? Change your password."
-      }
-      de = {
-        default                     = "$code ist Ihr Code für $brand. Er gilt $minutes Minuten. Wir fragen nie danach."
-        AdminCreateUser             = "Ihr Konto bei $brand ist bereit. Melden Sie sich mit dieser Telefonnummer an. Ihr Passwort ist $code"
-        AccountTakeOverNotification = "Jemand hat sich ungewöhnlich bei $brand angemeldet. Waren Sie das nicht? Ändern Sie Ihr Passwort."
-      }
-    }
   }
 
   function = {
@@ -76,20 +85,14 @@ module "sms_sender" {
 
   protection = {
     ledger = { point_in_time_recovery = true, kms_key_arn = aws_kms_key.data.arn }
-    limits = {
-      number  = { max = 5 }
-      prefix  = { max = 50 }
-      country = { max = 2000, mode = "enforce" }
-      overall = { max = 3000, mode = "enforce" }
-    }
     # Numbers in the range that North America keeps for fiction: nobody has them.
-    test_numbers           = { numbers = ["+15550100*"], sender = "testers" }
+    test_recipients        = { numbers = ["+15550100*"], sender = "testers" }
     code_lifetimes_seconds = { AdminCreateUser = 604800 } # the pool's temporary_password_validity_days
   }
 
-  delivery = {
+  retries = {
     max_event_age_seconds = 600
-    max_retries           = 2
+    max                   = 2
     failure_queue         = { retention_seconds = 14400, kms_key_arn = aws_kms_key.data.arn }
   }
 

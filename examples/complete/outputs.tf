@@ -1,16 +1,16 @@
 output "dashboard_name" {
   description = "Name of the dashboard."
-  value       = module.sms_sender.dashboard_name
+  value       = module.sender.dashboard_name
 }
 
 output "failure_queue_url" {
   description = "URL of the queue of events that could not be handled."
-  value       = module.sms_sender.failure_queue_url
+  value       = module.sender.failure_queue_url
 }
 
 output "function_name" {
   description = "Name of the function."
-  value       = module.sms_sender.function_name
+  value       = module.sender.function_name
 }
 
 output "on_call_topic_arn" {
@@ -25,5 +25,5 @@ output "testers_topic_arn" {
 
 output "user_pool_id" {
   description = "Id of the pool."
-  value       = module.sms_sender.user_pool_id
+  value       = module.sender.user_pool_id
 }

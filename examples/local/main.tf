@@ -1,18 +1,11 @@
 # A pool whose users sign up with their phone number, and one sender. Small on purpose: it is what `make demo` applies.
-module "sms_sender" {
+module "sender" {
   source = "../.."
 
-  name              = var.name
-  allowed_countries = ["AT", "CH", "DE", "GB", "US"]
-  senders           = { sns = { sns = { sender_id = "Acme" } } }
+  name = var.name
 
-  user_pool = {
-    mfa                 = { mode = "OPTIONAL" }
-    deletion_protection = false # it is there to be thrown away
-  }
-
-  messages = {
-    brand = "Acme"
+  sms = {
+    allowed_countries = ["AT", "CH", "DE", "GB", "US"]
     templates = {
       en = {
         default         = "$code is your $brand code. It is valid for $minutes minutes."
@@ -27,13 +20,21 @@ module "sms_sender" {
     }
   }
 
-  kms_key = { deletion_window_in_days = 7 }
+  senders = { sns = { sns = { sender_id = "Acme" } } }
+
+  user_pool = {
+    mfa                 = { mode = "OPTIONAL" }
+    deletion_protection = false # it is there to be thrown away
+  }
+
+  messages = { brand = "Acme" }
+  kms_key  = { deletion_window_in_days = 7 }
 }
 
 # What a web page or an app signs users up with.
 resource "aws_cognito_user_pool_client" "app" {
   name         = "app"
-  user_pool_id = module.sms_sender.user_pool_id
+  user_pool_id = module.sender.user_pool_id
 
   explicit_auth_flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
   # Sign-in says the same whether a user exists or not.

@@ -1,11 +1,11 @@
 # A pool of your own, in the same root as the sender. One apply makes both: the function knows no pool, so there is no cycle.
-module "sms_sender" {
+module "sender" {
   source = "../.."
 
-  name              = "minimal-login"
-  allowed_countries = ["DE", "US"]
-  senders           = { aws = { end_user_messaging = {} } }
-  user_pools        = { main = { arn = aws_cognito_user_pool.main.arn } }
+  name       = "minimal-login"
+  sms        = { allowed_countries = ["DE", "US"] }
+  senders    = { aws = { end_user_messaging = {} } }
+  user_pools = { main = { arn = aws_cognito_user_pool.main.arn } }
 }
 
 resource "aws_cognito_user_pool" "main" {
@@ -18,11 +18,11 @@ resource "aws_cognito_user_pool" "main" {
   }
 
   lambda_config {
-    kms_key_id = module.sms_sender.lambda_config.kms_key_id
+    kms_key_id = module.sender.lambda_config.kms_key_id
 
     custom_sms_sender {
-      lambda_arn     = module.sms_sender.lambda_config.custom_sms_sender.lambda_arn
-      lambda_version = module.sms_sender.lambda_config.custom_sms_sender.lambda_version
+      lambda_arn     = module.sender.lambda_config.custom_sms_sender.lambda_arn
+      lambda_version = module.sender.lambda_config.custom_sms_sender.lambda_version
     }
   }
 

@@ -1,6 +1,6 @@
 output "function_name" {
   description = "Name of the function."
-  value       = module.sms_sender.function_name
+  value       = module.sender.function_name
 }
 
 output "user_pool_id" {

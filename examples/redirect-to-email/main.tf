@@ -1,11 +1,16 @@
 # NOT FOR PRODUCTION. Every message of a test pool goes to one mailbox instead of a phone: nothing to pay for, no number to
 # register, and testers can use numbers that nobody has. Whoever reads the mailbox can sign in as anyone.
 
-module "sms_sender" {
+module "sender" {
   source = "../.."
 
-  name              = var.name
-  allowed_countries = var.allowed_countries
+  name = var.name
+
+  sms = {
+    allowed_countries = var.allowed_countries
+    # Said aloud, because such a sender is never used unasked.
+    routes = { default = ["mailbox"] }
+  }
 
   senders = {
     mailbox = {
@@ -15,8 +20,6 @@ module "sms_sender" {
       }
     }
   }
-  # Said aloud, because such a sender is never used unasked.
-  routes = { default = ["mailbox"] }
 
   # A pool of its own, or one that is there already: then put the output lambda_config on it.
   user_pool  = var.user_pool_arn == null ? { deletion_protection = false } : null

@@ -10,7 +10,7 @@ resource "aws_cognito_user_pool" "main" {
   }
 
   dynamic "lambda_config" {
-    for_each = var.sms_sender == null ? [] : [var.sms_sender]
+    for_each = var.sender == null ? [] : [var.sender]
 
     content {
       kms_key_id = lambda_config.value.kms_key_id

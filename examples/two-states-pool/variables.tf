@@ -1,4 +1,4 @@
-variable "sms_sender" {
+variable "sender" {
   description = "The output `lambda_config` of the sender's state; null before there is one."
   type = object({
     kms_key_id = string

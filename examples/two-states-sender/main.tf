@@ -1,10 +1,10 @@
 # The sender, in a Terraform state of its own. It knows the pool by its ARN only, and hands back what the pool's lambda_config
 # takes: examples/two-states-pool.
-module "sms_sender" {
+module "sender" {
   source = "../.."
 
-  name              = "two-states-login"
-  allowed_countries = ["DE", "US"]
-  senders           = { sns = { sns = {} } }
-  user_pools        = { customers = { arn = var.user_pool_arn } }
+  name       = "two-states-login"
+  sms        = { allowed_countries = ["DE", "US"] }
+  senders    = { sns = { sns = {} } }
+  user_pools = { customers = { arn = var.user_pool_arn } }
 }

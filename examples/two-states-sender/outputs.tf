@@ -1,4 +1,4 @@
 output "lambda_config" {
   description = "For the pool's state."
-  value       = module.sms_sender.lambda_config
+  value       = module.sender.lambda_config
 }

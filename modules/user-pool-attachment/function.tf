@@ -3,7 +3,7 @@
 locals {
   is_image      = var.package.image_uri != null
   is_own_source = var.package.filename == null && var.package.s3 == null && !local.is_image
-  filename      = local.is_own_source ? "${path.module}/../../function/dist/cognito-sms-sender.zip" : var.package.filename
+  filename      = local.is_own_source ? "${path.module}/../../function/dist/custom-sender.zip" : var.package.filename
 
   function_name = "${var.name}-attachment"
 }
@@ -39,7 +39,7 @@ resource "aws_lambda_function" "this" {
     : null
   )
 
-  handler = local.is_image ? null : "cognito_sms_sender.attachment.handler"
+  handler = local.is_image ? null : "custom_sender.attachment.handler"
   runtime = local.is_image ? null : var.function.runtime
 
   architectures           = [var.function.architecture]
@@ -53,7 +53,7 @@ resource "aws_lambda_function" "this" {
     for_each = local.is_image ? [true] : []
 
     content {
-      command = ["cognito_sms_sender.attachment.handler"]
+      command = ["custom_sender.attachment.handler"]
     }
   }
 

@@ -79,13 +79,16 @@ resource "aws_lambda_invocation" "attachment" {
 
     precondition {
       # Also what makes it wait for them: without the permission and the grant, every code would be lost from here on.
-      condition     = length(var.access.authorised_by) > 0
+      condition     = length(var.access.authorized_by) > 0
       error_message = "User pool ${local.user_pool_id}: give access = module.<sender>.user_pool_access[\"<pool>\"] as it is."
     }
 
     precondition {
-      condition     = split(":", local.user_pool_arn)[3] == local.region
-      error_message = "User pool ${local.user_pool_id}: it is in ${split(":", local.user_pool_arn)[3]}, and this module is called with a provider of ${local.region}. Call it, and the sender module, with a provider of the pool's Region."
+      condition = split(":", local.user_pool_arn)[3] == local.region
+      error_message = join(" ", [
+        "User pool ${local.user_pool_id}: it is in ${split(":", local.user_pool_arn)[3]}, and this module is called with a",
+        "provider of ${local.region}. Call it, and the sender module, with a provider of the pool's Region.",
+      ])
     }
   }
 
@@ -131,7 +134,11 @@ resource "aws_lambda_invocation" "repair" {
 
 check "attached" {
   assert {
-    condition     = local.is_attached
-    error_message = "User pool ${local.user_pool_id} had another custom SMS sender, custom e-mail sender or KMS key than this attachment's, or none, when Terraform looked. Cognito does not hand it the messages. To put it right: terraform apply. If another Terraform state manages the pool, do not attach: set lambda_config there."
+    condition = local.is_attached
+    error_message = join(" ", [
+      "User pool ${local.user_pool_id} had another custom SMS sender, custom e-mail sender or KMS key than this attachment's, or",
+      "none, when Terraform looked. Cognito does not hand it the messages. To put it right: terraform apply. If another Terraform",
+      "state manages the pool, do not attach: set lambda_config there.",
+    ])
   }
 }

@@ -9,7 +9,7 @@ output "log_group_name" {
 }
 
 output "replaced" {
-  description = "What the pool had before, and gets back on destroy: kms_key_id, custom_sms_sender, custom_email_sender; null where there was nothing."
+  description = "What the pool had before, and gets back on destroy: key and custom senders; null where there was nothing."
   value       = local.before
 }
 

@@ -1,5 +1,5 @@
 variable "access" {
-  description = "Pool and sender: `module.<sender>.user_pool_access[\"<pool>\"]`, as it is. Known when the pool's permission and grant are in place."
+  description = "Pool and sender: `module.<sender>.user_pool_access[\"<pool>\"]`, known when the pool's permission and grants are in place."
   type = object({
     user_pool_arn = string
     lambda_config = object({
@@ -9,7 +9,7 @@ variable "access" {
         lambda_version = string
       })
     })
-    authorised_by = list(string)
+    authorized_by = list(string)
   })
   nullable = false
 }
@@ -37,7 +37,7 @@ variable "sms_role_arn" {
 }
 
 variable "custom_email_sender" {
-  description = "A function of yours to be put on the pool as its custom e-mail sender ({ lambda_arn }). It decrypts with the same key: name its role in the sender module's user_pools."
+  description = "Your function that becomes the pool's custom e-mail sender ({ lambda_arn }). Name its role in the sender's user_pools."
   type = object({
     lambda_arn     = string
     lambda_version = optional(string, "V1_0")
@@ -46,7 +46,7 @@ variable "custom_email_sender" {
 }
 
 variable "function" {
-  description = "The attachment's function: `architecture`, `runtime` (its boto3 must know every setting of the pool), `code_signing_config_arn`."
+  description = "The function: `architecture`, `runtime` (its boto3 must know every setting of the pool), `code_signing_config_arn`."
   type = object({
     architecture            = optional(string, "arm64")
     runtime                 = optional(string, "python3.13")
@@ -107,7 +107,7 @@ variable "package" {
 }
 
 variable "replace" {
-  description = "Whether to take the place of a custom sender or a key that the pool has already, and to put them back on destroy. Otherwise such a pool is refused."
+  description = "Whether to replace a custom sender or key that the pool has, and put it back on destroy; else such a pool is refused."
   type        = bool
   default     = false
   nullable    = false

@@ -138,8 +138,15 @@ resource "aws_cognito_user_pool" "this" {
     ignore_changes = [name, username_attributes]
 
     postcondition {
-      condition     = self.name == var.name && toset(self.username_attributes == null ? [] : self.username_attributes) == toset(local.sign_in_attributes)
-      error_message = "User pool ${self.name}: Cognito cannot change a pool's name or sign_in. Got: name = \"${var.name}\", sign-in by ${join(", ", coalescelist(local.sign_in_attributes, ["user name"]))}. Fix: name = \"${self.name}\" and sign_in as it was, or make another pool, without this one's users (terraform apply -replace=…)."
+      condition = (
+        self.name == var.name
+        && toset(coalesce(self.username_attributes, [])) == toset(local.sign_in_attributes)
+      )
+      error_message = join(" ", [
+        "User pool ${self.name}: Cognito cannot change a pool's name or sign_in. Got: name = \"${var.name}\", sign-in by",
+        "${join(", ", coalescelist(local.sign_in_attributes, ["user name"]))}. Fix: set both as they were, or make another pool,",
+        "without this one's users.",
+      ])
     }
   }
 

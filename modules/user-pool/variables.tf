@@ -218,7 +218,7 @@ variable "triggers" {
 }
 
 variable "verify" {
-  description = "Attributes that Cognito verifies with a code: \"phone_number\", \"email\". Null: what users sign in with, else the phone number."
+  description = "Attributes that Cognito verifies with a code: \"phone_number\", \"email\". Null: what users sign in with, else the number."
   type        = set(string)
   default     = null
 

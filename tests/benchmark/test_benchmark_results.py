@@ -93,7 +93,7 @@ def test_imports_are_summed_by_package_and_ours_by_module() -> None:
         "import time: self [us] | cumulative | imported package\n"
         "import time:      1500 |       1500 |     botocore.client\n"
         "import time:       500 |       2000 |   botocore\n"
-        "import time:      2000 |       4000 | cognito_sms_sender.handler\n"
+        "import time:      2000 |       4000 | custom_sender.handler\n"
         '{"message": "import time: 9 | 9 | not at the start of a line"}\n'
     )
-    assert by_package(output) == {"botocore": 2.0, "cognito_sms_sender.handler": 2.0}
+    assert by_package(output) == {"botocore": 2.0, "custom_sender.handler": 2.0}

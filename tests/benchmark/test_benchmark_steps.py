@@ -51,11 +51,11 @@ def _says(place: Path, script: str) -> str:
     return done.stdout.strip()
 
 
-COLLECTS = "import gc; from cognito_sms_sender import collector; print(gc.isenabled())"
-SENDERS = "import sys; from cognito_sms_sender.senders import KINDS; print(len(set(KINDS.values()) & set(sys.modules)))"
+COLLECTS = "import gc; from custom_sender import collector; print(gc.isenabled())"
+SENDERS = "import sys; from custom_sender.senders import KINDS; print(len(set(KINDS.values()) & set(sys.modules)))"
 POSTPONES = """
 import sys
-from cognito_sms_sender.postponed import postponed
+from custom_sender.postponed import postponed
 with postponed("boto3", "asyncio"):
     import asyncio, boto3
 print(*sorted({"boto3", "asyncio"} & set(sys.modules)))
@@ -67,7 +67,7 @@ print("boto3.session" in sys.modules)
 """
 )
 CLIENTS = """
-from cognito_sms_sender import clients
+from custom_sender import clients
 made = [clients.client(name, "eu-central-1", clients.patience(connect_seconds=1, read_seconds=1, tries=1))
         for name in ("kms", "sns")]
 contexts = {id(each._endpoint.http_session._manager.connection_pool_kw["ssl_context"]) for each in made}
@@ -75,8 +75,8 @@ loaders = {id(each._loader) for each in made}
 print(len(contexts), len(loaders))
 """
 PREPARES = """
-from cognito_sms_sender.senders import create
-from cognito_sms_sender.transport import Transport
+from custom_sender.senders import create
+from custom_sender.transport import Transport
 transport = Transport()
 transport.prepare(create("here", {"kind": "sns"}))
 print(len(transport._clients))

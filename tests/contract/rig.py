@@ -12,12 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cognito_sms_sender.credentials import Credentials
-from cognito_sms_sender.delivery import RESERVE_SECONDS, Delivery, NamedSender, deliver
-from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders import create
-from cognito_sms_sender.senders.base import OutgoingMessage
-from cognito_sms_sender.transport import Transport
 from contract.providers import (
     end_user_messaging,
     gateway,
@@ -36,6 +30,12 @@ from contract.providers import (
     whatsapp,
 )
 from contract.providers.wire import Answer, LoopbackServer, Request
+from custom_sender.credentials import Credentials
+from custom_sender.delivery import RESERVE_SECONDS, Delivery, NamedSender, deliver
+from custom_sender.secret import Secret
+from custom_sender.senders import create
+from custom_sender.senders.base import OutgoingMessage
+from custom_sender.transport import Transport
 
 REGION = "eu-central-1"
 NUMBER = "+4915112345678"

@@ -22,22 +22,22 @@ from typing import Any
 import pytest
 import trustme
 
-from cognito_sms_sender import credentials as secrets
-from cognito_sms_sender.credentials import Credentials
-from cognito_sms_sender.decryption import Decryptor, kms_client
-from cognito_sms_sender.errors import RetryableError
-from cognito_sms_sender.ledger import Ledger, dynamodb_client
-from cognito_sms_sender.settings import load
-from cognito_sms_sender.telemetry import Telemetry
-from cognito_sms_sender.transport import Transport
 from contract.conftest import server_tls
 from contract.providers.wire import Answer, LoopbackServer, Request
 from contract.rig import KEY
+from custom_sender import credentials as secrets
+from custom_sender.credentials import Credentials
+from custom_sender.decryption import Decryptor, kms_client
+from custom_sender.errors import RetryableError
+from custom_sender.ledger import Ledger, dynamodb_client
+from custom_sender.settings import load
+from custom_sender.telemetry import Telemetry
+from custom_sender.transport import Transport
 from localaws.libraries import interpreter, layer_directory, runtime_directory
 from localaws.sandbox import Launch, Outcome, Sandbox
 from support import emf, loopback
 from support.cognito import REGION, make_event
-from support.environment import environment
+from support.environment import LEDGER, environment
 from support.function import Context
 from support.network import SILENT, Network
 
@@ -155,9 +155,9 @@ def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    import cognito_sms_sender.handler  # noqa: PLC0415 - makes its handler of these variables
+    import custom_sender.handler  # noqa: PLC0415 - makes its handler of these variables
 
-    return cognito_sms_sender.handler
+    return custom_sender.handler
 
 
 def deploy(case: Case, places: Places, module: ModuleType) -> tuple[Any, Lines]:
@@ -169,7 +169,7 @@ def deploy(case: Case, places: Places, module: ModuleType) -> tuple[Any, Lines]:
         settings = load(
             environment(
                 {
-                    "routes": {"default": [case.route]},
+                    "sms": {"routes": {"default": [case.route]}},
                     "senders": {
                         "aws": {"kind": "sns"},
                         "third": {
@@ -180,7 +180,7 @@ def deploy(case: Case, places: Places, module: ModuleType) -> tuple[Any, Lines]:
                     },
                     "protection": {"on_ledger_failure": case.mode},
                 },
-                SENDER_LEDGER_TABLE="acme-login-ledger",
+                references=LEDGER,
                 SENDER_HASH_KEY="00112233445566778899aabbccddeeff",
             )
         )
@@ -193,8 +193,8 @@ def deploy(case: Case, places: Places, module: ModuleType) -> tuple[Any, Lines]:
             credentials=Credentials(client=lambda *_: secret_client),
             telemetry=Telemetry(
                 countries=settings.allowed_countries,
-                service="acme",
-                namespace="Tests",
+                service=settings.name,
+                monitoring=settings.monitoring,
                 stream=lines,  # type: ignore[arg-type]
             ),
             ledger=Ledger(settings.ledger_table or "", dynamodb_client(REGION)),
@@ -287,16 +287,16 @@ def invoked(silence: Silence, place: Path) -> tuple[Outcome, list[str]]:
     (place / "layers" / "python").symlink_to(layer_directory(RUNTIME), target_is_directory=True)
     variables = environment(
         {
-            "routes": {"default": list(silence.route)},
+            "sms": {"routes": {"default": list(silence.route)}},
             "senders": {
                 "aws": {"kind": "sns"},
                 # No name server knows it: certainly not sent, and at once.
                 "third": {"kind": "webhook", "url": "https://nowhere.example/", "secret_arn": loopback.SECRET_ARN},
             },
         },
-        SENDER_LEDGER_TABLE="acme-login-ledger",
+        references=LEDGER,
         SENDER_HASH_KEY="00112233445566778899aabbccddeeff",
-        _HANDLER="cognito_sms_sender.handler.handler",
+        _HANDLER="custom_sender.handler.handler",
         LAMBDA_TASK_ROOT=str(SOURCE),
         LAMBDA_RUNTIME_DIR=str(runtime_directory(RUNTIME)),
         AWS_LAMBDA_FUNCTION_NAME="acme-login",

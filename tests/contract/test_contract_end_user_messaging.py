@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.senders.base import IndiaIds
 from contract.conftest import StartRig
 from contract.providers import end_user_messaging as eum
 from contract.providers.wire import Request
 from contract.rig import NUMBER, REGION, TEXT
+from custom_sender.outcome import Outcome
+from custom_sender.senders.base import IndiaIds
 
 
 def members(requests: list[Request], region: str = REGION) -> Mapping[str, Any]:
@@ -48,13 +48,13 @@ ARN = "arn:aws:sms-voice:us-east-1:123456789012:phone-number/phone-0123456789abc
 def test_a_country_s_own_origination_takes_the_place_of_the_sender_s(
     country: str, identity: str, start: StartRig
 ) -> None:
-    rig = start("end_user_messaging", origination_by_country=f"DE=ACME,US={ARN},GB=+15550100123")
+    rig = start("end_user_messaging", origination_by_country={"DE": "ACME", "US": ARN, "GB": "+15550100123"})
     assert rig.deliver(country=country).outcome is Outcome.SENT
     assert members(rig.server.requests)["OriginationIdentity"] == identity
 
 
 def test_a_country_s_own_origination_without_one_for_the_others(start: StartRig) -> None:
-    rig = start("end_user_messaging", origination_identity=None, origination_by_country="DE=ACME")
+    rig = start("end_user_messaging", origination_identity=None, origination_by_country={"DE": "ACME"})
     assert rig.deliver(country="FR").outcome is Outcome.SENT
     assert "OriginationIdentity" not in members(rig.server.requests)
 

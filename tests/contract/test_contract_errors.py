@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 
-from cognito_sms_sender.outcome import POLICY, Outcome
-from cognito_sms_sender.senders import classify, create, slack, sns, twilio, twilio_verify, vonage, whatsapp
-from cognito_sms_sender.senders import end_user_messaging as eum
-from cognito_sms_sender.senders.base import AwsResponse
-from cognito_sms_sender.senders.http import PRESETS
 from contract.conftest import StartRig
 from contract.providers.wire import Answer
 from contract.rig import SETUPS, Rig
+from custom_sender.outcome import POLICY, Outcome
+from custom_sender.senders import classify, create, slack, sns, twilio, twilio_verify, vonage, whatsapp
+from custom_sender.senders import end_user_messaging as eum
+from custom_sender.senders.base import AwsResponse
+from custom_sender.senders.http import PRESETS
 
 SENT = Outcome.SENT
 REJECTED = Outcome.REJECTED_NUMBER

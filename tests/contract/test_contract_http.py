@@ -9,13 +9,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.secret import Secret
 from contract.conftest import StartRig
 from contract.providers import gateway
 from contract.providers.gateway import result
 from contract.providers.wire import Answer
 from contract.rig import CODE, NUMBER, SETUPS, TEXT, Rig
+from custom_sender.outcome import Outcome
+from custom_sender.secret import Secret
 
 NAMES = tuple(name for name, setup in SETUPS.items() if setup.kind == "http")
 PRESETS = tuple(name for name in NAMES if name != "http")
@@ -156,7 +156,7 @@ def test_an_id_that_is_drawn_at_random_is_kept(message_id: str, start: StartRig)
 
 
 def test_a_provider_that_writes_the_text_gets_the_code_alone_and_nothing_without_one(start: StartRig) -> None:
-    rig = start("http", body={"digits": "{code}"}, lifetime=None)
+    rig = start("http", body=json.dumps({"digits": "{code}"}), lifetime=None)
     assert rig.deliver().outcome is Outcome.SENT
     assert TEXT.encode() not in rig.server.requests[0].body
     assert rig.server.requests[0].body == f"digits={CODE}".encode()

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
 from contract.conftest import StartRig
 from contract.providers import infobip
 from contract.providers.wire import Answer
 from contract.rig import NUMBER, SETUPS, TEXT, Rig
+from custom_sender.outcome import Outcome
 
 SETTINGS = SETUPS["http_infobip"].settings["settings"]
 REFERENCE = "5f5f5f5f-5f5f-4f5f-9f5f-5f5f5f5f5f5f"

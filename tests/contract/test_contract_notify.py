@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 
-from cognito_sms_sender import clients
-from cognito_sms_sender.clients import Clients
-from cognito_sms_sender.delivery import RESERVE_SECONDS, NamedSender, deliver
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.senders import create
-from cognito_sms_sender.senders.base import AwsResponse
-from cognito_sms_sender.senders.notify import Notify
 from contract.conftest import StartRig
 from contract.providers import end_user_messaging as eum
 from contract.providers import notify
 from contract.providers.wire import Answer, Request
 from contract.rig import CODE, NUMBER, REGION, SETUPS, message
+from custom_sender import clients
+from custom_sender.clients import Clients
+from custom_sender.delivery import RESERVE_SECONDS, NamedSender, deliver
+from custom_sender.outcome import Outcome
+from custom_sender.senders import create
+from custom_sender.senders.base import AwsResponse
+from custom_sender.senders.notify import Notify
 
 OPERATION = "SendNotifyTextMessage"
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
 from contract.conftest import StartRig
 from contract.providers import plivo
 from contract.providers.wire import Answer
 from contract.rig import NUMBER, TEXT, Rig
+from custom_sender.outcome import Outcome
 
 POWERPACK = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 

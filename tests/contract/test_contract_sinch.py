@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
 from contract.conftest import StartRig
 from contract.providers import sinch
 from contract.providers.wire import Answer
 from contract.rig import NUMBER, SETUPS, TEXT, Rig
+from custom_sender.outcome import Outcome
 
 SETTINGS = SETUPS["http_sinch"].settings["settings"]
 

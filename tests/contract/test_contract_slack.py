@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.secret import Secret
 from contract.conftest import StartRig
 from contract.providers import slack
 from contract.providers.wire import Answer
 from contract.rig import HOOK, NUMBER, REGION, TEXT, Doubles, Rig
+from custom_sender.outcome import Outcome
+from custom_sender.secret import Secret
 
 OTHER_HOOK = "/services/T0123ABC/B0123ABC/anotherwebhook"
 

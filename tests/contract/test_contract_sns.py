@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.senders.base import IndiaIds
 from contract.conftest import StartRig
 from contract.providers import sns
 from contract.providers.wire import Request
 from contract.rig import NUMBER, REGION, TEXT
+from custom_sender.outcome import Outcome
+from custom_sender.senders.base import IndiaIds
 
 
 def published(rig_requests: list[Request], region: str = REGION) -> sns.Published:
@@ -80,7 +80,7 @@ def test_the_registration_of_the_text_itself_comes_before_the_senders(start: Sta
 def test_a_country_s_own_origination_takes_the_place_of_the_sender_s(
     country: str, attributes: dict[str, tuple[str, str]], start: StartRig
 ) -> None:
-    by_country = "DE=ACME-DE,US=+15550100123,GB=60600"
+    by_country = {"DE": "ACME-DE", "US": "+15550100123", "GB": "60600"}
     rig = start("sns", origination_number="+15550100999", origination_by_country=by_country)
     assert rig.deliver(country=country).outcome is Outcome.SENT
     sent = dict(published(rig.server.requests).attributes)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
 from contract.conftest import StartRig
 from contract.providers import sns
 from contract.providers.wire import Request
 from contract.rig import NUMBER, REGION, TEXT, TOPIC_ARN
+from custom_sender.outcome import Outcome
 
 
 def published(requests: list[Request], region: str = REGION) -> sns.Published:

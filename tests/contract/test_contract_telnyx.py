@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
 from contract.conftest import StartRig
 from contract.providers import telnyx
 from contract.providers.wire import Answer
 from contract.rig import NUMBER, TEXT, Rig
+from custom_sender.outcome import Outcome
 
 PROFILE = "16fd2706-8baf-433b-82eb-8c7fada847da"
 

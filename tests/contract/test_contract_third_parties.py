@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
 from contract.conftest import StartRig
 from contract.providers import (
     gateway,
@@ -40,6 +39,7 @@ from contract.rig import (
     Doubles,
     rotated,
 )
+from custom_sender.outcome import Outcome
 
 HTTP = tuple(kind for kind in THIRD_PARTIES if SETUPS[kind].kind == "http")
 KEY_SID = "SK" + "0123456789abcdef" * 2

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
 from contract.conftest import StartRig
 from contract.providers import twilio
 from contract.providers.wire import Answer
 from contract.rig import ACCOUNT_SID, NUMBER, TEXT, Doubles, Rig
+from custom_sender.outcome import Outcome
 
 KEY_SID = "SK" + "0123456789abcdef" * 2
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.senders.base import IndiaIds
 from contract.conftest import StartRig
 from contract.providers import vonage
 from contract.providers.wire import Answer
 from contract.rig import NUMBER, TEXT, Doubles, Rig
+from custom_sender.outcome import Outcome
+from custom_sender.senders.base import IndiaIds
 
 
 def fields(rig: Rig, doubles: Doubles) -> Mapping[str, Any]:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender.outcome import POLICY, Outcome
 from contract.conftest import StartRig
 from contract.providers import whatsapp
 from contract.providers.wire import Answer
 from contract.rig import CODE, NUMBER, Doubles, Rig
+from custom_sender.outcome import POLICY, Outcome
 
 
 def fields(rig: Rig, doubles: Doubles) -> Mapping[str, Any]:

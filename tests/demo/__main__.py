@@ -45,7 +45,7 @@ def main() -> int:
         # Now, and not as an error of Lambda's in the middle of an apply.
         interpreter(RUNTIME)
         say(f"Terraform: {tools.binary}   AWS provider: {tools.mirror or 'from the registry'}")
-        with tempfile.TemporaryDirectory(prefix="sms-sender-demo-") as directory:
+        with tempfile.TemporaryDirectory(prefix="custom-sender-demo-") as directory:
             run(Path(directory), stay=options.stay, port=options.port)
     except (TerraformMissingError, LibraryError, LocalAwsError) as error:
         print(f"\n{error}", file=sys.stderr)

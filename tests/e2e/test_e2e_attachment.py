@@ -250,7 +250,7 @@ def test_two_states_hand_over(aws: LocalAws, tmp_path: Path) -> None:
 
     made = owner.apply()
     handed = {"user_pool_arn": made["user_pool_arn"]}
-    back = {"sms_sender": sender.apply(variables=handed)["lambda_config"]}
+    back = {"sender": sender.apply(variables=handed)["lambda_config"]}
     owner.apply(variables=back)
     assert work(owner.plan(back)) == {}
     assert work(sender.plan(handed)) == {}

@@ -17,7 +17,8 @@ from typing import Any, Final
 import pytest
 
 from localaws.client import LocalAws
-from plan.scenarios import ACCEPTED, BOUNDARY, EMAIL_ROLE, IMAGE, MANAGER, SECRET
+from plan.calls import calls, locals_hcl
+from plan.constants import BOUNDARY, EMAIL_ROLE, IMAGE, MANAGER, SECRET
 from support.terraform import REPOSITORY, Terraform, checkout
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("changes")]
@@ -33,19 +34,20 @@ class Change:
     before: Mapping[str, str] = field(default_factory=dict)
 
 
-def _accepted(*scenarios: str, **before: str) -> Change:
-    """A change to what a scenario of the plan tests has; of several, the first sender of each in one route."""
-    found = [ACCEPTED[scenario].arguments for scenario in scenarios]
-    after = {name: value for name, value in found[0].items() if value and name not in {"kms_key", "user_pools"}}
+def _accepted(*names: str, **before: str) -> Change:
+    """A change to what a call of the plan tests has; of several, the first sender of each in one route."""
+    found = [calls("accepted")[name].arguments for name in names]
+    after = {name: value for name, value in found[0].items() if name not in {"kms_key", "user_pools"}}
     if len(found) > 1:
-        senders = [str(arguments["senders"]) for arguments in found]
+        senders = [arguments["senders"] for arguments in found]
         after["senders"] = f"merge({', '.join(senders)})"
-        after["routes"] = f"{{ default = {json.dumps([re.findall(NAME, text)[0] for text in senders])} }}"
+        route = json.dumps([re.findall(NAME, text)[0] for text in senders])
+        after["sms"] = f'{{ allowed_countries = ["DE"], routes = {{ default = {route} }} }}'
     return Change(after, before)
 
 
 DEFAULTS: Final = {
-    "allowed_countries": '["DE"]',
+    "sms": '{ allowed_countries = ["DE"] }',
     "senders": f'{{ one = {{ twilio = {{ from = "+15550100", secret_arn = "{SECRET}-before" }} }} }}',
     "monitoring": "{ alarms = { enabled = false } }",
     "user_pool": "{}",
@@ -73,8 +75,8 @@ MAY_NOT: Final = {
     "aws": _accepted("sns", "notify"),
     "others": _accepted("twilio", "twilio_verify", "vonage"),
     **{
-        scenario: _accepted(scenario)
-        for scenario in (
+        name: _accepted(name)
+        for name in (
             *("end_user_messaging", "origination_by_country", "whatsapp", "slack", "http_own", "http_presets", "edges"),
             *("routes", "messages_all", "protection", "ledger_off", "delivery", "no_failure_queue", "vpc"),
         )
@@ -90,7 +92,7 @@ MAY_NOT: Final = {
     "boundary": Change({"iam": f'{{ permissions_boundary_arn = "{BOUNDARY}" }}'}),
     "secret_keys": Change({"iam": f"{{ secret_kms_key_arns = [{KEY}] }}"}),
     "ledger_key": Change({"protection": f"{{ ledger = {{ kms_key_arn = {KEY} }} }}"}),
-    "queue_key": Change({"delivery": f"{{ failure_queue = {{ kms_key_arn = {KEY} }} }}"}),
+    "queue_key": Change({"retries": f"{{ failure_queue = {{ kms_key_arn = {KEY} }} }}"}),
     "old_key": Change({"kms_key": f"{{ also_decrypt = {{ old = {{ arn = {KEY} }} }} }}"}),
     "key": Change({"kms_key": f'{{ deletion_window_in_days = 7, pool_manager_role_arns = ["{MANAGER}"] }}'}),
     "mail": Change({"user_pools": MAIL.replace("role/mail", "role/mail2")}, {"user_pools": MAIL}),
@@ -139,7 +141,7 @@ output "@case" {
 
 
 def _root(*, later: bool, **there: str) -> str:
-    text = f'resource "terraform_data" "later" {{\n  input = {str(later).lower()}\n}}\n'
+    text = locals_hcl() + f'resource "terraform_data" "later" {{\n  input = {str(later).lower()}\n}}\n'
     for case, change in CASES.items():
         named = {"name": f'"{case.replace("_", "-")}"', **DEFAULTS, **change.before, **(change.after if later else {})}
         arguments = "".join(f"  {name} = {value}\n" for name, value in named.items())
@@ -209,7 +211,8 @@ def applies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Apply]:
 
 def test_every_setting_is_changed() -> None:
     """Each attribute of each variable is in one of the cases."""
-    blocks = re.split(r'^variable "(\w+)"', (REPOSITORY / "variables.tf").read_text(), flags=re.MULTILINE)[1:]
+    text = "".join(file.read_text() for file in sorted(REPOSITORY.glob("variables*.tf")))
+    blocks = re.split(r'^variable "(\w+)"', text, flags=re.MULTILINE)[1:]
     for variable, block in zip(blocks[::2], blocks[1::2], strict=True):
         (declared,) = re.findall(r"^  type +=(.*?)^  \w", block, flags=re.MULTILINE | re.DOTALL)
         attributes = set(re.findall(r"(\w+) += (?:optional|string|number|bool|list|set|map)\b", declared))

@@ -210,7 +210,7 @@ def test_a_grant_that_lags_delays_the_code_until_it_works(stack: Stack) -> None:
     )
     assert len(stack.messages(user)) == 1
     # The provider waits three minutes for a grant that is gone before it believes it. The one above took its place.
-    stack.terraform.forget('module.existing.module.user_pool_access["second"].aws_kms_grant.function')
+    stack.terraform.forget('module.existing.aws_kms_grant.decrypt["second/function/key"]')
 
 
 def test_a_pool_that_nobody_authorised_gets_nothing(stack: Stack) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
+from custom_sender.outcome import Outcome
 from support.stack import CODE, Stack
 
 

@@ -7,6 +7,8 @@ time, and after each one that changes something the answer is kept.
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import re
 import threading
@@ -118,12 +120,14 @@ class Wires:
             yield from self._right(target, "ec2:CreateNetworkInterface", "*")
         if function.tracing_config.get("Mode") == "Active":
             yield from self._right(target, "xray:PutTraceSegments", "*")
-        told = dict(function.environment_vars or {})
+        variables = dict(function.environment_vars or {})
+        settings = json.loads(gzip.decompress(base64.b64decode(variables["SENDER_CONFIG"])))["settings"]
+        told = [settings, json.loads(variables["SENDER_REFERENCES"])]
         for named in _ARN.finditer(json.dumps(told)):
             use = _USES.get(named[1]) or _USES.get(named[0].split(":")[5].split("/")[0])
             if use:
                 yield from self._right(target, use, named[0])
-        for table in [value for name, value in told.items() if name.endswith("_TABLE")]:
+        if table := settings["ledger_table"]:
             if table not in dynamodb_backends[account][region].tables:
                 yield "table"
             arn = f"arn:{partition}:dynamodb:{region}:{account}:table/{table}"

@@ -130,7 +130,7 @@ class TestItRuns:
         """But those for a library that is not there, as it was not before."""
         script = """
 import importlib, json, pathlib, sys
-import cognito_sms_sender.handler  # the Encryption SDK can be imported as the function does it, without boto3
+import custom_sender.handler  # the Encryption SDK can be imported as the function does it, without boto3
 root = pathlib.Path(sys.path[1])
 failed = {}
 for path in sorted(root.rglob("*.pyc")):
@@ -147,7 +147,7 @@ print(json.dumps(failed))
     @pytest.mark.parametrize("service", sorted(libraries.OPERATIONS))
     def test_a_client_of_each_service_has_the_operations_that_are_called(self, unpacked: Path, service: str) -> None:
         script = (
-            "from cognito_sms_sender import clients\n"
+            "from custom_sender import clients\n"
             f"made = clients.client({service!r}, None, clients.patience(connect_seconds=1, read_seconds=1, tries=1))\n"
             "print(*sorted(made.meta.service_model.operation_names), made.meta.endpoint_url)"
         )
@@ -161,7 +161,7 @@ print(json.dumps(failed))
     ) -> None:
         script = """
 import sys
-from cognito_sms_sender.handler import handler
+from custom_sender.handler import handler
 print(handler({}, None)["outcome"].value)
 print(*sorted({"boto3", "s3transfer", "asyncio", "multiprocessing"} & set(sys.modules)))
 """

@@ -12,20 +12,10 @@ from typing import Any
 
 import pytest
 
+from plan.calls import Call, calls, locals_hcl, surroundings
+from plan.constants import OTHER_KEY, POOL, REGIONS
 from plan.examples import root_of_examples
 from plan.refusals import module_of_checks, refused
-from plan.scenarios import (
-    ACCEPTED,
-    HASH_KEY,
-    OTHER_KEY,
-    OUTPUTS,
-    POOL,
-    REGIONS,
-    REJECTED,
-    RESOURCES,
-    Call,
-    is_known,
-)
 from support.terraform import (
     PROVIDER_SOURCE,
     REPOSITORY,
@@ -43,21 +33,24 @@ def _zip(path: Path) -> None:
 
 
 def wanted(items: Sequence[pytest.Item]) -> tuple[Mapping[str, Call], str]:
-    """What these tests look at: the scenarios that they or the files around them name, and the outputs of the root.
+    """What these tests look at: the calls that they or the files around them name, and what stands beside them.
 
-    That is all of ``ACCEPTED`` when all plan tests run; for one file of them, as in ``test_plan_mutations.py``, a part.
+    That is all of ``accepted`` when all plan tests run; for one file of them, as in ``test_plan_mutations.py``, a part.
     """
     files = {item.path for item in items if item.path.is_relative_to(Path(__file__).parent)}
     quoted = [text for file in files for text in re.findall(r'"([^"\n]+)"', file.read_text())]
     parameters = [value for item in items if isinstance(item, pytest.Function) for value in _parameters(item)]
     names = {word for text in (*quoted, *parameters) for word in re.findall(r"\w+", text)}
 
-    blocks = re.findall(r'^output "(\w+)" \{$(.*?)^\}$', OUTPUTS, re.MULTILINE | re.DOTALL)
-    outputs = "".join(f'output "{name}" {{{block}}}\n' for name, block in blocks if name in names)
-    names.update(_called(outputs + RESOURCES))
-    while more := set(_called("".join(call.hcl(name, "") for name, call in ACCEPTED.items() if name in names))) - names:
+    accepted = calls("accepted")
+    beside = surroundings("accepted")
+    for name, block in re.findall(r'^output "(\w+)" \{$(.*?)^\}$', beside, re.MULTILINE | re.DOTALL):
+        if name not in names:
+            beside = beside.replace(f'output "{name}" {{{block}}}\n', "")
+    names.update(_called(beside))
+    while more := set(_called("".join(call.hcl("") for name, call in accepted.items() if name in names))) - names:
         names |= more
-    return {name: call for name, call in ACCEPTED.items() if name in names}, outputs
+    return {name: call for name, call in accepted.items() if name in names}, beside
 
 
 def _parameters(item: pytest.Function) -> list[str]:
@@ -69,52 +62,42 @@ def _called(text: str) -> list[str]:
     return re.findall(r"\bmodule\.(\w+)", text)
 
 
-def _state(calls: Mapping[str, Call]) -> dict[str, Any]:
-    """The state of scenarios of which one thing has been made: then the plan knows what else it is in.
-
-    Of senders this is the hash key, of ``attachment_read`` what the pool had before (``OTHER_KEY``).
-    """
-    text = {"value": HASH_KEY, "type": "string"}
-    resources = [
-        _made(f"{name}.module.sender_function", "terraform_data", "hash_key", {"input": text, "output": text})
-        for name, call in calls.items()
-        if is_known(call)
-    ]
-    if "attachment_read" in calls:
-        pool = {"value": POOL, "type": "string"}
-        before = {"kms_key_id": OTHER_KEY, "custom_sms_sender": None, "custom_email_sender": None}
-        read = {"function_name": "read-attachment", "qualifier": "$LATEST", "lifecycle_scope": "CREATE_ONLY"}
-        read |= {"input": "{}", "result": json.dumps(before)}
-        resources += [
-            _made("attachment_read", "terraform_data", "user_pool", {"input": pool, "output": pool}),
-            _made("attachment_read", "aws_lambda_invocation", "before", read),
-        ]
-    return {"version": 4, "resources": resources}
-
-
-def _made(module: str, kind: str, name: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
-    aws = kind.startswith("aws_")
-    return {
-        "module": f"module.{module}",
-        "mode": "managed",
-        "type": kind,
-        "name": name,
-        "provider": f'provider["{PROVIDER_SOURCE if aws else "terraform.io/builtin/terraform"}"]',
-        "instances": [{"schema_version": int(aws), "attributes": {"id": name, **attributes}}],
+def _state_of_an_attachment() -> dict[str, Any]:
+    """``attachment_read`` has read its pool already: what it had before is then known at plan."""
+    pool = {"value": POOL, "type": "string"}
+    before = {"kms_key_id": OTHER_KEY, "custom_sms_sender": None, "custom_email_sender": None}
+    read = {"function_name": "read-attachment", "qualifier": "$LATEST", "lifecycle_scope": "CREATE_ONLY"}
+    made: dict[tuple[str, str, str], dict[str, Any]] = {
+        ("terraform.io/builtin/terraform", "terraform_data", "user_pool"): {"input": pool, "output": pool},
+        (PROVIDER_SOURCE, "aws_lambda_invocation", "before"): {**read, "input": "{}", "result": json.dumps(before)},
     }
+    resources = [
+        {
+            "module": "module.attachment_read",
+            "mode": "managed",
+            "type": kind,
+            "name": name,
+            "provider": f'provider["{provider}"]',
+            "instances": [
+                {"schema_version": int(provider == PROVIDER_SOURCE), "attributes": {"id": name, **attributes}}
+            ],
+        }
+        for (provider, kind, name), attributes in made.items()
+    ]
+    return {"version": 4, "resources": resources}
 
 
 @pytest.fixture(scope="session")
 def accepted_root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    """A root with one module call per accepted scenario that the tests of this run name."""
-    calls, outputs = wanted(request.session.items)
+    """A root with one module call per accepted call that the tests of this run name."""
+    wanted_calls, beside = wanted(request.session.items)
     root = tmp_path_factory.mktemp("accepted").resolve()
     _zip(root / "own.zip")
-    (root / "terraform.tfstate").write_text(json.dumps(_state(calls)))
-    source = os.path.relpath(REPOSITORY, root)
-    text = "".join(call.hcl(name, source) for name, call in calls.items())
-    files = {"main.tf": text, "resources.tf": RESOURCES, "outputs.tf": outputs}
-    return offline_root(root, files, regions=REGIONS)
+    if "attachment_read" in wanted_calls:
+        (root / "terraform.tfstate").write_text(json.dumps(_state_of_an_attachment()))
+    repository = os.path.relpath(REPOSITORY, root)
+    text = "".join(call.hcl(repository) for call in wanted_calls.values())
+    return offline_root(root, {"main.tf": text, "beside.tf": beside, "locals.tf": locals_hcl()}, regions=REGIONS)
 
 
 @pytest.fixture(scope="session")
@@ -145,7 +128,7 @@ class Scenario:
 
 @pytest.fixture(scope="session")
 def scenario(accepted: Plan) -> Scenarios:
-    """``scenario("pool_made")["module.sender_function.aws_lambda_function.this"]``."""
+    """``scenario("pool_made")["aws_lambda_function.this"]``."""
     return Scenarios(accepted)
 
 
@@ -154,7 +137,7 @@ class Scenarios:
         self._plan = plan
 
     def __call__(self, name: str) -> Scenario:
-        assert name in ACCEPTED, f"there is no scenario {name}"
+        assert name in calls("accepted"), f"there is no scenario {name}"
         assert name in self._plan.configuration.calls(), f"{name} was not planned: quote it in the file of the test"
         return Scenario(name, self._plan.below(f"module.{name}"))
 
@@ -166,9 +149,10 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[
     Most are refused by a validation of the root module's variables. Whatever those let pass is planned with all of it.
     """
     root = tmp_path_factory.mktemp("rejected").resolve()
-    of_the_root = {name: call for name, call in REJECTED.items() if not call.module}
+    rejected = calls("rejected")
+    of_the_root = {name: call for name, call in rejected.items() if call.is_of_the_root}
     by_validations = refused(root / "validations", of_the_root, module_of_checks(root / "checks"))
-    others = {name: call for name, call in REJECTED.items() if name not in by_validations}
+    others = {name: call for name, call in rejected.items() if name not in by_validations}
     return {**by_validations, **refused(root / "others", others)}
 
 

@@ -1,17 +1,20 @@
-"""Reading what a plan says: policies as JSON, the environment as what the function will make of it."""
+"""Reading what a plan says: policies as JSON, and what the function will be told."""
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from support.terraform import Change
+from plan.constants import HASH_KEY
+from support.environment import base64gzip
 
-FUNCTION = "module.sender_function.aws_lambda_function.this"
-FUNCTION_POLICY = "module.sender_function.aws_iam_role_policy.function"
-SENDERS_POLICY = "module.sender_function.aws_iam_role_policy.senders"
+if TYPE_CHECKING:
+    from plan.conftest import Scenario
+    from support.terraform import Change
+
+FUNCTION = "aws_lambda_function.this"
+FUNCTION_POLICY = 'aws_iam_role_policy.this["function"]'
+SENDERS_POLICY = 'aws_iam_role_policy.this["senders"]'
 
 
 def document(change: Change, attribute: str = "policy") -> dict[str, Any]:
@@ -29,19 +32,41 @@ def statements(change: Change, attribute: str = "policy") -> dict[str, dict[str,
     return found
 
 
-def environment(change: Change) -> dict[str, str]:
-    """The environment of a function."""
-    variables: dict[str, str] = change.values["environment"][0]["variables"]
-    return variables
+def configuration(scenario: Scenario) -> dict[str, Any]:
+    """What the plan shows of what the function will be told; what is unknown until apply is left out."""
+    shown: dict[str, Any] = scenario["terraform_data.configuration"].values["input"]
+    return shown
 
 
-def settings(change: Change) -> dict[str, Any]:
-    """What SENDER_SETTINGS says."""
-    parsed: dict[str, Any] = json.loads(environment(change)["SENDER_SETTINGS"])
-    return parsed
+def settings(scenario: Scenario) -> dict[str, Any]:
+    """The settings, which every plan knows."""
+    found: dict[str, Any] = configuration(scenario)["settings"]
+    return found
 
 
-def messages(change: Change) -> dict[str, Any]:
-    """What SENDER_MESSAGES says."""
-    parsed: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(environment(change)["SENDER_MESSAGES"])))
-    return parsed
+def senders(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """The senders' settings, without what is not set."""
+    found: dict[str, dict[str, Any]] = _without_nulls(settings(scenario)["senders"])
+    return found
+
+
+def _without_nulls(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {name: _without_nulls(value) for name, value in node.items() if value is not None}
+    return [_without_nulls(item) for item in node] if isinstance(node, list) else node
+
+
+def references(scenario: Scenario) -> dict[str, Any]:
+    """What is laid into the settings, by dotted path, without what is not set."""
+    found: dict[str, Any] = _without_nulls(configuration(scenario)["references"])
+    return found
+
+
+def environment(scenario: Scenario) -> dict[str, str]:
+    """The environment that the function will have, where the plan knows all that is in it (``Call.is_known``)."""
+    shown = configuration(scenario)
+    return {
+        "SENDER_CONFIG": base64gzip({name: shown[name] for name in ("format", "settings")}),
+        "SENDER_REFERENCES": json.dumps(references(scenario)),
+        "SENDER_HASH_KEY": HASH_KEY,
+    }

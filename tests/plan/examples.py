@@ -43,7 +43,7 @@ module "existing_pool" {
 module "two_states_pool" {
   source = "@examples/two-states-pool"
 
-  sms_sender = module.two_states_sender.lambda_config
+  sender = module.two_states_sender.lambda_config
 }
 
 module "two_states_sender" {

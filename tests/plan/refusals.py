@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from plan.scenarios import REGIONS, YES, Call
+from plan.calls import Call, locals_hcl, surroundings
+from plan.constants import REGIONS
 from support.terraform import REPOSITORY, Diagnostic, offline_root
 
 
@@ -18,8 +19,8 @@ def module_of_checks(directory: Path) -> Path:
     """
     directory.mkdir()
     for source in (
-        *("countries.tf", "formats.tf", "http.tf", "messages.tf", "protection.tf", "variables.tf", "versions.tf"),
-        "function",
+        *("countries.tf", "messages.tf", "senders.tf", "versions.tf", "function"),
+        *(file.name for file in REPOSITORY.glob("variables*.tf")),
     ):
         (directory / source).symlink_to(REPOSITORY / source)
     return directory
@@ -33,9 +34,9 @@ def refused(directory: Path, calls: Mapping[str, Call], module: Path = REPOSITOR
     """
     source = os.path.relpath(module, directory)
     # A file each: Terraform reads the file again for every error that it shows the place of.
-    files = {f"{name}.tf": call.hcl(name, source, deferred=True) for name, call in calls.items()}
-    resources = YES + 'resource "aws_secretsmanager_secret" "unknown" {}\n'
-    terraform = offline_root(directory, {**files, "resources.tf": resources}, regions=REGIONS)
+    files = {f"{name}.tf": call.hcl(source, deferred=True) for name, call in calls.items()}
+    beside = {"beside.tf": surroundings("rejected"), "locals.tf": locals_hcl()}
+    terraform = offline_root(directory, files | beside, regions=REGIONS)
     found: dict[str, list[Diagnostic]] = {}
     for diagnostic in terraform.plan_diagnostics():
         if diagnostic.severity == "error":
@@ -43,6 +44,7 @@ def refused(directory: Path, calls: Mapping[str, Call], module: Path = REPOSITOR
             name = (
                 diagnostic.module_call if diagnostic.module_call in calls or not named else named[1].replace("-", "_")
             )
-            fixed = (other for other, call in calls.items() if call.module and call.message in diagnostic.detail)
+            own = {other: call.refuses for other, call in calls.items() if not call.is_of_the_root}
+            fixed = (other for other, message in own.items() if message in diagnostic.detail)
             found.setdefault(name or next(fixed, ""), []).append(diagnostic)
     return found

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from plan.constants import ACCOUNT, BOUNDARY, FUNCTIONS, IMAGE, KEY, OTHER_KEY, POOL, POOL_ID, REGION
 from plan.documents import statements
-from plan.scenarios import ACCOUNT, BOUNDARY, FUNCTIONS, IMAGE, KEY, OTHER_KEY, POOL, POOL_ID, REGION
 from support.terraform import Configuration, Plan
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def test_the_function_is_the_attachments_own(scenario: Scenarios) -> None:
     values = scenario("attachment")[FUNCTION].values
 
     assert values["function_name"] == "acme-attachment"
-    assert values["handler"] == "cognito_sms_sender.attachment.handler"
-    assert values["filename"].endswith("/function/dist/cognito-sms-sender.zip")
+    assert values["handler"] == "custom_sender.attachment.handler"
+    assert values["filename"].endswith("/function/dist/custom-sender.zip")
     assert not values.get("layers"), "it needs boto3 only, which the runtime has"
     assert values["timeout"] >= 120
 
@@ -61,7 +61,7 @@ def test_an_image_has_the_attachments_entry(scenario: Scenarios) -> None:
     values = scenario("attachment_image")[FUNCTION].values
 
     assert values["image_uri"] == IMAGE
-    assert values["image_config"][0]["command"] == ["cognito_sms_sender.attachment.handler"]
+    assert values["image_config"][0]["command"] == ["custom_sender.attachment.handler"]
     assert values["handler"] is None
 
 
@@ -196,21 +196,24 @@ def test_the_check_looks_at_a_data_source_of_the_module(module: Configuration) -
 def test_an_attachment_waits_for_the_permission_and_for_every_grant_of_its_pool(accepted: Plan) -> None:
     """Whichever it does not wait for, codes are lost from the moment at which Cognito uses the sender and the key."""
     sender = accepted.configuration.child("pool_given")
-    access = sender.child("user_pool_access")
     rights = {
-        address for address in access.resources() if address.startswith(("aws_lambda_permission.", "aws_kms_grant."))
+        address for address in sender.resources() if address.startswith(("aws_lambda_permission.", "aws_kms_grant."))
     }
 
-    waited_for = {".".join(reference.split(".")[:2]) for reference in access.output_references("authorised_by")}
-    assert waited_for == rights
-    assert rights == {
-        "aws_lambda_permission.cognito",
-        "aws_kms_grant.function",
-        "aws_kms_grant.also_decrypt",
-        "aws_kms_grant.custom_email_sender",
-        "aws_kms_grant.custom_email_sender_also_decrypts",
-    }
-    assert sender.output_references("user_pool_access") >= {"module.user_pool_access"}
+    assert rights == {"aws_lambda_permission.cognito", "aws_kms_grant.decrypt"}
+    assert sender.output_references("user_pool_access") >= rights
+
+
+@pytest.mark.parametrize(
+    ("name", "output"),
+    [("keys_change", "access_keys_change"), ("pool_made_and_given", "access_pool_made_and_given")],
+)
+def test_and_for_those_of_no_other_pool(name: str, output: str, scenario: Scenarios, accepted: Plan) -> None:
+    grants = {address for address in scenario(name).changes if address.startswith("aws_kms_grant.decrypt")}
+
+    for pool, access in accepted.outputs[output].items():
+        of_the_pool = {grant for grant in grants if f'["{pool}/' in grant}
+        assert access == 1 + len(of_the_pool)
 
 
 def test_everything_may_be_unknown_and_sensitive(scenario: Scenarios) -> None:

@@ -34,12 +34,12 @@ variable "another_pool" {
 
 # What each looks like at first, and later.
 module "package" {
-  source            = "@module"
-  name              = "package"
-  allowed_countries = ["DE"]
-  senders           = { aws = { sns = {} } }
-  user_pool         = { name = var.another_pool ? "another" : null }
-  delivery          = { failure_queue = { enabled = false } }
+  source = "@module"
+  name = "package"
+  sms = { allowed_countries = ["DE"] }
+  senders = { aws = { sns = {} } }
+  user_pool = { name = var.another_pool ? "another" : null }
+  retries = { failure_queue = { enabled = false } }
   package = {
     image_uri = var.later ? "123456789012.dkr.ecr.eu-central-1.amazonaws.com/sms:1" : null
     filename  = var.later ? null : "${path.module}/own.zip"
@@ -49,16 +49,16 @@ module "package" {
 }
 
 module "role_and_key" {
-  source            = "@module"
-  name              = "role-and-key"
-  allowed_countries = ["DE"]
-  senders           = { aws = { sns = {} } }
+  source = "@module"
+  name = "role-and-key"
+  sms = { allowed_countries = ["DE"] }
+  senders = { aws = { sns = {} } }
   user_pools = {
     main = { arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123" }
   }
-  delivery          = { failure_queue = { enabled = false } }
-  package           = { filename = "${path.module}/own.zip", layers = [] }
-  iam               = { path = var.later ? "/sms/" : "/" }
+  retries = { failure_queue = { enabled = false } }
+  package = { filename = "${path.module}/own.zip", layers = [] }
+  iam = { path = var.later ? "/sms/" : "/" }
   kms_key = {
     multi_region           = var.later
     pool_manager_role_arns = ["arn:aws:iam::123456789012:role/deployer"]
@@ -66,14 +66,14 @@ module "role_and_key" {
 }
 
 module "in_place" {
-  source            = "@module"
-  name              = "in-place"
-  allowed_countries = ["DE"]
-  senders           = { aws = { sns = {} } }
-  delivery          = { failure_queue = { enabled = false } }
-  package           = { filename = "${path.module}/own.zip", layers = [] }
-  tags              = var.later ? { team = "login" } : {}
-  monitoring        = { log_kms_key_arn = var.later ? "arn:aws:kms:eu-central-1:123456789012:key/1" : null }
+  source = "@module"
+  name = "in-place"
+  sms = { allowed_countries = ["DE"] }
+  senders = { aws = { sns = {} } }
+  retries = { failure_queue = { enabled = false } }
+  package = { filename = "${path.module}/own.zip", layers = [] }
+  tags = var.later ? { team = "login" } : {}
+  monitoring = { log_kms_key_arn = var.later ? "arn:aws:kms:eu-central-1:123456789012:key/1" : null }
   function = {
     code_signing_config_arn = (
       var.later ? "arn:aws:lambda:eu-central-1:123456789012:code-signing-config:csc-0123456789abcdef0" : null
@@ -87,15 +87,14 @@ resource "terraform_data" "dependency" {
 }
 
 module "depends" {
-  source            = "@module"
-  name              = "depends"
-  allowed_countries = ["DE"]
-  senders           = { aws = { sns = {} } }
-  user_pool         = { sign_in = { email = var.another_pool } }
-  delivery          = { failure_queue = { enabled = false } }
-  monitoring        = { alarms = { enabled = false } }
-  package           = { filename = "${path.module}/own.zip", layers = [] }
-
+  source = "@module"
+  name = "depends"
+  sms = { allowed_countries = ["DE"] }
+  senders = { aws = { sns = {} } }
+  user_pool = { sign_in = { email = var.another_pool } }
+  retries = { failure_queue = { enabled = false } }
+  monitoring = { alarms = { enabled = false } }
+  package = { filename = "${path.module}/own.zip", layers = [] }
   depends_on = [terraform_data.dependency]
 }
 """
@@ -161,17 +160,17 @@ CHANGED = ("update",)
 
 def test_a_function_that_is_replaced_takes_everything_along_that_goes_with_it(later: Plan) -> None:
     """Zip to image is another function of the same name: alias, settings and permission of the old one are gone."""
-    function = "module.package.module.sender_function"
+    function = "module.package"
 
     assert later.actions[f"{function}.aws_lambda_function.this"] == REPLACED
     assert later.actions[f"{function}.aws_lambda_alias.live"] == REPLACED
     assert later.actions[f"{function}.aws_lambda_function_event_invoke_config.live"] == REPLACED
-    permission = 'module.package.module.user_pool_access["user_pool"].aws_lambda_permission.cognito'
+    permission = 'module.package.aws_lambda_permission.cognito["user_pool"]'
     assert later.actions[permission] == REPLACED
 
 
 def test_a_role_on_another_path_is_there_before_the_old_one_goes(later: Plan) -> None:
-    function = "module.role_and_key.module.sender_function"
+    function = "module.role_and_key"
 
     assert later.actions[f"{function}.aws_iam_role.this"] == REPLACED_AFTERWARDS
     assert later.actions[f"{function}.aws_lambda_function.this"] == CHANGED
@@ -187,13 +186,13 @@ def test_a_pools_sms_role_on_another_path_gets_its_right_again(later: Plan) -> N
 
 
 def test_another_key_gets_policy_and_grant_of_its_own_before_the_old_one_goes(later: Plan) -> None:
-    key = "module.role_and_key.module.encryption_key"
+    key = "module.role_and_key"
 
     assert later.actions[f"{key}.aws_kms_key.this[0]"] == REPLACED_AFTERWARDS
     # The provider would update it in place, against the old key.
     assert later.actions[f"{key}.aws_kms_key_policy.this[0]"] == REPLACED
     assert later.actions[f"{key}.aws_kms_alias.this[0]"] == CHANGED
-    assert later.actions['module.role_and_key.module.user_pool_access["main"].aws_kms_grant.function'] == REPLACED
+    assert later.actions['module.role_and_key.aws_kms_grant.decrypt["main/function/key"]'] == REPLACED
 
 
 def test_tags_and_keys_of_logs_and_code_signing_change_in_place(later: Plan) -> None:
@@ -201,7 +200,7 @@ def test_tags_and_keys_of_logs_and_code_signing_change_in_place(later: Plan) -> 
 
     assert touched
     assert set(touched.values()) == {CHANGED}
-    assert "module.in_place.module.encryption_key.aws_kms_key_policy.this[0]" not in touched
+    assert "module.in_place.aws_kms_key_policy.this[0]" not in touched
 
 
 def test_a_change_in_what_the_module_depends_on_replaces_nothing_that_is_used(later: Plan) -> None:
@@ -209,8 +208,8 @@ def test_a_change_in_what_the_module_depends_on_replaces_nothing_that_is_used(la
     touched = {address: actions for address, actions in later.actions.items() if address.startswith("module.depends.")}
 
     assert {address: actions for address, actions in touched.items() if actions != CHANGED} == {
-        "module.depends.module.sender_function.aws_iam_role_policy.function": REPLACED_AFTERWARDS,
-        "module.depends.module.sender_function.aws_iam_role_policy.senders": REPLACED_AFTERWARDS,
+        'module.depends.aws_iam_role_policy.this["function"]': REPLACED_AFTERWARDS,
+        'module.depends.aws_iam_role_policy.this["senders"]': REPLACED_AFTERWARDS,
     }
 
 
@@ -239,18 +238,19 @@ def test_nothing_asks_the_users_resources_to_be_replaced_the_other_way_round(sta
     """
     handed_on = {address for address, instance in state.items() if instance.get("create_before_destroy")}
 
-    assert {address.split(".module.", 1)[1] for address in handed_on if ".module." in address} == {
-        "encryption_key.aws_kms_key.this[0]",
-        "sender_function.aws_dynamodb_table.ledger[0]",
-        "sender_function.aws_iam_role.this",
-        "sender_function.aws_iam_role_policy.function",
-        "sender_function.aws_iam_role_policy.senders",
-        "sender_function.terraform_data.rights",
+    assert {re.sub(r"^module\.\w+\.", "", address) for address in handed_on if "module." in address} == {
+        "aws_kms_key.this[0]",
+        "aws_dynamodb_table.ledger[0]",
+        "aws_iam_role.this",
+        'aws_iam_role_policy.this["function"]',
+        'aws_iam_role_policy.this["senders"]',
+        'terraform_data.policy["function"]',
+        'terraform_data.policy["senders"]',
     }
 
 
 def test_key_policy_exactly(state: Mapping[str, Any]) -> None:
-    policy = state["module.role_and_key.module.encryption_key.aws_kms_key_policy.this[0]"]["attributes"]["policy"]
+    policy = state["module.role_and_key.aws_kms_key_policy.this[0]"]["attributes"]["policy"]
 
     assert json.loads(policy) == {
         "Version": "2012-10-17",
@@ -290,6 +290,6 @@ def test_key_policy_exactly(state: Mapping[str, Any]) -> None:
 
 
 def test_key_policy_without_a_pool_is_the_accounts_delegation(state: Mapping[str, Any]) -> None:
-    policy = state["module.in_place.module.encryption_key.aws_kms_key_policy.this[0]"]["attributes"]["policy"]
+    policy = state["module.in_place.aws_kms_key_policy.this[0]"]["attributes"]["policy"]
 
     assert [statement["Sid"] for statement in json.loads(policy)["Statement"]] == ["AccountDelegatesToIam"]

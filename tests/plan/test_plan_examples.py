@@ -56,7 +56,7 @@ def test_examples_plan(examples: Plan) -> None:
 
 def test_local_is_what_the_demo_needs(examples: Plan) -> None:
     local = examples.below("module.local")
-    pool = local["module.sms_sender.module.user_pool[0].aws_cognito_user_pool.this"].values
+    pool = local["module.sender.module.user_pool[0].aws_cognito_user_pool.this"].values
 
     assert pool["username_attributes"] == ["phone_number"]
     assert pool["mfa_configuration"] == "OPTIONAL"
@@ -67,10 +67,10 @@ def test_local_is_what_the_demo_needs(examples: Plan) -> None:
 def test_minimal_has_a_pool_of_its_own(examples: Plan) -> None:
     minimal = examples.below("module.minimal")
 
-    assert 'module.sms_sender.module.user_pool_access["main"].aws_kms_grant.function' in minimal
+    assert 'module.sender.aws_kms_grant.decrypt["main/function/key"]' in minimal
     references = examples.configuration.child("minimal").references("aws_cognito_user_pool.main", "lambda_config")
-    assert "module.sms_sender.lambda_config.kms_key_id" in references
-    assert "module.sms_sender.lambda_config.custom_sms_sender.lambda_arn" in references
+    assert "module.sender.lambda_config.kms_key_id" in references
+    assert "module.sender.lambda_config.custom_sms_sender.lambda_arn" in references
 
 
 def test_complete_keeps_secrets_out_of_the_plan(examples: Plan) -> None:
@@ -88,15 +88,15 @@ def test_complete_is_protected_and_watched(examples: Plan) -> None:
     complete = examples.below("module.complete")
     configuration = examples.configuration.child("complete")
 
-    ledger = complete["module.sms_sender.module.sender_function.aws_dynamodb_table.ledger[0]"]
+    ledger = complete["module.sender.aws_dynamodb_table.ledger[0]"]
     assert ledger.is_unknown("server_side_encryption.0.kms_key_arn")
     alarms = [change for change in complete.values() if change.type == "aws_cloudwatch_metric_alarm"]
     assert len(alarms) == 11 - len({"over_limit"}), "its limits are enforced, so none is only watched"
-    monitoring = configuration.call("sms_sender")["monitoring"]["references"]
+    monitoring = configuration.call("sender")["monitoring"]["references"]
     assert "aws_sns_topic.on_call.arn" in monitoring
-    assert "module.sms_sender.module.sender_function.aws_cloudwatch_dashboard.this[0]" in complete
+    assert "module.sender.aws_cloudwatch_dashboard.this[0]" in complete
     # Testers in no route: nobody else's message may go to their topic.
-    assert "testers" not in str(configuration.call("sms_sender")["routes"]["constant_value"])
+    assert "testers" not in str(configuration.call("sender")["sms"]["constant_value"])
 
 
 def test_existing_pool_is_attached_to_and_two_states_are_not(examples: Plan) -> None:
@@ -111,26 +111,26 @@ def test_redirect_sends_nothing_to_a_phone(examples: Plan) -> None:
     for name in ("redirect_to_email", "redirect_existing_pool"):
         redirect = examples.below(f"module.{name}")
         assert redirect["aws_sns_topic_subscription.mailbox"].values["protocol"] == "email"
-        policy = redirect[f"module.sms_sender.{SENDERS_POLICY}"]
+        policy = redirect[f"module.sender.{SENDERS_POLICY}"]
         references = examples.configuration.child(name).references("aws_sns_topic_subscription.mailbox", "topic_arn")
         assert "aws_sns_topic.messages.arn" in references
         assert policy.is_unknown("policy") or "NotResource" not in policy.values["policy"]
 
 
 def test_redirect_makes_a_pool_or_uses_one(examples: Plan) -> None:
-    made = "module.sms_sender.module.user_pool[0].aws_cognito_user_pool.this"
+    made = "module.sender.module.user_pool[0].aws_cognito_user_pool.this"
 
     assert made in examples.below("module.redirect_to_email")
     existing = examples.below("module.redirect_existing_pool")
     assert made not in existing
-    permission = existing['module.sms_sender.module.user_pool_access["existing"].aws_lambda_permission.cognito']
+    permission = existing['module.sender.aws_lambda_permission.cognito["existing"]']
     assert permission.values["source_arn"].endswith("userpool/eu-central-1_AbCdEf123")
 
 
 def test_every_example_uses_the_committed_package(examples: Plan) -> None:
     for name in ("local", "minimal", "complete", "redirect_to_email"):
-        values = examples.below(f"module.{name}")[f"module.sms_sender.{FUNCTION}"].values
-        assert values["filename"].endswith("/function/dist/cognito-sms-sender.zip")
+        values = examples.below(f"module.{name}")[f"module.sender.{FUNCTION}"].values
+        assert values["filename"].endswith("/function/dist/custom-sender.zip")
 
 
 # The scanner

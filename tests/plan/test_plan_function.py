@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from plan.documents import FUNCTION, FUNCTION_POLICY, statements
-from plan.scenarios import BOUNDARY, IMAGE, LAYER, OTHER_KEY, SIGNING
+from plan.constants import BOUNDARY, IMAGE, LAYER, OTHER_KEY, SIGNING
+from plan.documents import FUNCTION, FUNCTION_POLICY, SENDERS_POLICY, statements
 from support.terraform import REPOSITORY
 
 if TYPE_CHECKING:
@@ -29,32 +29,34 @@ ALARMS_BY_DEFAULT = (
 )
 COMMERCIAL_LAYER = "arn:aws:lambda:eu-central-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-arm64:36"
 
-ALIAS = "module.sender_function.aws_lambda_alias.live"
-INVOKE_CONFIG = "module.sender_function.aws_lambda_function_event_invoke_config.live"
-LOG_GROUP = "module.sender_function.aws_cloudwatch_log_group.this"
-QUEUE = "module.sender_function.aws_sqs_queue.failures[0]"
-ROLE = "module.sender_function.aws_iam_role.this"
+ALIAS = "aws_lambda_alias.live"
+INVOKE_CONFIG = "aws_lambda_function_event_invoke_config.live"
+LOG_GROUP = "aws_cloudwatch_log_group.this"
+QUEUE = "aws_sqs_queue.failures[0]"
+ROLE = "aws_iam_role.this"
 
 
 def test_defaults_make_these_resources_and_no_others(scenario: Scenarios) -> None:
     made = {address for address, change in scenario("defaults").changes.items() if not change.data}
 
     assert made == {
-        "module.encryption_key.aws_kms_alias.this[0]",
-        "module.encryption_key.aws_kms_key.this[0]",
-        "module.encryption_key.aws_kms_key_policy.this[0]",
-        "module.sender_function.aws_cloudwatch_log_group.this",
-        *(f'module.sender_function.aws_cloudwatch_metric_alarm.this["{name}"]' for name in ALARMS_BY_DEFAULT),
-        "module.sender_function.aws_dynamodb_table.ledger[0]",
-        "module.sender_function.aws_iam_role.this",
-        "module.sender_function.aws_iam_role_policy.function",
-        "module.sender_function.aws_iam_role_policy.senders",
-        "module.sender_function.aws_lambda_alias.live",
-        "module.sender_function.aws_lambda_function.this",
-        "module.sender_function.aws_lambda_function_event_invoke_config.live",
-        "module.sender_function.aws_sqs_queue.failures[0]",
-        "module.sender_function.terraform_data.hash_key",
-        "module.sender_function.terraform_data.rights",
+        "aws_kms_alias.this[0]",
+        "aws_kms_key.this[0]",
+        "aws_kms_key_policy.this[0]",
+        "aws_cloudwatch_log_group.this",
+        *(f'aws_cloudwatch_metric_alarm.this["{name}"]' for name in ALARMS_BY_DEFAULT),
+        "aws_dynamodb_table.ledger[0]",
+        "aws_iam_role.this",
+        FUNCTION_POLICY,
+        SENDERS_POLICY,
+        "aws_lambda_alias.live",
+        "aws_lambda_function.this",
+        "aws_lambda_function_event_invoke_config.live",
+        "aws_sqs_queue.failures[0]",
+        "terraform_data.configuration",
+        "terraform_data.hash_key",
+        'terraform_data.policy["function"]',
+        'terraform_data.policy["senders"]',
     }
 
 
@@ -63,7 +65,7 @@ def test_function_defaults(scenario: Scenarios) -> None:
 
     assert values["function_name"] == "defaults"
     assert values["package_type"] == "Zip"
-    assert values["handler"] == "cognito_sms_sender.handler.handler"
+    assert values["handler"] == "custom_sender.handler.handler"
     assert values["runtime"] == "python3.13"
     assert values["architectures"] == ["arm64"]
     assert values["memory_size"] == 512
@@ -81,9 +83,9 @@ def test_function_defaults(scenario: Scenarios) -> None:
 
 def test_default_package_is_the_committed_one_with_its_hash(scenario: Scenarios) -> None:
     values = scenario("defaults")[FUNCTION].values
-    committed = REPOSITORY / "function/dist/cognito-sms-sender.zip"
+    committed = REPOSITORY / "function/dist/custom-sender.zip"
 
-    assert values["filename"].endswith("/function/dist/cognito-sms-sender.zip")
+    assert values["filename"].endswith("/function/dist/custom-sender.zip")
     digest = hashlib.sha256(committed.read_bytes()).digest()
     assert values["source_code_hash"] == base64.b64encode(digest).decode()
 
@@ -128,16 +130,13 @@ def test_tags_are_on_everything_that_takes_some(scenario: Scenarios) -> None:
     }
 
     assert tags == {
-        "module.encryption_key.aws_kms_key.this[0]": {"team": "login"},
-        "module.sender_function.aws_cloudwatch_log_group.this": {"team": "login"},
-        **{
-            f'module.sender_function.aws_cloudwatch_metric_alarm.this["{name}"]': {"team": "login"}
-            for name in ALARMS_BY_DEFAULT
-        },
-        "module.sender_function.aws_dynamodb_table.ledger[0]": {"team": "login"},
-        "module.sender_function.aws_iam_role.this": {"team": "login"},
-        "module.sender_function.aws_lambda_function.this": {"team": "login"},
-        "module.sender_function.aws_sqs_queue.failures[0]": {"team": "login"},
+        "aws_kms_key.this[0]": {"team": "login"},
+        "aws_cloudwatch_log_group.this": {"team": "login"},
+        **{f'aws_cloudwatch_metric_alarm.this["{name}"]': {"team": "login"} for name in ALARMS_BY_DEFAULT},
+        "aws_dynamodb_table.ledger[0]": {"team": "login"},
+        "aws_iam_role.this": {"team": "login"},
+        "aws_lambda_function.this": {"team": "login"},
+        "aws_sqs_queue.failures[0]": {"team": "login"},
         "module.user_pool[0].aws_cognito_user_pool.this": {"team": "login"},
         "module.user_pool[0].aws_iam_role.sms": {"team": "login"},
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -14,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender import texts, typography
-from cognito_sms_sender.event import parse
-from cognito_sms_sender.locales import UNSAID, normal
-from cognito_sms_sender.message import ATTRIBUTE_LIMIT, CODE_TRIGGERS, KNOWN_TRIGGERS, compose, lifetime_seconds
-from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.segments import segments
-from cognito_sms_sender.templates import read_messages
+from custom_sender import texts, typography
+from custom_sender.event import parse
+from custom_sender.locales import UNSAID, normal
+from custom_sender.message import ATTRIBUTE_LIMIT, CODE_TRIGGERS, KNOWN_TRIGGERS, compose, lifetime_seconds
+from custom_sender.secret import Secret
+from custom_sender.segments import segments
+from custom_sender.templates import read_messages
 from support.cognito import make_event
 from support.terraform import REPOSITORY, Plan, Terraform
 
@@ -53,30 +52,36 @@ BRANDS = {
     "joined": "ی\u200cش",
 }
 
-# The module alone has no provider: hundreds of texts are planned in a second.
+# The texts alone need no provider: hundreds of them are planned in a second.
+TEXTS = """
+variable "name" { type = string }
+variable "messages" { type = any }
+variable "protection" { type = any }
+variable "sms" { type = any }
+output "texts" { value = local.texts }
+"""
 ROOT = """
 variable "messages" {
   type = any
 }
 
 module "messages" {
-  source   = "@"
+  source   = "./texts"
   for_each = var.messages
 
-  name                   = "acme"
-  code_lifetimes_seconds = each.value.lives
+  name       = "acme"
+  protection = { code_lifetimes_seconds = each.value.lives }
   messages = {
-    brand                  = each.value.brand
-    default_locale         = "en"
-    templates              = each.value.templates
-    attributes             = { given = "given_name", given_2 = "custom:given" }
-    autofill               = merge({ web_otp = null, android = null }, each.value.autofill, { clients = {} })
-    built_in_locales       = each.value.built_in_locales
-    client_metadata_locale = null
-    country_locales        = {}
-    india                  = null
-    max_segments           = each.value.max_segments
-    transliterate          = each.value.transliterate
+    brand            = each.value.brand
+    attributes       = { given = "given_name", given_2 = "custom:given" }
+    built_in_locales = each.value.built_in_locales
+  }
+  sms = {
+    templates     = each.value.templates
+    autofill      = merge({ web_otp = null, android = null }, each.value.autofill, { clients = {} })
+    india         = null
+    max_segments  = each.value.max_segments
+    transliterate = each.value.transliterate
   }
 }
 
@@ -90,7 +95,11 @@ def _plan(directory: Path, calls: Mapping[str, Mapping[str, Any]]) -> dict[str, 
     """``texts`` of each call: brand, templates, autofill, built_in_locales, transliterate; and lives, max_segments."""
     usual = {"lives": LIVES, "max_segments": {"default": 25, "de": 25, "en": 25}}
     calls = {name: usual | dict(call) for name, call in calls.items()}
-    (directory / "main.tf").write_text(ROOT.replace("@", os.path.relpath(REPOSITORY / "modules/messages", directory)))
+    (directory / "texts").mkdir()
+    (directory / "texts" / "main.tf").write_text(TEXTS)
+    for part in ("messages.tf", "function"):
+        (directory / "texts" / part).symlink_to(REPOSITORY / part)
+    (directory / "main.tf").write_text(ROOT)
     terraform = Terraform(directory)
     terraform.init()
     plan: Plan = terraform.plan({"messages": calls})

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from plan.calls import calls
 from plan.documents import FUNCTION
-from plan.scenarios import ACCEPTED
 from support import emf
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _own(planned: Scenario) -> list[Named]:
     return [named for named in _named(planned) if not named[0].startswith("AWS/")]
 
 
-@pytest.mark.parametrize("name", ACCEPTED)
+@pytest.mark.parametrize("name", calls("accepted"))
 def test_what_is_looked_at_is_what_the_function_emits(name: str, scenario: Scenarios) -> None:
     planned = scenario(name)
     known = {(metric, by) for metric, _unit, by in emf.documented()}

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from plan.documents import FUNCTION, environment
-from plan.scenarios import ALARMS
+from plan.constants import ALARMS
+from plan.documents import settings
 from support.terraform import REPOSITORY
 
 if TYPE_CHECKING:
     from plan.conftest import Scenario, Scenarios
 
-DASHBOARD = "module.sender_function.aws_cloudwatch_dashboard.this[0]"
+DASHBOARD = "aws_cloudwatch_dashboard.this[0]"
 
 REACHED, BELOW = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 
@@ -46,7 +46,7 @@ def _on_function(metric: str, statistic: str) -> Looked:
 
 
 def _own(metric: str, period: int, statistic: str = "Sum", service: str = "defaults") -> Looked:
-    return ("CognitoSmsSender", metric, statistic, period, {"service": service})
+    return ("CognitoCustomSender", metric, statistic, period, {"service": service})
 
 
 # The alarms
@@ -291,4 +291,4 @@ def test_the_lines_of_the_alarms_are_in_their_graphs(graphs: dict[str, dict[str,
 
 
 def test_sampling_of_debug_lines_is_off_by_default(scenario: Scenarios) -> None:
-    assert "POWERTOOLS_LOGGER_SAMPLE_RATE" not in environment(scenario("known")[FUNCTION])
+    assert settings(scenario("known"))["monitoring"]["debug_sample_rate"] == 0

@@ -18,19 +18,17 @@ from support.terraform import REPOSITORY, checkout
 
 pytestmark = pytest.mark.long
 
-ACCESS = "modules/user-pool-access/main.tf"
-ACCESS_OUTPUTS = "modules/user-pool-access/outputs.tf"
-KEY = "modules/encryption-key/main.tf"
-FUNCTION = "modules/sender-function/main.tf"
-POLICIES = "modules/sender-function/policies.tf"
-DELIVERY = "modules/sender-function/delivery.tf"
-ENVIRONMENT = "modules/sender-function/environment.tf"
-LEDGER = "modules/sender-function/ledger.tf"
-ALARMS = "modules/sender-function/alarms.tf"
+ALARMS = "alarms.tf"
+CONFIGURATION = "configuration.tf"
+FUNCTION = "function.tf"
+IAM = "iam.tf"
+KMS = "kms.tf"
+LEDGER = "ledger.tf"
+OUTPUTS = "outputs.tf"
+POOLS = "pools.tf"
+VARIABLES = "variables-sms.tf"
 POOL = "modules/user-pool/main.tf"
 SMS_ROLE = "modules/user-pool/sms_role.tf"
-VARIABLES = "variables.tf"
-TEXTS = "modules/messages/outputs.tf"
 ATTACHMENT = "modules/user-pool-attachment/main.tf"
 ATTACHMENT_RIGHTS = "modules/user-pool-attachment/policies.tf"
 ATTACHMENT_FUNCTION = "modules/user-pool-attachment/function.tf"
@@ -69,69 +67,71 @@ def _without(text: str, block: str) -> str:
 
 
 MUTATIONS = {
-    "permission": Mutation("pools", ACCESS, 'resource "aws_lambda_permission" "cognito"'),
-    "permission_for_every_pool": Mutation("pools", ACCESS, text="  source_arn     = var.user_pool_arn\n"),
-    "permission_for_every_account": Mutation("pools", ACCESS, text="  source_account = local.account_id\n"),
-    "permission_without_alias": Mutation("pools", ACCESS, text="  qualifier     = var.alias_name\n"),
-    "grant": Mutation("pools", ACCESS, 'resource "aws_kms_grant" "function"'),
-    "grant_for_every_pool": Mutation("pools", ACCESS, "constraints"),
+    "permission": Mutation("pools", POOLS, 'resource "aws_lambda_permission" "cognito"'),
+    "permission_for_every_pool": Mutation("pools", POOLS, text="  source_arn     = each.value.arn\n"),
+    "permission_for_every_account": Mutation("pools", POOLS, text='  source_account = split(":", each.value.arn)[4]\n'),
+    "permission_without_alias": Mutation("pools", POOLS, text="  qualifier     = aws_lambda_alias.live.name\n"),
+    "grant": Mutation("pools", POOLS, 'resource "aws_kms_grant" "decrypt"'),
+    "grant_for_every_pool": Mutation("pools", POOLS, "constraints"),
     "grant_that_never_fits": Mutation(
-        "pools", ACCESS, text="encryption_context_subset", instead="encryption_context_equals"
+        "pools", POOLS, text="encryption_context_subset", instead="encryption_context_equals"
     ),
-    "grant_of_the_email_sender": Mutation("pools", ACCESS, 'resource "aws_kms_grant" "custom_email_sender"'),
-    "key_policy": Mutation("wiring", KEY, 'resource "aws_kms_key_policy" "this"'),
-    "key_policy_without_cognito": Mutation("changes", KEY, text="      local.cognito_statements,\n"),
+    "grant_of_the_email_sender": Mutation(
+        "pools", POOLS, text="{ custom_email_sender = settings.custom_email_sender.role_arn }", instead="{}"
+    ),
+    "key_policy": Mutation("wiring", KMS, 'resource "aws_kms_key_policy" "this"'),
+    "key_policy_without_cognito": Mutation("changes", KMS, text="      local.kms_key_policy_statements,\n"),
     "key_policy_of_the_old_key": Mutation(
-        "changes", KEY, text="replace_triggered_by = [aws_kms_key.this[count.index].id]"
+        "changes", KMS, text="replace_triggered_by = [aws_kms_key.this[count.index].id]"
     ),
-    "key_alias": Mutation("pools", KEY, 'resource "aws_kms_alias" "this"'),
+    "key_alias": Mutation("pools", KMS, 'resource "aws_kms_alias" "this"'),
     "key_rotation": Mutation(
-        "pools", KEY, text="enable_key_rotation     = true", instead="enable_key_rotation     = false"
+        "pools", KMS, text="enable_key_rotation     = true", instead="enable_key_rotation     = false"
     ),
-    "event_invoke_config": Mutation("wiring", DELIVERY, 'resource "aws_lambda_function_event_invoke_config" "live"'),
-    "event_invoke_config_too_early": Mutation("wiring", DELIVERY, text="depends_on = [aws_iam_role_policy.function]"),
-    "destination": Mutation("wiring", DELIVERY, 'dynamic "destination_config"'),
+    "event_invoke_config": Mutation("wiring", FUNCTION, 'resource "aws_lambda_function_event_invoke_config" "live"'),
+    "event_invoke_config_too_early": Mutation("wiring", FUNCTION, text="depends_on = [aws_iam_role_policy.this]"),
+    "destination": Mutation("wiring", FUNCTION, 'dynamic "destination_config"'),
     "alias_of_the_old_function": Mutation(
         "changes", FUNCTION, text="replace_triggered_by = [aws_lambda_function.this.arn]"
     ),
-    "function_before_its_rights": Mutation("wiring", FUNCTION, text="    aws_iam_role_policy.senders,\n"),
+    "function_before_its_rights": Mutation("wiring", FUNCTION, text="    aws_iam_role_policy.this,\n"),
     "function_before_its_log_group": Mutation("wiring", FUNCTION, text="    aws_cloudwatch_log_group.this,\n"),
     "senders_policy": Mutation(
-        "rights", POLICIES, text="Statement = local.sender_statements", instead="Statement = local.function_statements"
+        "rights", IAM, text="Statement = local.sender_statements", instead="Statement = local.function_statements"
     ),
     "rights_that_go_before_the_version": Mutation(
-        "changes", POLICIES, text="replace_triggered_by  = [terraform_data.rights.input.senders]"
+        "changes", IAM, text="replace_triggered_by  = [terraform_data.policy[each.key]]"
     ),
     "role_named_by_a_data_source": Mutation(
         "changes",
-        POLICIES,
+        IAM,
         text='name_prefix          = "${substr(var.name, 0, 37)}-"',
         instead='name                 = "${var.name}-${local.region}"',
     ),
     "topics_too": Mutation(
         "rights",
-        POLICIES,
+        IAM,
         text='NotResource = ["arn:${local.partition}:sns:*:*:*"]',
         instead='Resource    = ["*"]',
     ),
     "ledger_that_forgets_nothing": Mutation("protection", LEDGER, "ttl"),
     "ledger_with_another_right": Mutation(
-        "rights", POLICIES, text='["dynamodb:UpdateItem"]', instead='["dynamodb:UpdateItem", "dynamodb:GetItem"]'
+        "rights", IAM, text='["dynamodb:UpdateItem"]', instead='["dynamodb:UpdateItem", "dynamodb:GetItem"]'
     ),
-    "ledger_of_every_name": Mutation("rights", POLICIES, text=":table/${local.ledger_name}", instead=":table/*"),
+    "ledger_of_every_name": Mutation("rights", IAM, text=":table/${local.ledger_name}", instead=":table/*"),
     "ledger_key_for_every_table": Mutation(
         "rights",
-        POLICIES,
+        IAM,
         text='          StringEquals = { "kms:EncryptionContext:aws:dynamodb:tableName" = local.ledger_name }\n',
     ),
     "function_before_its_ledger": Mutation(
         "wiring",
-        ENVIRONMENT,
-        text='{ for table in aws_dynamodb_table.ledger : "SENDER_LEDGER_TABLE" => table.name }',
-        instead='{ for on in [var.protection.ledger.enabled] : "SENDER_LEDGER_TABLE" => local.ledger_name if on }',
+        CONFIGURATION,
+        text="one(aws_dynamodb_table.ledger[*].name)",
+        instead="var.protection.ledger.enabled ? local.ledger_name : null",
     ),
     "hash_key_of_every_plan": Mutation(
-        "protection", LEDGER, text="ignore_changes = [input]", instead="ignore_changes = []"
+        "protection", CONFIGURATION, text="ignore_changes = [input]", instead="ignore_changes = []"
     ),
     "alarms_that_tell_nobody": Mutation(
         "monitoring", ALARMS, text="  alarm_actions       = var.monitoring.alarms.topic_arns\n"
@@ -153,7 +153,10 @@ MUTATIONS = {
     "sms_role_for_anyone": Mutation("pools", SMS_ROLE, "Condition ="),
     "attachment_before_its_rights": Mutation("attachment", ATTACHMENT, text="depends_on = [aws_iam_role_policy.write]"),
     "attachment_before_a_grant_on_an_older_key": Mutation(
-        "attachment", ACCESS_OUTPUTS, text="    [for grant in aws_kms_grant.also_decrypt : grant.grant_id],\n"
+        "attachment",
+        OUTPUTS,
+        text='if split("/", path)[0] == name]',
+        instead='if endswith(path, "/key") && split("/", path)[0] == name]',
     ),
     "attachment_read_before_its_rights": Mutation(
         "attachment", ATTACHMENT, text=", aws_iam_role_policy.read]", instead="]"
@@ -200,7 +203,7 @@ MUTATIONS = {
         instead="sender != null if sender != null",
     ),
     "precondition": Mutation(
-        "refused", TEXTS, text="length(local.not_for_android) == 0", instead="local.costs != null"
+        "refused", CONFIGURATION, text="length(local.not_for_android) == 0", instead="local.costs != null"
     ),
 }
 

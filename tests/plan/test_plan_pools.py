@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from plan.documents import statements
-from plan.scenarios import (
+from plan.constants import (
     ACCOUNT,
     EMAIL_ROLE,
     FUNCTIONS,
@@ -20,6 +20,7 @@ from plan.scenarios import (
     REGION,
     REPLICA,
 )
+from plan.documents import statements
 from support.terraform import Change, Plan
 
 if TYPE_CHECKING:
@@ -29,15 +30,15 @@ MADE = "module.user_pool[0].aws_cognito_user_pool.this"
 
 
 def _permission(pool: str) -> str:
-    return f'module.user_pool_access["{pool}"].aws_lambda_permission.cognito'
+    return f'aws_lambda_permission.cognito["{pool}"]'
 
 
 def _grant(pool: str) -> str:
-    return f'module.user_pool_access["{pool}"].aws_kms_grant.function'
+    return f'aws_kms_grant.decrypt["{pool}/function/key"]'
 
 
 def _email_grant(pool: str) -> str:
-    return f'module.user_pool_access["{pool}"].aws_kms_grant.custom_email_sender[0]'
+    return f'aws_kms_grant.decrypt["{pool}/custom_email_sender/key"]'
 
 
 # What a pool is allowed
@@ -108,15 +109,17 @@ def test_the_pool_that_is_made_and_the_one_that_is_given_are_both_served(scenari
 
 
 def test_without_a_pool_nobody_may_call_or_decrypt(scenario: Scenarios) -> None:
-    assert not [address for address in scenario("defaults").changes if "user_pool" in address]
+    assert not [
+        address for address in scenario("defaults").changes if re.match("aws_(lambda_permission|kms_grant)", address)
+    ]
 
 
 def test_while_keys_change_both_can_be_decrypted(scenario: Scenarios) -> None:
     change = scenario("keys_change")
 
-    for kind, role in (("also_decrypt", None), ("custom_email_sender_also_decrypts", EMAIL_ROLE)):
+    for grantee, role in (("function", None), ("custom_email_sender", EMAIL_ROLE)):
         for key in ("old", "new"):
-            grant = change[f'module.user_pool_access["main"].aws_kms_grant.{kind}["{key}"]']
+            grant = change[f'aws_kms_grant.decrypt["main/{grantee}/also/{key}"]']
             assert grant.values["operations"] == ["Decrypt"]
             assert grant.values["constraints"][0]["encryption_context_subset"] == {"userpool-id": POOL_ID}
             assert grant.values.get("grantee_principal") == role
@@ -301,25 +304,25 @@ def test_pool_uses_the_sms_role_with_the_same_external_id(accepted: Plan) -> Non
 
 
 def test_key_defaults(scenario: Scenarios) -> None:
-    values = scenario("defaults")["module.encryption_key.aws_kms_key.this[0]"].values
+    values = scenario("defaults")["aws_kms_key.this[0]"].values
 
     assert values["key_usage"] == "ENCRYPT_DECRYPT"
     assert values["customer_master_key_spec"] == "SYMMETRIC_DEFAULT"
     assert values["enable_key_rotation"] is True
     assert values["deletion_window_in_days"] == 30
     assert values["multi_region"] is False
-    assert scenario("defaults")["module.encryption_key.aws_kms_alias.this[0]"].values["name"] == "alias/defaults"
+    assert scenario("defaults")["aws_kms_alias.this[0]"].values["name"] == "alias/defaults"
 
 
 def test_key_options(scenario: Scenarios) -> None:
-    values = scenario("key_options")["module.encryption_key.aws_kms_key.this[0]"].values
+    values = scenario("key_options")["aws_kms_key.this[0]"].values
 
     assert (values["multi_region"], values["deletion_window_in_days"]) == (True, 14)
 
 
 def test_key_of_the_user_is_left_alone(scenario: Scenarios) -> None:
     assert not [change for change in scenario("two_pools").changes.values() if change.type.startswith("aws_kms_key")]
-    assert "module.encryption_key.aws_kms_alias.this[0]" not in scenario("two_pools")
+    assert "aws_kms_alias.this[0]" not in scenario("two_pools")
 
 
 def test_key_of_the_user_is_told_what_its_policy_needs(accepted: Plan) -> None:

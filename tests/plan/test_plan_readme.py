@@ -11,8 +11,6 @@ import pytest
 
 from support.terraform import REPOSITORY, Plan, plan_snippets, toolchain
 
-README_SOURCE = "./terraform-aws-cognito-sms-sender"
-
 # What the reader has already: resources that a block refers to and does not define.
 SURROUNDINGS = {
     "aws_pinpointsmsvoicev2_phone_number.login": """
@@ -62,9 +60,7 @@ BLOCKS = _blocks()
 
 def _standing_alone(block: str) -> str:
     """The block with this repository as its source, and with the resources that it takes for granted."""
-    text = re.sub(
-        rf'"{re.escape(README_SOURCE)}/*([^"]*)"', lambda at: f'"@module//{at[1]}"' if at[1] else '"@module"', block
-    )
+    text = re.sub(r'(source\s*=\s*)"…', r'\1"@module', block)
     for address, resource in SURROUNDINGS.items():
         kind, name = address.split(".")
         if re.search(rf"\b{re.escape(address)}\b", block) and f'resource "{kind}" "{name}"' not in block:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from plan.documents import FUNCTION_POLICY, SENDERS_POLICY, statements
-from plan.scenarios import (
+from plan.constants import (
     ORIGINATION_NUMBER,
     ORIGINATION_POOL,
     ORIGINATION_SENDER_ID,
@@ -16,6 +15,7 @@ from plan.scenarios import (
     SECRET,
     TOPIC,
 )
+from plan.documents import FUNCTION_POLICY, SENDERS_POLICY, statements
 
 if TYPE_CHECKING:
     from plan.conftest import Scenarios

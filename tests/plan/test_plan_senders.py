@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cognito_sms_sender.settings import load
-from plan.documents import FUNCTION, SENDERS_POLICY, environment, settings, statements
-from plan.scenarios import ACCOUNT, NOTIFY, SECRET, TEMPLATE_SID, VERIFY_SID
+from custom_sender.settings import load
+from plan.constants import ACCOUNT, NOTIFY, SECRET, TEMPLATE_SID, VERIFY_SID
+from plan.documents import SENDERS_POLICY, environment, references, senders, statements
 from support.terraform import Plan
 
 if TYPE_CHECKING:
@@ -70,42 +70,40 @@ CHECK = "check.temporary_passwords"
 def test_the_function_is_told_what_is_set_and_nothing_else(
     scenario_name: str, sender: str, expected: Mapping[str, Any], scenario: Scenarios
 ) -> None:
-    assert settings(scenario(scenario_name)[FUNCTION])["senders"][sender] == expected
+    assert senders(scenario(scenario_name))[sender] == {"enabled": True, **expected}
 
 
 @pytest.mark.parametrize(
-    ("name", "references"),
+    ("name", "expected"),
     [
         (
             "notify",
             {
-                "SENDER_REF_CODES_NOTIFY_CONFIGURATION_ID": NOTIFY,
-                "SENDER_REF_CODES_CONFIGURATION_SET_NAME": CODES,
+                "senders.codes.notify_configuration_id": NOTIFY,
+                "senders.codes.configuration_set_name": CODES,
             },
         ),
-        ("twilio_verify", {"SENDER_REF_VERIFY_SECRET_ARN": SECRET}),
-        ("vonage", {"SENDER_REF_VONAGE_SECRET_ARN": SECRET}),
-        ("whatsapp", {"SENDER_REF_CHAT_SECRET_ARN": SECRET, "SENDER_REF_VONAGE_SECRET_ARN": SECRET}),
-        ("slack", {"SENDER_REF_CHANNEL_SECRET_ARN": SECRET}),
+        ("twilio_verify", {"senders.verify.secret_arn": SECRET}),
+        ("vonage", {"senders.vonage.secret_arn": SECRET}),
+        ("whatsapp", {"senders.chat.secret_arn": SECRET, "senders.vonage.secret_arn": SECRET}),
+        ("slack", {"senders.channel.secret_arn": SECRET}),
     ],
 )
-def test_what_another_resource_may_give_is_in_a_variable_of_its_own(
-    name: str, references: Mapping[str, str], scenario: Scenarios
+def test_what_another_resource_may_give_is_among_the_references(
+    name: str, expected: Mapping[str, str], scenario: Scenarios
 ) -> None:
-    variables = environment(scenario(name)[FUNCTION])
+    told = references(scenario(name))
 
-    assert {key: value for key, value in variables.items() if key.startswith("SENDER_REF_")} == references
+    assert {path: value for path, value in told.items() if path.startswith("senders.")} == expected
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_function_accepts_what_terraform_tells_it(name: str, scenario: Scenarios) -> None:
     """Two sets of rules, Terraform's and the function's: what passes the one must pass the other."""
-    function = scenario(name)[FUNCTION]
-
-    loaded = load(environment(function))
+    loaded = load(environment(scenario(name)))
 
     assert {key: sender.kind for key, sender in loaded.senders.items()} == {
-        key: sender["kind"] for key, sender in settings(function)["senders"].items()
+        key: sender["kind"] for key, sender in senders(scenario(name)).items()
     }
 
 

@@ -263,5 +263,5 @@ def test_checkout_is_what_a_consumer_gets(tmp_path: Path) -> None:
 
     copied = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert {"main.tf", "modules/user-pool/main.tf", "examples/local/main.tf"} <= copied
-    assert "function/dist/cognito-sms-sender.zip" in copied
+    assert "function/dist/custom-sender.zip" in copied
     assert not [path for path in copied if path.endswith((".tfstate", ".py", ".md")) or ".terraform" in path]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from plan.scenarios import Call
+from plan.calls import Call
 from support.terraform import REPOSITORY, Configuration, Plan, offline_root
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def root(accepted: Plan) -> Configuration:
 def dependencies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, frozenset[str]]:
     """What every resource depends on when a pool is made by the module and another beside it."""
     directory = tmp_path_factory.mktemp("graph").resolve()
-    call = Call({"user_pool": "{}", "user_pools": "{ beside = { arn = aws_cognito_user_pool.beside.arn } }"})
+    pools = {"user_pool": "{}", "user_pools": "{ beside = { arn = aws_cognito_user_pool.beside.arn } }"}
+    call = Call("sms", pools, "")
     beside = """
 resource "aws_cognito_user_pool" "beside" {
   name = "beside"
@@ -38,7 +39,7 @@ resource "aws_cognito_user_pool" "beside" {
   }
 }
 """
-    terraform = offline_root(directory, {"main.tf": call.hcl("sms", os.path.relpath(REPOSITORY, directory)) + beside})
+    terraform = offline_root(directory, {"main.tf": call.hcl(os.path.relpath(REPOSITORY, directory)) + beside})
     return terraform.dependencies()
 
 
@@ -56,109 +57,110 @@ def _needs(dependencies: Mapping[str, frozenset[str]], start: str) -> Iterator[s
 # No cycle
 
 
-def test_the_function_and_its_key_depend_on_no_pool(dependencies: Mapping[str, frozenset[str]]) -> None:
+# What makes the function, and what the function knows.
+OF_THE_FUNCTION = (
+    "aws_cloudwatch_log_group.this",
+    "aws_dynamodb_table.ledger",
+    "aws_iam_role.this",
+    "aws_iam_role_policy.this",
+    "aws_kms_key.this",
+    "aws_lambda_alias.live",
+    "aws_lambda_function.this",
+    "aws_lambda_function_event_invoke_config.live",
+    "aws_sqs_queue.failures",
+    "terraform_data.configuration",
+    "terraform_data.hash_key",
+    "terraform_data.policy",
+)
+POOLS = ("aws_cognito_user_pool.beside", "module.sms.module.user_pool.aws_cognito_user_pool.this")
+
+
+@pytest.mark.parametrize("address", OF_THE_FUNCTION)
+def test_the_function_and_its_key_depend_on_no_pool(address: str, dependencies: Mapping[str, frozenset[str]]) -> None:
     """Otherwise nobody could use lambda_config for a pool in the same root."""
-    starts = [address for address in dependencies if address.startswith("module.sms.module.sender_function.")]
-    starts += ["module.sms.module.encryption_key.aws_kms_key.this"]
-    assert len(starts) >= 10
+    needed = set(_needs(dependencies, f"module.sms.{address}"))
 
-    for start in starts:
-        pools = [needed for needed in _needs(dependencies, start) if "user_pool" in needed]
-        assert not pools, f"{start} depends on {pools}"
+    assert not [one for one in needed if "user_pool" in one]
 
 
-def test_nothing_in_the_function_refers_to_a_pool(root: Configuration) -> None:
-    """The same from the other side: what the configuration says, argument by argument."""
-
-    def references(configuration: Configuration) -> Iterator[str]:
-        for address in configuration.resources():
-            yield from configuration.references(address)
-        for child in configuration.calls().values():
-            yield from references(child)
-
-    found = set(references(root.child("sender_function")))
-    assert found, "the walk finds nothing, so it proves nothing"
-    assert not [reference for reference in found if "pool" in reference or "cognito" in reference]
-
-    passed = {
-        reference
-        for expression in root.call("sender_function").values()
-        for reference in expression.get("references", [])
+def test_only_what_hangs_on_a_pool_is_left_out_above(dependencies: Mapping[str, frozenset[str]]) -> None:
+    """A resource that is added belongs to the one or the other."""
+    ours = {
+        address.removeprefix("module.sms.")
+        for address in dependencies
+        if address.startswith(("module.sms.aws_", "module.sms.terraform_data."))
     }
-    assert passed
-    assert not [reference for reference in passed if "pool" in reference]
+
+    assert ours - {*OF_THE_FUNCTION} == {
+        "aws_cloudwatch_dashboard.this",
+        "aws_cloudwatch_metric_alarm.this",
+        "aws_kms_alias.this",
+        "aws_kms_grant.decrypt",
+        "aws_kms_key_policy.this",
+        "aws_lambda_permission.cognito",
+    }
 
 
 def test_both_pools_get_the_alias_and_the_key(dependencies: Mapping[str, frozenset[str]]) -> None:
-    for pool in ("aws_cognito_user_pool.beside", "module.sms.module.user_pool.aws_cognito_user_pool.this"):
+    for pool in POOLS:
         needed = set(_needs(dependencies, pool))
-        assert "module.sms.module.sender_function.aws_lambda_alias.live" in needed
-        assert "module.sms.module.encryption_key.aws_kms_key.this" in needed
+        assert "module.sms.aws_lambda_alias.live" in needed
+        assert "module.sms.aws_kms_key.this" in needed
 
 
-def test_what_needs_the_pool_comes_after_it(dependencies: Mapping[str, frozenset[str]]) -> None:
-    for address in (
-        "module.sms.module.user_pool_access.aws_lambda_permission.cognito",
-        "module.sms.module.user_pool_access.aws_kms_grant.function",
-        "module.sms.module.encryption_key.aws_kms_key_policy.this",
-    ):
-        needed = set(_needs(dependencies, address))
-        assert {"aws_cognito_user_pool.beside", "module.sms.module.user_pool.aws_cognito_user_pool.this"} <= needed
+@pytest.mark.parametrize(
+    "address", ["aws_lambda_permission.cognito", "aws_kms_grant.decrypt", "aws_kms_key_policy.this"]
+)
+def test_what_needs_the_pool_comes_after_it(address: str, dependencies: Mapping[str, frozenset[str]]) -> None:
+    assert {*POOLS} <= set(_needs(dependencies, f"module.sms.{address}"))
 
 
-def test_the_function_comes_after_all_that_its_first_message_needs(
-    dependencies: Mapping[str, frozenset[str]],
-) -> None:
-    needed = set(_needs(dependencies, "module.sms.module.sender_function.aws_lambda_function.this"))
-
-    for address in (
+@pytest.mark.parametrize(
+    "address",
+    [
         "aws_cloudwatch_log_group.this",
         "aws_dynamodb_table.ledger",
-        "aws_iam_role_policy.function",
-        "aws_iam_role_policy.senders",
+        "aws_iam_role.this",
+        "aws_iam_role_policy.this",
+        "aws_kms_key.this",
+        "terraform_data.configuration",
         "terraform_data.hash_key",
-    ):
-        assert f"module.sms.module.sender_function.{address}" in needed
+    ],
+)
+def test_the_function_comes_after_all_that_its_first_message_needs(
+    address: str, dependencies: Mapping[str, frozenset[str]]
+) -> None:
+    """Without the log group Lambda makes one of its own; without its rights a function in a VPC is refused."""
+    assert f"module.sms.{address}" in set(_needs(dependencies, "module.sms.aws_lambda_function.this"))
+
+
+@pytest.mark.parametrize("address", ["aws_sqs_queue.failures", "aws_dynamodb_table.ledger"])
+def test_what_is_encrypted_changes_its_key_after_the_role_may_use_it(
+    address: str, dependencies: Mapping[str, frozenset[str]]
+) -> None:
+    assert "module.sms.aws_iam_role_policy.this" in set(_needs(dependencies, f"module.sms.{address}"))
 
 
 # A pool's rights
 
 
 def test_permission_is_for_the_function_behind_its_alias(root: Configuration) -> None:
-    access = root.child("user_pool_access")
+    permission = "aws_lambda_permission.cognito"
 
-    assert access.references("aws_lambda_permission.cognito", "function_name") == {"var.function_arn"}
-    assert access.references("aws_lambda_permission.cognito", "qualifier") == {"var.alias_name"}
-    assert access.references("aws_lambda_permission.cognito", "source_arn") == {"var.user_pool_arn"}
-    assert access.references("aws_lambda_permission.cognito", "source_account") == {"local.account_id"}
-    assert "module.sender_function.function_arn" in root.call("user_pool_access")["function_arn"]["references"]
-    assert "module.sender_function.alias_name" in root.call("user_pool_access")["alias_name"]["references"]
+    assert "aws_lambda_function.this.arn" in root.references(permission, "function_name")
+    assert "aws_lambda_alias.live.name" in root.references(permission, "qualifier")
 
 
-def test_grant_is_for_the_functions_role_on_the_pools_key(root: Configuration) -> None:
-    access = root.child("user_pool_access")
+def test_grants_are_for_the_functions_role_on_the_pools_key(dependencies: Mapping[str, frozenset[str]]) -> None:
+    needed = set(_needs(dependencies, "module.sms.aws_kms_grant.decrypt"))
 
-    assert access.references("aws_kms_grant.function", "key_id") == {"var.kms_key_arn"}
-    assert access.references("aws_kms_grant.function", "grantee_principal") == {"var.role_arn"}
-    assert access.references("aws_kms_grant.function", "constraints") == {"local.user_pool_id"}
-    assert "module.encryption_key.key_arn" in root.call("user_pool_access")["kms_key_arn"]["references"]
-    assert "module.sender_function.role_arn" in root.call("user_pool_access")["role_arn"]["references"]
-
-
-def test_email_grant_is_for_the_email_senders_role(root: Configuration) -> None:
-    access = root.child("user_pool_access")
-
-    assert "var.custom_email_sender.role_arn" in access.references(
-        "aws_kms_grant.custom_email_sender", "grantee_principal"
-    )
+    assert {"module.sms.aws_kms_key.this", "module.sms.aws_iam_role.this"} <= needed
 
 
 def test_key_policy_and_alias_are_the_keys(root: Configuration) -> None:
-    key = root.child("encryption_key")
-
-    assert "aws_kms_key.this[0].key_id" in key.references("aws_kms_key_policy.this", "key_id")
-    assert "aws_kms_key.this[0].key_id" in key.references("aws_kms_alias.this", "target_key_id")
-    assert {"aws_kms_key.this[0].arn", "local.cognito_statements"} <= key.references(
+    assert "aws_kms_key.this[0].key_id" in root.references("aws_kms_key_policy.this", "key_id")
+    assert "aws_kms_key.this[0].key_id" in root.references("aws_kms_alias.this", "target_key_id")
+    assert {"aws_kms_key.this[0].arn", "local.kms_key_policy_statements"} <= root.references(
         "aws_kms_key_policy.this", "policy"
     )
 
@@ -166,52 +168,29 @@ def test_key_policy_and_alias_are_the_keys(root: Configuration) -> None:
 # The function
 
 
-def test_function_is_made_after_what_it_needs(root: Configuration) -> None:
-    """Without the log group Lambda makes one of its own; without its rights a function in a VPC is refused."""
-    function = root.child("sender_function")
-
-    assert function.depends_on("aws_lambda_function.this") == {
-        "aws_cloudwatch_log_group.this",
-        "aws_iam_role_policy.function",
-        "aws_iam_role_policy.senders",
-    }
-    assert "aws_iam_role.this.arn" in function.references("aws_lambda_function.this", "role")
-
-
-def test_policies_are_the_roles(root: Configuration) -> None:
-    function = root.child("sender_function")
-
-    for policy in ("aws_iam_role_policy.function", "aws_iam_role_policy.senders"):
-        assert "aws_iam_role.this.name" in function.references(policy, "role")
+def test_function_and_policies_are_the_roles(root: Configuration) -> None:
+    assert "aws_iam_role.this.arn" in root.references("aws_lambda_function.this", "role")
+    assert "aws_iam_role.this.name" in root.references("aws_iam_role_policy.this", "role")
 
 
 def test_alias_points_at_the_published_version(root: Configuration) -> None:
-    function = root.child("sender_function")
-
-    assert "aws_lambda_function.this.version" in function.references("aws_lambda_alias.live", "function_version")
-    assert "aws_lambda_function.this.function_name" in function.references("aws_lambda_alias.live", "function_name")
+    assert "aws_lambda_function.this.version" in root.references("aws_lambda_alias.live", "function_version")
+    assert "aws_lambda_function.this.function_name" in root.references("aws_lambda_alias.live", "function_name")
 
 
 def test_event_invoke_config_is_the_alias_and_waits_for_the_right_to_the_queue(root: Configuration) -> None:
     """Lambda checks sqs:SendMessage when it is made."""
-    function = root.child("sender_function")
     config = "aws_lambda_function_event_invoke_config.live"
 
-    assert "aws_lambda_alias.live.function_name" in function.references(config, "function_name")
-    assert "aws_lambda_alias.live.name" in function.references(config, "qualifier")
-    assert "aws_iam_role_policy.function" in function.depends_on(config)
+    assert "aws_lambda_alias.live.function_name" in root.references(config, "function_name")
+    assert "aws_lambda_alias.live.name" in root.references(config, "qualifier")
+    assert "aws_iam_role_policy.this" in root.depends_on(config)
 
 
 def test_event_invoke_config_sends_to_the_queue(dependencies: Mapping[str, frozenset[str]]) -> None:
-    config = "module.sms.module.sender_function.aws_lambda_function_event_invoke_config.live"
+    config = "module.sms.aws_lambda_function_event_invoke_config.live"
 
-    assert "module.sms.module.sender_function.aws_sqs_queue.failures" in set(_needs(dependencies, config))
-
-
-def test_function_is_told_its_key(dependencies: Mapping[str, frozenset[str]]) -> None:
-    function = "module.sms.module.sender_function.aws_lambda_function.this"
-
-    assert "module.sms.module.encryption_key.aws_kms_key.this" in set(_needs(dependencies, function))
+    assert "module.sms.aws_sqs_queue.failures" in set(_needs(dependencies, config))
 
 
 # A pool that is made
@@ -228,24 +207,24 @@ def test_pool_waits_for_the_sms_roles_right(root: Configuration) -> None:
 
 def test_outputs_are_what_they_say(root: Configuration) -> None:
     expected = {
-        "alarm_arns": "module.sender_function.alarm_arns",
-        "alias_arn": "module.sender_function.alias_arn",
-        "dashboard_name": "module.sender_function.dashboard_name",
-        "failure_queue_arn": "module.sender_function.failure_queue_arn",
-        "failure_queue_url": "module.sender_function.failure_queue_url",
-        "function_arn": "module.sender_function.function_arn",
-        "function_name": "module.sender_function.function_name",
-        "function_version": "module.sender_function.function_version",
-        "kms_key_arn": "module.encryption_key.key_arn",
-        "kms_key_policy_statements": "module.encryption_key.cognito_statements",
+        "alarm_arns": "aws_cloudwatch_metric_alarm.this",
+        "alias_arn": "aws_lambda_alias.live.arn",
+        "dashboard_name": "aws_cloudwatch_dashboard.this",
+        "failure_queue_arn": "aws_sqs_queue.failures",
+        "failure_queue_url": "aws_sqs_queue.failures",
+        "function_arn": "aws_lambda_function.this.arn",
+        "function_name": "aws_lambda_function.this.function_name",
+        "function_version": "aws_lambda_alias.live.function_version",
+        "kms_key_arn": "local.kms_key_arn",
+        "kms_key_policy_statements": "local.kms_key_policy_statements",
         "lambda_config": "local.lambda_config",
-        "ledger_table_arn": "module.sender_function.ledger_table_arn",
-        "ledger_table_name": "module.sender_function.ledger_table_name",
-        "log_group_name": "module.sender_function.log_group_name",
-        "messages": "module.messages.texts",
-        "role_arn": "module.sender_function.role_arn",
-        "role_name": "module.sender_function.role_name",
-        "user_pool_access": "module.user_pool_access",
+        "ledger_table_arn": "aws_dynamodb_table.ledger",
+        "ledger_table_name": "aws_dynamodb_table.ledger",
+        "log_group_name": "aws_cloudwatch_log_group.this.name",
+        "messages": "local.texts",
+        "role_arn": "aws_iam_role.this.arn",
+        "role_name": "aws_iam_role.this.name",
+        "user_pool_access": "aws_kms_grant.decrypt",
         "user_pool_arn": "module.user_pool",
         "user_pool_id": "module.user_pool",
     }
@@ -262,27 +241,27 @@ def test_outputs_are_what_they_say(root: Configuration) -> None:
 def test_every_arn_may_be_unknown_and_sensitive(arns: str, scenario: Scenarios) -> None:
     unknown = scenario(arns)
 
-    function = unknown["module.sender_function.aws_lambda_function.this"]
+    function = unknown["aws_lambda_function.this"]
     for path in ("layers.0", "code_signing_config_arn", "vpc_config.0.subnet_ids", "environment.0.variables"):
         assert function.is_unknown(path), path
     for address, path in {
-        "module.sender_function.aws_cloudwatch_log_group.this": "kms_key_id",
-        "module.sender_function.aws_sqs_queue.failures[0]": "kms_master_key_id",
-        "module.sender_function.aws_dynamodb_table.ledger[0]": "server_side_encryption.0.kms_key_arn",
-        'module.sender_function.aws_cloudwatch_metric_alarm.this["errors"]': "alarm_actions",
-        "module.sender_function.aws_iam_role.this": "permissions_boundary",
-        "module.sender_function.aws_iam_role_policy.senders": "policy",
-        'module.user_pool_access["main"].aws_lambda_permission.cognito': "source_arn",
-        'module.user_pool_access["main"].aws_kms_grant.function': "key_id",
-        'module.user_pool_access["main"].aws_kms_grant.custom_email_sender[0]': "grantee_principal",
-        'module.user_pool_access["user_pool"].aws_kms_grant.custom_email_sender[0]': "grantee_principal",
+        "aws_cloudwatch_log_group.this": "kms_key_id",
+        "aws_sqs_queue.failures[0]": "kms_master_key_id",
+        "aws_dynamodb_table.ledger[0]": "server_side_encryption.0.kms_key_arn",
+        'aws_cloudwatch_metric_alarm.this["errors"]': "alarm_actions",
+        "aws_iam_role.this": "permissions_boundary",
+        'aws_iam_role_policy.this["senders"]': "policy",
+        'aws_lambda_permission.cognito["main"]': "source_arn",
+        'aws_kms_grant.decrypt["main/function/key"]': "key_id",
+        'aws_kms_grant.decrypt["main/custom_email_sender/key"]': "grantee_principal",
+        'aws_kms_grant.decrypt["user_pool/custom_email_sender/key"]': "grantee_principal",
         "module.user_pool[0].aws_cognito_user_pool.this": "lambda_config.0.pre_sign_up",
     }.items():
         assert unknown[address].is_unknown(path), f"{address} {path}"
 
 
 def test_unknown_object_in_s3(scenario: Scenarios) -> None:
-    function = scenario("unknown_s3")["module.sender_function.aws_lambda_function.this"]
+    function = scenario("unknown_s3")["aws_lambda_function.this"]
 
     assert function.is_unknown("s3_object_version")
     assert function.values["package_type"] == "Zip"

@@ -8,7 +8,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from cognito_sms_sender.delivery import deliver
+from custom_sender.delivery import deliver
 from property.rig import Rig
 from support.cognito import REGION
 from support.environment import environment
@@ -29,7 +29,7 @@ def rig() -> Iterator[Rig]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(AWS_DEFAULT_REGION=REGION).items():
             patch.setenv(name, value)
-        module: ModuleType = importlib.import_module("cognito_sms_sender.handler")
+        module: ModuleType = importlib.import_module("custom_sender.handler")
         rig = Rig(module)
         # A pause that a provider asks for takes no time of ours.
         patch.setitem(deliver.__kwdefaults__ or {}, "sleep", rig.sleep)

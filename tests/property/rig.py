@@ -19,15 +19,15 @@ from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 
-from cognito_sms_sender.credentials import Credentials
-from cognito_sms_sender.decryption import Decryptor, kms_client
-from cognito_sms_sender.ledger import Ledger
-from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
-from cognito_sms_sender.settings import load
-from cognito_sms_sender.telemetry import Telemetry
+from custom_sender.credentials import Credentials
+from custom_sender.decryption import Decryptor, kms_client
+from custom_sender.ledger import Ledger
+from custom_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from custom_sender.settings import load
+from custom_sender.telemetry import Monitoring, Telemetry
 from support import ciphertext
 from support.cognito import ACCOUNT_ID, POOL_ID, REGION
-from support.environment import KEY_ARN, environment
+from support.environment import KEY_ARN, LEDGER, environment
 from support.table import TableDouble
 
 CODE = "9081726354"
@@ -124,17 +124,17 @@ class Rig:
                 environment(
                     {
                         "senders": SENDERS,
-                        "routes": {"default": ["twilio", "aws", "backup"]},
+                        "sms": {"routes": {"default": ["twilio", "aws", "backup"]}},
                         "protection": {"on_ledger_failure": mode},
                     },
-                    SENDER_LEDGER_TABLE="acme-login-ledger",
+                    references=LEDGER,
                     SENDER_HASH_KEY="00112233445566778899aabbccddeeff",
                 )
             )
             for mode in ("send", "refuse")
         }
         self._telemetry = Telemetry(
-            countries=frozenset({"DE", "US"}), service="acme", namespace="Tests", stream=cast("Any", self)
+            countries=frozenset({"DE", "US"}), service="acme", monitoring=Monitoring("Tests"), stream=cast("Any", self)
         )
 
     def begin(self, troubles: Mapping[str, list[Trouble | None]]) -> None:

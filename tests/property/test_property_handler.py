@@ -21,12 +21,12 @@ from hypothesis import currently_in_test_context, event, given, settings
 from hypothesis import strategies as st
 from moto.core.botocore_stubber import MockRawResponse
 
-from cognito_sms_sender.destination import BadNumber, parse_number
-from cognito_sms_sender.errors import RetryableError
-from cognito_sms_sender.outcome import POLICY, Outcome
-from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpResponse
-from cognito_sms_sender.telemetry import UNEXPECTED
-from cognito_sms_sender.transport import NotSent, PerhapsSent, RequestRefused
+from custom_sender.destination import BadNumber, parse_number
+from custom_sender.errors import RetryableError
+from custom_sender.outcome import POLICY, Outcome
+from custom_sender.senders.base import AwsRequest, AwsResponse, HttpResponse
+from custom_sender.telemetry import UNEXPECTED
+from custom_sender.transport import NotSent, PerhapsSent, RequestRefused
 from property.rig import CODE, NUMBER, PASSWORD, SECRETS, Rig, Trouble, accepts
 from support.ciphertext import encrypt, truncated
 from support.cognito import CLIENT_ID, POOL_ID, make_event

@@ -19,4 +19,4 @@ def module() -> Iterator[ModuleType]:
             patch.setenv(name, value)
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        yield importlib.import_module("cognito_sms_sender.handler")
+        yield importlib.import_module("custom_sender.handler")

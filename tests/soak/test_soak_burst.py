@@ -10,9 +10,9 @@ from types import ModuleType
 
 import pytest
 
-from cognito_sms_sender.settings import load
+from custom_sender.settings import load
 from soak.world import CODE_STEM, SENDERS, Event, World, run
-from support.environment import environment
+from support.environment import LEDGER, environment
 
 EVENTS = 500
 ENVIRONMENTS = 16
@@ -40,10 +40,9 @@ def burst(module: ModuleType, scope: str, seed: int, environments: int = ENVIRON
         environment(
             {
                 "senders": SENDERS,
-                "routes": {"default": ["aws"]},
-                "protection": {"on_ledger_failure": "send", "limits": limits},
+                "sms": {"limits": limits},
             },
-            SENDER_LEDGER_TABLE="acme-login-ledger",
+            references=LEDGER,
             SENDER_HASH_KEY="00112233445566778899aabbccddeeff",
         )
     )

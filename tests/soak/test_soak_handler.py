@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender.outcome import POLICY, Outcome
-from cognito_sms_sender.settings import load
+from custom_sender.outcome import POLICY, Outcome
+from custom_sender.settings import load
 from soak.world import CODE_STEM, SENDERS, START, Event, Invocation, World, run
 from support.emf import totals
-from support.environment import environment
+from support.environment import LEDGER, environment
 
 # One world for all of them, in one worker.
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("soak")]
@@ -79,19 +79,21 @@ def make_world(module: ModuleType, on_ledger_failure: str, faults: Mapping[str, 
         environment(
             {
                 "senders": SENDERS,
-                "routes": {"default": ["twilio", "aws", "backup"], "US": ["twilio"]},
-                "protection": {
-                    "on_ledger_failure": on_ledger_failure,
+                "sms": {
+                    "routes": {"default": ["twilio", "aws", "backup"], "US": ["twilio"]},
                     "limits": {
                         "number": {"max": 10, "per_seconds": 3600, "mode": "enforce"},
                         "prefix": {"max": 100, "per_seconds": 3600, "mode": "enforce", "without_last_digits": 4},
                         "country": {"max": 2000, "per_seconds": 3600, "mode": "monitor"},
                         "overall": {"max": 10_000, "per_seconds": 3600, "mode": "monitor"},
                     },
-                    "test_numbers": {"numbers": ["+15550100*"], "sender": "testers"},
+                },
+                "protection": {
+                    "on_ledger_failure": on_ledger_failure,
+                    "test_recipients": {"numbers": ["+15550100*"], "sender": "testers"},
                 },
             },
-            SENDER_LEDGER_TABLE="acme-login-ledger",
+            references=LEDGER,
             SENDER_HASH_KEY="00112233445566778899aabbccddeeff",
         )
     )

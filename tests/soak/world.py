@@ -21,18 +21,18 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
-from cognito_sms_sender.credentials import Credentials
-from cognito_sms_sender.decryption import Decrypted, DecryptUnavailable, Flaw, Obstacle, Undecryptable
-from cognito_sms_sender.delivery import deliver
-from cognito_sms_sender.errors import RetryableError
-from cognito_sms_sender.event import parse
-from cognito_sms_sender.ledger import Ledger
-from cognito_sms_sender.message import identity
-from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
-from cognito_sms_sender.settings import Settings
-from cognito_sms_sender.telemetry import Telemetry
-from cognito_sms_sender.transport import NotSent, PerhapsSent
+from custom_sender.credentials import Credentials
+from custom_sender.decryption import Decrypted, DecryptUnavailable, Flaw, Obstacle, Undecryptable
+from custom_sender.delivery import deliver
+from custom_sender.errors import RetryableError
+from custom_sender.event import parse
+from custom_sender.ledger import Ledger
+from custom_sender.message import identity
+from custom_sender.secret import Secret
+from custom_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from custom_sender.settings import Settings
+from custom_sender.telemetry import Monitoring, Telemetry
+from custom_sender.transport import NotSent, PerhapsSent
 from soak.simulation import Killed, Process, Simulation
 from support.cognito import ACCOUNT_ID, REGION, make_event
 from support.dynamodb import Fault, Forward, cancels, does_not_connect, refuses, times_out
@@ -215,7 +215,10 @@ class World:
         self._queue: deque[Callable[[], None]] = deque()
         self._outages: list[tuple[str, float, float]] = []
         self._telemetry = Telemetry(
-            countries=settings.allowed_countries, service="acme", namespace="Soak", stream=cast("Any", self)
+            countries=settings.allowed_countries,
+            service="acme",
+            monitoring=Monitoring("Soak"),
+            stream=cast("Any", self),
         )
 
     # What the tests arrange.
@@ -423,7 +426,7 @@ def run(world: World) -> str:
         patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=world.simulation.wait))
         patch.setitem(deliver.__kwdefaults__ or {}, "sleep", world.simulation.wait)
         for name in ("credentials", "ledger"):
-            patch.setattr(f"cognito_sms_sender.{name}.within", world.within)
+            patch.setattr(f"custom_sender.{name}.within", world.within)
         world.run()
     return printed.getvalue()
 

@@ -45,13 +45,13 @@ variable "also_decrypt" {
   default = {}
 }
 
-module "sms_sender" {
+module "sender" {
   source = "./checkout"
 
-  name              = "acme-login"
-  allowed_countries = ["DE"]
-  senders           = { sns = { sns = {} } }
-  user_pools        = { main = { arn = var.user_pool_arn } }
+  name       = "acme-login"
+  sms        = { allowed_countries = ["DE"] }
+  senders    = { sns = { sns = {} } }
+  user_pools = { main = { arn = var.user_pool_arn } }
 
   kms_key = {
     existing     = var.key_arn == null ? null : { arn = var.key_arn }
@@ -63,18 +63,18 @@ module "attachment" {
   source = "./checkout/modules/user-pool-attachment"
 
   name                = "acme-login"
-  access              = module.sms_sender.user_pool_access["main"]
+  access              = module.sender.user_pool_access["main"]
   sms_role_arn        = var.sms_role_arn
   replace             = var.replace
   custom_email_sender = var.email_sender
 }
 
 output "lambda_config" {
-  value = module.sms_sender.lambda_config
+  value = module.sender.lambda_config
 }
 
 output "alias_arn" {
-  value = module.sms_sender.alias_arn
+  value = module.sender.alias_arn
 }
 
 output "replaced" {

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.telemetry import UNEXPECTED
+from custom_sender.outcome import Outcome
+from custom_sender.telemetry import UNEXPECTED
 
 _README = Path(__file__).resolve().parents[2] / "README.md"
 _EVERY_OUTCOME = "every outcome"

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from cognito_sms_sender.credentials import Credentials
-from cognito_sms_sender.decryption import Decryptor
-from cognito_sms_sender.errors import RetryableError
-from cognito_sms_sender.ledger import Ledger
-from cognito_sms_sender.protection import Protection
-from cognito_sms_sender.settings import Settings
-from cognito_sms_sender.telemetry import Telemetry
-from cognito_sms_sender.templates import read_messages
+from custom_sender.credentials import Credentials
+from custom_sender.decryption import Decryptor
+from custom_sender.errors import RetryableError
+from custom_sender.ledger import Ledger
+from custom_sender.protection import Protection
+from custom_sender.settings import Settings
+from custom_sender.telemetry import Monitoring, Telemetry
+from custom_sender.templates import read_messages
 from support.cognito import REGION
 from support.dynamodb import DynamoDb
 from support.kms import Kms
 from support.senders import RecordingTransport, ScriptedSender
 
 if TYPE_CHECKING:
-    from cognito_sms_sender.handler import Handler
+    from custom_sender.handler import Handler
 
 REQUEST_ID = "8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30"
 HASH_KEY = bytes.fromhex("00112233445566778899aabbccddeeff")
@@ -59,6 +59,7 @@ class Function:
     others: dict[str, ScriptedSender] = field(default_factory=dict)
     routes: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"default": ("scripted",)})
     protection: Protection = field(default_factory=Protection)
+    monitoring: Monitoring = field(default_factory=lambda: Monitoring("Tests"))
     dynamodb: DynamoDb | None = None
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = lambda _: None
@@ -78,6 +79,7 @@ class Function:
             kms_key_arns=(self.kms.key_arn,),
             kms_region=REGION,
             messages=read_messages({"brand": "Acme"} | self.messages),
+            monitoring=self.monitoring,
             protection=self.protection,
             ledger_table=table,
             hash_key=None if table is None else HASH_KEY,
@@ -89,8 +91,8 @@ class Function:
             credentials=Credentials(),
             telemetry=Telemetry(
                 countries=settings.allowed_countries,
-                service="acme",
-                namespace="Tests",
+                service=settings.name,
+                monitoring=self.monitoring,
                 stream=self.log,
             ),
             clock=self.clock,

@@ -17,7 +17,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
-from cognito_sms_sender.attachment.pool import Time, with_raw
+from custom_sender.attachment.pool import Time, with_raw
 from localaws import pools
 from localaws.wire import ServiceError
 

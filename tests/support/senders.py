@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, HttpResponse, OutgoingMessage, SendResult
+from custom_sender.outcome import Outcome
+from custom_sender.secret import Secret
+from custom_sender.senders.base import AwsResponse, HttpRequest, HttpResponse, OutgoingMessage, SendResult
 
 # A sign-up code for a German number with five minutes to live.
 MESSAGE = OutgoingMessage(

@@ -90,8 +90,16 @@ resource "aws_secretsmanager_secret" "provider" {
 module "existing" {
   source = "./checkout"
 
-  name              = "e2e-existing"
-  allowed_countries = ["AT", "DE", "US"]
+  name = "e2e-existing"
+
+  sms = {
+    allowed_countries = ["AT", "DE", "US"]
+    routes = {
+      default = ["off", "twilio", "webhook", "aws"]
+      US      = ["aws", "webhook"]
+      AT      = ["telnyx", "aws"]
+    }
+  }
 
   senders = {
     twilio = {
@@ -122,27 +130,26 @@ module "existing" {
     aws = { end_user_messaging = { max_price = "0.50", origination_by_country = { US = "+15550100123" } } }
     off = { enabled = false, sns = {} }
   }
-  routes = { default = ["off", "twilio", "webhook", "aws"], US = ["aws", "webhook"], AT = ["telnyx", "aws"] }
 
   user_pools = { for name, arn in var.existing_pool_arns : name => { arn = arn } }
   messages   = { brand = "Acme" }
-  protection = { test_numbers = { numbers = ["${var.test_numbers}*"], sender = "testers" } }
+  protection = { test_recipients = { numbers = ["${var.test_numbers}*"], sender = "testers" } }
 }
 
 # The same module with the self-contained package instead of the layer, with small limits, and strict about its ledger.
 module "self_contained" {
   source = "./checkout"
 
-  name              = "e2e-self-contained"
-  allowed_countries = ["AT", "CH", "DE"]
-  senders           = { sns = { sns = {} } }
-  package           = { filename = var.self_contained_package, layers = [] }
-  function          = { architecture = var.architecture }
-  user_pool         = { name = "e2e-self-contained", deletion_protection = false }
-  monitoring        = { dashboard = { enabled = true } }
+  name       = "e2e-self-contained"
+  senders    = { sns = { sns = {} } }
+  package    = { filename = var.self_contained_package, layers = [] }
+  function   = { architecture = var.architecture }
+  user_pool  = { name = "e2e-self-contained", deletion_protection = false }
+  monitoring = { dashboard = { enabled = true } }
+  protection = { on_ledger_failure = "refuse" }
 
-  protection = {
-    on_ledger_failure = "refuse"
+  sms = {
+    allowed_countries = ["AT", "CH", "DE"]
     limits = {
       number  = { max = var.limits.number, per_seconds = 2592000 }
       prefix  = { max = var.limits.prefix, per_seconds = 2592000 }

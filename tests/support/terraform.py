@@ -640,8 +640,8 @@ _MODULE_FILES: Final = (
     *("*.tf", "modules/**/*.tf", "examples/**/*.tf"),
     "function/dist/*.zip",
     *(
-        "function/src/cognito_sms_sender/built_in_texts/*.json",
-        "function/src/cognito_sms_sender/senders/presets/*.json",
+        "function/src/custom_sender/built_in_texts/*.json",
+        "function/src/custom_sender/senders/presets/*.json",
     ),
 )
 

@@ -85,7 +85,7 @@ def _every_try_is_made_at_once(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def _kms_client(_account: tuple[str, str, str]) -> Any:
-    from cognito_sms_sender.decryption import kms_client
+    from custom_sender.decryption import kms_client
     from support.cognito import REGION
 
     return kms_client(REGION)
@@ -124,7 +124,7 @@ def module() -> Iterator[ModuleType]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment().items():
             patch.setenv(name, value)
-        yield importlib.import_module("cognito_sms_sender.handler")
+        yield importlib.import_module("custom_sender.handler")
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_sms_sender.attachment import description as described
-from cognito_sms_sender.attachment import invocation
-from cognito_sms_sender.attachment.errors import AttachmentError
-from cognito_sms_sender.attachment.pool import Pool
+from custom_sender.attachment import description as described
+from custom_sender.attachment import invocation
+from custom_sender.attachment.errors import AttachmentError
+from custom_sender.attachment.pool import Pool
 from localaws import pools
 from support.pool_double import POOL_ID, Fault, PoolDouble
 from support.pools import every_factor, every_setting, subset
@@ -706,9 +706,9 @@ def test_the_attachment_needs_no_layer() -> None:
         for file in (*source.glob("*.py"), *(source.parent / f"{name}.py" for name in shared))
         for name in re.findall(r"^\s*(?:from|import) ([\w.]+)", file.read_text(), re.MULTILINE)
     }
-    ours = {name for name in imported if name.startswith("cognito_sms_sender")}
-    ours_too = {"cognito_sms_sender", *(f"cognito_sms_sender.{name}" for name in shared)}
-    assert all(name.startswith("cognito_sms_sender.attachment") for name in ours - ours_too)
+    ours = {name for name in imported if name.startswith("custom_sender")}
+    ours_too = {"custom_sender", *(f"custom_sender.{name}" for name in shared)}
+    assert all(name.startswith("custom_sender.attachment") for name in ours - ours_too)
     assert {name.split(".")[0] for name in imported - ours} <= {
         *("__future__", "botocore", "collections", "dataclasses", "functools", "json", "logging", "queue", "socket"),
         *("ssl", "threading", "time", "typing"),

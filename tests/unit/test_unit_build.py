@@ -62,10 +62,10 @@ def _entries(content: bytes) -> list[zipfile.ZipInfo]:
 class TestDefaultPackage:
     def test_it_is_our_source_and_nothing_else(self, zip_file: Path) -> None:
         names = [entry.filename for entry in _entries(zip_file.read_bytes())]
-        assert "cognito_sms_sender/handler.py" in names
-        assert "cognito_sms_sender/senders/twilio.py" in names
-        assert "cognito_sms_sender/senders/presets/telnyx.json" in names
-        assert all(name.startswith("cognito_sms_sender/") and name.endswith((".py", ".json")) for name in names)
+        assert "custom_sender/handler.py" in names
+        assert "custom_sender/senders/twilio.py" in names
+        assert "custom_sender/senders/presets/telnyx.json" in names
+        assert all(name.startswith("custom_sender/") and name.endswith((".py", ".json")) for name in names)
 
     def test_nothing_of_the_machine_gets_in(self, zip_file: Path) -> None:
         entries = _entries(zip_file.read_bytes())
@@ -104,7 +104,7 @@ class TestDefaultPackage:
         )
 
     def test_what_only_people_run_is_not_in_it(self) -> None:
-        assert "cognito_sms_sender/preview.py" not in build.source_files()
+        assert "custom_sender/preview.py" not in build.source_files()
         importing = [
             name for name, content in build.source_files().items() if re.search(rb"import.*\bpreview\b", content)
         ]
@@ -124,13 +124,13 @@ class TestCheck:
         ("change", "says"),
         [
             (
-                lambda files: files | {"cognito_sms_sender/handler.py": b""},
-                "content differs:    cognito_sms_sender/handler.py",
+                lambda files: files | {"custom_sender/handler.py": b""},
+                "content differs:    custom_sender/handler.py",
             ),
-            (lambda files: files | {"cognito_sms_sender/new.py": b""}, "only in the zip:    cognito_sms_sender/new.py"),
+            (lambda files: files | {"custom_sender/new.py": b""}, "only in the zip:    custom_sender/new.py"),
             (
                 lambda files: {k: v for k, v in files.items() if "event" not in k},
-                "only in the source: cognito_sms_sender/event.py",
+                "only in the source: custom_sender/event.py",
             ),
         ],
         ids=["changed", "added", "removed"],

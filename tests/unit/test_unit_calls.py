@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 
 from support.cognito import REGION, make_event
-from support.environment import environment
+from support.environment import LEDGER, environment
 from support.loopback import SECRET_ARN, aws_on_loopback, code
 
 SOURCE = Path(__file__).resolve().parents[2] / "function" / "src"
 CHILD = """
 import json, sys
 from types import SimpleNamespace
-from cognito_sms_sender.handler import handler
+from custom_sender.handler import handler
 
 events, secret_arn = json.loads(sys.argv[1])
 context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 20_000)
@@ -29,9 +29,7 @@ for event in events:
 def test_a_message_asks_four_times_and_a_later_one_asks_for_no_secret() -> None:
     with aws_on_loopback() as aws:
         variables = {
-            **environment(),
-            "SENDER_LEDGER_TABLE": "acme-login",
-            "SENDER_HASH_KEY": "0f" * 32,
+            **environment(references=LEDGER),
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(SOURCE),
             "AWS_ENDPOINT_URL": aws.url,

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_sms_sender.errors import SettingsError
-from cognito_sms_sender.event import SenderEvent, parse
-from cognito_sms_sender.locales import normal, with_parents
-from cognito_sms_sender.message import ATTRIBUTE_LIMIT, compose, lifetime_seconds, safe_attribute
-from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.segments import Encoding, segments
-from cognito_sms_sender.senders.base import IndiaIds, OutgoingMessage
-from cognito_sms_sender.templates import read_messages
+from custom_sender.errors import SettingsError
+from custom_sender.event import SenderEvent, parse
+from custom_sender.locales import normal, with_parents
+from custom_sender.message import ATTRIBUTE_LIMIT, compose, lifetime_seconds, safe_attribute
+from custom_sender.secret import Secret
+from custom_sender.segments import Encoding, segments
+from custom_sender.senders.base import IndiaIds, OutgoingMessage
+from custom_sender.templates import read_messages
 from support.cognito import CODE, PHONE_NUMBER, make_event
 
 WEB: dict[str, Any] = {"web_otp": {"domain": "login.example.com"}}
@@ -376,7 +376,7 @@ class TestAutofill:
         ("autofill", "says"),
         [
             (WEB | ANDROID, "autofill: web_otp and android both need the last line of the message: choose one"),
-            ({"clients": {"abc": WEB | ANDROID}}, "autofill.clients['abc']: web_otp and android both need"),
+            ({"clients": {"abc": WEB | ANDROID}}, "sms.autofill.clients.abc: web_otp and android both need"),
             ({"web_otp": {"domain": "https://example.com"}}, "web_otp.domain must be a domain"),
             ({"web_otp": {"domain": "Example.com"}}, "web_otp.domain must be a domain"),
             ({"web_otp": {"domain": "example.com\n@evil.example"}}, "web_otp.domain must be a domain"),
@@ -451,25 +451,29 @@ class TestIndia:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ({"attributes": []}, "attributes must be an object"),
-        ({"attributes": {"name": "given name"}}, "attributes['name'] must be the name of a user attribute"),
-        ({"built_in_locales": ["sv"]}, "there are no built-in texts for 'sv'; there are: ar, de, en"),
+        ({"attributes": []}, "messages.attributes must be an object"),
+        ({"attributes": {"name": "given name"}}, "messages.attributes.name must be the name of a user attribute"),
+        (
+            {"built_in_locales": ["sv"]},
+            "messages.built_in_locales: there are no built-in texts for 'sv'; there are: ar, de, en",
+        ),
         ({"built_in_locales": "de-AT"}, "there are no built-in texts for 'de-AT'"),
-        ({"max_segments": []}, "max_segments must be an object"),
-        ({"max_segments": {"english": 1}}, "max_segments: 'english' is neither a language tag nor default"),
-        ({"max_segments": {"en": 0}}, "max_segments['en'] must be 1 to 25"),
-        ({"max_segments": {"en": True}}, "max_segments['en'] must be 1 to 25"),
-        ({"max_segments": {"default": "2"}}, "max_segments['default'] must be 1 to 25"),
-        ({"client_metadata_locale": ""}, "client_metadata_locale must be a key"),
-        ({"country_locales": {"de": "de"}}, "country_locales: 'de' is not a country code"),
-        ({"country_locales": {"DE": "German"}}, "country_locales.DE must be a language tag"),
-        ({"india": {"entity_id": "a b"}}, "india.entity_id must be an id"),
-        ({"india": {"template_ids": {"en": {"SignUp": 5}}}}, "india.template_ids['en']['SignUp'] must be the id"),
-        ({"india": {"template_ids": {"english": {}}}}, "india.template_ids['english']: the key must be a language tag"),
+        ({"max_segments": []}, "sms.max_segments must be an object"),
+        ({"max_segments": {"english": 1}}, "sms.max_segments: 'english' is neither a language tag nor default"),
+        ({"max_segments": {"en": 0}}, "sms.max_segments.en must be 1 to 25"),
+        ({"max_segments": {"en": True}}, "sms.max_segments.en must be 1 to 25"),
+        ({"max_segments": {"default": "2"}}, "sms.max_segments.default must be 1 to 25"),
+        ({"client_metadata_locale": ""}, "messages.client_metadata_locale must be a key"),
+        ({"country_locales": {"de": "de"}}, "sms.country_locales: 'de' is not a country code"),
+        ({"country_locales": {"DE": "German"}}, "sms.country_locales.DE must be a language tag"),
+        ({"india": {"entity_id": "a b"}}, "sms.india.entity_id must be an id"),
+        ({"india": {"template_ids": {"en": {"SignUp": 5}}}}, "sms.india.template_ids.en.SignUp must be the id"),
+        ({"india": {"template_ids": {"english": {}}}}, "sms.india.template_ids: 'english' is not a language tag"),
+        ({"transliterate": "yes"}, "sms.transliterate must be true or false"),
     ],
 )
 def test_a_bad_setting_is_named_with_the_fix(content: Any, says: str) -> None:
     with pytest.raises(SettingsError) as caught:
         read_messages(content)
     assert says in str(caught.value)
-    assert str(caught.value).startswith("SENDER_MESSAGES: ")
+    assert str(caught.value).startswith(("messages.", "sms."))

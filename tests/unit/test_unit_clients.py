@@ -19,11 +19,11 @@ import pytest
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 from botocore.httpsession import get_cert_path
 
-from cognito_sms_sender import waiting
-from cognito_sms_sender.clients import Clients, patience
-from cognito_sms_sender.decryption import Decryptor, DecryptUnavailable, Obstacle
-from cognito_sms_sender.postponed import postponed
-from cognito_sms_sender.waiting import Attempt, GivenUp, within
+from custom_sender import waiting
+from custom_sender.clients import Clients, patience
+from custom_sender.decryption import Decryptor, DecryptUnavailable, Obstacle
+from custom_sender.postponed import postponed
+from custom_sender.waiting import Attempt, GivenUp, within
 from support.cognito import POOL_ID, REGION
 from support.environment import environment
 
@@ -41,7 +41,7 @@ def _cold_start() -> tuple[frozenset[str], bool, int]:
     """Of a fresh process: its modules, whether the collector works, and how many things that leaves alone."""
     variables = {**environment(), "PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE)}
     variables["AWS_DEFAULT_REGION"] = "eu-central-1"
-    script = "import cognito_sms_sender.handler, gc, sys; print(*sys.modules, gc.isenabled(), gc.get_freeze_count())"
+    script = "import custom_sender.handler, gc, sys; print(*sys.modules, gc.isenabled(), gc.get_freeze_count())"
     command = [sys.executable, "-c", script]
     run = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
     *modules, works, frozen = run.stdout.split()
@@ -51,9 +51,9 @@ def _cold_start() -> tuple[frozenset[str], bool, int]:
 def test_a_cold_start_loads_neither_boto3_nor_other_providers_nor_the_command_for_people() -> None:
     loaded, _, _ = _cold_start()
     assert "aws_encryption_sdk" in loaded
-    assert not loaded & {"boto3", "s3transfer", "asyncio", "multiprocessing", "cognito_sms_sender.preview"}
-    assert "cognito_sms_sender.senders.sns" in loaded
-    assert not loaded & {"cognito_sms_sender.senders.twilio", "cognito_sms_sender.attachment"}
+    assert not loaded & {"boto3", "s3transfer", "asyncio", "multiprocessing", "custom_sender.preview"}
+    assert "custom_sender.senders.sns" in loaded
+    assert not loaded & {"custom_sender.senders.twilio", "custom_sender.attachment"}
 
 
 def test_the_collector_works_again_after_the_cold_start_and_leaves_alone_what_is_there() -> None:
@@ -73,7 +73,7 @@ def test_clients_are_made_before_the_first_message_of_who_is_asked_first_and_for
     variables: dict[str, str], services: list[str]
 ) -> None:
     settings = {
-        "routes": {"default": ["aws", "spare"]},
+        "sms": {"routes": {"default": ["aws", "spare"]}},
         "senders": {
             "aws": {"kind": "sns"},
             "spare": {"kind": "end_user_messaging", "origination_identity": "acme"},
@@ -86,7 +86,7 @@ def record(self, service, **options):
     made.append(service)
     return create(self, service, **options)
 botocore.session.Session.create_client = record
-import cognito_sms_sender.handler
+import custom_sender.handler
 print(*made)
 """
     environ = {**environment(settings), **variables, "PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE)}
@@ -182,7 +182,7 @@ class TestCredentials:
                 searches.append(1)
                 return botocore.session.Session().get_credentials()
 
-        monkeypatch.setattr("cognito_sms_sender.clients.create_credential_resolver", lambda session: Chain())
+        monkeypatch.setattr("custom_sender.clients.create_credential_resolver", lambda session: Chain())
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         return searches

@@ -14,8 +14,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
-from cognito_sms_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
-from cognito_sms_sender.secret import Secret
+from custom_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
+from custom_sender.secret import Secret
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:twilio-AbCdEf"
 PARAMETER = "arn:aws:ssm:us-east-2:123456789012:parameter/login/twilio"

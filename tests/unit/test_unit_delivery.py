@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_sms_sender.breaker import COOL_DOWN_SECONDS, FAILURES_TO_OPEN, Breakers
-from cognito_sms_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
-from cognito_sms_sender.delivery import (
+from custom_sender.breaker import COOL_DOWN_SECONDS, FAILURES_TO_OPEN, Breakers
+from custom_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
+from custom_sender.delivery import (
     CODES_ONLY,
     LONGEST_ATTEMPT_SECONDS,
     MOST_ATTEMPTS,
@@ -27,9 +27,9 @@ from cognito_sms_sender.delivery import (
     overall,
     plan,
 )
-from cognito_sms_sender.outcome import POLICY, Outcome
-from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders.base import (
+from custom_sender.outcome import POLICY, Outcome
+from custom_sender.secret import Secret
+from custom_sender.senders.base import (
     AwsRequest,
     AwsResponse,
     HttpRequest,
@@ -37,7 +37,7 @@ from cognito_sms_sender.senders.base import (
     OutgoingMessage,
     SendResult,
 )
-from cognito_sms_sender.transport import NotSent, PerhapsSent, RequestRefused, Transport
+from custom_sender.transport import NotSent, PerhapsSent, RequestRefused, Transport
 from support.senders import MESSAGE
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf"

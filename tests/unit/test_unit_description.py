@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_sms_sender.credentials import CredentialsInvalid
-from cognito_sms_sender.errors import SettingsError
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders import create, description
-from cognito_sms_sender.senders.base import HttpRequest, HttpResponse, IndiaIds
-from cognito_sms_sender.senders.description import MESSAGE_VALUES, OUTCOMES, PARTS
-from cognito_sms_sender.senders.http import PRESETS, Http, presets
+from custom_sender.credentials import CredentialsInvalid
+from custom_sender.errors import SettingsError
+from custom_sender.outcome import Outcome
+from custom_sender.secret import Secret
+from custom_sender.senders import create, description
+from custom_sender.senders.base import HttpRequest, HttpResponse, IndiaIds
+from custom_sender.senders.description import MESSAGE_VALUES, OUTCOMES, PARTS
+from custom_sender.senders.http import PRESETS, Http, presets
 from support.senders import MESSAGE
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
@@ -43,7 +43,11 @@ SETTINGS = {
 
 
 def sender(**changes: Any) -> Http:
-    made = create("mine", {"kind": "http", "secret_arn": SECRET_ARN, **copy.deepcopy(LEAST), **changes})
+    """The least, with changes; ``body`` as jsonencode writes it, unless it is a text already."""
+    settings = {"kind": "http", "secret_arn": SECRET_ARN, **copy.deepcopy(LEAST), **changes}
+    body = settings["body"]
+    settings["body"] = body if body is None or isinstance(body, str) else json.dumps(body)
+    made = create("mine", settings)
     assert isinstance(made, Http)
     return made
 
@@ -65,7 +69,7 @@ def refusal(make: Callable[..., Http], *args: Any, **changes: Any) -> str:
     with pytest.raises(SettingsError) as caught:
         make(*args, **changes)
     text = str(caught.value)
-    assert text.startswith("sender 'mine' (http): attribute '")
+    assert text.startswith("senders.mine.http.")
     return text
 
 
@@ -77,7 +81,7 @@ class TestWhatItAccepts:
             "Accept": "application/json",
             "Content-Type": "application/json",
             "Authorization": "Bearer key-1",
-            "User-Agent": "terraform-aws-cognito-sms-sender",
+            "User-Agent": "terraform-aws-cognito-custom-sender",
         }
         assert json.loads(request.body) == {"to": "+4915112345678", "text": "Your code is 271828"}
 
@@ -133,7 +137,7 @@ class TestWhatItAccepts:
             "accept": "text/plain",
             "content-type": "application/vnd.api+json",
             "Authorization": "Basic bWU6a2V5LTE=",
-            "User-Agent": "terraform-aws-cognito-sms-sender",
+            "User-Agent": "terraform-aws-cognito-custom-sender",
         }
 
     @pytest.mark.parametrize(
@@ -333,7 +337,11 @@ class TestWhatItRefuses:
                 "headers has one too: keep one of them",
             ),
             ({"body": None}, "body", "is missing: set it to a JSON object"),
-            ({"body": '{"text":"{text}"}'}, "body", "must be a JSON object"),
+            ({"body": '{"text":"{text}"'}, "body", "must be a JSON object"),
+            ({"body": "{text}"}, "body", "must be a JSON object"),
+            ({"body": "null"}, "body", "must be a JSON object"),
+            ({"body": ""}, "body", "must be a JSON object"),
+            ({"body": "[" * 100_000}, "body", "must be a JSON object"),
             ({"body": []}, "body", "must be a JSON object"),
             ({"body": {}}, "body", "must be a JSON object"),
             ({"body": {"to": "{number}"}}, "body", "where the message goes: {text}, or {code}"),
@@ -414,7 +422,7 @@ class TestWhatItRefuses:
         self, changes: dict[str, Any], place: str, says: str
     ) -> None:
         text = refusal(sender, **changes)
-        assert text.startswith(f"sender 'mine' (http): attribute {place!r} ")
+        assert text.startswith(f"senders.mine.http.{place} ")
         assert says in text
         assert "hunter2" not in text, "it could be a credential that was put into the wrong place"
 
@@ -434,32 +442,36 @@ class TestWhatItRefuses:
     @pytest.mark.parametrize("part", [part for part in PARTS if part in LEAST])
     def test_a_preset_and_a_description_of_one_s_own_do_not_mix(self, part: str) -> None:
         text = refusal(preset, "telnyx", **{part: LEAST[part]})
-        assert f"{part!r} belongs to a description of your own: remove it, or remove preset" in text
+        assert f"http.{part} belongs to a description of your own: remove it, or remove preset" in text
 
     @pytest.mark.parametrize("name", ["Telnyx", "../telnyx", "", 7, ["telnyx"]])
     def test_an_unknown_preset_is_refused_with_the_known_ones(self, name: object) -> None:
         text = refusal(sender, **dict.fromkeys(LEAST), preset=name)
-        assert f"'preset' must be one of {', '.join(presets())}" in text
+        assert f"http.preset must be one of {', '.join(presets())}" in text
 
     @pytest.mark.parametrize(
         ("name", "settings", "says"),
         [
-            ("telnyx", {}, "'settings' must have from or messaging_profile_id"),
-            ("telnyx", None, "'settings' must have from or messaging_profile_id"),
-            ("telnyx", {"from": "+0"}, "'settings.from' must be a number in E.164"),
-            ("telnyx", {"from": 15550100123}, "'settings.from' must be a number in E.164"),
-            ("telnyx", {"colour": "red"}, "'settings' has one that the preset does not know; it has from, messaging"),
-            ("telnyx", "from", "'settings' must be an object"),
-            ("plivo", {}, "'settings' must have exactly one of src and powerpack_uuid"),
+            ("telnyx", {}, "http.settings must have from or messaging_profile_id"),
+            ("telnyx", None, "http.settings must have from or messaging_profile_id"),
+            ("telnyx", {"from": "+0"}, "http.settings.from must be a number in E.164"),
+            ("telnyx", {"from": 15550100123}, "http.settings.from must be a number in E.164"),
+            (
+                "telnyx",
+                {"colour": "red"},
+                "http.settings has one that the preset does not know; it has from, messaging",
+            ),
+            ("telnyx", "from", "http.settings must be an object"),
+            ("plivo", {}, "http.settings must have exactly one of src and powerpack_uuid"),
             ("plivo", {"src": "ACME", "powerpack_uuid": "86bbb125-97bb-4d72-89fd-81d5c515b015"}, "exactly one of"),
-            ("sinch", {}, "'settings.service_plan_id' is missing: set it to the id of the service plan"),
-            ("sinch", {"service_plan_id": "a/b"}, "'settings.service_plan_id' must be the id"),
-            ("sinch", {"service_plan_id": "a", "region": "evil.example/"}, "'settings.region' must be the region"),
+            ("sinch", {}, "http.settings.service_plan_id is missing: set it to the id of the service plan"),
+            ("sinch", {"service_plan_id": "a/b"}, "http.settings.service_plan_id must be the id"),
+            ("sinch", {"service_plan_id": "a", "region": "evil.example/"}, "http.settings.region must be the region"),
             ("sinch", {"service_plan_id": "a", "max_number_of_message_parts": "0"}, "1 to 10"),
-            ("messagebird", {}, "'settings.originator' is missing"),
-            ("messagebird", {"originator": "twelve chars"}, "'settings.originator' must be"),
-            ("infobip", {"sender": "ACME"}, "'settings.subdomain' is missing"),
-            ("infobip", {"sender": "ACME", "subdomain": "a.b"}, "'settings.subdomain' must be the first part"),
+            ("messagebird", {}, "http.settings.originator is missing"),
+            ("messagebird", {"originator": "twelve chars"}, "http.settings.originator must be"),
+            ("infobip", {"sender": "ACME"}, "http.settings.subdomain is missing"),
+            ("infobip", {"sender": "ACME", "subdomain": "a.b"}, "http.settings.subdomain must be the first part"),
         ],
     )
     def test_a_preset_s_settings_are_checked_like_everything_else(self, name: str, settings: object, says: str) -> None:
@@ -467,9 +479,13 @@ class TestWhatItRefuses:
 
 
 class TestTheModule:
-    """Terraform applies the same rules (http.tf): what passes a plan must not be refused at a cold start."""
+    """Terraform applies the same rules (senders.tf): what passes a plan must not be refused at a cold start."""
 
-    MODULE = (Path(__file__).parents[2] / "http.tf").read_text("utf-8")
+    MODULE = re.sub(
+        r'join\("(.*)", \[([^\[\]]*)\]\)',
+        lambda match: match[1].join(re.findall(r'"([^"]*)"', match[2])),
+        (Path(__file__).parents[2] / "senders.tf").read_text("utf-8"),
+    )
 
     @pytest.mark.parametrize(
         "pattern",

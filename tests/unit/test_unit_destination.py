@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from cognito_sms_sender import _countries
-from cognito_sms_sender.destination import SPECIAL_RANGES, BadNumber, country_of, mask, parse_number, screen
+from custom_sender import _countries
+from custom_sender.destination import SPECIAL_RANGES, BadNumber, country_of, mask, parse_number, screen
 from tools import generate_countries
 
 if TYPE_CHECKING:
@@ -352,7 +352,7 @@ def test_a_special_range_is_allowed_by_its_name_and_by_nothing_else(name: str, n
     others = frozenset(SPECIAL_RANGES) - {name}
     refused = screen(number, **every_country | {"ranges": others})
     assert (refused.country, refused.refused) == (country, "RANGE")
-    assert f"range {name}, which is not in protection.allowed_ranges" in str(refused.detail)
+    assert f"range {name}, which is not in sms.allowed_ranges" in str(refused.detail)
     allowed = screen(number, **ALLOWED | {"ranges": frozenset({name})})
     assert (allowed.country, allowed.refused, allowed.detail) == (country, None, None)
 

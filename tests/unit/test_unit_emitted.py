@@ -9,19 +9,19 @@ import contextlib
 import io
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from cognito_sms_sender.decryption import kms_client
-from cognito_sms_sender.errors import RetryableError
-from cognito_sms_sender.limits import Limit, Limits, Mode
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.protection import NumbersOfTesters, OnLedgerFailure, Protection
-from cognito_sms_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Step
+from custom_sender.decryption import kms_client
+from custom_sender.errors import RetryableError
+from custom_sender.limits import Limit, Limits, Mode
+from custom_sender.outcome import Outcome
+from custom_sender.protection import NumbersOfTesters, OnLedgerFailure, Protection
+from custom_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Step
 from support import emf
 from support.cognito import CODE, OTHER_POOL_ID, PHONE_NUMBER, REGION, make_event
 from support.dynamodb import DynamoDb, refuses
@@ -177,9 +177,9 @@ def test_the_readme_s_line_has_the_fields_of_a_real_one(function: Function, dyna
 
 
 def test_at_level_debug_each_step_has_a_line_with_its_duration_and_no_more(
-    function: Function, dynamodb: DynamoDb, monkeypatch: pytest.MonkeyPatch
+    function: Function, dynamodb: DynamoDb
 ) -> None:
-    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    function.monitoring = replace(function.monitoring, log_level="DEBUG")
     dynamodb.clear()
     function.dynamodb = dynamodb
     function(make_event(code=function.kms.code()))

@@ -8,19 +8,20 @@ import json
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from cognito_sms_sender.errors import RetryableError, SettingsError
-from cognito_sms_sender.ledger import Ledger
-from cognito_sms_sender.message import CODE_TRIGGERS
-from cognito_sms_sender.outcome import POLICY, Outcome
+from custom_sender.errors import RetryableError, SettingsError
+from custom_sender.ledger import Ledger
+from custom_sender.message import CODE_TRIGGERS
+from custom_sender.outcome import POLICY, Outcome
 from support import ciphertext
 from support.cognito import CLIENT_ID, CODE, OTHER_POOL_ID, PHONE_NUMBER, POOL_ID, make_event
 from support.dynamodb import DynamoDb
-from support.environment import environment
+from support.environment import LEDGER, environment
 from support.function import REQUEST_ID, Context, Function
 from support.kms import Kms
 from support.logs import lambda_log
@@ -357,6 +358,7 @@ def test_nothing_that_is_written_has_a_code_a_number_or_a_person_in_it(
         "POWERTOOLS_DEBUG": "1",
     }.items():
         monkeypatch.setenv(variable, value)
+    function.monitoring = replace(function.monitoring, log_level="DEBUG", debug_sample_rate=1.0)
     private = (
         CODE,
         PASSWORD,
@@ -390,11 +392,9 @@ def test_nothing_that_is_written_has_a_code_a_number_or_a_person_in_it(
     assert endings == {*Outcome, "UNEXPECTED_ERROR"}, "every ending was seen"
 
 
-def test_each_step_has_a_line_of_its_own_while_debugging(
-    function: Function, dynamodb: DynamoDb, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_step_has_a_line_of_its_own_while_debugging(function: Function, dynamodb: DynamoDb) -> None:
     """Of a function that is killed, nothing else is left."""
-    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    function.monitoring = replace(function.monitoring, log_level="DEBUG")
     dynamodb.clear()
     function.dynamodb = dynamodb
     function(make_event(code=function.kms.code()))
@@ -419,12 +419,12 @@ def test_the_trace_header_of_the_running_invocation_tells_the_age(
 
 def test_with_a_table_the_handler_has_a_ledger(module: ModuleType) -> None:
     assert module.create(environment()).ledger is None
-    environ = environment(SENDER_LEDGER_TABLE="acme-login-ledger", SENDER_HASH_KEY="0f" * 16)
+    environ = environment(references=LEDGER)
     assert isinstance(module.create(environ).ledger, Ledger)
 
 
 def test_an_allowed_range_is_counted_like_a_country(module: ModuleType) -> None:
-    handler = module.create(environment({"protection": {"allowed_ranges": ["international_networks"]}}))
+    handler = module.create(environment({"sms": {"allowed_ranges": ["international_networks"]}}))
     assert handler.telemetry._metrics._countries == {"DE", "US", "+882", "+883"}
 
 
@@ -436,5 +436,5 @@ def test_the_environment_makes_a_handler(module: ModuleType) -> None:
 
 
 def test_a_wrong_setting_ends_the_start_of_the_function(module: ModuleType) -> None:
-    with pytest.raises(SettingsError, match="SENDER_SETTINGS is not set"):
+    with pytest.raises(SettingsError, match="SENDER_CONFIG is not set"):
         module.create({})

@@ -12,22 +12,24 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender.correlation import number_id
-from cognito_sms_sender.decryption import kms_client
-from cognito_sms_sender.errors import RetryableError
-from cognito_sms_sender.ledger import Ledger
-from cognito_sms_sender.limits import Limit, Limits, Mode
-from cognito_sms_sender.outcome import POLICY, Outcome
-from cognito_sms_sender.protection import NumbersOfTesters, OnLedgerFailure, Protection
-from cognito_sms_sender.transport import NotSent, PerhapsSent
+from custom_sender.correlation import number_id
+from custom_sender.decryption import kms_client
+from custom_sender.errors import RetryableError
+from custom_sender.ledger import Ledger
+from custom_sender.limits import Limit, Limits, Mode
+from custom_sender.outcome import POLICY, Outcome
+from custom_sender.protection import NumbersOfTesters, OnLedgerFailure, Protection, read_protection
+from custom_sender.transport import NotSent, PerhapsSent
 from support import ciphertext
 from support.cognito import CODE, PHONE_NUMBER, REGION, make_event
 from support.dynamodb import DynamoDb, cancels, does_not_connect, loses_the_answer, refuses, times_out
+from support.environment import LIMITS
 from support.function import HASH_KEY, Context, Function
 from support.senders import CodesOnlySender, RecordingTransport, ScriptedSender
 
 NOW = 1_732_270_000.0
 NO_LIMITS = Limits()
+DEFAULTS = read_protection({"limits": LIMITS}, {}, usable_senders=()).limits
 # Indirect: fixture ``dynamodb``, whose table is in memory where nothing else is said.
 on_both = pytest.mark.parametrize("dynamodb", ["memory", "moto"], indirect=True)
 
@@ -232,7 +234,7 @@ class TestRetries:
             raise Killed
 
         with monkeypatch.context() as patch:
-            patch.setattr("cognito_sms_sender.decryption.Decryptor.decrypt", kill)
+            patch.setattr("custom_sender.decryption.Decryptor.decrypt", kill)
             world.is_killed()
         assert world.item == {}
         world.later()
@@ -532,13 +534,13 @@ class TestLimits:
 
     @on_both
     def test_all_four_are_counted_in_the_claim(self, world: World) -> None:
-        world.protection(limits=Protection().limits)
+        world.protection(limits=DEFAULTS)
         world.outcome()
         assert count(world) == {"n": 1, "p": 1, "c": 1, "a": 1}
         assert world.dynamodb.operations == ["TransactWriteItems", "UpdateItem"]
 
     def test_a_message_to_a_blocked_country_is_not_counted(self, world: World) -> None:
-        world.protection(limits=Protection().limits)
+        world.protection(limits=DEFAULTS)
         assert world.function(self.fresh(world, "+33612345678"))["outcome"] == "BLOCKED_COUNTRY"
         assert world.dynamodb.items() == {}
 
@@ -647,7 +649,7 @@ class TestNumbersForTests:
             assert world.function(self.event(world, number)) == {"outcome": "SENT", "sender": "second"}
         assert world.asked == ["second"] * 3
         line = world.last
-        assert (line["test_number"], line["route"], line["country"]) == (True, "test_numbers", country)
+        assert (line["test_number"], line["route"], line["country"]) == (True, "test_recipients", country)
         assert count(world) == {}
 
     @pytest.mark.parametrize("failure", [NotSent(), PerhapsSent()])
@@ -697,7 +699,7 @@ class TestScreening:
 
 @on_both
 def test_no_item_of_the_table_has_a_code_a_number_or_a_person_in_it(world: World) -> None:
-    world.protection(limits=Protection().limits)
+    world.protection(limits=DEFAULTS)
     for step in (None, NotSent(), PerhapsSent()):
         world.event = make_event(code=world.function.kms.code())
         world.transport(*([] if step is None else [step]))

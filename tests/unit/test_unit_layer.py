@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-LAYERS = (REPOSITORY / "modules/sender-function/layers.tf").read_text()
+LAYERS = (REPOSITORY / "layers.tf").read_text()
 LOCK = (REPOSITORY / "function/requirements.txt").read_text()
 
 # Number → what the comment says is in it.

@@ -23,8 +23,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoCredentialsError, SSLError
 
-from cognito_sms_sender import ledger
-from cognito_sms_sender.ledger import (
+from custom_sender import ledger
+from custom_sender.ledger import (
     LONGEST_SECONDS,
     Claim,
     LeaseLost,
@@ -34,8 +34,8 @@ from cognito_sms_sender.ledger import (
     Trouble,
     dynamodb_client,
 )
-from cognito_sms_sender.limits import Counter, Limit, Limits, Mode, counters
-from cognito_sms_sender.outcome import Outcome
+from custom_sender.limits import Counter, Limit, Limits, Mode, counters
+from custom_sender.outcome import Outcome
 from support.cognito import PHONE_NUMBER
 from support.dynamodb import (
     DynamoDb,
@@ -870,7 +870,7 @@ def test_a_claim_is_a_value() -> None:
 
 def test_importing_the_module_makes_no_client() -> None:
     """Where the ledger is off, it must cost nothing: a client is some 10 ms, for the description of DynamoDB's API."""
-    program = "import botocore.client as c, cognito_sms_sender.ledger; print(c.ClientCreator.create_client.calls)"
+    program = "import botocore.client as c, custom_sender.ledger; print(c.ClientCreator.create_client.calls)"
     counting = (
         "import botocore.client as c\n"
         "def create(self, *args, **kwargs): create.calls += 1\n"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_sms_sender.errors import SettingsError
-from cognito_sms_sender.event import SenderEvent, parse
-from cognito_sms_sender.message import (
+from custom_sender.errors import SettingsError
+from custom_sender.event import SenderEvent, parse
+from custom_sender.message import (
     CODE_TRIGGERS,
     CodeMissing,
     compose,
@@ -21,9 +21,9 @@ from cognito_sms_sender.message import (
     safe_username,
     unescape,
 )
-from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders.base import OutgoingMessage
-from cognito_sms_sender.templates import Messages, read_messages
+from custom_sender.secret import Secret
+from custom_sender.senders.base import OutgoingMessage
+from custom_sender.templates import Messages, read_messages
 from support.cognito import CODE, PHONE_NUMBER, POOL_ID, make_event
 
 SUB = "5f2c1f9e-0d56-4c1b-9b67-1d8a4f3e2b10"
@@ -541,32 +541,36 @@ class TestConfiguredTexts:
     @pytest.mark.parametrize(
         ("content", "says"),
         [
-            ([], "a JSON object is needed"),
             ({"bran": "x"}, "unknown setting 'bran'"),
-            ({"brand": 5}, "brand must be"),
-            ({"brand": "x" * 65}, "brand must be"),
+            ({"brand": 5}, "messages.brand must be"),
+            ({"brand": "x" * 65}, "messages.brand must be"),
             *(
-                ({"brand": brand}, "brand must be")
+                ({"brand": brand}, "messages.brand must be")
                 for brand in ("a\nb", "a\u2028b", "a\x7f", "\ue000", "\u200c", " a", " ")
             ),
-            ({"default_locale": "english"}, "default_locale must be a language tag"),
-            ({"templates": []}, "templates must be an object"),
-            ({"templates": {"english": {}}}, "templates['english']: the key must be a language tag"),
-            ({"templates": {"pt-BR": {"default": "$code"}, "pt_br": {"default": "$code"}}}, "has one locale twice"),
-            ({"templates": {"en": "$code"}}, "templates['en']: an object is needed"),
-            ({"templates": {"en": {"Sign Up": "$code"}}}, "templates['en']['Sign Up']: the key must be"),
-            ({"templates": {"en": {"SignUp": ""}}}, "templates['en']['SignUp']: a text of 1 to 1600"),
-            ({"templates": {"en": {"SignUp": "x" * 1601}}}, "templates['en']['SignUp']: a text of 1 to 1600"),
-            ({"templates": {"en": {"SignUp": 5}}}, "templates['en']['SignUp']: a text of 1 to 1600"),
-            ({"templates": {"en": {"SignUp": "$code costs $5"}}}, "write $$ for a dollar sign"),
-            ({"templates": {"en": {"SignUp": "$code $phone"}}}, "unknown variable $phone"),
-            ({"templates": {"en": {"SignUp": "$Code"}}}, "unknown variable $Code"),
-            ({"templates": {"en": {"SignUp": "welcome"}}}, "templates['en']['SignUp']: $code is missing"),
-            ({"templates": {"en": {"default": "welcome"}}}, "templates['en']['default']: $code is missing"),
+            ({"default_locale": "english"}, "messages.default_locale must be a language tag"),
+            ({"templates": []}, "sms.templates must be an object"),
+            ({"templates": {"english": {}}}, "sms.templates: 'english' is not a language tag"),
+            (
+                {"templates": {"pt-BR": {"default": "$code"}, "pt_br": {"default": "$code"}}},
+                "sms.templates has one locale twice",
+            ),
+            ({"templates": {"en": "$code"}}, "sms.templates.en must be an object"),
+            ({"templates": {"en": {"Sign Up": "$code"}}}, "sms.templates.en: 'Sign Up' is neither"),
+            ({"templates": {"en": {"SignUp": ""}}}, "sms.templates.en.SignUp: a text of 1 to 1600"),
+            ({"templates": {"en": {"SignUp": "x" * 1601}}}, "sms.templates.en.SignUp: a text of 1 to 1600"),
+            ({"templates": {"en": {"SignUp": 5}}}, "sms.templates.en.SignUp: a text of 1 to 1600"),
+            (
+                {"templates": {"en": {"SignUp": "$code costs $5"}}},
+                "sms.templates.en.SignUp: a $ stands without a variable's name behind it; write $$ for a dollar sign",
+            ),
+            ({"templates": {"en": {"SignUp": "$code $phone"}}}, "sms.templates.en.SignUp: unknown variable $phone"),
+            ({"templates": {"en": {"SignUp": "$Code"}}}, "sms.templates.en.SignUp: unknown variable $Code"),
+            ({"templates": {"en": {"SignUp": "welcome"}}}, "sms.templates.en.SignUp: $code is missing"),
+            ({"templates": {"en": {"default": "welcome"}}}, "sms.templates.en.default: $code is missing"),
         ],
     )
     def test_a_bad_one_is_named_with_the_fix(self, content: Any, says: str) -> None:
         with pytest.raises(SettingsError) as caught:
             read_messages(content)
-        assert says in str(caught.value)
-        assert str(caught.value).startswith("SENDER_MESSAGES: ")
+        assert str(caught.value).startswith(says)

@@ -14,9 +14,9 @@ from typing import Any, cast
 
 import pytest
 
-from cognito_sms_sender.metrics import NEITHER, REFUSED, Metrics
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Telemetry
+from custom_sender.metrics import NEITHER, REFUSED, Metrics
+from custom_sender.outcome import Outcome
+from custom_sender.telemetry import UNEXPECTED, AttemptRecord, Monitoring, Record, Telemetry
 from support import emf
 from support.cognito import CLIENT_ID, CODE, PHONE_NUMBER, POOL_ID
 
@@ -305,7 +305,9 @@ class TestNothingIsLost:
     def test_what_could_not_be_written_does_not_come_out_with_the_next_message(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        telemetry = Telemetry(countries=COUNTRIES, service="acme-metrics", namespace="Tests", stream=io.StringIO())
+        telemetry = Telemetry(
+            countries=COUNTRIES, service="acme-metrics", monitoring=Monitoring("Tests"), stream=io.StringIO()
+        )
         telemetry.record(replace(SENT, outcome=Outcome.OPTED_OUT, milliseconds=cast("Any", "not a number")))
         assert "OPTED_OUT" not in capsys.readouterr().out
         telemetry.record(SENT)

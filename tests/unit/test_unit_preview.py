@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender import preview, texts
-from cognito_sms_sender.segments import segments
-from cognito_sms_sender.templates import Messages, read_messages
+from custom_sender import preview, texts
+from custom_sender.segments import segments
+from custom_sender.templates import Messages, read_messages
 
 # What breaks pages: markup, a word without a break, a line break, letters of both directions.
 HOSTILE = {
@@ -71,13 +71,16 @@ def test_each_row_says_what_the_message_costs(capsys: pytest.CaptureFixture[str]
 
 def test_it_takes_what_terraform_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     content = {
-        "templates": {"de": {"default": "Code: $code"}},
-        "built_in_locales": ["en"],
-        "max_segments": {"de": 1},
-        "autofill": {"clients": {"abc": {"android": {"app_hash": "FA+9qCX9VSu"}}}},
-        "india": None,
+        "messages": {"built_in_locales": ["en"]},
+        "sms": {
+            "allowed_countries": ["DE"],
+            "templates": {"de": {"default": "Code: $code"}},
+            "max_segments": {"de": 1},
+            "autofill": {"clients": {"abc": {"android": {"app_hash": "FA+9qCX9VSu"}}}},
+            "india": None,
+        },
     }
-    for name, whole in (("a.json", content), ("b.tfvars.json", {"name": "acme", "messages": content})):
+    for name, whole in (("a.json", content), ("b.tfvars.json", {"name": "acme", "region": "eu-central-1", **content})):
         (tmp_path / name).write_text(json.dumps(whole))
         file = str(tmp_path / name)
         assert {row[0] for row in _rows(_run(capsys, "--messages", file))} == {"de", "en"}
@@ -90,7 +93,8 @@ def test_of_a_tfvars_file_it_takes_what_the_texts_depend_on(tmp_path: Path, caps
     """As Terraform: the name is the brand where there is none, and ``$minutes`` is the pool's own life."""
     content = {
         "name": "globex",
-        "messages": {"brand": "", "templates": {"en": {"Authentication": "$brand $code $minutes"}}},
+        "messages": {"brand": ""},
+        "sms": {"templates": {"en": {"Authentication": "$brand $code $minutes"}}},
         "protection": {"on_ledger_failure": "send", "code_lifetimes_seconds": {"Authentication": 600}},
     }
     file = tmp_path / "b.tfvars.json"
@@ -105,7 +109,7 @@ def test_of_a_tfvars_file_it_takes_what_the_texts_depend_on(tmp_path: Path, caps
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--brand", "A\nB"], "--brand: brand must be one line"),
+        (["--brand", "A\nB"], "--brand: messages.brand must be one line"),
         (["--locale", "de", "--html", "no/such/folder/page.html"], "name a file in a folder that is there"),
         (["--locale", "German"], "'German' is no language tag"),
         (["--country", "XX"], "'XX' is no country"),
@@ -123,7 +127,7 @@ def test_a_bad_option_is_named_with_the_fix(
 
 
 def test_a_country_may_be_written_small(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "a.json").write_text(json.dumps({"country_locales": {"DE": "de"}}))
+    (tmp_path / "a.json").write_text(json.dumps({"sms": {"country_locales": {"DE": "de"}}}))
     arguments = ("--messages", str(tmp_path / "a.json"), "--country", "de", "--locale", "vi")
     assert "482913 ist Ihr Bestätigungscode für Acme.\n" in _run(capsys, *arguments)
 
@@ -132,9 +136,12 @@ def test_a_country_may_be_written_small(tmp_path: Path, capsys: pytest.CaptureFi
     ("content", "says"),
     [
         ("{", "cannot be read as JSON"),
-        ("[]", "a JSON object is needed"),
-        ('{"templates": {"en": {"SignUp": "Hello"}}}', "templates['en']['SignUp']: $code is missing"),
-        ('{"template": {}}', "messages has no setting 'template'; it has: attributes, autofill, brand, "),
+        ("[]", "a JSON object is needed, with the variable sms or messages"),
+        ('{"templates": {}}', "a JSON object is needed, with the variable sms or messages"),
+        ('{"sms": []}', "sms must be an object"),
+        ('{"sms": {"templates": {"en": {"SignUp": "Hello"}}}}', "sms.templates.en.SignUp: $code is missing"),
+        ('{"sms": {"template": {}}}', "sms has no setting 'template'; it has: allowed_countries, allowed_ranges, "),
+        ('{"messages": {"templates": {}}}', "messages has no setting 'templates'; it has: attributes, brand, "),
     ],
 )
 def test_a_bad_file_is_named_with_the_fix(
@@ -159,7 +166,7 @@ def test_the_estimate_knows_that_passwords_differ() -> None:
 def test_it_runs_by_its_name(tmp_path: Path) -> None:
     page = tmp_path / "messages.html"
     done = subprocess.run(
-        [sys.executable, "-m", "cognito_sms_sender.preview", "--locale", "ar", "--html", str(page)],
+        [sys.executable, "-m", "custom_sender.preview", "--locale", "ar", "--html", str(page)],
         env={"PYTHONPATH": str(Path(preview.__file__).parents[1])},
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""``protection`` in the settings, the ledger's table and the hash key: what is read, what is refused with its fix."""
+"""Ledger, limits, testers, lives of codes in the settings: what is read, and what is refused with its fix."""
 
 from __future__ import annotations
 
@@ -9,42 +9,51 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_sms_sender.errors import SettingsError
-from cognito_sms_sender.limits import Limit, Limits, Mode
-from cognito_sms_sender.protection import DEFAULT_LIMITS, NumbersOfTesters, OnLedgerFailure, Protection
-from cognito_sms_sender.settings import Settings, load
-from support.environment import environment
+from custom_sender.errors import SettingsError
+from custom_sender.limits import Limit, Limits, Mode
+from custom_sender.protection import NumbersOfTesters, OnLedgerFailure, Protection
+from custom_sender.settings import Settings, load
+from support.environment import LEDGER, environment
 
 HASH_KEY = "00112233445566778899aabbccddeeff"
 SENDERS = {"aws": {"kind": "sns"}, "off": {"kind": "sns", "enabled": False}, "testers": {"kind": "sns"}}
-FULL = {
-    "on_ledger_failure": "refuse",
+SMS = {
     "limits": {
         "number": {"max": 3, "per_seconds": 600, "mode": "enforce"},
         "prefix": {"max": 50, "per_seconds": 3600, "mode": "monitor", "without_last_digits": 3},
+        "country": {"max": 5000, "per_seconds": 3600, "mode": "off"},
         "overall": {"max": 9000, "per_seconds": 60, "mode": "monitor"},
     },
     "blocked_prefixes": ["+4915550", "+1"],
     "allowed_ranges": ["satellite", "inmarsat"],
-    "test_numbers": {"numbers": ["+15550100*", "+4915550001", "+4915550002"], "sender": "testers"},
+}
+PROTECTION = {
+    "on_ledger_failure": "refuse",
+    "test_recipients": {"numbers": ["+15550100*", "+4915550001", "+4915550002"], "sender": "testers"},
     "code_lifetimes_seconds": {"Authentication": 900, "SignUp": 7200},
 }
 
 
-def settings(protection: Any = None, **variables: str) -> Settings:
-    content: dict[str, Any] = {"senders": SENDERS}
-    return load(environment(content if protection is None else content | {"protection": protection}, **variables))
+def settings(
+    *, sms: Any = None, protection: Any = None, references: dict[str, Any] | None = None, **variables: str
+) -> Settings:
+    changes = {
+        "senders": SENDERS,
+        "sms": {} if sms is None else sms,
+        "protection": {} if protection is None else protection,
+    }
+    return load(environment(changes, references, **variables))
 
 
-def refused(protection: Any = None, **variables: str) -> str:
+def refused(**wrong: Any) -> str:
     with pytest.raises(SettingsError) as caught:
-        settings(protection, **variables)
+        settings(**wrong)
     assert caught.value.__context__ is None
     return str(caught.value)
 
 
 def test_everything_that_terraform_can_write_is_read() -> None:
-    assert settings(FULL).protection == Protection(
+    assert settings(sms=SMS, protection=PROTECTION).protection == Protection(
         on_ledger_failure=OnLedgerFailure.REFUSE,
         limits=Limits(
             number=Limit(3, 600, Mode.ENFORCE),
@@ -60,15 +69,19 @@ def test_everything_that_terraform_can_write_is_read() -> None:
     )
 
 
-@pytest.mark.parametrize("protection", [None, {}])
-def test_what_is_left_out_has_its_default(protection: dict[str, Any] | None) -> None:
-    assert settings(protection).protection == Protection()
-    assert Protection().limits == DEFAULT_LIMITS
+def test_what_is_null_or_empty_protects_from_nothing() -> None:
+    """The defaults of the limits stand in Terraform; without a ledger it writes null."""
+    nothing: dict[str, Any] = {"limits": None, "blocked_prefixes": [], "allowed_ranges": []}
+    assert settings(sms=nothing).protection == Protection()
+    assert Protection().limits == Limits()
     assert Protection().on_ledger_failure is OnLedgerFailure.SEND
 
 
-def test_a_limit_that_is_left_out_is_off() -> None:
-    assert settings({"limits": {}}).protection.limits == Limits()
+@pytest.mark.parametrize("off", [{"max": 10, "per_seconds": 3600, "mode": "off"}, {"mode": "off"}, None])
+def test_a_limit_that_is_off_is_none(off: object) -> None:
+    scopes = ("number", "prefix", "country", "overall")
+    assert settings(sms={"limits": dict.fromkeys(scopes, off)}).protection.limits == Limits()
+    assert settings(sms={"limits": {}}).protection.limits == Limits()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +96,7 @@ def test_a_limit_that_is_left_out_is_off() -> None:
     ],
 )
 def test_numbers_of_testers_are_whole_ones_and_beginnings(number: str, theirs: bool) -> None:
-    testers = settings(FULL).protection.testers
+    testers = settings(protection=PROTECTION).protection.testers
     assert testers is not None
     assert testers.have(number) is theirs
 
@@ -91,104 +104,124 @@ def test_numbers_of_testers_are_whole_ones_and_beginnings(number: str, theirs: b
 @pytest.mark.parametrize(
     ("protection", "says"),
     [
-        ([], "SENDER_SETTINGS: protection must be an object, not a list"),
-        ({"colour": 1}, "protection: unknown setting 'colour'; known: on_ledger_failure, limits"),
-        ({"colour": 1}, "use the package of the same version"),
+        ([], "protection must be an object, not a list"),
+        ({"colour": 1}, "protection: unknown setting 'colour'; known: on_ledger_failure, test_recipients"),
+        ({"limits": {}}, "protection: unknown setting 'limits'"),
         ({"on_ledger_failure": "wait"}, "protection.on_ledger_failure must be one of send, refuse, not 'wait'"),
         ({"on_ledger_failure": ["send"]}, "protection.on_ledger_failure must be one of"),
-        ({"limits": []}, "protection.limits must be an object, not a list"),
+        ({"test_recipients": {"numbers": ["+15550100123"]}}, "protection.test_recipients: sender is missing"),
+        ({"test_recipients": {"sender": "testers"}}, "protection.test_recipients: numbers is missing"),
         (
-            {"limits": {"user": {}}},
-            "protection.limits: unknown setting 'user'; known: number, prefix, country, overall",
-        ),
-        ({"limits": {"number": 5}}, "protection.limits.number must be an object, not a int"),
-        ({"limits": {"number": {}}}, "protection.limits.number: max is missing; a limit has max, per_seconds and mode"),
-        (
-            {"limits": {"country": {"max": 1, "per_seconds": 1}}},
-            "protection.limits.country: mode is missing; a limit has max, per_seconds and mode",
+            {"test_recipients": {"numbers": [], "sender": "testers"}},
+            "protection.test_recipients.numbers must have at least one number; without any, leave test_recipients out",
         ),
         (
-            {"limits": {"country": {"max": 1, "per_seconds": 1, "mode": "off"}}},
-            "protection.limits.country.mode must be one of enforce, monitor, not 'off'",
+            {"test_recipients": {"numbers": ["*"], "sender": "testers"}},
+            "protection.test_recipients.numbers: '*' is not a number in E.164",
         ),
         (
-            {"limits": {"country": {"max": 0, "per_seconds": 1, "mode": "enforce"}}},
-            "protection.limits.country.max must be a whole number, 1 or more",
+            {"test_recipients": {"numbers": ["+15550*"], "sender": "testers"}},
+            "protection.test_recipients.numbers: '+15550*' is not a number in E.164",
         ),
         (
-            {"limits": {"country": {"max": 1, "per_seconds": 0.5, "mode": "enforce"}}},
-            "protection.limits.country.per_seconds must be a whole number, 1 or more",
-        ),
-        ({"limits": {"number": {"max": True}}}, "protection.limits.number.max must be a whole number"),
-        (
-            {"limits": {"number": {"without_last_digits": 4}}},
-            "protection.limits.number: unknown setting 'without_last_digits'",
+            {"test_recipients": {"numbers": ["+15550"], "sender": "testers"}},
+            "protection.test_recipients.numbers: '+15550' is not a number in E.164",
         ),
         (
-            {"limits": {"prefix": {"max": 1, "per_seconds": 1, "mode": "enforce", "without_last_digits": 7}}},
-            "protection.limits.prefix.without_last_digits must be a whole number, 1 to 6",
-        ),
-        ({"limits": {"prefix": 5}}, "protection.limits.prefix must be an object"),
-        ({"blocked_prefixes": "+49"}, "protection.blocked_prefixes must be a list, not a str"),
-        ({"blocked_prefixes": ["49"]}, "protection.blocked_prefixes: '49' is not the beginning of a number"),
-        ({"blocked_prefixes": ["+"]}, "protection.blocked_prefixes: '+' is not the beginning of a number"),
-        ({"blocked_prefixes": ["+4915*"]}, "protection.blocked_prefixes: '+4915*' is not the beginning of a number"),
-        ({"blocked_prefixes": [49]}, "protection.blocked_prefixes: 49 is not the beginning of a number"),
-        ({"allowed_ranges": ["iridium"]}, "'iridium' is not a range; there are: freephone, shared_cost, inmarsat"),
-        ({"allowed_ranges": ["satellite|premium"]}, "'satellite|premium' is not a range"),
-        ({"test_numbers": {"numbers": ["+15550100123"]}}, "protection.test_numbers: sender is missing"),
-        ({"test_numbers": {"sender": "testers"}}, "protection.test_numbers: numbers is missing"),
-        (
-            {"test_numbers": {"numbers": [], "sender": "testers"}},
-            "protection.test_numbers.numbers must have at least one number; without any, leave test_numbers out",
+            {"test_recipients": {"numbers": ["+155501*"], "sender": "nobody"}},
+            "protection.test_recipients.sender: there is no sender 'nobody' that is switched on; there are: aws, te",
         ),
         (
-            {"test_numbers": {"numbers": ["*"], "sender": "testers"}},
-            "protection.test_numbers.numbers: '*' is not a number in E.164",
-        ),
-        (
-            {"test_numbers": {"numbers": ["+15550*"], "sender": "testers"}},
-            "protection.test_numbers.numbers: '+15550*' is not a number in E.164",
-        ),
-        (
-            {"test_numbers": {"numbers": ["+15550"], "sender": "testers"}},
-            "protection.test_numbers.numbers: '+15550' is not a number in E.164",
-        ),
-        (
-            {"test_numbers": {"numbers": ["+155501*"], "sender": "nobody"}},
-            "protection.test_numbers.sender: there is no sender 'nobody' that is switched on; there are: aws, testers",
-        ),
-        (
-            {"test_numbers": {"numbers": ["+155501*"], "sender": "off"}},
-            "protection.test_numbers.sender: there is no sender 'off' that is switched on",
+            {"test_recipients": {"numbers": ["+155501*"], "sender": "off"}},
+            "protection.test_recipients.sender: there is no sender 'off' that is switched on",
         ),
         (
             {"code_lifetimes_seconds": {"SignIn": 60}},
-            "code_lifetimes_seconds: unknown setting 'SignIn'; known: Account",
+            "protection.code_lifetimes_seconds: unknown setting 'SignIn'; known: Account",
         ),
-        ({"code_lifetimes_seconds": {"SignUp": 0}}, "code_lifetimes_seconds.SignUp must be a whole number, 1 or more"),
+        (
+            {"code_lifetimes_seconds": {"SignUp": 0}},
+            "protection.code_lifetimes_seconds.SignUp must be a whole number, 1 or more",
+        ),
         ({"code_lifetimes_seconds": [60]}, "protection.code_lifetimes_seconds must be an object"),
     ],
 )
-def test_what_is_wrong_is_named_with_the_fix(protection: Any, says: str) -> None:
-    assert says in refused(protection)
+def test_what_is_wrong_of_protection_is_named_with_the_fix(protection: Any, says: str) -> None:
+    assert refused(protection=protection).startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("sms", "says"),
+    [
+        ({"limits": []}, "sms.limits must be an object, not a list"),
+        (
+            {"limits": {"user": {}}},
+            "sms.limits: unknown setting 'user'; known: number, prefix, country, overall",
+        ),
+        ({"limits": {"number": 5}}, "sms.limits.number must be an object, not a int"),
+        ({"limits": {"number": {}}}, "sms.limits.number: max is missing; a limit has max, per_seconds and mode"),
+        (
+            {"limits": {"country": {"max": 1, "per_seconds": 1}}},
+            "sms.limits.country: mode is missing; a limit has max, per_seconds and mode",
+        ),
+        (
+            {"limits": {"country": {"max": 1, "per_seconds": 1, "mode": "Off"}}},
+            "sms.limits.country.mode must be one of enforce, monitor, off, not 'Off'",
+        ),
+        (
+            {"limits": {"country": {"max": 0, "per_seconds": 1, "mode": "enforce"}}},
+            "sms.limits.country.max must be a whole number, 1 or more",
+        ),
+        (
+            {"limits": {"country": {"max": 1, "per_seconds": 0.5, "mode": "enforce"}}},
+            "sms.limits.country.per_seconds must be a whole number, 1 or more",
+        ),
+        ({"limits": {"number": {"max": True}}}, "sms.limits.number.max must be a whole number"),
+        (
+            {"limits": {"number": {"without_last_digits": 4}}},
+            "sms.limits.number: unknown setting 'without_last_digits'",
+        ),
+        (
+            {"limits": {"prefix": {"max": 1, "per_seconds": 1, "mode": "enforce", "without_last_digits": 7}}},
+            "sms.limits.prefix.without_last_digits must be a whole number, 1 to 6",
+        ),
+        ({"limits": {"prefix": 5}}, "sms.limits.prefix must be an object"),
+        ({"blocked_prefixes": "+49"}, "sms.blocked_prefixes must be a list, not a str"),
+        ({"blocked_prefixes": ["49"]}, "sms.blocked_prefixes: '49' is not the beginning of a number"),
+        ({"blocked_prefixes": ["+"]}, "sms.blocked_prefixes: '+' is not the beginning of a number"),
+        ({"blocked_prefixes": ["+4915*"]}, "sms.blocked_prefixes: '+4915*' is not the beginning of a number"),
+        ({"blocked_prefixes": [49]}, "sms.blocked_prefixes: 49 is not the beginning of a number"),
+        (
+            {"allowed_ranges": ["iridium"]},
+            "sms.allowed_ranges: 'iridium' is not a range; there are: freephone, shared_cost, inmarsat",
+        ),
+        ({"allowed_ranges": ["satellite|premium"]}, "sms.allowed_ranges: 'satellite|premium' is not a range"),
+    ],
+)
+def test_what_is_wrong_of_sms_is_named_with_the_fix(sms: Any, says: str) -> None:
+    assert refused(sms=sms).startswith(says)
+
+
+def test_a_setting_of_another_version_is_named_with_the_fix() -> None:
+    assert "use the function's package of the Terraform module's version" in refused(protection={"colour": 1})
 
 
 def test_a_range_needs_the_default_route() -> None:
     """It has no country, so that no country's route can be its own."""
-    content = {"routes": {"DE": ["aws"], "US": ["aws"]}}
-    assert load(environment(content | {"protection": {"allowed_ranges": []}})).protection.allowed_ranges == frozenset()
-    with pytest.raises(SettingsError, match=r'allowed_ranges has satellite, whose messages take the route "default"'):
-        load(environment(content | {"protection": {"allowed_ranges": ["satellite"]}}))
+    routes = {"DE": ["aws"], "US": ["aws"]}
+    assert settings(sms={"routes": routes, "allowed_ranges": []}).protection.allowed_ranges == frozenset()
+    says = refused(sms={"routes": routes, "allowed_ranges": ["satellite"]})
+    assert says.startswith('sms.routes: sms.allowed_ranges has satellite, whose messages take the route "default"')
 
 
 class TestLedger:
-    def test_without_a_table_there_is_none(self) -> None:
-        assert (settings().ledger_table, settings().hash_key) == (None, None)
-        assert settings(SENDER_LEDGER_TABLE=" ").ledger_table is None
+    @pytest.mark.parametrize("references", [{}, {"ledger_table": None}])
+    def test_without_a_table_there_is_none(self, references: dict[str, Any]) -> None:
+        loaded = settings(references=references, SENDER_HASH_KEY="")
+        assert (loaded.ledger_table, loaded.hash_key) == (None, None)
 
     def test_table_and_key(self) -> None:
-        loaded = settings(SENDER_LEDGER_TABLE="acme-login-ledger", SENDER_HASH_KEY=HASH_KEY)
+        loaded = settings(references=dict(LEDGER), SENDER_HASH_KEY=HASH_KEY)
         assert (loaded.ledger_table, loaded.hash_key) == ("acme-login-ledger", bytes.fromhex(HASH_KEY))
 
     def test_a_key_alone_gives_numbers_their_id_in_the_log(self) -> None:
@@ -201,13 +234,14 @@ class TestLedger:
 
     @pytest.mark.parametrize("key", ["", HASH_KEY[:-2], HASH_KEY + "0", "x" * 32])
     def test_a_ledger_needs_a_key_and_the_error_does_not_repeat_it(self, key: str) -> None:
-        says = refused(SENDER_LEDGER_TABLE="acme-login-ledger", SENDER_HASH_KEY=key)
+        says = refused(references=LEDGER, SENDER_HASH_KEY=key)
         assert "SENDER_HASH_KEY must be an even number of hexadecimal digits, 32 or more" in says
         assert not key or key not in says
 
-    @pytest.mark.parametrize("name", ["ab", "a/b", "arn:aws:dynamodb:eu-central-1:123456789012:table/x"])
-    def test_what_is_not_a_tables_name_is_refused(self, name: str) -> None:
-        assert "is not the name of a DynamoDB table" in refused(SENDER_LEDGER_TABLE=name, SENDER_HASH_KEY=HASH_KEY)
+    @pytest.mark.parametrize("name", ["", " ", "ab", "a/b", "arn:aws:dynamodb:eu-central-1:123456789012:table/x", 7])
+    def test_what_is_not_a_tables_name_is_refused(self, name: object) -> None:
+        says = refused(references={"ledger_table": name})
+        assert says.startswith(f"ledger_table: {name!r} is not the name of a DynamoDB table")
 
 
 _JSON = st.recursive(
@@ -223,9 +257,12 @@ _JSON = st.recursive(
 
 
 @hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.too_slow])  # on a loaded machine
-@given(protection=_JSON | st.fixed_dictionaries({}, optional=dict.fromkeys(FULL, _JSON)))
-def test_whatever_stands_there_is_protection_or_a_settings_error(protection: Any) -> None:
+@given(
+    sms=st.fixed_dictionaries({}, optional=dict.fromkeys(SMS, _JSON)),
+    protection=_JSON | st.fixed_dictionaries({}, optional=dict.fromkeys(PROTECTION, _JSON)),
+)
+def test_whatever_stands_there_is_protection_or_a_settings_error(sms: dict[str, Any], protection: Any) -> None:
     try:
-        settings(protection)
+        settings(sms=sms, protection=protection)
     except SettingsError as error:
-        assert "SENDER_SETTINGS: protection" in str(error)  # noqa: PT017 - most examples end here
+        assert str(error).startswith(("sms.", "protection"))  # noqa: PT017 - most examples end here

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_sms_sender.errors import SettingsError
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders import KINDS, create
-from cognito_sms_sender.senders.base import AwsResponse, HttpRequest, HttpResponse
-from cognito_sms_sender.senders.classify import by_http_status, json_object, retry_after
+from custom_sender.errors import SettingsError
+from custom_sender.outcome import Outcome
+from custom_sender.secret import Secret
+from custom_sender.senders import KINDS, create
+from custom_sender.senders.base import AwsResponse, HttpRequest, HttpResponse
+from custom_sender.senders.classify import by_http_status, json_object, retry_after
 from support.senders import MESSAGE
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
@@ -38,7 +38,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "http": {
         "secret_arn": SECRET_ARN,
         "url": "https://gateway.example/sms",
-        "body": {"to": "{number}", "text": "{text}"},
+        "body": '{"to": "{number}", "text": "{text}"}',
         "rules": [{"outcome": "SENT", "status": ["200"]}],
     },
 }
@@ -77,14 +77,14 @@ def test_null_is_the_same_as_absent(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", [None, "", "SNS", "telegram", 7, ["sns"]])
 def test_an_unknown_kind_is_refused_with_the_known_ones(kind: object) -> None:
-    with pytest.raises(SettingsError, match="sender 'mine': attribute 'kind' must be one of sns, sns_topic, "):
+    with pytest.raises(SettingsError, match=r"senders\.mine: kind must be one of sns, sns_topic, "):
         create("mine", {"kind": kind})
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_unknown_attribute_is_refused_with_the_known_ones(kind: str) -> None:
     text = refusal(kind, colour="red")
-    assert text.startswith(f"sender 'mine' ({kind}): attribute 'colour' does not exist: remove it, or use one of ")
+    assert text.startswith(f"senders.mine.{kind}.colour does not exist: remove it, or use one of ")
     assert all(name in text for name in LEAST[kind])
 
 
@@ -94,7 +94,7 @@ def test_an_unknown_attribute_is_refused_with_the_known_ones(kind: str) -> None:
 )
 def test_a_missing_attribute_is_refused_with_what_it_should_be(kind: str, attribute: str) -> None:
     text = refusal(kind, **{attribute: None})
-    assert text.startswith(f"sender 'mine' ({kind}): attribute {attribute!r} is missing: set it to ")
+    assert text.startswith(f"senders.mine.{kind}.{attribute} is missing: set it to ")
 
 
 @pytest.mark.parametrize(
@@ -157,17 +157,13 @@ def test_a_missing_attribute_is_refused_with_what_it_should_be(kind: str, attrib
         ("twilio", "message_privacy", "true"),
         ("twilio", "from", "+0555"),
         ("twilio", "from", "twelve chars"),
-        ("sns", "origination_by_country", {"DE": "ACME"}),
         ("sns", "origination_by_country", ""),
-        ("sns", "origination_by_country", "ACME"),
-        ("sns", "origination_by_country", "de=ACME"),
-        ("sns", "origination_by_country", "DE=ACME,"),
-        ("sns", "origination_by_country", "DE=ACME, US=+15550100123"),
-        ("sns", "origination_by_country", "DE=ACME,DE=OTHER"),
-        ("sns", "origination_by_country", "DE=twelve-chars"),
-        ("sns", "origination_by_country", "DE=1234"),
-        ("end_user_messaging", "origination_by_country", "DE="),
-        ("end_user_messaging", "origination_by_country", "DE=my pool"),
+        ("sns", "origination_by_country", "DE=ACME"),
+        ("sns", "origination_by_country", ["ACME"]),
+        ("sns", "origination_by_country", {"de": "ACME"}),
+        ("sns", "origination_by_country", {"DEU": "ACME"}),
+        ("sns", "origination_by_country", {"": "ACME"}),
+        ("end_user_messaging", "origination_by_country", {"\uff24\uff25": "ACME"}),
         ("webhook", "allow_private_address", "true"),
         ("webhook", "allow_private_address", 1),
         ("webhook", "url", "http://hooks.example/sms"),
@@ -184,7 +180,24 @@ def test_a_missing_attribute_is_refused_with_what_it_should_be(kind: str, attrib
 )
 def test_a_wrong_value_is_refused_with_what_it_should_be(kind: str, attribute: str, value: object) -> None:
     text = refusal(kind, **{attribute: value})
-    assert text.startswith(f"sender 'mine' ({kind}): attribute {attribute!r} must be ")
+    assert text.startswith(f"senders.mine.{kind}.{attribute} must be ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("sns", "twelve-chars"),
+        ("sns", "1234"),
+        ("sns", " +15550100123"),
+        ("sns", None),
+        ("sns", ["ACME"]),
+        ("end_user_messaging", ""),
+        ("end_user_messaging", "my pool"),
+    ],
+)
+def test_of_an_origination_by_country_the_wrong_one_is_named(kind: str, value: object) -> None:
+    text = refusal(kind, origination_by_country={"US": "+15550100123", "DE": value})
+    assert text.startswith(f"senders.mine.{kind}.origination_by_country.DE must be ")
 
 
 @pytest.mark.parametrize(
@@ -211,8 +224,8 @@ def test_a_refusal_does_not_repeat_the_value(kind: str, attribute: str, value: o
     ],
 )
 def test_india_s_two_ids_come_together(kind: str, one: str, other: str) -> None:
-    assert f"{other!r} is missing" in refusal(kind, **{one: "1101"})
-    assert f"{one!r} is missing" in refusal(kind, **{other: "1101"})
+    assert f"{kind}.{other} is missing" in refusal(kind, **{one: "1101"})
+    assert f"{kind}.{one} is missing" in refusal(kind, **{other: "1101"})
     create("mine", settings(kind, **{one: "1101", other: "1107"}))
 
 
@@ -227,7 +240,7 @@ def test_a_locale_that_is_written_in_two_ways_is_refused(kind: str, attribute: s
 )
 def test_what_verify_has_for_one_channel_is_refused_for_another(changes: Mapping[str, Any], attribute: str) -> None:
     template = {"template_sid": "HJ" + "0" * 32} if attribute == "template_sid" else {}
-    assert f"{attribute!r} is only for the channel" in refusal("twilio_verify", **template, **changes)
+    assert f"twilio_verify.{attribute} is only for the channel" in refusal("twilio_verify", **template, **changes)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -303,12 +316,12 @@ ALSO_LOADED: Mapping[str, tuple[str, ...]] = {
 # Each kind in a process of its own, because what one has loaded stays: a fork of one that has made no sender yet.
 LOADING = """
 import json, os, sys
-from cognito_sms_sender.senders import create
+from custom_sender.senders import create
 for kind, settings in json.loads(sys.argv[1]).items():
     child = os.fork()
     if child == 0:
         create("mine", settings)
-        ours = [name for name in sys.modules if name.startswith("cognito_sms_sender.senders.")]
+        ours = [name for name in sys.modules if name.startswith("custom_sender.senders.")]
         print(json.dumps([kind, [*ours, *{"boto3", "botocore", "urllib3", "requests"} & set(sys.modules)]]))
         sys.exit(0)
     assert os.waitpid(child, 0)[1] == 0, kind
@@ -328,7 +341,7 @@ def _loaded_by_kind() -> dict[str, list[str]]:
 def test_only_the_module_of_the_kind_is_loaded_and_no_sdk(kind: str) -> None:
     loaded = set(_loaded_by_kind()[kind])
     shared = {"attributes", "base", "classify", *ALSO_LOADED.get(kind, ())}
-    assert loaded == {f"cognito_sms_sender.senders.{name}" for name in shared} | {KINDS[kind]}
+    assert loaded == {f"custom_sender.senders.{name}" for name in shared} | {KINDS[kind]}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender import snapshot
+from custom_sender import snapshot
 from support.cognito import REGION, make_event
 from support.environment import environment
 from support.loopback import ROLE_KEY, SECRET_ARN, TOKEN, Aws, aws_on_loopback, code
@@ -26,8 +26,8 @@ from types import SimpleNamespace
 from awslambdaric import bootstrap
 
 event, secret_arn, used_before, backwards = json.loads(sys.argv[1])
-function = bootstrap._get_handler("cognito_sms_sender.handler.handler")
-from cognito_sms_sender import handler as module
+function = bootstrap._get_handler("custom_sender.handler.handler")
+from custom_sender import handler as module
 
 def send():
     result = function(event, SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 20_000))

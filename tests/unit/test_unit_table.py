@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.core.botocore_stubber import MockRawResponse
 
-from cognito_sms_sender.ledger import Claim, LeaseLost, Ledger, LedgerUnavailable, Trouble
-from cognito_sms_sender.limits import Counter
-from cognito_sms_sender.outcome import Outcome
+from custom_sender.ledger import Claim, LeaseLost, Ledger, LedgerUnavailable, Trouble
+from custom_sender.limits import Counter
+from custom_sender.outcome import Outcome
 from support.dynamodb import DynamoDb, loses_the_answer
 from support.table import TableDouble, Unknown
 

@@ -15,8 +15,8 @@ from typing import Any, cast
 
 import pytest
 
-from cognito_sms_sender.outcome import Outcome
-from cognito_sms_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Step, Telemetry
+from custom_sender.outcome import Outcome
+from custom_sender.telemetry import UNEXPECTED, AttemptRecord, Monitoring, Record, Step, Telemetry
 from support.cognito import CLIENT_ID, POOL_ID
 from support.environment import environment
 
@@ -54,13 +54,14 @@ RECORD = Record(
 )
 
 
-def _telemetry(**options: Any) -> Telemetry:
-    return Telemetry(countries=COUNTRIES, service="acme", namespace="Tests", **options)
+def _telemetry(stream: io.StringIO, **wanted: Any) -> Telemetry:
+    monitoring = Monitoring("Tests", **wanted)
+    return Telemetry(countries=COUNTRIES, service="acme", monitoring=monitoring, stream=stream)
 
 
 def _line(record: Record) -> dict[str, Any]:
     stream = io.StringIO()
-    _telemetry(stream=stream).record(record)
+    _telemetry(stream).record(record)
     (line,) = stream.getvalue().splitlines()
     parsed: dict[str, Any] = json.loads(line)
     return parsed
@@ -123,10 +124,9 @@ def test_an_error_is_what_the_team_has_to_mend(outcome: str, level: str) -> None
     assert _line(Record(outcome, None, None, None, None, 7))["level"] == level
 
 
-def test_at_level_warning_only_what_was_not_sent_has_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "warning")
+def test_at_level_warning_only_what_was_not_sent_has_a_line() -> None:
     stream = io.StringIO()
-    telemetry = _telemetry(stream=stream)
+    telemetry = _telemetry(stream, log_level="WARNING")
     for outcome in (Outcome.SENT, Outcome.BLOCKED_COUNTRY, Outcome.DUPLICATE, Outcome.BAD_EVENT):
         telemetry.begin()
         telemetry.record(replace(RECORD, outcome=outcome))
@@ -153,18 +153,17 @@ class TestAFailureOfTheRecordStopsNothing:
     """The message may have been sent: an error here would make Lambda send it again."""
 
     def test_a_metric_that_cannot_be_written(self) -> None:
-        _telemetry(stream=io.StringIO()).record(replace(RECORD, milliseconds=cast("Any", "not a number")))
+        _telemetry(io.StringIO()).record(replace(RECORD, milliseconds=cast("Any", "not a number")))
 
     def test_a_log_that_cannot_be_written(self) -> None:
         stream = io.StringIO()
-        telemetry = _telemetry(stream=stream)
+        telemetry = _telemetry(stream)
         stream.close()
         telemetry.record(RECORD)
 
-    def test_a_step_that_cannot_be_written(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("POWERTOOLS_LOGGER_SAMPLE_RATE", "1")
+    def test_a_step_that_cannot_be_written(self) -> None:
         stream = io.StringIO()
-        telemetry = _telemetry(stream=stream)
+        telemetry = _telemetry(stream, debug_sample_rate=1)
         telemetry.begin()
         stream.close()
         telemetry.step(Step.DECRYPT, 7, REQUEST_ID)
@@ -179,19 +178,15 @@ class TestSteps:
 
     def test_have_no_line_by_default(self) -> None:
         stream = io.StringIO()
-        telemetry = _telemetry(stream=stream)
+        telemetry = _telemetry(stream)
         telemetry.begin()
         telemetry.step(Step.DECRYPT, 34, REQUEST_ID)
         assert stream.getvalue() == ""
 
-    @pytest.mark.parametrize(("variable", "value"), [("SAMPLE_RATE", "1"), ("LEVEL", "DEBUG")])
-    def test_have_a_line_that_says_nothing_else(
-        self, variable: str, value: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        name = {"SAMPLE_RATE": "POWERTOOLS_LOGGER_SAMPLE_RATE", "LEVEL": "POWERTOOLS_LOG_LEVEL"}[variable]
-        monkeypatch.setenv(name, value)
+    @pytest.mark.parametrize("wanted", [{"debug_sample_rate": 1}, {"log_level": "DEBUG"}], ids=str)
+    def test_have_a_line_that_says_nothing_else(self, wanted: dict[str, Any]) -> None:
         stream = io.StringIO()
-        telemetry = _telemetry(stream=stream)
+        telemetry = _telemetry(stream, **wanted)
         telemetry.begin()
         telemetry.step(Step.DECRYPT, 34, REQUEST_ID)
         (line,) = self._lines(stream)
@@ -202,9 +197,8 @@ class TestSteps:
         )
 
     def test_are_sampled_by_the_message_and_not_by_the_process(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("POWERTOOLS_LOGGER_SAMPLE_RATE", "0.25")
         stream = io.StringIO()
-        telemetry = _telemetry(stream=stream)
+        telemetry = _telemetry(stream, debug_sample_rate=0.25)
         draws = iter((0.2, 0.9, 0.1, 0.26, 0.7))
         monkeypatch.setattr(random, "random", lambda: next(draws))
         for number in range(5):
@@ -215,12 +209,6 @@ class TestSteps:
         lines = self._lines(stream)
         assert [line["request_id"] for line in lines if "step" in line] == ["0", "0", "2", "2"]
         assert [line["request_id"] for line in lines if "outcome" in line] == ["0", "1", "2", "3", "4"]
-
-    def test_a_rate_that_is_none_ends_the_start_of_the_function(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """And not the first message."""
-        monkeypatch.setenv("POWERTOOLS_LOGGER_SAMPLE_RATE", "often")
-        with pytest.raises(Exception, match="often"):
-            _telemetry(stream=io.StringIO())
 
 
 # Lambda's start of a function, as ``awslambdaric`` has it, then everything that a library can write with; and once more
@@ -257,7 +245,7 @@ def libraries_write():
     return names
 
 lambda_s_handler()
-handler = bootstrap._get_handler("cognito_sms_sender.handler.handler")
+handler = bootstrap._get_handler("custom_sender.handler.handler")
 assert {"botocore.endpoint", "urllib3.connection", "aws_encryption_sdk.streaming_client"} <= {*libraries_write()}
 lambda_s_handler()
 logging.basicConfig(force=True, level=1)

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender import texts
-from cognito_sms_sender.event import SenderEvent, parse
-from cognito_sms_sender.locales import normal
-from cognito_sms_sender.message import CODE_TRIGGERS, compose, lifetime_seconds
-from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.segments import Encoding, segments
-from cognito_sms_sender.templates import Messages, read_messages
+from custom_sender import texts
+from custom_sender.event import SenderEvent, parse
+from custom_sender.locales import normal
+from custom_sender.message import CODE_TRIGGERS, compose, lifetime_seconds
+from custom_sender.secret import Secret
+from custom_sender.segments import Encoding, segments
+from custom_sender.templates import Messages, read_messages
 from support.cognito import make_event
 
 TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification"]

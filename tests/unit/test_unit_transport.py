@@ -16,17 +16,17 @@ from typing import Any
 import pytest
 import trustme
 
-from cognito_sms_sender import clients
-from cognito_sms_sender.clients import Clients
-from cognito_sms_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
-from cognito_sms_sender.transport import (
+from contract.providers.wire import Altered, Answer, Late, LoopbackServer, Request, ResetAfterRequest, SpeaksFirst
+from custom_sender import clients
+from custom_sender.clients import Clients
+from custom_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from custom_sender.transport import (
     RESPONSE_LIMIT_BYTES,
     NotSent,
     PerhapsSent,
     RequestRefused,
     Transport,
 )
-from contract.providers.wire import Altered, Answer, Late, LoopbackServer, Request, ResetAfterRequest, SpeaksFirst
 from support.network import PUBLIC, Network, network
 
 __all__ = ["network"]

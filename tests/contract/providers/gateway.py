@@ -20,23 +20,24 @@ SECRET = {"account": ACCOUNT, "key": "token-1", "user": "robot"}
 TARGET = re.compile(r"/v1/accounts/acme%2Flogin%3F1/numbers/([0-9]{7,15})\?mode=fast&tenant=robot")
 MESSAGE_ID = "msg_0a1b2c3d4e5f6g7h8i9j"
 
+BODY: Mapping[str, Any] = {
+    "message": "{text}",
+    "code": "{code}",
+    "languages": ["{locale}", "en"],
+    "country": "{country}",
+    "ttl": "{lifetime_milliseconds}",
+    "minutes": "{lifetime_minutes}",
+    "until": "{expires_at}",
+    "request": "{idempotency_key}",
+    "flash": False,
+    "priority": 1,
+}
 DESCRIPTION: Mapping[str, Any] = {
     "url": f"https://{HOST}/v1/accounts/{{secret.account}}/numbers/{{number_digits}}?mode=fast&tenant={{secret.user}}",
     "method": "PUT",
     "headers": {"X-Api-Key": "{secret.key}", "Authorization": "Token user={secret.user}", "X-Channel": "login"},
     "format": "form",
-    "body": {
-        "message": "{text}",
-        "code": "{code}",
-        "languages": ["{locale}", "en"],
-        "country": "{country}",
-        "ttl": "{lifetime_milliseconds}",
-        "minutes": "{lifetime_minutes}",
-        "until": "{expires_at}",
-        "request": "{idempotency_key}",
-        "flash": False,
-        "priority": 1,
-    },
+    "body": json.dumps(BODY),
     "lifetime": {"min_seconds": 60, "max_seconds": 600},
     "message_id": "result.ids[0]",
     "rules": [
@@ -50,7 +51,7 @@ DESCRIPTION: Mapping[str, Any] = {
 }
 
 # "digits" is for a description that hands over the bare code.
-FIELDS = frozenset(DESCRIPTION["body"]) | {"digits"}
+FIELDS = frozenset(BODY) | {"digits"}
 
 
 def read(request: Request, keys: Collection[str]) -> Mapping[str, Any] | Answer:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from cognito_sms_sender.secret import Secret
-from cognito_sms_sender.senders import create
-from cognito_sms_sender.senders.base import AwsRequest, HttpRequest, OutgoingMessage
+from custom_sender.secret import Secret
+from custom_sender.senders import create
+from custom_sender.senders.base import AwsRequest, HttpRequest, OutgoingMessage
 from localaws.client import LocalAws
 from localaws.tests.rig import Account, Function, allow
 from support.senders import MESSAGE

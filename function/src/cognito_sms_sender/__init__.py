@@ -1,5 +1,0 @@
-"""The Lambda function behind Amazon Cognito's custom SMS sender trigger.
-
-``handler.handler`` is the entry point; the modules follow the order of the work:
-event, destination, decryption, message, delivery, senders, transport, telemetry.
-"""

@@ -1,0 +1,208 @@
+"""AWS End User Messaging SMS: SendTextMessage of the service formerly called Pinpoint SMS and voice, version 2.
+
+Contract: botocore service model ``pinpoint-sms-voice-v2`` 2022-03-31, operation SendTextMessage and the enumerations
+``*ExceptionReason``; https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html .
+
+The error code alone is not enough: a ConflictException may be a number that opted out, a fraud filter that blocked it,
+or a pool without a number. ``Reason`` tells.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from custom_sender.outcome import Outcome
+from custom_sender.senders.attributes import REGION, REGION_FORM
+from custom_sender.senders.base import AwsRequest, HttpResponse, IndiaIds, SendResult
+from custom_sender.senders.classify import aws_error
+from custom_sender.senders.sns import accepted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from custom_sender.senders.attributes import Attributes
+    from custom_sender.senders.base import AwsResponse, OutgoingMessage
+
+_SHORTEST_LIFE_SECONDS = 5
+_LONGEST_LIFE_SECONDS = 259_200
+
+# The error shapes of SendTextMessage. Most Conflict and Validation reasons are about the account's identities and
+# settings, so that is the class unless the next table knows better.
+ERRORS: Mapping[str, Outcome] = {
+    "AccessDeniedException": Outcome.PROVIDER_CONFIG,
+    "ConflictException": Outcome.PROVIDER_CONFIG,
+    "InternalServerException": Outcome.AMBIGUOUS,
+    "ResourceNotFoundException": Outcome.PROVIDER_CONFIG,
+    "ServiceQuotaExceededException": Outcome.PROVIDER_QUOTA,
+    "ThrottlingException": Outcome.PROVIDER_THROTTLED,
+    "ValidationException": Outcome.PROVIDER_CONFIG,
+}
+
+# Reasons that change the class of their error.
+REASONS: Mapping[tuple[str, str], Outcome] = {
+    ("ConflictException", "DESTINATION_PHONE_NUMBER_OPTED_OUT"): Outcome.OPTED_OUT,
+    ("ConflictException", "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION"): Outcome.BLOCKED_BY_PROVIDER,
+    ("ConflictException", "DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE"): Outcome.BLOCKED_BY_PROVIDER,
+    ("ValidationException", "DESTINATION_COUNTRY_BLOCKED"): Outcome.BLOCKED_BY_PROVIDER,
+    # The message would cost more than max_price: a budget, and another provider may be cheaper.
+    ("ValidationException", "PRICE_OVER_THRESHOLD"): Outcome.PROVIDER_QUOTA,
+}
+
+# The runtime's boto3 is some months behind AWS.
+SDK_TOO_OLD = (
+    "the function's boto3 does not know this operation or one of its parameters: add a layer with a newer boto3 to "
+    "package.layers, or deploy the self-contained package (function/build.py self-contained), which brings its own"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EndUserMessaging:
+    """Validated settings. ``time_to_live_seconds`` None is what is left of the code's life; ``region`` None is ours.
+
+    ``origination_by_country``: the identity for messages to a country, in the place of ``origination_identity``.
+    """
+
+    kind: ClassVar[str] = "end_user_messaging"
+    service: ClassVar[str] = "pinpoint-sms-voice-v2"
+    codes_only: ClassVar[bool] = False
+
+    origination_identity: str | None
+    configuration_set_name: str | None
+    protect_configuration_id: str | None
+    message_type: str
+    max_price: str | None
+    time_to_live_seconds: int | None
+    region: str | None
+    keyword: str | None
+    in_entity_id: str | None
+    in_template_id: str | None
+    origination_by_country: Mapping[str, str]
+
+    @property
+    def secret_arn(self) -> str | None:
+        """None: the function's role is the credential."""
+        return None
+
+    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
+        """SendTextMessage. TimeToLive never exceeds the code's life; Context names the pool and never the person.
+
+        AWS hands the message over only within TimeToLive, so that no expired code arrives. Context is written to the
+        configuration set's event destinations.
+        """
+        optional = {
+            "OriginationIdentity": self.origination_by_country.get(message.country, self.origination_identity),
+            "ConfigurationSetName": self.configuration_set_name,
+            "ProtectConfigurationId": self.protect_configuration_id,
+            "MaxPrice": self.max_price,
+            "Keyword": self.keyword,
+        }
+        parameters: dict[str, Any] = {
+            "DestinationPhoneNumber": message.to,
+            "MessageBody": message.text.reveal(),
+            "MessageType": self.message_type,
+            "TimeToLive": time_to_live(message.lifetime_seconds, self.time_to_live_seconds),
+            "Context": context(message),
+            **{key: value for key, value in optional.items() if value is not None},
+        }
+        # India's ids mean nothing elsewhere.
+        india = message.india or self._india
+        if message.country == "IN" and india is not None:
+            parameters["DestinationCountryParameters"] = {
+                "IN_ENTITY_ID": india.entity_id,
+                "IN_TEMPLATE_ID": india.template_id,
+            }
+        return AwsRequest(
+            service=self.service, operation="send_text_message", parameters=parameters, region=self.region
+        )
+
+    @property
+    def _india(self) -> IndiaIds | None:
+        if self.in_entity_id is None or self.in_template_id is None:
+            return None
+        return IndiaIds(self.in_entity_id, self.in_template_id)
+
+    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+        """See ``meaning``."""
+        return meaning(response)
+
+
+def time_to_live(code_lives: int, setting: int | None) -> int:
+    """Seconds that AWS may keep the message: the shorter of code and setting, within AWS's limits."""
+    life = code_lives if setting is None else min(code_lives, setting)
+    return min(max(life, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
+
+
+def context(message: OutgoingMessage) -> Mapping[str, str]:
+    """What AWS writes into the configuration set's event destinations: the pool, and never the person."""
+    values = {"trigger": message.trigger, "user_pool_id": message.user_pool_id, "client_id": message.client_id}
+    return {key: value for key, value in values.items() if value}
+
+
+def meaning(response: HttpResponse | AwsResponse) -> SendResult:
+    """What an answer of the service means: its error code and Reason decide.
+
+    A ValidationException about the phone number is the number's fault. An SDK that lacks the operation, or one of its
+    parameters, says how to get a newer one.
+    """
+    if isinstance(response, HttpResponse):
+        return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
+    if response.error_code is None:
+        return accepted(response)
+    outcome, code = aws_error(response, ERRORS)
+    reason = response.reason or ""
+    if not re.fullmatch(r"[A-Z][A-Z_]{2,79}", reason):
+        reason = ""
+    outcome = REASONS.get((code, reason), outcome)
+    if code == "ValidationException" and _is_about_the_number(response.result):
+        outcome = Outcome.REJECTED_NUMBER
+    return SendResult(
+        outcome,
+        provider_code=f"{code}:{reason}" if reason else code,
+        problem=SDK_TOO_OLD if code == "SdkTooOld" else None,
+    )
+
+
+def create(attributes: Attributes) -> EndUserMessaging:
+    """The sender of these attributes, or ``SettingsError``."""
+    identifier = r"[A-Za-z0-9_:/-]{1,256}"
+    identity = r"[A-Za-z0-9_:/+-]{1,256}"
+    identity_form = "the number, id or ARN of a phone number, pool, sender id or RCS agent"
+    sender = EndUserMessaging(
+        origination_identity=attributes.text("origination_identity", identity, identity_form),
+        origination_by_country=attributes.by_country("origination_by_country", identity, identity_form),
+        configuration_set_name=attributes.text(
+            "configuration_set_name", identifier, "the name or ARN of a configuration set"
+        ),
+        protect_configuration_id=attributes.text(
+            "protect_configuration_id", identifier, "the id or ARN of a protect configuration"
+        ),
+        message_type=attributes.choice("message_type", ("TRANSACTIONAL", "PROMOTIONAL"), "TRANSACTIONAL"),
+        max_price=attributes.text(
+            "max_price",
+            r"[0-9]{0,2}\.[0-9]{1,5}",
+            'a price in USD written as a string with a decimal point, such as "0.50"',
+        ),
+        time_to_live_seconds=attributes.integer(
+            "time_to_live_seconds", _SHORTEST_LIFE_SECONDS, _LONGEST_LIFE_SECONDS, "seconds"
+        ),
+        region=attributes.text("region", REGION, REGION_FORM),
+        keyword=attributes.text(
+            "keyword", r"[ \S]{1,30}", "the programme name of a US short code, at most 30 characters"
+        ),
+        in_entity_id=attributes.text("in_entity_id", r"\S{1,64}", "the entity id that India's regulator gave you"),
+        in_template_id=attributes.text("in_template_id", r"\S{1,64}", "the id of the template registered in India"),
+    )
+    if (sender.in_entity_id is None) != (sender.in_template_id is None):
+        missing = "in_entity_id" if sender.in_entity_id is None else "in_template_id"
+        attributes.refuse(missing, "is missing: India needs in_entity_id and in_template_id, set both or neither")
+    return sender
+
+
+def _is_about_the_number(result: Mapping[str, Any]) -> bool:
+    # ValidationException carries Fields: [{"Name": …, "Message": …}].
+    fields = result.get("Fields")
+    if not isinstance(fields, list):
+        return False
+    return any(isinstance(item, dict) and item.get("Name") == "DestinationPhoneNumber" for item in fields)

@@ -1,0 +1,316 @@
+"""Any provider with an HTTPS API, described as data: by one of the presets, or by a description of the user's own.
+
+The language is in ``description.py``, the presets in ``presets/*.json``: one file for each provider, with the link to
+the documentation that it was written from. The Terraform module reads the same files to check a configuration.
+
+An answer is classified by the first rule that fits. If none does, its status decides: 401 and 403 refuse the
+credentials, 402 is the balance, 429 the rate, 408 and 503 mean "not handled", every other 4xx is configuration, and an
+other 5xx or an undocumented success is perhaps sent. So a description only has to say what is special, and what a
+success looks like.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import uuid
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+from urllib.parse import urlencode
+
+from custom_sender.credentials import CredentialsInvalid
+from custom_sender.outcome import Outcome
+from custom_sender.secret import Secret
+from custom_sender.senders.authorization import basic
+from custom_sender.senders.base import AwsResponse, HttpRequest, SendResult
+from custom_sender.senders.classify import by_http_status, retry_after
+from custom_sender.senders.codes import code_of
+from custom_sender.senders.description import PARTS, Each, Value, as_text, quoted, read
+from custom_sender.senders.requests import USER_AGENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from custom_sender.senders.attributes import Attributes
+    from custom_sender.senders.base import HttpResponse, OutgoingMessage
+    from custom_sender.senders.description import Description, Node, Path, Rule
+
+PRESETS: Final = File(__file__).with_name("presets")
+# Forms of an id that no provider puts together from a number or a code: a UUID of RFC 9562 or 32 hexadecimal digits,
+# which are drawn at random or hashed, as long as no number stands in them (nine digits in a row, which chance seldom
+# makes), and anything else that is long and has no row of six digits, as long as a code. A ULID is of the latter kind.
+# Another id is not kept: it is nothing but a help in a conversation with the provider.
+_LOGGABLE_ID: Final = re.compile(
+    r"(?!.*[0-9]{9})(?:[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[1-8][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}"
+    r"|[0-9A-Fa-f]{32})"
+    r"|(?!.*[0-9]{6})[A-Za-z0-9_-]{20,80}",
+    re.ASCII,
+)
+_LOGGABLE_CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}", re.ASCII)
+_CONTENT_TYPES: Final = {False: "application/json", True: "application/x-www-form-urlencoded"}
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """A checked description with the secret that its ``{secret.…}`` come from."""
+
+    kind: ClassVar[str] = "http"
+
+    secret_arn: str
+    description: Description
+    allow_private_address: bool
+
+    @property
+    def codes_only(self) -> bool:
+        """Whether the description has a place for the code and none for the text."""
+        return self.description.codes_only
+
+    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
+        """The request. Raises ``CredentialsInvalid`` when the secret lacks a field, or has one that cannot be sent."""
+        description = self.description
+        if self.codes_only:
+            code_of(message)
+        filler = _Filler(_message_values(message, description, now), credentials)
+        headers = {"Accept": "application/json", "Content-Type": _CONTENT_TYPES[description.form]}
+        for header in description.headers:
+            value = header.text + ("" if header.value is None else filler.header(header.value))
+            headers = {name: kept for name, kept in headers.items() if name.lower() != header.name.lower()}
+            headers[header.name] = value
+        if description.basic_auth is not None:
+            user, password = (filler.header(value) for value in description.basic_auth)
+            headers["Authorization"] = basic(user, password)
+        headers["User-Agent"] = USER_AGENT
+        url = "".join(piece if isinstance(piece, str) else filler.url(piece) for piece in description.url)
+        return HttpRequest(
+            method=description.method,
+            url=url,
+            headers=headers,
+            body=_serialised(filler.object(description.body), form=description.form),
+            allow_private_address=self.allow_private_address,
+        )
+
+    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+        """What the first rule that fits says, or the status."""
+        if isinstance(response, AwsResponse):
+            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
+        status = response.status
+        answer = _json(response.body)
+        by_status = SendResult(
+            Outcome.PROVIDER_QUOTA if status == 402 else by_http_status(status),
+            provider_code=f"http-{status}",
+            credentials_refused=status in (401, 403),
+            retry_after_seconds=retry_after(response.headers),
+        )
+        for rule in self.description.rules:
+            codes = _fitting(rule, status, answer)
+            if codes is None:
+                continue
+            if rule.outcome is Outcome.SENT:
+                return self._sent(answer, by_status)
+            refused = rule.credentials_refused
+            if refused is None:
+                refused = by_status.credentials_refused and rule.outcome is Outcome.PROVIDER_CONFIG
+            code = next((code for code in codes if _LOGGABLE_CODE.fullmatch(code)), by_status.provider_code)
+            return SendResult(
+                rule.outcome,
+                provider_code=code,
+                credentials_refused=refused,
+                retry_after_seconds=by_status.retry_after_seconds,
+            )
+        return by_status
+
+    def _sent(self, answer: object, by_status: SendResult) -> SendResult:
+        """SENT, unless the id is missing that a success of this provider has: then something else may have answered."""
+        path = self.description.message_id
+        if path is None:
+            return SendResult(Outcome.SENT)
+        message_id = next((text for text in map(as_text, _found(answer, path)) if text), None)
+        if message_id is None:
+            return SendResult(Outcome.AMBIGUOUS, provider_code=by_status.provider_code)
+        return SendResult(Outcome.SENT, message_id=message_id if _LOGGABLE_ID.fullmatch(message_id) else None)
+
+
+def create(attributes: Attributes) -> Http:
+    """The sender of these attributes, or ``SettingsError``."""
+    secret_arn = attributes.credentials()
+    private = attributes.switch("allow_private_address", default=False)
+    preset = attributes.content("preset")
+    settings = attributes.content("settings")
+    own = {part: attributes.content(part) for part in PARTS}
+    own = {part: value for part, value in own.items() if value is not None}
+    if "body" in own:  # a text, as jsonencode wrote it; what is no JSON is no object either, and is refused as such
+        own["body"] = (_json(own["body"]) if isinstance(own["body"], str) else None) or ""
+    if preset is None:
+        if settings:
+            attributes.refuse("settings", "belongs to a preset: name one, or write the values into your description")
+        if "url" not in own:
+            attributes.refuse("url", f"is missing: set it to the API's, or preset to one of {', '.join(presets())}")
+        return Http(secret_arn, read(attributes, own, None, allow_private_address=private), private)
+    if own:
+        attributes.refuse(min(own), "belongs to a description of your own: remove it, or remove preset")
+    if preset not in presets():
+        attributes.refuse("preset", f"must be one of {', '.join(presets())}")
+    content = json.loads((PRESETS / f"{preset}.json").read_text("utf-8"))
+    parts = {part: content[part] for part in PARTS if part in content}
+    return Http(secret_arn, read(attributes, parts, _settings(attributes, content, settings or {})), private)
+
+
+def presets() -> list[str]:
+    """The names of the presets in this package."""
+    return sorted(file.stem for file in PRESETS.glob("*.json"))
+
+
+def _settings(attributes: Attributes, preset: Mapping[str, Any], given: object) -> dict[str, str | int | None]:
+    """Every setting that the preset declares: the user's value, the default, or None."""
+    declared: Mapping[str, Mapping[str, Any]] = preset["settings"]
+    if not isinstance(given, dict):
+        attributes.refuse("settings", "must be an object: name, then value")
+    unknown = sorted(set(given) - set(declared))
+    if unknown:
+        attributes.refuse("settings", f"has one that the preset does not know; it has {', '.join(sorted(declared))}")
+    found: dict[str, str | int | None] = {}
+    for name, wanted in declared.items():
+        value = given.get(name)
+        value = wanted.get("default") if value is None else value
+        if value is None and wanted.get("required", False):
+            attributes.refuse(f"settings.{name}", f"is missing: set it to {wanted['form']}")
+        if value is not None and not (isinstance(value, str) and re.fullmatch(wanted["pattern"], value, re.ASCII)):
+            attributes.refuse(f"settings.{name}", f"must be {wanted['form']}")
+        found[name] = int(value) if value is not None and wanted.get("number", False) else value
+    for names in preset.get("exactly_one_of", ()):
+        if len([name for name in names if found[name] is not None]) != 1:
+            attributes.refuse("settings", f"must have exactly one of {' and '.join(names)}")
+    for names in preset.get("at_least_one_of", ()):
+        if all(found[name] is None for name in names):
+            attributes.refuse("settings", f"must have {' or '.join(names)}")
+    return found
+
+
+def _message_values(message: OutgoingMessage, description: Description, now: float) -> dict[str, str | int | None]:
+    """What the placeholders stand for in this message. Times are rounded so that nothing outlives the code."""
+    life = max(message.lifetime_seconds, description.shortest_life_seconds)
+    life = min(life, description.longest_life_seconds)
+    end = dt.datetime.fromtimestamp(int(now) + life, tz=dt.UTC)
+    return {
+        "number": message.to,
+        "number_digits": message.to.removeprefix("+"),
+        "country": message.country,
+        "locale": message.locale,
+        "india_entity_id": message.india.entity_id if message.india else None,
+        "india_template_id": message.india.template_id if message.india else None,
+        "text": message.text.reveal(),
+        # A temporary password is no code: a field for one is left out.
+        "code": None if message.code is None or message.is_password else message.code.reveal(),
+        "lifetime_seconds": life,
+        "lifetime_milliseconds": life * 1000,
+        "lifetime_minutes": max(life // 60, 1),
+        "expires_at": end.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "idempotency_key": message.idempotency_key,
+        # Half of the key in the form of a random UUID (RFC 9562, 5.4), for providers that insist on one.
+        "idempotency_uuid": str(uuid.UUID(hex=message.idempotency_key[:32], version=4)),
+    }
+
+
+class _Filler:
+    """Puts the values of one message and of the secret where the placeholders are."""
+
+    def __init__(self, values: Mapping[str, str | int | None], credentials: Mapping[str, Any]) -> None:
+        self._values = values
+        self._credentials = credentials
+
+    def object(self, body: dict[str, Node]) -> dict[str, Any]:
+        filled = self._node(body)
+        return filled if isinstance(filled, dict) else {}
+
+    def header(self, value: Value) -> str:
+        text = self._text(value)
+        if not re.fullmatch(r"[ -~]+", text, re.ASCII):
+            msg = f"the secret's {value.name} must be printable ASCII: it is sent in a header"
+            raise CredentialsInvalid(msg)
+        return text
+
+    def url(self, value: Value) -> str:
+        text = quoted(self._text(value))
+        if not text:
+            msg = f"the secret's {value.name} must be more than dots: it is part of the URL"
+            raise CredentialsInvalid(msg)
+        return text
+
+    def _node(self, node: Node) -> Any:
+        """The node filled in; ``_GONE`` when the message has no value for it."""
+        if isinstance(node, Value):
+            value = self._text(node) if node.secret else self._values[node.name]
+            return _GONE if value is None else value
+        if isinstance(node, dict):
+            members = {name: self._node(member) for name, member in node.items()}
+            kept = {name: member for name, member in members.items() if member is not _GONE}
+            return kept if kept or not node else _GONE
+        if isinstance(node, tuple):
+            items = [item for item in map(self._node, node) if item is not _GONE]
+            return items if items or not node else _GONE
+        return node
+
+    def _text(self, value: Value) -> str:
+        if not value.secret:
+            return str(self._values[value.name])
+        found = self._credentials.get(value.name)
+        if not isinstance(found, Secret) or not found:
+            msg = f"the secret must have {value.name}: a text that is not empty"
+            raise CredentialsInvalid(msg)
+        return found.reveal()
+
+
+_GONE: Final = object()
+
+
+def _serialised(body: Mapping[str, Any], *, form: bool) -> bytes:
+    if not form:
+        return json.dumps(body, separators=(",", ":")).encode("ascii")
+    fields = {
+        name: [as_text(item) or "" for item in value] if isinstance(value, list) else as_text(value) or ""
+        for name, value in body.items()
+    }
+    return urlencode(fields, doseq=True, errors="replace").encode("ascii")
+
+
+def _json(body: bytes | str) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _fitting(rule: Rule, status: int, answer: object) -> list[str] | None:
+    """The values of the rule that the answer has, as the rule writes them; None when it does not fit."""
+    if rule.status and not {str(status), f"{status // 100}xx"} & set(rule.status):
+        return None
+    codes = []
+    for path, values in rule.fields:
+        texts = [text.casefold() for text in map(as_text, _found(answer, path)) if text]
+        code = next((value for value in values for text in texts if _fits(text, value.casefold())), None)
+        if code is None:
+            return None
+        codes.append(code)
+    return codes
+
+
+def _fits(text: str, value: str) -> bool:
+    return text.startswith(value[:-1]) if value.endswith("*") else text == value
+
+
+def _found(answer: object, path: Path) -> Iterator[object]:
+    """What is at the path: nothing, one value, or with ``[*]`` several."""
+    if not path:
+        yield answer
+        return
+    step, rest = path[0], path[1:]
+    if isinstance(step, Each):
+        for item in answer if isinstance(answer, list) else ():
+            yield from _found(item, rest)
+    elif isinstance(step, int):
+        if isinstance(answer, list) and step < len(answer):
+            yield from _found(answer[step], rest)
+    elif isinstance(answer, dict) and step in answer:
+        yield from _found(answer[step], rest)

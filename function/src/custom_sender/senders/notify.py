@@ -1,0 +1,101 @@
+"""AWS End User Messaging Notify: AWS's own numbers and its pre-approved templates; only the code is ours.
+
+Contract: botocore service model ``pinpoint-sms-voice-v2`` 2022-03-31, operation SendNotifyTextMessage;
+https://docs.aws.amazon.com/sms-voice/latest/userguide/notify-send-messages.html for its use and
+https://docs.aws.amazon.com/sms-voice/latest/userguide/notify-templates.html for the templates and their variables.
+
+The operation is of 2026: a Lambda runtime's boto3 may not have it. Then every attempt ends as PROVIDER_CONFIG with the
+fix, before anything is sent, and the route's other senders go on.
+
+The answer has ResolvedMessageBody, the whole text with the code: nothing of it is kept but MessageId.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from custom_sender.locales import pick
+from custom_sender.senders.attributes import REGION, REGION_FORM
+from custom_sender.senders.base import AwsRequest
+from custom_sender.senders.codes import code_of
+from custom_sender.senders.end_user_messaging import context, meaning, time_to_live
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from custom_sender.senders.attributes import Attributes
+    from custom_sender.senders.base import AwsResponse, HttpResponse, OutgoingMessage, SendResult
+
+_TEMPLATE = r"[A-Za-z0-9_-]{1,256}"
+_TEMPLATE_FORM = 'the id of a Notify template such as "notify-code-verification-english-001"'
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Validated settings. ``template_ids`` are keyed by normal language tags; ``region`` None is the function's."""
+
+    kind: ClassVar[str] = "notify"
+    service: ClassVar[str] = "pinpoint-sms-voice-v2"
+    codes_only: ClassVar[bool] = True
+
+    notify_configuration_id: str
+    template_id: str | None
+    template_ids: Mapping[str, str]
+    code_variable: str
+    configuration_set_name: str | None
+    time_to_live_seconds: int | None
+    region: str | None
+
+    @property
+    def secret_arn(self) -> str | None:
+        """None: the function's role is the credential."""
+        return None
+
+    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
+        """SendNotifyTextMessage with the template of the person's language, else ``template_id``, else AWS's choice.
+
+        Without TemplateId AWS takes the configuration's default template. TimeToLive never exceeds the code's life.
+        """
+        optional = {
+            "TemplateId": pick(self.template_ids, message.locale) or self.template_id,
+            "ConfigurationSetName": self.configuration_set_name,
+        }
+        return AwsRequest(
+            service=self.service,
+            operation="send_notify_text_message",
+            parameters={
+                "NotifyConfigurationId": self.notify_configuration_id,
+                "DestinationPhoneNumber": message.to,
+                "TemplateVariables": {self.code_variable: code_of(message)},
+                "TimeToLive": time_to_live(message.lifetime_seconds, self.time_to_live_seconds),
+                "Context": context(message),
+                **{name: value for name, value in optional.items() if value is not None},
+            },
+            region=self.region,
+        )
+
+    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+        """As SendTextMessage's: the errors and their reasons are the service's."""
+        return meaning(response)
+
+
+def create(attributes: Attributes) -> Notify:
+    """The sender of these attributes, or ``SettingsError``."""
+    identifier = r"[A-Za-z0-9_:/-]{1,256}"
+    return Notify(
+        notify_configuration_id=attributes.text(
+            "notify_configuration_id", identifier, "the id or ARN of a Notify configuration", required=True
+        ),
+        template_id=attributes.text("template_id", _TEMPLATE, _TEMPLATE_FORM),
+        template_ids=attributes.by_locale("template_ids", _TEMPLATE, _TEMPLATE_FORM),
+        code_variable=attributes.text(
+            "code_variable", r"[A-Za-z0-9_]{1,64}", "the name of the template's variable for the code"
+        )
+        or "code",
+        configuration_set_name=attributes.text(
+            "configuration_set_name", identifier, "the name or ARN of a configuration set"
+        ),
+        time_to_live_seconds=attributes.integer("time_to_live_seconds", 5, 259_200, "seconds"),
+        region=attributes.text("region", REGION, REGION_FORM),
+    )

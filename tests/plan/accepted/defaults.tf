@@ -1,0 +1,3 @@
+module "defaults" {
+  monitoring = {}
+}

@@ -1,0 +1,91 @@
+"""The module calls that the plan tests look at: files of HCL in ``accepted`` and ``rejected``, as users write them.
+
+A plan costs ten seconds however little is in it, so all calls of a folder are planned in one generated root. A call
+says only what is special about it. What it leaves out comes from here: ``source``, a ``name``, one country, one sender,
+and no alarms, which are ten resources more to plan for each call; ``monitoring = {}`` brings them back. Constants are
+locals, in small letters.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from plan import constants
+
+HERE: Final = Path(__file__).parent
+
+_BLOCK: Final = re.compile(r'^module "([\w-]+)" \{\n(.*?)^\}$', re.MULTILINE | re.DOTALL)
+_ARGUMENT: Final = re.compile(r"^  (\w+) *= (.*?)(?=^  \w|\Z)", re.MULTILINE | re.DOTALL)
+_REFUSES: Final = re.compile(r"(?:^# refuses: (.*)\n)\Z", re.MULTILINE)
+_DEFAULTS: Final = {
+    "sms": '{ allowed_countries = ["DE"] }',
+    "senders": "{ aws = { sns = {} } }",
+    "monitoring": "{ alarms = { enabled = false } }",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One module call: its arguments as HCL expressions, and what the diagnostic of a refused one must say."""
+
+    name: str
+    arguments: Mapping[str, str]
+    refuses: str
+
+    @property
+    def is_of_the_root(self) -> bool:
+        """Whether it calls the module itself, and not one of its submodules."""
+        return "source" not in self.arguments
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a plan knows all that the function will be told: its key is there already."""
+        return "existing" in self.arguments.get("kms_key", "") and ".unknown" not in str(self.arguments)
+
+    def hcl(self, repository: str, *, deferred: bool = False) -> str:
+        """The call as it stands in the generated root; ``repository`` is the path to the repository.
+
+        ``deferred``: Terraform looks at what is wrong with literals before it plans, and then does not plan at all.
+        Behind ``var.yes`` of the root, everything that is wrong comes out of one plan.
+        """
+        source = self.arguments.get("source", '"../../.."').replace("../../..", repository)
+        lines = [f"  source = {source}"]
+        if "providers" in self.arguments:
+            lines.append(f"  providers = {self.arguments['providers']}")
+        others = {key: value for key, value in self.arguments.items() if key not in {"source", "providers"}}
+        if self.is_of_the_root:
+            others = {"name": json.dumps(self.name.replace("_", "-")), **_DEFAULTS} | others
+        lines += [f"  {key} = {f'var.yes ? {value} : null' if deferred else value}" for key, value in others.items()]
+        return f'module "{self.name}" {{\n' + "\n".join(lines) + "\n}\n"
+
+
+@cache
+def calls(folder: str) -> Mapping[str, Call]:
+    """All calls of ``accepted`` or ``rejected`` by their names."""
+    found: dict[str, Call] = {}
+    for file in sorted((HERE / folder).glob("*.tf")):
+        text = file.read_text()
+        for match in _BLOCK.finditer(text):
+            assert match[1] not in found, f"{file.name}: there are two calls named {match[1]}"
+            refuses = _REFUSES.search(text, 0, match.start())
+            arguments = {key: value.strip() for key, value in _ARGUMENT.findall(match[2])}
+            found[match[1]] = Call(match[1], arguments, refuses[1] if refuses else "")
+    return found
+
+
+def surroundings(folder: str) -> str:
+    """What stands beside the calls of a folder: resources, outputs."""
+    return "".join(_BLOCK.sub("", file.read_text()) for file in sorted((HERE / folder).glob("*.tf")))
+
+
+def locals_hcl() -> str:
+    """The constants of the tests as locals of a root."""
+    values = {name: value for name, value in vars(constants).items() if name.isupper() and isinstance(value, str)}
+    lines = [f"  {name.lower()} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items()]
+    return "locals {\n" + "".join(lines) + "}\n"

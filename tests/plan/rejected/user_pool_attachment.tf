@@ -1,0 +1,29 @@
+# refuses: give access = module.<sender>.user_pool_access["<pool>"] as it is
+module "attachment_without_rights" {
+  source       = "../../../modules/user-pool-attachment"
+  name         = "acme"
+  sms_role_arn = "arn:aws:iam::123456789012:role/sms"
+  access = {
+    user_pool_arn = local.pool
+    lambda_config = {
+      kms_key_id        = local.key
+      custom_sms_sender = { lambda_arn = "${local.functions}:sms:live", lambda_version = "V1_0" }
+    }
+    authorized_by = []
+  }
+}
+
+# refuses: it is in us-east-1, and this module is called with a provider of eu-central-1
+module "attachment_in_another_region" {
+  source       = "../../../modules/user-pool-attachment"
+  name         = "acme"
+  sms_role_arn = "arn:aws:iam::123456789012:role/sms"
+  access = {
+    user_pool_arn = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_AbCdEf123"
+    lambda_config = {
+      kms_key_id        = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+      custom_sms_sender = { lambda_arn = "arn:aws:lambda:us-east-1:123456789012:function:sms:live", lambda_version = "V1_0" }
+    }
+    authorized_by = ["Cognito-main", "grant"]
+  }
+}
