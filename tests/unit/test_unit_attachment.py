@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import botocore
 import botocore.session
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import custom_sender
 from custom_sender.attachment import description as described
 from custom_sender.attachment import invocation
 from custom_sender.attachment.errors import AttachmentError
@@ -444,8 +450,31 @@ def test_a_setting_that_this_boto3_does_not_know_is_refused() -> None:
             invoke(pool, action)
         assert "QuantumConfiguration" in str(caught.value)
         assert "Policies.PasswordPolicy.MinimumEntropy" in str(caught.value)
-        assert "newer boto3" in str(caught.value)
+        assert "or the self-contained package with a newer boto3" in str(caught.value)
     assert pool.state == before
+
+
+def test_a_self_contained_package_is_not_told_to_become_one(tmp_path: Path) -> None:
+    """Its boto3 lies beside the code, as here."""
+    for module in (custom_sender, botocore):
+        package = Path(module.__path__[0])
+        shutil.copytree(package, tmp_path / package.name, symlinks=True, ignore=shutil.ignore_patterns("data"))
+    (tmp_path / "botocore/data").symlink_to(Path(botocore.__path__[0]) / "data")
+    script = """if True:
+        from unit.test_unit_attachment import AttachmentError, invoke, pool_with
+        pool = pool_with()
+        pool.newer = {"QuantumConfiguration": {"Entangled": True}}
+        try:
+            invoke(pool, "read")
+        except AttachmentError as error:
+            print(error)
+    """
+    paths = os.pathsep.join([str(tmp_path), *sys.path])
+    command = [sys.executable, "-c", script]
+    said = subprocess.run(command, env={"PYTHONPATH": paths}, capture_output=True, text=True, check=True).stdout
+
+    assert "QuantumConfiguration" in said
+    assert "Fix: build the package again with a newer boto3" in said
 
 
 def test_a_factor_that_this_boto3_does_not_know_is_refused() -> None:

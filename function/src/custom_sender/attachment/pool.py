@@ -61,6 +61,15 @@ class Snapshot:
         return Snapshot({**self.description, "LambdaConfig": dict(triggers)}, self.factors)
 
 
+# Where this boto3 came from: beside this code in a self-contained package, else with Lambda's runtime.
+_NEWER: Final = (
+    "build the package again with a newer boto3 (make lock, function/build.py self-contained)."
+    if botocore.__file__.rpartition("/botocore/")[0] == __file__.rpartition("/custom_sender/")[0]
+    else "give the attachment a newer runtime (function.runtime), or the self-contained package with a newer boto3 "
+    "(package.filename; function/build.py self-contained)."
+)
+
+
 class TryAgain(Exception):  # noqa: N818 - the name says what to do
     """A call failed in a way that a later one may not; it may have been done all the same. ``code``: AWS's."""
 
@@ -123,9 +132,8 @@ class Pool:
             raise AttachmentError(
                 f"User pool {self.id} has settings that botocore {botocore.__version__} does not know: "
                 f"{', '.join(unknown)}. "
-                "It could not send them back, and Cognito resets what an update leaves out. Nothing was changed. Give "
-                "the attachment a newer boto3: package.filename with a self-contained package "
-                "(function/build.py self-contained), or a newer runtime (function.runtime)."
+                "It could not send them back, and Cognito resets what an update leaves out. Nothing was changed. "
+                f"Fix: {_NEWER}"
             )
         return Snapshot(
             {name: value for name, value in description.items() if value is not None},
