@@ -36,7 +36,7 @@ resource "aws_cognito_user_pool" "main" {
 }
 
 resource "aws_iam_role" "cognito_sms" {
-  name = "minimal-login-cognito-sms"
+  name = "minimal-login-sms"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -32,7 +32,7 @@ resource "aws_cognito_user_pool" "main" {
 }
 
 resource "aws_iam_role" "cognito_sms" {
-  name = "two-states-login-cognito-sms"
+  name = "two-states-login-sms"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
