@@ -298,7 +298,7 @@ def _burst(seconds: float) -> str:
         f"A burst: {codes:,} codes at once, {seconds:g} s each, wait at most {capacity.LONGEST_WAIT_SECONDS} s with "
         f"{codes:,} × {seconds:g} ÷ {capacity.LONGEST_WAIT_SECONDS} = {needed} reserved. Codes for sign-in live "
         f"{capacity.SHORTEST_LIFE_SECONDS} s, so a wait beyond that delivers nothing but `EXPIRED`; "
-        "`delivery.max_event_age_seconds` = 300 is enough for a pool that sends only those, and the default, 3600, for "
+        "`retries.max_event_age_seconds` = 300 is enough for a pool that sends only those, and the default, 3600, for "
         "all others. Waiting costs nothing: Lambda keeps asynchronous events in a queue of its own."
     )
 
