@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -338,6 +339,22 @@ class TestThreads:
             time.sleep(0.001)
         assert _threads_at_once(2) == others | stuck_in
         assert threading.active_count() <= before + 2
+
+    def test_what_a_connection_says_once_it_is_cut_is_no_answer(self) -> None:
+        class Slow(Attempt):
+            def give_up(self) -> None:
+                super().give_up()
+                time.sleep(0.1)  # the thread finds the end of the connection, and takes it for that of a header
+
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            attempt = Slow()
+
+            def read_to_the_end() -> bytes:
+                attempt.about_to_write(ours)
+                return ours.recv(1)
+
+            assert within(0.05, read_to_the_end, attempt) is None
 
     def test_a_failure_is_no_answer_and_does_no_harm(self) -> None:
         def fail() -> int:

@@ -75,9 +75,9 @@ def within(seconds: float, work: Callable[[], _T], attempt: Attempt | None = Non
     try:
         result = answer.get(timeout=max(0.0, seconds))
     except queue.Empty:
+        # What comes now is no answer: a connection that is cut ends a header as if it were whole.
         attempt.give_up()
-        # It may have been done in this very moment.
-        result = () if answer.empty() else answer.get()
+        result = ()
     if isinstance(result, BaseException):
         raise result
     return result[0] if result else None
