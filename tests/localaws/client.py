@@ -247,10 +247,6 @@ class LocalAws:
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
         return [item for page in pages for item in page["Items"]]
 
-    def deployments(self) -> list[str]:
-        """Every action that Terraform has asked for, as IAM policies name it."""
-        return list(self._request("GET", "deployments"))
-
     def missing_wires(self) -> dict[str, list[str]]:
         """By the id of each pool, what its custom SMS sender lacks."""
         return dict(self._request("GET", "wires")["missing"])

@@ -3,7 +3,8 @@
 The root below holds side by side what users do: a pool made by the module (examples/local), a pool in the same root
 that takes the `lambda_config` output (examples/minimal), an SNS topic for testers (examples/redirect-to-email), two
 pools that exist already and are only authorised, on one sender with every provider, and the self-contained package with
-limits so small that a test reaches them. All have a ledger, alarms and everything else that is on by default.
+limits so small that a test reaches them. All have a ledger, alarms and everything else that is on by default. It is
+applied with the documented rights and no others.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 from localaws.client import LocalAws
 from support import emf
 from support.ciphertext import encrypt, unsigned
+from support.deployer import Deployer, Policy, rights
 from support.terraform import REPOSITORY, Plan, Terraform, checkout
 
 # Lambda waits one minute, then two, before it retries an asynchronous invocation: here one second, then two.
@@ -44,6 +46,17 @@ PATIENCE_SECONDS = 60
 TEST_NUMBERS = "+999555"
 # Of "self_contained". The windows are so long that no run meets the end of one.
 LIMITS = {"number": 3, "prefix": 10, "country": 100, "overall": 5_000}
+
+# Those with a pool of their own; module → name of both.
+WITH_POOL = {
+    "local": "sms-demo",
+    "minimal": "minimal-login",
+    "redirect": "test-login",
+    "self_contained": "e2e-self-contained",
+}
+
+# What the root has besides the module: "not in them", as docs/deployer says.
+BESIDES = ("cognito-idp:*UserPoolClient", "secretsmanager:*", "sns:*")
 
 ROOT = """
 module "local" {
@@ -183,6 +196,7 @@ class Stack:
     """Everything that one apply made, and the embedded AWS that it was made in."""
 
     aws: LocalAws
+    deployer: Deployer
     terraform: Terraform
     outputs: Mapping[str, Any]
     second_plan: Plan
@@ -297,7 +311,8 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         root = directory / "root"
         checkout(root / "checkout")
         (root / "main.tf").write_text(ROOT + _outputs())
-        terraform = Terraform(root, aws.environment())
+        deployer = Deployer(aws, *_rights(), besides=BESIDES)
+        terraform = Terraform(root, deployer.environment())
         terraform.init()
         variables = {
             # "stranger" uses the sender without having been authorised.
@@ -313,9 +328,9 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         for pool in existing.values():
             _attach(aws, pool, outputs["existing"]["lambda_config"])
         pools = {**existing}
-        for name in ("local", "minimal", "redirect", "self_contained"):
+        for name in WITH_POOL:
             pools[name] = Pool(outputs[name]["user_pool_id"], _client(aws, outputs[name]["user_pool_id"]))
-        yield Stack(aws, terraform, outputs, terraform.plan(), pools, directory)
+        yield Stack(aws, deployer, terraform, outputs, terraform.plan(), pools, directory)
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
@@ -327,10 +342,15 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
 
 
 def _outputs() -> str:
-    return "".join(
-        f'output "{name}" {{\n  value = module.{name}\n}}\n'
-        for name in ("local", "minimal", "redirect", "existing", "self_contained")
-    )
+    return "".join(f'output "{name}" {{\n  value = module.{name}\n}}\n' for name in (*WITH_POOL, "existing"))
+
+
+def _rights() -> Iterator[Policy]:
+    """What the documentation says for these compositions."""
+    for name in (*WITH_POOL.values(), "e2e-existing"):
+        yield rights("sender", NAME=name)
+    for name in WITH_POOL.values():
+        yield rights("user-pool", POOL=name)
 
 
 def _existing_pool(aws: LocalAws, name: str) -> Pool:
