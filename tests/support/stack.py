@@ -2,9 +2,9 @@
 
 The root below holds side by side what users do: a pool made by the module (examples/local), a pool in the same root
 that takes the `lambda_config` output (examples/minimal), an SNS topic for testers (examples/redirect-to-email), two
-pools that exist already and are only authorised, on one sender with every provider, and the self-contained package with
-limits so small that a test reaches them. All have a ledger, alarms and everything else that is on by default. It is
-applied with the documented rights and no others.
+pools that exist already and are only authorised, on one sender with every provider, the self-contained package with
+limits so small that a test reaches them, and a sender that will be swapped. All have a ledger, alarms and everything
+else that is on by default. It is applied with the documented rights and no others.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ WITH_POOL = {
     "minimal": "minimal-login",
     "redirect": "test-login",
     "self_contained": "e2e-self-contained",
+    "swapped": "e2e-swapped",
 }
 
 # What the root has besides the module: "not in them", as docs/deployer says.
@@ -311,6 +312,7 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         root = directory / "root"
         checkout(root / "checkout")
         (root / "main.tf").write_text(ROOT + _outputs())
+        (root / "swapped.tf").write_text(swapped("twilio"))
         deployer = Deployer(aws, *_rights(), besides=BESIDES)
         terraform = Terraform(root, deployer.environment())
         terraform.init()
@@ -339,6 +341,45 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < until, "it did not happen in time"
         time.sleep(0.05)
+
+
+SWAPPED = """
+resource "aws_secretsmanager_secret" "of_@sender" {
+  name                    = "e2e/of-@sender"
+  recovery_window_in_days = 0
+}
+
+# Another turn makes the ARN unknown at plan, and the same in the end.
+resource "terraform_data" "arn_of_@sender" {
+  input            = aws_secretsmanager_secret.of_@sender.arn
+  triggers_replace = @turn
+}
+
+module "swapped" {
+  source = "./checkout"
+
+  name       = "e2e-swapped"
+  sms        = { allowed_countries = ["DE"] }
+  senders    = { @sender = { @sender = { @setting, secret_arn = terraform_data.arn_of_@sender.output } } }
+  user_pool  = { name = "e2e-swapped", deletion_protection = false }
+  protection = { ledger = { enabled = @ledger } }
+}
+"""
+
+
+def swapped(sender: str, *, turn: int = 1) -> str:
+    """A call of the module with one sender and its secret: Twilio with a ledger, or a webhook without."""
+    settings = {
+        "twilio": 'messaging_service_sid = "MG0123456789abcdef0123456789abcdef"',
+        "webhook": 'url = "https://sms-gateway.example/send"',
+    }
+    values = {
+        "setting": settings[sender],
+        "sender": sender,
+        "ledger": json.dumps(sender == "twilio"),
+        "turn": str(turn),
+    }
+    return re.sub("@(setting|sender|ledger|turn)", lambda match: values[match[1]], SWAPPED)
 
 
 def _outputs() -> str:
@@ -415,6 +456,12 @@ def telnyx_secret(api_key: str) -> str:
     return json.dumps({"api_key": api_key})
 
 
+def webhook_secret() -> str:
+    """The secret of a webhook."""
+    key = base64.b64encode(b"e2e webhook signing key, 32 byte").decode()
+    return json.dumps({"signing_keys": [f"whsec_{key}"]})
+
+
 def _store_secrets(aws: LocalAws) -> None:
     """The providers' credentials come into their secrets as on AWS: beside Terraform, so that no state holds them."""
     secrets = aws.client("secretsmanager")
@@ -422,9 +469,9 @@ def _store_secrets(aws: LocalAws) -> None:
         SecretId="e2e/twilio",
         SecretString=twilio_secret("1" * 32),
     )
+    secrets.put_secret_value(SecretId="e2e/of-twilio", SecretString=twilio_secret("3" * 32))
     secrets.put_secret_value(SecretId="e2e/telnyx", SecretString=telnyx_secret("KEY1"))
-    key = base64.b64encode(b"e2e webhook signing key, 32 byte").decode()
-    secrets.put_secret_value(SecretId="e2e/webhook", SecretString=json.dumps({"signing_keys": [f"whsec_{key}"]}))
+    secrets.put_secret_value(SecretId="e2e/webhook", SecretString=webhook_secret())
 
 
 def _architecture() -> str:
