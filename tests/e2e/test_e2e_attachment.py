@@ -12,7 +12,7 @@ import pytest
 from localaws.client import LocalAws
 from support.attachment import Root, live_pool
 from support.ciphertext import encrypt
-from support.deployer import difference
+from support.deployer import Deployer, rights
 from support.terraform import Plan, Terraform, TerraformError, checkout
 
 
@@ -64,7 +64,7 @@ def test_attach_receive_a_code_detach(aws: LocalAws, tmp_path: Path) -> None:
     root.terraform.destroy()
     assert pool.state() == before
     assert root.terraform.state() == ()
-    assert difference(aws.deployments(), "sender", "attachment") == {"not allowed": [], "not needed": []}
+    assert root.deployer.not_needed() == []
     needed = {call["action"] for call in aws.calls() if "role/acme-login-attachment-" in call["principal"]}
     assert needed == {
         *("cognito-idp:DescribeUserPool", "cognito-idp:GetUserPoolMfaConfig", "cognito-idp:UpdateUserPool"),
@@ -218,7 +218,7 @@ def test_what_was_taken_off_after_a_refusal_does_not_come_back(aws: LocalAws, tm
 def test_another_pool_and_a_pool_that_is_gone(aws: LocalAws, tmp_path: Path) -> None:
     first, second = live_pool(aws, "first"), live_pool(aws, "second")
     before = first.state(), second.state()
-    root = Root(tmp_path, aws, first)
+    root = Root(tmp_path, aws, first, second)
     root.apply()
 
     root.set(user_pool_arn=second.arn, sms_role_arn=second.sms_role_arn)
@@ -240,11 +240,30 @@ def test_another_pool_and_a_pool_that_is_gone(aws: LocalAws, tmp_path: Path) -> 
 
 
 @pytest.mark.long
+def test_the_example_attaches_and_detaches_with_the_documented_rights(aws: LocalAws, tmp_path: Path) -> None:
+    pool = live_pool(aws, "pool")
+    before = pool.state()
+    name = "existing-login"
+    deployer = Deployer(aws, rights("sender", NAME=name), rights("attachment", NAME=name, POOL=pool.id))
+    variables = {"user_pool_arn": pool.arn, "sms_role_arn": pool.sms_role_arn}
+    terraform = Terraform(checkout(tmp_path) / "examples/existing-pool", deployer.environment())
+    terraform.init()
+
+    terraform.apply(variables=variables)
+    assert aws.missing_wires()[pool.id] == []
+
+    terraform.destroy(variables)
+    assert pool.state() == before
+
+
+@pytest.mark.long
 def test_two_states_hand_over(aws: LocalAws, tmp_path: Path) -> None:
-    """Pool and sender in states of their own: as their READMEs say, there and back."""
+    """Pool and sender in states of their own, as their READMEs say: there and back, each with its own rights."""
     checkout(tmp_path)
-    owner = Terraform(tmp_path / "examples/two-states-pool", aws.environment())
-    sender = Terraform(tmp_path / "examples/two-states-sender", aws.environment())
+    name = "two-states-login"
+    owning, sending = Deployer(aws, rights("user-pool", POOL=name)), Deployer(aws, rights("sender", NAME=name))
+    owner = Terraform(tmp_path / "examples/two-states-pool", owning.environment())
+    sender = Terraform(tmp_path / "examples/two-states-sender", sending.environment())
     for terraform in (owner, sender):
         terraform.init()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +15,31 @@ from support.stack import CODE_DIGITS, PASSWORD, Stack, User
 
 def test_a_second_plan_finds_nothing_to_change(stack: Stack) -> None:
     assert stack.second_plan.is_empty, stack.second_plan.summary()
+
+
+def test_the_function_s_environment_is_what_the_plan_shows_and_the_hash_key_apart(stack: Stack) -> None:
+    changes, told = stack.second_plan.changes, "terraform_data.configuration"
+    modules = [address.removesuffix(told) for address in changes if address.endswith(told)]
+    assert len(modules) == len(stack.outputs)
+    for module in modules:
+        function = changes[f"{module}aws_lambda_function.this"].values
+        found = stack.aws.client("lambda").get_function_configuration(
+            FunctionName=function["function_name"], Qualifier=function["version"]
+        )
+        variables = found["Environment"]["Variables"]
+        assert set(variables) == {"SENDER_CONFIG", "SENDER_REFERENCES", "SENDER_HASH_KEY"}
+
+        config = gzip.decompress(base64.b64decode(variables["SENDER_CONFIG"])).decode()
+        shown = changes[f"{module}{told}"].values["input"]
+        assert json.loads(config) == {name: shown[name] for name in ("format", "settings")}
+        assert json.loads(variables["SENDER_REFERENCES"]) == {
+            path: value for path, value in shown["references"].items() if value is not None
+        }
+
+        hash_key = variables["SENDER_HASH_KEY"]
+        assert hash_key == changes[f"{module}terraform_data.hash_key"].values["output"]
+        assert len(hash_key) == 32
+        assert hash_key not in config + variables["SENDER_REFERENCES"], "it is in neither document"
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-from support.deployer import difference
 from support.stack import Stack
 
 
@@ -22,14 +19,11 @@ def test_destroy_leaves_nothing_behind(stack: Stack) -> None:
     assert aws("sqs").list_queues().get("QueueUrls", []) == []
     assert {pool["Id"] for pool in aws("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]} == existing
     roles = [role["RoleName"] for role in aws("iam").list_roles()["Roles"]]
-    assert [name for name in roles if not name.startswith("existing-")] == []
+    assert [name for name in roles if not name.startswith(("existing-", "deployer"))] == []
     states = [aws("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in aws("kms").list_keys()["Keys"]]
     assert {key["KeyState"] for key in states if key["KeyManager"] == "CUSTOMER"} == {"PendingDeletion"}
 
 
 def test_the_deployer_needed_what_the_documentation_says(stack: Stack) -> None:
-    """All that Terraform has asked for, from the first apply to the destroy, less what the examples have besides."""
-    besides = re.compile(r"(secretsmanager|sns):|cognito-idp:\w+UserPoolClient$")
-    asked = [action for action in stack.aws.deployments() if not besides.match(action)]
-
-    assert difference(asked, "sender", "user-pool") == {"not allowed": [], "not needed": []}
+    """From the first apply to the destroy it had nothing else; and it has used all of that."""
+    assert stack.deployer.not_needed() == []

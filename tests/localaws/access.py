@@ -1,4 +1,6 @@
-"""What a role may do: every call of a function is turned into the IAM questions that AWS would ask, and decided.
+"""What a role may do: every call of a role is turned into the IAM questions that AWS would ask, and decided.
+
+Roles are those of functions, and those that somebody has assumed (``sts:AssumeRole``): Terraform, for one.
 
 Resources follow the Service Authorization Reference. A direct SMS (SNS ``Publish`` with ``PhoneNumber``) has the number
 itself as its resource, as AWS's own denial says: *not authorized to perform: SNS:Publish on resource: +1…*. Resource
@@ -8,15 +10,18 @@ stricter than AWS inside one account.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from moto.dynamodb.models import dynamodb_backends
+from moto.iam.models import iam_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.ssm.models import ssm_backends
 
+from localaws.actions import iam_action
 from localaws.identity import NoSuchRoleError, RoleSession, role_policies
 from localaws.journal import CallRecord, Journal
 from localaws.kms import Keys, find_key
@@ -24,8 +29,6 @@ from localaws.policy import Ask, Verdict
 from localaws.wire import Call, ServiceError
 
 _AWS_OWNED: Final = ("alias/aws/", "aws/")
-# IAM's prefix where it differs from the SigV4 name.
-_PREFIX: Final = {"monitoring": "cloudwatch", "email": "ses"}
 _DENIED: Final = {
     "sns": ("AuthorizationError", 403),
     "sqs": ("AccessDenied", 403),
@@ -41,6 +44,8 @@ _TRANSACTION_RIGHTS: Final = {
     "Put": "PutItem",
     "Update": "UpdateItem",
 }
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html: they take a role and layers.
+_MAKING_FUNCTIONS: Final = frozenset({"lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"})
 _ACTION_SPELLING: Final = {"sns:Publish": "SNS:Publish"}
 
 
@@ -60,8 +65,7 @@ class Access:
         if (call.service, call.action) == ("sts", "GetCallerIdentity"):
             return
         for action, resource in _questions(call, role):
-            full = f"{_PREFIX.get(call.service, call.service)}:{action}"
-            self.require(role, full, resource, call.region, service=call.service)
+            self.require(role, action, resource, call.region, service=call.service)
         for passed, service in _passed_roles(call):
             context = {"iam:PassedToService": [service]}
             self.require(role, "iam:PassRole", passed, call.region, service=call.service, context=context)
@@ -142,16 +146,16 @@ def _questions(call: Call, role: RoleSession) -> list[tuple[str, str]]:
         # A transaction has no right of its own: each part needs the one of the operation that it stands for.
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
         parts = [(kind, part) for item in call.json["TransactItems"] for kind, part in item.items()]
-        asked = [(_TRANSACTION_RIGHTS[kind], _table_arn(part["TableName"], call, role)) for kind, part in parts]
+        asked = [
+            (f"dynamodb:{_TRANSACTION_RIGHTS[kind]}", _table_arn(part["TableName"], call, role)) for kind, part in parts
+        ]
         return list(dict.fromkeys(asked))
     finder = _FINDERS.get(call.service)
-    return [(_action(call), resource) for resource in (finder(call, role) if finder else ["*"])]
-
-
-def _action(call: Call) -> str:
-    if call.service == "lambda" and call.path.endswith("/invocations"):
-        return "InvokeFunction"
-    return call.action
+    action = iam_action(call)
+    questions = [(action, resource) for resource in (finder(call, role) if finder else ["*"])]
+    if action in _MAKING_FUNCTIONS:
+        questions += [("lambda:GetLayerVersion", layer) for layer in call.json.get("Layers") or []]
+    return questions
 
 
 def _secret(call: Call, role: RoleSession) -> Any:
@@ -185,12 +189,13 @@ def _topic_resources(call: Call, role: RoleSession) -> list[str]:
 
 def _queue_resources(call: Call, role: RoleSession) -> list[str]:
     url = str(call.json.get("QueueUrl") or call.form.get("QueueUrl") or "")
-    name = url.rsplit("/", 1)[-1]
+    name = url.rsplit("/", 1)[-1] or call.json.get("QueueName")
     return [f"arn:{role.partition}:sqs:{call.region}:{role.account}:{name}"] if name else ["*"]
 
 
 def _table_resources(call: Call, role: RoleSession) -> list[str]:
-    names = [call.json["TableName"]] if "TableName" in call.json else list(call.json.get("RequestItems") or {})
+    named = call.json.get("TableName") or call.json.get("ResourceArn")
+    names = [named] if named else list(call.json.get("RequestItems") or {})
     return [_table_arn(name, call, role) for name in names] or ["*"]
 
 
@@ -203,7 +208,7 @@ def _table_arn(name: str, call: Call, role: RoleSession) -> str:
 def _log_resources(call: Call, role: RoleSession) -> list[str]:
     group, stream = call.json.get("logGroupName"), call.json.get("logStreamName")
     if not group:
-        return ["*"]
+        return [call.json.get("resourceArn") or "*"]
     arn = f"arn:{role.partition}:logs:{call.region}:{role.account}:log-group:{group}"
     return [f"{arn}:log-stream:{stream}" if stream else f"{arn}:*"]
 
@@ -234,10 +239,13 @@ def _messaging_resources(call: Call, role: RoleSession) -> list[str]:
 
 
 def _function_resources(call: Call, role: RoleSession) -> list[str]:
-    if not call.path.endswith("/invocations"):
+    _version, kind, *rest = call.path.strip("/").split("/")
+    if kind == "tags":
+        return [rest[0]]
+    if kind != "functions":
         return ["*"]
-    name = call.path.split("/functions/")[1].split("/")[0]
-    if not name.startswith("arn:"):
+    name = str(rest[0] if rest else call.json.get("FunctionName", "*"))
+    if name != "*" and not name.startswith("arn:"):
         name = f"arn:{role.partition}:lambda:{call.region}:{role.account}:function:{name}"
     qualifier = call.query.get("Qualifier", [""])[0]
     return [f"{name}:{qualifier}" if qualifier and name.count(":") == 6 else name]
@@ -245,11 +253,36 @@ def _function_resources(call: Call, role: RoleSession) -> list[str]:
 
 def _pool_resources(call: Call, role: RoleSession) -> list[str]:
     pool_id = call.json.get("UserPoolId")
-    return [f"arn:{role.partition}:cognito-idp:{call.region}:{role.account}:userpool/{pool_id}"] if pool_id else ["*"]
+    if not pool_id:
+        return [call.json.get("ResourceArn") or "*"]
+    return [f"arn:{role.partition}:cognito-idp:{call.region}:{role.account}:userpool/{pool_id}"]
+
+
+def _role_resources(call: Call, role: RoleSession) -> list[str]:
+    name = call.form.get("RoleName")
+    if not name:
+        return ["*"]
+    there = iam_backends[role.account][role.partition].roles.values()
+    found = [str(other.arn) for other in there if other.name == name]
+    return found or [f"arn:{role.partition}:iam::{role.account}:role{call.form.get('Path', '/')}{name}"]
+
+
+def _monitoring_resources(call: Call, role: RoleSession) -> list[str]:
+    prefix = f"arn:{role.partition}:cloudwatch"
+    found = [
+        f"{prefix}:{call.region}:{role.account}:alarm:{value}"
+        if name.startswith("AlarmName")
+        else f"{prefix}::{role.account}:dashboard/{value}"
+        for name, value in call.form.items()
+        if re.fullmatch(r"(AlarmName|DashboardName)(s\.member\.\d+)?", name)
+    ]
+    return found or [call.form.get("ResourceARN") or "*"]
 
 
 def _passed_roles(call: Call) -> list[tuple[str, str]]:
     """Roles that a call hands to a service: whoever makes it must be allowed to pass them."""
+    if iam_action(call) in _MAKING_FUNCTIONS and call.json.get("Role"):
+        return [(str(call.json["Role"]), "lambda.amazonaws.com")]
     if call.service != "cognito-idp":
         return []
     sms = (call.json.get("SmsMfaConfiguration") or call.json).get("SmsConfiguration") or {}
@@ -267,6 +300,8 @@ _FINDERS: Final[Mapping[str, Callable[[Call, RoleSession], list[str]]]] = {
     "sms-voice": _messaging_resources,
     "lambda": _function_resources,
     "cognito-idp": _pool_resources,
+    "iam": _role_resources,
+    "monitoring": _monitoring_resources,
 }
 
 

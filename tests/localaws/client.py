@@ -157,17 +157,28 @@ class LocalAws:
         )
         return environment
 
-    def client(self, service: str, *, region: str | None = None) -> Any:
-        """A boto3 client of the deployer."""
+    def assume(self, role_arn: str) -> dict[str, str]:
+        """The variables of a session of a role, to be laid over ``environment()``: its policies decide every call."""
+        session = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="assumed")["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": session["SessionToken"],
+        }
+
+    def client(self, service: str, *, region: str | None = None, role_arn: str | None = None) -> Any:
+        """A boto3 client of the deployer, or of a session of a role."""
         import boto3  # noqa: PLC0415  the demo uses this module before it needs boto3
 
+        caller = self.environment() | (self.assume(role_arn) if role_arn else {})
         make: Any = boto3.client
         return make(
             service,
             region_name=region or self.region,
             endpoint_url=self.endpoint,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=caller["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=caller["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=caller.get("AWS_SESSION_TOKEN"),
         )
 
     # -- /_local/ -----------------------------------------------------------------------------------------------------
@@ -235,10 +246,6 @@ class LocalAws:
         """Every item of a table, as DynamoDB writes it (``{"id": {"S": "…"}}``)."""
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
         return [item for page in pages for item in page["Items"]]
-
-    def deployments(self) -> list[str]:
-        """Every action that Terraform has asked for, as IAM policies name it."""
-        return list(self._request("GET", "deployments"))
 
     def missing_wires(self) -> dict[str, list[str]]:
         """By the id of each pool, what its custom SMS sender lacks."""

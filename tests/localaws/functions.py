@@ -221,6 +221,10 @@ class Functions:
             ),
         )
 
+    def runs(self, access_key: str) -> bool:
+        """Whether these are the credentials of a function's process."""
+        return access_key in self._by_access_key
+
     def kill(self, access_key: str) -> None:
         """Kill the process that has these credentials."""
         sandbox = self._by_access_key.get(access_key)

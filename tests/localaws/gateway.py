@@ -136,10 +136,8 @@ class Gateway:
 
     def _aws(self, call: Call) -> Response:
         principal = self._mint.principal(call.access_key)
-        if isinstance(principal, Deployer) and "Terraform/" in call.headers.get("user-agent", ""):
-            action = iam_action(call)
-            self._journal.deployment(action)
-            with self._wires.after(action):
+        if "Terraform/" in call.headers.get("user-agent", ""):
+            with self._wires.after(iam_action(call)):
                 return self._answer(call, principal)
         return self._answer(call, principal)
 
@@ -147,7 +145,7 @@ class Gateway:
         try:
             if not isinstance(principal, RoleSession):
                 return self._route(call, principal)
-            mode = self._meet_fault(call)
+            mode = self._meet_fault(call) if self._functions.runs(call.access_key) else None
             if mode == "kill":
                 return self._kill(call)
             if call.service != "kms":
@@ -231,8 +229,6 @@ class Gateway:
             return _plain(self._journal.invocations())
         if route == ("GET", "calls"):
             return _plain(self._journal.calls())
-        if route == ("GET", "deployments"):
-            return _plain(self._journal.deployments())
         if route == ("GET", "wires"):
             return _plain({"missing": self._wires.missing(), "steps": self._wires.steps()})
         if route == ("POST", "wires"):

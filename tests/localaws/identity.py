@@ -1,6 +1,7 @@
 """Who is calling. Credentials that were minted here belong to a role's session or to an AWS service.
 
-Any other credentials are the deployer's: identity policies do not stop them (key policies and resource policies do).
+Those of ``sts:AssumeRole`` belong to a session of that role. Any other credentials are the deployer's: identity
+policies do not stop them (key policies and resource policies do).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
 
 from localaws import policy
 
@@ -40,7 +42,7 @@ class Deployer:
 
 @dataclass(frozen=True, slots=True)
 class RoleSession:
-    """A function that runs with the temporary credentials of its role."""
+    """Temporary credentials of a role: those that a function runs with, or somebody has assumed."""
 
     role_arn: str
     session: str
@@ -127,7 +129,11 @@ class Mint:
     def principal(self, access_key: str) -> Principal:
         """Whose credentials these are."""
         with self._lock:
-            return self._principals.get(access_key) or Deployer(self._account)
+            issued = self._principals.get(access_key)
+        if issued is not None:
+            return issued
+        assumed = sts_backends[self._account]["aws"].get_assumed_role_from_access_key(access_key)
+        return RoleSession(assumed.role_arn, assumed.session_name) if assumed else Deployer(self._account)
 
 
 class NoSuchRoleError(LookupError):

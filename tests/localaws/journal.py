@@ -52,17 +52,6 @@ class Journal:
         self._lock = threading.Lock()
         self._calls: deque[CallRecord] = deque(maxlen=_KEPT)
         self._invocations: deque[InvocationRecord] = deque(maxlen=_KEPT)
-        self._deployments: set[str] = set()
-
-    def deployment(self, action: str) -> None:
-        """Keep that Terraform has asked for an action (``lambda:CreateFunction``)."""
-        with self._lock:
-            self._deployments.add(action)
-
-    def deployments(self) -> list[str]:
-        """Everything that Terraform has asked for, in the words of IAM policies."""
-        with self._lock:
-            return sorted(self._deployments)
 
     def call(self, record: CallRecord) -> None:
         """Keep a decision."""

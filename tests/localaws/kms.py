@@ -66,6 +66,10 @@ class Keys:
         if call.action not in _CRYPTOGRAPHIC and isinstance(principal, Deployer):
             return forward(call)
         key = self._key_of(call)
+        if (alias := call.json.get("AliasName")) and isinstance(principal, RoleSession):
+            # An alias and its key are two resources, and both must be allowed.
+            arn = f"arn:{principal.partition}:kms:{call.region}:{self._account}:{alias}"
+            self.authorise(principal, call.action, None, {}, call.region, resource=arn)
         if key is None:
             # Nothing that can be looked up: moto knows the right error. A key-less action is decided by identity alone.
             if isinstance(principal, RoleSession) and call.action != "Decrypt":
@@ -90,7 +94,7 @@ class Keys:
         return forward(call)
 
     def _key_of(self, call: Call) -> Any:
-        reference = call.json.get("KeyId")
+        reference = call.json.get("KeyId") or call.json.get("TargetKeyId") or call.json.get("AliasName")
         if reference is None and call.action == "Decrypt":
             try:
                 blob = base64.b64decode(call.json.get("CiphertextBlob", ""), validate=True)
@@ -124,12 +128,13 @@ class Keys:
         *,
         via_service: str | None = None,
         extra: Mapping[str, list[str]] | None = None,
+        resource: str = "*",
     ) -> None:
-        """Decide one use of a key and write the decision down.
+        """Decide one use of a key, or of what is none (``resource``), and write the decision down.
 
         :raises ServiceError: AccessDeniedException.
         """
-        resource = key.arn if key is not None else "*"
+        resource = key.arn if key is not None else resource
         context = {
             "aws:PrincipalArn": [principal.role_arn if isinstance(principal, RoleSession) else principal.arn],
             "aws:PrincipalAccount": [principal.account],

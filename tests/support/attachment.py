@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from localaws.client import LocalAws
+from support.deployer import Deployer, rights
 from support.pools import every_factor, every_setting
 from support.terraform import Terraform, checkout
 
+NAME = "acme-login"
 PASSWORD = "Correct-horse-7"
 TIMES = ("CreationDate", "LastModifiedDate", "EstimatedNumberOfUsers")
 
@@ -164,14 +166,16 @@ def live_pool(aws: LocalAws, name: str, **triggers: Any) -> LivePool:
 
 
 class Root:
-    """The root above for one pool, in a directory of its own."""
+    """The root above for the first of these pools, in a directory of its own, applied with the documented rights."""
 
-    def __init__(self, directory: Path, aws: LocalAws, pool: LivePool, **variables: Any) -> None:
+    def __init__(self, directory: Path, aws: LocalAws, *pools: LivePool, **variables: Any) -> None:
         checkout(directory / "checkout")
         (directory / "main.tf").write_text(ROOT)
-        self.terraform = Terraform(directory, aws.environment())
+        attachments = (rights("attachment", NAME=NAME, POOL=pool.id) for pool in pools)
+        self.deployer = Deployer(aws, rights("sender", NAME=NAME), *attachments)
+        self.terraform = Terraform(directory, self.deployer.environment())
         self.directory = directory
-        self.variables: dict[str, Any] = {"user_pool_arn": pool.arn, "sms_role_arn": pool.sms_role_arn}
+        self.variables: dict[str, Any] = {"user_pool_arn": pools[0].arn, "sms_role_arn": pools[0].sms_role_arn}
         self.set(**variables)
         self.terraform.init()
 

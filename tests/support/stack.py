@@ -2,8 +2,9 @@
 
 The root below holds side by side what users do: a pool made by the module (examples/local), a pool in the same root
 that takes the `lambda_config` output (examples/minimal), an SNS topic for testers (examples/redirect-to-email), two
-pools that exist already and are only authorised, on one sender with every provider, and the self-contained package with
-limits so small that a test reaches them. All have a ledger, alarms and everything else that is on by default.
+pools that exist already and are only authorised, on one sender with every provider, the self-contained package with
+limits so small that a test reaches them, and a sender that will be swapped. All have a ledger, alarms and everything
+else that is on by default. It is applied with the documented rights and no others.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 from localaws.client import LocalAws
 from support import emf
 from support.ciphertext import encrypt, unsigned
+from support.deployer import Deployer, Policy, rights
 from support.terraform import REPOSITORY, Plan, Terraform, checkout
 
 # Lambda waits one minute, then two, before it retries an asynchronous invocation: here one second, then two.
@@ -44,6 +46,18 @@ PATIENCE_SECONDS = 60
 TEST_NUMBERS = "+999555"
 # Of "self_contained". The windows are so long that no run meets the end of one.
 LIMITS = {"number": 3, "prefix": 10, "country": 100, "overall": 5_000}
+
+# Those with a pool of their own; module → name of both.
+WITH_POOL = {
+    "local": "sms-demo",
+    "minimal": "minimal-login",
+    "redirect": "test-login",
+    "self_contained": "e2e-self-contained",
+    "swapped": "e2e-swapped",
+}
+
+# What the root has besides the module: "not in them", as docs/deployer says.
+BESIDES = ("cognito-idp:*UserPoolClient", "secretsmanager:*", "sns:*")
 
 ROOT = """
 module "local" {
@@ -183,6 +197,7 @@ class Stack:
     """Everything that one apply made, and the embedded AWS that it was made in."""
 
     aws: LocalAws
+    deployer: Deployer
     terraform: Terraform
     outputs: Mapping[str, Any]
     second_plan: Plan
@@ -297,7 +312,9 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         root = directory / "root"
         checkout(root / "checkout")
         (root / "main.tf").write_text(ROOT + _outputs())
-        terraform = Terraform(root, aws.environment())
+        (root / "swapped.tf").write_text(swapped("twilio"))
+        deployer = Deployer(aws, *_rights(), besides=BESIDES)
+        terraform = Terraform(root, deployer.environment())
         terraform.init()
         variables = {
             # "stranger" uses the sender without having been authorised.
@@ -313,9 +330,9 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         for pool in existing.values():
             _attach(aws, pool, outputs["existing"]["lambda_config"])
         pools = {**existing}
-        for name in ("local", "minimal", "redirect", "self_contained"):
+        for name in WITH_POOL:
             pools[name] = Pool(outputs[name]["user_pool_id"], _client(aws, outputs[name]["user_pool_id"]))
-        yield Stack(aws, terraform, outputs, terraform.plan(), pools, directory)
+        yield Stack(aws, deployer, terraform, outputs, terraform.plan(), pools, directory)
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
@@ -326,11 +343,55 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+SWAPPED = """
+resource "aws_secretsmanager_secret" "of_@sender" {
+  name                    = "e2e/of-@sender"
+  recovery_window_in_days = 0
+}
+
+# Another turn makes the ARN unknown at plan, and the same in the end.
+resource "terraform_data" "arn_of_@sender" {
+  input            = aws_secretsmanager_secret.of_@sender.arn
+  triggers_replace = @turn
+}
+
+module "swapped" {
+  source = "./checkout"
+
+  name       = "e2e-swapped"
+  sms        = { allowed_countries = ["DE"] }
+  senders    = { @sender = { @sender = { @setting, secret_arn = terraform_data.arn_of_@sender.output } } }
+  user_pool  = { name = "e2e-swapped", deletion_protection = false }
+  protection = { ledger = { enabled = @ledger } }
+}
+"""
+
+
+def swapped(sender: str, *, turn: int = 1) -> str:
+    """A call of the module with one sender and its secret: Twilio with a ledger, or a webhook without."""
+    settings = {
+        "twilio": 'messaging_service_sid = "MG0123456789abcdef0123456789abcdef"',
+        "webhook": 'url = "https://sms-gateway.example/send"',
+    }
+    values = {
+        "setting": settings[sender],
+        "sender": sender,
+        "ledger": json.dumps(sender == "twilio"),
+        "turn": str(turn),
+    }
+    return re.sub("@(setting|sender|ledger|turn)", lambda match: values[match[1]], SWAPPED)
+
+
 def _outputs() -> str:
-    return "".join(
-        f'output "{name}" {{\n  value = module.{name}\n}}\n'
-        for name in ("local", "minimal", "redirect", "existing", "self_contained")
-    )
+    return "".join(f'output "{name}" {{\n  value = module.{name}\n}}\n' for name in (*WITH_POOL, "existing"))
+
+
+def _rights() -> Iterator[Policy]:
+    """What the documentation says for these compositions."""
+    for name in (*WITH_POOL.values(), "e2e-existing"):
+        yield rights("sender", NAME=name)
+    for name in WITH_POOL.values():
+        yield rights("user-pool", POOL=name)
 
 
 def _existing_pool(aws: LocalAws, name: str) -> Pool:
@@ -395,6 +456,12 @@ def telnyx_secret(api_key: str) -> str:
     return json.dumps({"api_key": api_key})
 
 
+def webhook_secret() -> str:
+    """The secret of a webhook."""
+    key = base64.b64encode(b"e2e webhook signing key, 32 byte").decode()
+    return json.dumps({"signing_keys": [f"whsec_{key}"]})
+
+
 def _store_secrets(aws: LocalAws) -> None:
     """The providers' credentials come into their secrets as on AWS: beside Terraform, so that no state holds them."""
     secrets = aws.client("secretsmanager")
@@ -402,9 +469,9 @@ def _store_secrets(aws: LocalAws) -> None:
         SecretId="e2e/twilio",
         SecretString=twilio_secret("1" * 32),
     )
+    secrets.put_secret_value(SecretId="e2e/of-twilio", SecretString=twilio_secret("3" * 32))
     secrets.put_secret_value(SecretId="e2e/telnyx", SecretString=telnyx_secret("KEY1"))
-    key = base64.b64encode(b"e2e webhook signing key, 32 byte").decode()
-    secrets.put_secret_value(SecretId="e2e/webhook", SecretString=json.dumps({"signing_keys": [f"whsec_{key}"]}))
+    secrets.put_secret_value(SecretId="e2e/webhook", SecretString=webhook_secret())
 
 
 def _architecture() -> str:

@@ -1,4 +1,4 @@
-"""What a function may do is what its role's policies say, call by call."""
+"""What a function, or somebody who has assumed a role, may do is what the role's policies say, call by call."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from localaws.client import LocalAws
-from localaws.tests.rig import Account, Function, allow
+from localaws.tests.rig import LAYER, Account, Function, allow, package, trust
 
 
 def test_a_role_without_rights_may_do_nothing_but_ask_who_it_is(probe: Function) -> None:
@@ -20,6 +21,120 @@ def test_a_role_without_rights_may_do_nothing_but_ask_who_it_is(probe: Function)
 
 def test_the_deployer_may_do_everything(aws: LocalAws) -> None:
     assert "TableNames" in aws.client("dynamodb").list_tables()
+
+
+HERE = "eu-central-1:123456789012"
+
+
+@pytest.mark.parametrize(
+    ("call", "action", "resource"),
+    [
+        (
+            ("lambda", "get_alias", {"FunctionName": "f", "Name": "live"}),
+            "lambda:GetAlias",
+            f"lambda:{HERE}:function:f",
+        ),
+        (
+            ("lambda", "get_policy", {"FunctionName": "f", "Qualifier": "live"}),
+            "lambda:GetPolicy",
+            f"lambda:{HERE}:function:f:live",
+        ),
+        (
+            ("lambda", "list_tags", {"Resource": f"arn:aws:lambda:{HERE}:function:f"}),
+            "lambda:ListTags",
+            f"lambda:{HERE}:function:f",
+        ),
+        (("iam", "get_role", {"RoleName": "absent"}), "iam:GetRole", "iam::123456789012:role/absent"),
+        (
+            ("iam", "create_role", {"RoleName": "made", "Path": "/x/", "AssumeRolePolicyDocument": trust("any")}),
+            "iam:CreateRole",
+            "iam::123456789012:role/x/made",
+        ),
+        (("sqs", "create_queue", {"QueueName": "q"}), "sqs:CreateQueue", f"sqs:{HERE}:q"),
+        (("logs", "create_log_group", {"logGroupName": "g"}), "logs:CreateLogGroup", f"logs:{HERE}:log-group:g:*"),
+        (
+            ("logs", "list_tags_for_resource", {"resourceArn": f"arn:aws:logs:{HERE}:log-group:g"}),
+            "logs:ListTagsForResource",
+            f"logs:{HERE}:log-group:g",
+        ),
+        (
+            ("dynamodb", "list_tags_of_resource", {"ResourceArn": f"arn:aws:dynamodb:{HERE}:table/t"}),
+            "dynamodb:ListTagsOfResource",
+            f"dynamodb:{HERE}:table/t",
+        ),
+        (
+            ("cognito-idp", "list_tags_for_resource", {"ResourceArn": f"arn:aws:cognito-idp:{HERE}:userpool/p"}),
+            "cognito-idp:ListTagsForResource",
+            f"cognito-idp:{HERE}:userpool/p",
+        ),
+    ],
+)
+def test_who_assumes_a_role_may_do_what_its_policies_say(
+    aws: LocalAws, account: Account, call: tuple[str, str, dict[str, Any]], action: str, resource: str
+) -> None:
+    service, method, parameters = call
+
+    def answer(named: str) -> str:
+        """The error, if there is one."""
+        client = aws.client(service, role_arn=account.role(allow(action, f"arn:aws:{named}")))
+        try:
+            getattr(client, method)(**parameters)
+        except ClientError as error:
+            return str(error)
+        return ""
+
+    assert f"not authorized to perform: {action} on resource: arn:aws:{resource} " in answer(f"{resource}-other")
+    assert "not authorized" not in answer(resource)
+
+
+def test_who_makes_a_function_must_be_allowed_to_use_its_role_and_layer(aws: LocalAws, account: Account) -> None:
+    role, name = account.role(), account.name("function")
+    rights = [allow("lambda:CreateFunction", f"arn:aws:lambda:{HERE}:function:{name}")]
+
+    def make() -> None:
+        aws.client("lambda", role_arn=account.role(*rights)).create_function(
+            FunctionName=name,
+            Role=role,
+            Code={"ZipFile": package("")},
+            Runtime="python3.13",
+            Handler="probe.handler",
+            Architectures=["arm64"],
+            Layers=[LAYER],
+        )
+
+    with pytest.raises(ClientError, match="not authorized to perform: lambda:GetLayerVersion on resource: "):
+        make()
+    rights.append(allow("lambda:GetLayerVersion", LAYER))
+    elsewhere = {"StringEquals": {"iam:PassedToService": "cognito-idp.amazonaws.com"}}
+    rights.append(allow("iam:PassRole", role, Condition=elsewhere))
+    with pytest.raises(ClientError, match=f"not authorized to perform: iam:PassRole on resource: {role}"):
+        make()
+    rights.append(
+        allow("iam:PassRole", role, Condition={"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}})
+    )
+    make()
+
+
+def test_an_alias_of_a_key_needs_the_right_on_both(aws: LocalAws, account: Account) -> None:
+    key, name = account.key(), account.name("alias")
+    arn = f"arn:aws:kms:{HERE}:alias/{name}"
+    for resources, refused in (([key], arn), ([arn], key), ([key, arn], None)):
+        kms = aws.client("kms", role_arn=account.role(allow("kms:CreateAlias", resources)))
+        if refused:
+            with pytest.raises(
+                ClientError, match=f"not authorized to perform: kms:CreateAlias on resource: {refused} "
+            ):
+                kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key)
+        else:
+            kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key)
+    with pytest.raises(ClientError, match="kms:DeleteAlias"):
+        kms.delete_alias(AliasName=f"alias/{name}")
+
+
+def test_faults_do_not_touch_who_assumed_a_role(aws: LocalAws, account: Account) -> None:
+    client = aws.client("dynamodb", role_arn=account.role(allow("dynamodb:ListTables")))
+    with aws.fault("dynamodb", "server-error"):
+        assert "TableNames" in client.list_tables()
 
 
 def test_rights_name_the_queue(probe: Function, account: Account) -> None:
