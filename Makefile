@@ -7,7 +7,7 @@ SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export PYTHONPATH := function/src:function:tests
+export PYTHONPATH := function/src:function:cli:tests
 # Byte code is kept, whatever the machine says: to compile all tests anew takes each worker some seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -46,6 +46,9 @@ local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it; AR
 preview: $(VENV)/.ready ## Every text message as it will arrive (ARGS="--messages FILE --html FILE --locale de")
 	@$(BIN)/python -m custom_sender.preview $(ARGS)
 
+check: $(VENV)/.ready ## What a plan of yours does wrong in silence (ARGS="plan.json --root DIR"; no AWS)
+	@$(BIN)/python -m cognito_sender.check $(ARGS)
+
 # Three workers keep two cores busy: one of them is always waiting for something.
 test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; it ends with where the time went
 	@$(BIN)/pytest -m "not long" -n 3 --dist loadgroup
@@ -67,9 +70,11 @@ bench: $(VENV)/.ready ## Speed, memory, calls and size, beside floors of the sam
 lint: $(VENV)/.ready ## Style, types, and that committed files are what the source makes
 	@$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
-	$(BIN)/mypy function tests benchmarks
+	$(BIN)/mypy function cli tests benchmarks
 	$(BIN)/python function/build.py --check
 	$(BIN)/python function/tools/generate_countries.py --check
+	$(BIN)/python function/tools/generate_senders.py --check
+	$(BIN)/python cli/tools/generate_attributes.py --check
 
 format: $(VENV)/.ready ## Put Python and Terraform files into their style
 	@$(BIN)/ruff check --quiet --fix .
@@ -91,4 +96,4 @@ schemas: $(VENV)/.ready ## Pin what provider 5.100 and the newest 6.x take, as f
 clean: ## Remove what these commands made
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo local preview test test-unit test-contract test-long bench lint format zip lock schemas clean
+.PHONY: help demo local preview check test test-unit test-contract test-long bench lint format zip lock schemas clean

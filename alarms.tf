@@ -152,6 +152,11 @@ locals {
     expression = null
     queries    = {}
   }
+  # What is no topic's ARN never gets to the provider, which would show it, for each alarm.
+  topic        = "${format(local.here, "sns")}[A-Za-z0-9_-]{1,256}$"
+  topics       = [for arn in var.monitoring.alarms.topic_arns : arn if can(regex("^arn:[a-z0-9-]+:sns:[^:]+:[0-9]{12}:", arn))]
+  wrong_topics = [for index, arn in var.monitoring.alarms.topic_arns : index if arn != null && !can(regex(local.topic, arn))]
+
   wanted_alarms = {
     for name, alarm in local.alarms :
     name => merge(local.alarm_defaults, { threshold = try(var.monitoring.alarms[name].threshold, null) }, alarm)
@@ -173,9 +178,9 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   statistic           = each.value.metric == null ? null : each.value.statistic
   period              = each.value.metric == null ? null : each.value.period
   dimensions          = each.value.dimensions
-  alarm_actions       = var.monitoring.alarms.topic_arns
-  ok_actions          = var.monitoring.alarms.topic_arns
-  tags                = var.tags
+  alarm_actions       = local.topics
+  ok_actions          = local.topics
+  tags                = local.tags
 
   dynamic "metric_query" {
     for_each = each.value.queries
@@ -201,6 +206,17 @@ resource "aws_cloudwatch_metric_alarm" "this" {
       expression  = metric_query.value
       label       = each.key
       return_data = true
+    }
+  }
+
+  lifecycle {
+    precondition {
+      # It begins when its threshold is reached, so one of 0 would never end.
+      condition = each.value.threshold > 0
+      error_message = join(" ", [
+        "${var.name}: monitoring.alarms.${each.key}.threshold must be more than 0. Set enabled = false for an alarm that you do not",
+        "want.",
+      ])
     }
   }
 }

@@ -6,26 +6,25 @@ locals {
 
   settings = {
     name         = var.name
-    ledger_table = one(aws_dynamodb_table.ledger[*].name)
+    ledger_table = var.protection.ledger.enabled ? local.ledger_name : null
     # What is null or empty is left out: every byte counts.
     sms = { for name, value in {
-      allowed_countries = sort(var.sms.allowed_countries)
-      allowed_ranges    = sort(var.sms.allowed_ranges)
-      autofill          = { for name, value in var.sms.autofill : name => value if try(length(value) > 0, false) }
-      blocked_prefixes  = sort(var.sms.blocked_prefixes)
-      country_locales   = var.sms.country_locales
-      india             = var.sms.india
+      allowed_countries = sort(local.sms.allowed_countries)
+      allowed_ranges    = sort(local.sms.allowed_ranges)
+      autofill          = { for name, value in local.sms.autofill : name => value if try(length(value) > 0, false) }
+      blocked_prefixes  = sort(local.sms.blocked_prefixes)
+      country_locales   = local.sms.country_locales
+      india             = local.sms.india
       limits            = var.protection.ledger.enabled ? var.sms.limits : null
-      max_segments      = var.sms.max_segments
+      max_segments      = local.sms.max_segments
       routes            = local.routes
-      templates         = var.sms.templates
+      templates         = local.sms.templates
       transliterate     = var.sms.transliterate
     } : name => value if try(length(value) > 0, value != null) }
-    messages = {
-      for name, value in merge(var.messages, { brand = local.brand }) : name => value if try(length(value) > 0, value != null)
-    }
+    # An empty list of languages says that none is used.
+    messages = { for name, value in local.messages : name => value if try(length(keys(value)) > 0, value != null) }
     protection = {
-      code_lifetimes_seconds = var.protection.code_lifetimes_seconds
+      code_lifetimes_seconds = local.own_lifetimes
       on_ledger_failure      = var.protection.on_ledger_failure
       test_recipients        = var.protection.test_recipients
     }
@@ -36,11 +35,13 @@ locals {
     }
     senders = {
       for name, kind in local.sender_kinds : name => merge(
-        { kind = kind, enabled = var.senders[name].enabled },
+        { kind = kind, enabled = local.senders[name].enabled },
         {
-          for attribute, value in var.senders[name][kind] : attribute => value
+          for attribute, value in local.senders[name][kind] : attribute => value
           # Asked in this order: whether a value that is not known yet is null is not known either.
-          if contains(concat(local.reference_attributes, local.other_attributes), attribute) ? false : value != null
+          if contains(keys(merge(local.secret_attributes[kind], local.reference_attributes[kind])), attribute) ? false : try(
+            length(keys(value)) > 0, value != null
+          )
         },
       )
     }
@@ -52,16 +53,17 @@ locals {
     { for index, arn in values(local.decryption_keys) : "kms_keys.${index}" => arn },
     merge([
       for name, kind in local.sender_kinds : {
-        for attribute, value in var.senders[name][kind] : "senders.${name}.${attribute}" => value
-        if contains(local.reference_attributes, attribute)
+        for attribute, rule in merge(local.secret_attributes[kind], local.reference_attributes[kind]) :
+        "senders.${name}.${attribute}" => local.senders[name][kind][attribute] if rule.key == "" && !rule.is_for_role
       }
     ]...),
-    merge([
-      for name, kind in local.sender_kinds : {
-        for country, value in try(var.senders[name][kind].origination_by_country, {}) :
-        "senders.${name}.origination_by_country.${country}" => value
-      }
-    ]...),
+    merge(flatten([
+      for name, kind in local.sender_kinds : [
+        for attribute, rule in local.reference_attributes[kind] : {
+          for key, value in local.senders[name][kind][attribute] : "senders.${name}.${attribute}.${key}" => value
+        } if rule.key != ""
+      ]
+    ])...),
   )
 
   environment = {
@@ -82,9 +84,31 @@ locals {
     for path in keys(local.references) : length(path) + 40 if startswith(path, "kms_keys.") || endswith(path, "_arn")
   ])
   environment_advice = join("", [
-    "${length(local.environment.SENDER_CONFIG)} of them are the configuration (compressed), most of it texts: ",
+    "${nonsensitive(length(local.environment.SENDER_CONFIG))} of them are the configuration (compressed), most of it texts: ",
     "shorten sms.templates, or use fewer senders or countries.",
   ])
+
+  # By what each list looks at: one that looks at a value that is not known yet is silent until apply. What is wrong with a
+  # sensitive value is not shown, because Terraform then shows nothing at all.
+  flaws = {
+    for part, flaws in {
+      texts      = local.text_flaws
+      sms        = local.sms_flaws
+      senders    = local.sender_flaws.plain
+      secrets    = local.sender_flaws.secret
+      references = local.sender_flaws.reference
+      groups     = local.sender_groups
+      url        = local.credential_flaws.url
+      headers    = local.credential_flaws.headers
+      basic_auth = local.credential_flaws.basic_auth
+      body       = local.credential_flaws.body
+      } : part => [
+      for flaw in nonsensitive(flaws) : nonsensitive(join(": ", [
+        var.name,
+        issensitive(jsonencode(flaws)) ? "a rule about ${part}. Got: a sensitive value. Fix: plan without sensitive() to see it." : flaw,
+      ]))
+    ]
+  }
 }
 
 resource "terraform_data" "configuration" {
@@ -93,13 +117,14 @@ resource "terraform_data" "configuration" {
     format     = local.configuration_format
     settings   = local.settings
     references = local.references
+    region     = local.region # which the function is told by Lambda, and a check of a first plan by nothing else
   }
 
   lifecycle {
     precondition {
-      condition = local.environment_least_bytes <= local.environment_limit
+      condition = nonsensitive(local.environment_least_bytes) <= local.environment_limit
       error_message = join(" ", [
-        "${var.name}: the function's environment needs at least ${local.environment_least_bytes} bytes, and Lambda allows",
+        "${var.name}: the function's environment needs at least ${nonsensitive(local.environment_least_bytes)} bytes, and Lambda allows",
         "${local.environment_limit}. ${local.environment_advice}",
       ])
     }
@@ -108,35 +133,60 @@ resource "terraform_data" "configuration" {
       # Exact, but known only when every ARN is; silent where the one above has spoken.
       condition = local.environment_least_bytes > local.environment_limit || local.environment_bytes <= local.environment_limit
       error_message = join(" ", [
-        "${var.name}: the function's environment needs ${local.environment_bytes} bytes, and Lambda allows",
+        "${var.name}: the function's environment needs ${nonsensitive(local.environment_bytes)} bytes, and Lambda allows",
         "${local.environment_limit}. ${local.environment_advice}",
       ])
     }
 
+    # Two, because one that looks at a value that is not known yet is silent until apply.
     precondition {
-      condition = length(local.over_limit) == 0
-      error_message = join(" ", [
-        "${var.name}: with the longest values these texts take more parts than they may: ${join("; ", local.over_limit)}. Shorten",
-        "the text or the brand, take another character (or sms.transliterate = true, if it is typographic), or allow more for the",
-        "locale in sms.max_segments.",
-      ])
+      condition     = length(local.flaws.texts) == 0
+      error_message = join("\n", local.flaws.texts)
     }
 
     precondition {
-      condition = length(local.not_for_android) == 0
-      error_message = join(" ", [
-        "${var.name}: an Android app finds messages of at most 140 bytes, its hash included; these have more:",
-        "${join(", ", local.not_for_android)}. Shorten the text or the brand.",
-      ])
+      condition     = length(local.flaws.sms) == 0
+      error_message = join("\n", local.flaws.sms)
     }
 
     precondition {
-      condition = length(local.india_for_nothing) == 0
-      error_message = join(" ", [
-        "${var.name}: sms.india.template_ids has ids for texts that are never sent: ${join(", ", local.india_for_nothing)}. An id",
-        "belongs to the locale and trigger of a text in sms.templates, or of a built-in one that no \"default\" of yours stands",
-        "before: write that text, or move the id to the text that is sent (\"default\").",
-      ])
+      condition     = length(local.flaws.senders) == 0
+      error_message = join("\n", local.flaws.senders)
+    }
+
+    precondition {
+      condition     = length(local.flaws.secrets) == 0
+      error_message = join("\n", local.flaws.secrets)
+    }
+
+    precondition {
+      condition     = length(local.flaws.references) == 0
+      error_message = join("\n", local.flaws.references)
+    }
+
+    precondition {
+      condition     = length(local.flaws.groups) == 0
+      error_message = join("\n", local.flaws.groups)
+    }
+
+    precondition {
+      condition     = length(local.flaws.url) == 0
+      error_message = join("\n", local.flaws.url)
+    }
+
+    precondition {
+      condition     = length(local.flaws.headers) == 0
+      error_message = join("\n", local.flaws.headers)
+    }
+
+    precondition {
+      condition     = length(local.flaws.basic_auth) == 0
+      error_message = join("\n", local.flaws.basic_auth)
+    }
+
+    precondition {
+      condition     = length(local.flaws.body) == 0
+      error_message = join("\n", local.flaws.body)
     }
   }
 }

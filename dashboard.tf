@@ -4,8 +4,8 @@ locals {
   # Of the module's own metrics, those with no more than the service's name.
   service_metrics = {
     for metric in [
-      "SENT", "Failed", "Refused", "DUPLICATE", "EXPIRED", "BLOCKED_COUNTRY", "BLOCKED_VELOCITY", "BLOCKED_BY_PROVIDER",
-      "OverLimit", "Failovers", "AmbiguousAttempts", "OpenCircuits", "LedgerUnavailable", "DecryptMilliseconds",
+      "SENT", "Failed", "Refused", "DUPLICATE", "EXPIRED", "BAD_CONFIGURATION", "BLOCKED_COUNTRY", "BLOCKED_VELOCITY",
+      "BLOCKED_BY_PROVIDER", "OverLimit", "Failovers", "AmbiguousAttempts", "OpenCircuits", "LedgerUnavailable", "DecryptMilliseconds",
       "LedgerMilliseconds", "SendMilliseconds", "AgeSeconds", "Segments",
     ] : metric => [var.monitoring.metrics_namespace, metric, "service", var.name]
   }
@@ -14,7 +14,7 @@ locals {
   # had a message. In a search, what is not only letters and digits must be quoted.
   sender_metrics = {
     for metric in ["Sent", "NotSent"] : metric => [
-      for sender in keys(var.senders) : [var.monitoring.metrics_namespace, metric, "service", var.name, "sender", sender]
+      for sender in keys(local.senders) : [var.monitoring.metrics_namespace, metric, "service", var.name, "sender", sender]
     ]
   }
   country_metrics = {
@@ -71,8 +71,8 @@ locals {
       metrics = local.country_metrics["Refused"]
     },
     {
-      title   = "Too late, and without the ledger"
-      metrics = [for metric in ["EXPIRED", "LedgerUnavailable"] : local.service_metrics[metric]]
+      title   = "Too late, with wrong settings, without the ledger"
+      metrics = [for metric in ["EXPIRED", "BAD_CONFIGURATION", "LedgerUnavailable"] : local.service_metrics[metric]]
     },
 
     {

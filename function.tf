@@ -5,7 +5,12 @@ locals {
   # Our own source, made by function/build.py. Committed, so that no runner needs Python to plan.
   filename = local.is_own_source ? "${path.module}/function/dist/custom-sender.zip" : var.package.filename
 
-  layers = var.package.layers == null ? [local.powertools_layer_arn] : var.package.layers
+  layers = var.package.layers == null ? [local.powertools_layer_arn] : compact(var.package.layers)
+
+  wrong_layers = [
+    for index, arn in coalesce(var.package.layers, []) : index
+    if arn != null && !can(regex("${format(local.here, "lambda")}layer:[A-Za-z0-9_-]+:[0-9]+$", arn))
+  ]
 
   # No longer than a code can be of use; no shorter than a new grant takes to be known everywhere. An hour is enough for a
   # jam at Lambda, and nobody waits for longer. Lambda tries again after one minute and after two more: with codes that are
@@ -23,7 +28,19 @@ resource "aws_cloudwatch_log_group" "this" {
   name              = local.log_group_name
   retention_in_days = var.monitoring.log_retention_days
   kms_key_id        = var.monitoring.log_kms_key_arn
-  tags              = var.tags
+  tags              = local.tags
+
+  lifecycle {
+    precondition {
+      condition = var.monitoring.log_kms_key_arn == null ? true : can(regex(
+        "${format(local.here, "kms")}(?:key|alias)/.+$", var.monitoring.log_kms_key_arn,
+      ))
+      error_message = join(" ", [
+        "${var.name}: monitoring.log_kms_key_arn must be the ARN of a key (…:key/<id>) in ${local.region}, where the logs are, not its",
+        "id or a name.",
+      ])
+    }
+  }
 }
 
 resource "aws_lambda_function" "this" {
@@ -63,7 +80,7 @@ resource "aws_lambda_function" "this" {
   code_signing_config_arn        = var.function.code_signing_config_arn
   # Versions, so that the alias can point at one and SnapStart has something to snapshot.
   publish = true
-  tags    = var.tags
+  tags    = local.tags
 
   environment {
     variables = local.environment
@@ -85,8 +102,8 @@ resource "aws_lambda_function" "this" {
     for_each = var.function.vpc == null ? [] : [var.function.vpc]
 
     content {
-      subnet_ids         = vpc_config.value.subnet_ids
-      security_group_ids = vpc_config.value.security_group_ids
+      subnet_ids         = compact(vpc_config.value.subnet_ids)
+      security_group_ids = compact(vpc_config.value.security_group_ids)
     }
   }
 
@@ -108,14 +125,46 @@ resource "aws_lambda_function" "this" {
         "self-contained package (function/build.py self-contained) with package.layers = [].",
       ])
     }
+
+    precondition {
+      condition = length(local.wrong_layers) == 0
+      error_message = join(" ", [
+        "${var.name}: package.layers[${nonsensitive(join(", ", local.wrong_layers))}] must be the ARN of a layer in ${local.region}, with",
+        "its version (…:layer:<name>:<version>).",
+      ])
+    }
+
+    precondition {
+      condition = var.function.code_signing_config_arn == null ? true : can(regex(
+        "${format(local.here, "lambda")}code-signing-config:csc-[a-z0-9]+$", var.function.code_signing_config_arn,
+      ))
+      error_message = join(" ", [
+        "${var.name}: function.code_signing_config_arn must be the ARN of a code signing configuration in ${local.region}, not of a",
+        "signing profile (aws_lambda_code_signing_config has it).",
+      ])
+    }
   }
 
   # The role's rights first: a function in a VPC is refused without them, and the first call must be able to log.
   depends_on = [
     aws_cloudwatch_log_group.this,
+    aws_dynamodb_table.ledger,
     aws_iam_role_policy.this,
     terraform_data.configuration,
   ]
+}
+
+# Each new version is asked whether it can use its package, its layer and its settings. If not, this fails with the function's
+# words, nothing enters the state, the alias stays where it is, and the next apply asks again. The function asks AWS for
+# nothing meanwhile, since new rights take minutes to be known, and neither question nor answer holds a setting.
+resource "aws_lambda_invocation" "self_check" {
+  # With no concurrency nobody may call the function (429). A version whose snapshot is not ready answers 409.
+  count = var.function.snap_start || var.function.reserved_concurrency == 0 ? 0 : 1
+
+  function_name   = aws_lambda_function.this.function_name
+  qualifier       = aws_lambda_function.this.version
+  lifecycle_scope = "CREATE_ONLY"
+  input           = jsonencode({ self_check = true })
 }
 
 # In front of the versions: the pool's trigger names the alias and never changes.
@@ -130,6 +179,8 @@ resource "aws_lambda_alias" "live" {
     # there ("ResourceNotFoundException"). The ARN changes only when the function is replaced.
     replace_triggered_by = [aws_lambda_function.this.arn]
   }
+
+  depends_on = [aws_lambda_invocation.self_check]
 }
 
 # Cognito calls custom senders asynchronously: the user's sign-up has long succeeded when the function fails, and these
@@ -170,7 +221,7 @@ resource "aws_sqs_queue" "failures" {
   message_retention_seconds = var.retries.failure_queue.retention_seconds
   kms_master_key_id         = var.retries.failure_queue.kms_key_arn
   sqs_managed_sse_enabled   = var.retries.failure_queue.kms_key_arn == null ? true : null
-  tags                      = var.tags
+  tags                      = local.tags
 
   # Inline: a policy resource of its own takes the provider another half minute.
   policy = jsonencode({
@@ -188,6 +239,16 @@ resource "aws_sqs_queue" "failures" {
   lifecycle {
     # Where the queue is turned off, Lambda is told so before it goes.
     create_before_destroy = true
+
+    precondition {
+      condition = var.retries.failure_queue.kms_key_arn == null ? true : can(regex(
+        local.key_here, var.retries.failure_queue.kms_key_arn,
+      ))
+      error_message = join(" ", [
+        "${var.name}: retries.failure_queue.kms_key_arn must be the ARN of a key (…:key/<id>) in ${local.region}, where the queue is.",
+        "Leave it out for SQS's own encryption.",
+      ])
+    }
   }
 
   # Nor does the queue change to another key before the role may use that.

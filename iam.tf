@@ -116,7 +116,7 @@ locals {
         Sid      = "PublishToTopics"
         Effect   = "Allow"
         Action   = ["sns:Publish"]
-        Resource = [for name, kind in local.sender_kinds : var.senders[name].sns_topic.topic_arn if kind == "sns_topic"]
+        Resource = [for name, kind in local.sender_kinds : local.senders[name].sns_topic.topic_arn if kind == "sns_topic"]
       },
     ] : [],
     length(local.topic_keys) == 0 ? [] : [
@@ -150,15 +150,15 @@ locals {
         Sid                                   = service == "ssm" ? "ReadParameters" : "ReadSecrets"
         Effect                                = "Allow"
         Action                                = [action]
-        Resource                              = [for arn in local.secret_arns : arn if split(":", arn)[2] == service]
-      } if anytrue([for arn in local.secret_arns : split(":", arn)[2] == service])
+        Resource                              = [for arn in local.secret_arns : arn if strcontains(arn, ":${service}:")]
+      } if anytrue([for arn in local.secret_arns : strcontains(arn, ":${service}:")])
     ],
-    length(local.secret_arns) == 0 || length(var.iam.secret_kms_key_arns) == 0 ? [] : [
+    length(local.secret_arns) == 0 || nonsensitive(length(compact(var.iam.secret_kms_key_arns)) == 0) ? [] : [
       {
         Sid      = "DecryptSecrets"
         Effect   = "Allow"
         Action   = ["kms:Decrypt"]
-        Resource = var.iam.secret_kms_key_arns
+        Resource = compact(var.iam.secret_kms_key_arns)
         Condition = {
           StringLike = { "kms:ViaService" = concat(local.via_service["secretsmanager"], local.via_service["ssm"]) }
         }
@@ -166,22 +166,28 @@ locals {
     ],
   )
 
+  wrong_secret_keys = [
+    for index, arn in var.iam.secret_kms_key_arns : index
+    if arn != null && !can(regex("^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", arn))
+  ]
+
   secret_arns = [
-    for name, kind in local.sender_kinds : var.senders[name][kind].secret_arn if contains(keys(var.senders[name][kind]), "secret_arn")
+    for name, kind in local.sender_kinds : coalesce(local.senders[name][kind].secret_arn, "none")
+    if contains(keys(local.senders[name][kind]), "secret_arn")
   ]
 
   topic_keys = distinct([
-    for name, kind in local.sender_kinds : var.senders[name].sns_topic.kms_key_arn
-    if kind == "sns_topic" && try(var.senders[name].sns_topic.kms_key_arn != null, false)
+    for name, kind in local.sender_kinds : local.senders[name].sns_topic.kms_key_arn
+    if kind == "sns_topic" && try(local.senders[name].sns_topic.kms_key_arn != null, false)
   ])
 
   # What a message may be sent from: what a country has of its own, and what is set for the others, if there are others
   # ("any" when nothing is set: then AWS picks one).
   originations = {
     for name, kind in local.sender_kinds : name => concat(
-      values(var.senders[name].end_user_messaging.origination_by_country),
-      length(setsubtract(var.sms.allowed_countries, keys(var.senders[name].end_user_messaging.origination_by_country))) == 0 ? [] : [
-        coalesce(var.senders[name].end_user_messaging.origination_identity, "any")
+      values(local.origination_by_country[name]),
+      length(setsubtract(local.sms.allowed_countries, keys(local.origination_by_country[name]))) == 0 ? [] : [
+        coalesce(local.senders[name].end_user_messaging.origination_identity, "any")
       ],
     ) if kind == "end_user_messaging"
   }
@@ -194,14 +200,14 @@ locals {
     for name, identities in local.originations :
     alltrue([for identity in identities : startswith(identity, "arn:")]) ? identities : [
       for type in ["phone-number", "pool", "sender-id", "rcs-agent"] :
-      "arn:${local.partition}:sms-voice:${coalesce(var.senders[name].end_user_messaging.region, local.region)}:*:${type}/*"
+      "arn:${local.partition}:sms-voice:${coalesce(local.senders[name].end_user_messaging.region, local.region)}:*:${type}/*"
     ]
   ]))
 
   # SendTextMessage may also be checked against the configuration set and the protect configuration that it names.
   end_user_messaging_configurations = distinct(flatten([
     for name, kind in local.sender_kinds : [
-      for settings in [var.senders[name].end_user_messaging] : [
+      for settings in [local.senders[name].end_user_messaging] : [
         for type, id in { configuration-set = settings.configuration_set_name, protect-configuration = settings.protect_configuration_id } :
         startswith(id, "arn:") ? id : "arn:${local.partition}:sms-voice:${coalesce(settings.region, local.region)}:*:${type}/${id}"
         if id != null
@@ -213,7 +219,7 @@ locals {
   # the Region that is sent from; the account is not known here.
   notify_resources = distinct(flatten([
     for name, kind in local.sender_kinds : [
-      for notify in [var.senders[name].notify] : [
+      for notify in [local.senders[name].notify] : [
         for type, id in { notify-configuration = notify.notify_configuration_id, configuration-set = notify.configuration_set_name } :
         startswith(id, "arn:") ? id : "arn:${local.partition}:sms-voice:${coalesce(notify.region, local.region)}:*:${type}/${id}"
         if id != null
@@ -238,7 +244,7 @@ resource "aws_iam_role" "this" {
   description          = "What the sender ${var.name} may do."
   path                 = var.iam.path
   permissions_boundary = var.iam.permissions_boundary_arn
-  tags                 = var.tags
+  tags                 = local.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -251,6 +257,14 @@ resource "aws_iam_role" "this" {
   })
 
   lifecycle {
+    precondition {
+      condition = length(local.wrong_secret_keys) == 0
+      error_message = join(" ", [
+        "${var.name}: iam.secret_kms_key_arns[${nonsensitive(join(", ", local.wrong_secret_keys))}] must be the ARN of a key",
+        "(…:kms:<region>:<account>:key/<id>): a policy takes no alias, and \"*\" would be every key.",
+      ])
+    }
+
     # The function is never without a role: it changes over to the new one before the old one goes.
     create_before_destroy = true
 

@@ -1,6 +1,15 @@
 locals {
   kms_key_arn = one(concat(aws_kms_key.this[*].arn, var.kms_key.existing[*].arn))
 
+  wrong_old_keys = [
+    for name, key in var.kms_key.also_decrypt : name if key != null && !can(regex(local.key_here, key.arn))
+  ]
+  # These may make grants on the key.
+  wrong_managers = [
+    for index, arn in var.kms_key.pool_manager_role_arns : index
+    if arn != null && !can(regex("^arn:[a-z0-9-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$", arn))
+  ]
+
   user_pool_arns = [for pool in local.user_pools : pool.arn]
 
   # What the key must allow besides its account. A key that the user brings keeps its own policy: there these statements
@@ -23,20 +32,20 @@ locals {
         Action    = "kms:CreateGrant"
         Resource  = "*" # in a key policy: this key
         Condition = {
-          StringEquals = { "aws:SourceAccount" = distinct([for arn in local.user_pool_arns : split(":", arn)[4]]) }
+          StringEquals = { "aws:SourceAccount" = distinct([for arn in local.user_pool_arns : try(split(":", arn)[4], "")]) }
           ArnEquals    = { "aws:SourceArn" = local.user_pool_arns }
         }
       },
     ],
-    length(local.user_pool_arns) == 0 || length(var.kms_key.pool_manager_role_arns) == 0 ? [] : [
+    length(local.user_pool_arns) == 0 || nonsensitive(length(compact(var.kms_key.pool_manager_role_arns)) == 0) ? [] : [
       {
         Sid       = "PoolManagersMakeCognitosGrant"
         Effect    = "Allow"
-        Principal = { AWS = var.kms_key.pool_manager_role_arns }
+        Principal = { AWS = compact(var.kms_key.pool_manager_role_arns) }
         Action    = "kms:CreateGrant"
         Resource  = "*"
         Condition = {
-          StringEquals = { "kms:EncryptionContext:userpool-id" = [for arn in local.user_pool_arns : split("/", arn)[1]] }
+          StringEquals = { "kms:EncryptionContext:userpool-id" = [for arn in local.user_pool_arns : try(split("/", arn)[1], "")] }
         }
       },
     ],
@@ -51,7 +60,7 @@ resource "aws_kms_key" "this" {
   deletion_window_in_days = var.kms_key.deletion_window_in_days
   enable_key_rotation     = true
   multi_region            = var.kms_key.multi_region
-  tags                    = var.tags
+  tags                    = local.tags
 
   lifecycle {
     # Pools change over to a new key before the old one is scheduled for deletion.

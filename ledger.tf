@@ -9,7 +9,7 @@ resource "aws_dynamodb_table" "ledger" {
   billing_mode                = "PAY_PER_REQUEST" # sign-ups come in bursts, and an idle table costs nothing
   hash_key                    = "id"
   deletion_protection_enabled = var.protection.ledger.deletion_protection
-  tags                        = var.tags
+  tags                        = local.tags
 
   attribute {
     name = "id"
@@ -35,6 +35,14 @@ resource "aws_dynamodb_table" "ledger" {
   lifecycle {
     # Where the ledger is turned off, the version behind the alias uses it until the alias moves.
     create_before_destroy = true
+
+    precondition {
+      condition = var.protection.ledger.kms_key_arn == null ? true : can(regex(local.key_here, var.protection.ledger.kms_key_arn))
+      error_message = join(" ", [
+        "${var.name}: protection.ledger.kms_key_arn must be the ARN of a key (…:key/<id>) in ${local.region}, where the table is.",
+        "Leave it out for DynamoDB's own encryption.",
+      ])
+    }
   }
 
   # Nor does the table change to another key before the role may use that.

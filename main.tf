@@ -14,6 +14,12 @@ locals {
   # `id`: the provider's version 6 deprecates `name`, and 5.100 has no `region` yet.
   region = data.aws_region.current.id
 
+  # What an ARN must begin with, and a key's be, in the Region that the function is in.
+  here     = "^arn:${local.partition}:%s:${local.region}:[0-9]{12}:"
+  key_here = "${format(local.here, "kms")}key/[A-Za-z0-9-]+$"
+
+  tags = { for name, value in var.tags : name => value if value != null }
+
   log_group_name     = "/aws/lambda/${var.name}"
   failure_queue_name = "${var.name}-failures"
   ledger_name        = "${var.name}-ledger"

@@ -1,6 +1,14 @@
 output "alarm_arns" {
   description = "ARNs of the alarms, by their names in monitoring.alarms."
   value       = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => alarm.arn }
+
+  precondition {
+    condition = length(local.wrong_topics) == 0
+    error_message = join(" ", [
+      "${var.name}: monitoring.alarms.topic_arns[${nonsensitive(join(", ", local.wrong_topics))}] must be the ARN of a standard SNS",
+      "topic (…:sns:<region>:<account>:<name>) in ${local.region}, where the alarms are.",
+    ])
+  }
 }
 
 output "alias_arn" {
@@ -43,10 +51,18 @@ output "kms_key_arn" {
   value       = local.kms_key_arn
 
   precondition {
-    condition = var.kms_key.existing == null ? true : split(":", var.kms_key.existing.arn)[3] == local.region
+    condition = var.kms_key.existing == null ? true : can(regex(local.key_here, var.kms_key.existing.arn))
     error_message = join(" ", [
-      "${var.name}: kms_key.existing.arn is a key in ${try(split(":", var.kms_key.existing.arn)[3], "")}, and the function",
-      "and its pools are in ${local.region}. Give a key of that Region; of a multi-Region key, the ARN of its replica there.",
+      "${var.name}: kms_key.existing.arn must be the ARN of a key (…:key/<id>) in ${local.region}, where the function and its pools",
+      "are; of a multi-Region key, the ARN of its replica there. Cognito refuses ids, and nothing can be decrypted with an alias.",
+    ])
+  }
+
+  precondition {
+    condition = length(local.wrong_old_keys) == 0
+    error_message = join(" ", [
+      "${var.name}: kms_key.also_decrypt must name keys by their ARNs (…:key/<id>), in ${local.region}, where the function and its",
+      "pools are. Got another: ${nonsensitive(join(", ", local.wrong_old_keys))}.",
     ])
   }
 }
@@ -54,6 +70,14 @@ output "kms_key_arn" {
 output "kms_key_policy_statements" {
   description = "Statements that the policy of a key of yours (kms_key.existing) needs besides its account's; empty until there is a pool."
   value       = local.kms_key_policy_statements
+
+  precondition {
+    condition = length(local.wrong_managers) == 0
+    error_message = join(" ", [
+      "${var.name}: kms_key.pool_manager_role_arns[${nonsensitive(join(", ", local.wrong_managers))}] must be the ARN of a role",
+      "(…:iam::<account>:role/<name>), which may make grants on the key: \"*\" would be everybody.",
+    ])
+  }
 }
 
 output "lambda_config" {
@@ -78,8 +102,10 @@ output "log_group_name" {
 }
 
 output "messages" {
-  description = "Locale → trigger → the text with its longest values, its encoding, and the parts that it takes."
-  value       = local.texts
+  description = "Locale → trigger → the text of sms.templates with its longest values, its encoding, and the segments that it takes."
+  value = {
+    for locale, texts in local.sms.templates : locale => { for trigger in keys(texts) : trigger => local.costs["${locale}.${trigger}"] }
+  }
 }
 
 output "role_arn" {
@@ -103,6 +129,11 @@ output "user_pool_access" {
         [for path, grant in aws_kms_grant.decrypt : grant.grant_id if split("/", path)[0] == name],
       )
     }
+  }
+
+  precondition {
+    condition     = length(local.same_pools) == 0
+    error_message = "${var.name}: user_pools: one name for each pool. Got one pool as ${nonsensitive(join("; as ", local.same_pools))}."
   }
 }
 

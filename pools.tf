@@ -2,15 +2,23 @@ locals {
   # The pools that this module is given, and the one that it makes. That there is one is no secret, nor that it has an e-mail
   # sender, whatever is in them: after a sensitive condition a map is sensitive, and no for_each takes that.
   user_pools = merge(
-    var.user_pools,
+    {
+      for name in nonsensitive(keys(var.user_pools)) : name => var.user_pools[name] if nonsensitive(var.user_pools[name] != null)
+    },
     nonsensitive(var.user_pool == null) ? {} : {
       user_pool = { arn = module.user_pool[0].arn, custom_email_sender = var.user_pool.custom_email_sender }
     },
   )
 
+  pools_by_arn = { for name, pool in var.user_pools : pool.arn => name... if pool != null }
+  same_pools   = [for names in values(local.pools_by_arn) : join(" and ", names) if length(names) > 1]
+
   # While a pool changes from one key to another, codes under both are on their way.
   decryption_keys = merge(
-    { for name, key in var.kms_key.also_decrypt : "also/${name}" => key.arn },
+    {
+      for name in nonsensitive(keys(var.kms_key.also_decrypt)) : "also/${name}" => var.kms_key.also_decrypt[name].arn
+      if nonsensitive(var.kms_key.also_decrypt[name] != null)
+    },
     { key = local.kms_key_arn },
   )
 
@@ -25,7 +33,7 @@ locals {
         for key, key_arn in local.decryption_keys : "${pool}/${grantee}/${key}" => {
           key_arn      = key_arn
           role_arn     = role_arn
-          user_pool_id = split("/", settings.arn)[1]
+          user_pool_id = try(split("/", settings.arn)[1], "") # no ARN: the permission's precondition says so
         }
       }
     ]...)
@@ -46,14 +54,17 @@ resource "aws_lambda_permission" "cognito" {
   principal     = "cognito-idp.amazonaws.com"
 
   source_arn     = each.value.arn
-  source_account = split(":", each.value.arn)[4]
+  source_account = try(split(":", each.value.arn)[4], null)
 
   lifecycle {
     precondition {
-      condition = split(":", each.value.arn)[3] == local.region
+      # Here too, because a validation of all pools is silent while one of them is new.
+      condition = can(regex(local.user_pool_arn, each.value.arn)) && try(
+        startswith(each.value.arn, "arn:${local.partition}:cognito-idp:${local.region}:"), false
+      )
       error_message = join(" ", [
-        "User pool ${each.key}: it is in ${split(":", each.value.arn)[3]}, and the function and its key are in ${local.region}.",
-        "Cognito calls a function and uses a key in its own Region only: call the module with a provider of the pool's Region.",
+        "User pool ${each.key}: it must be in ${local.region} (arn:${local.partition}:…), as the function and its key are; Cognito uses",
+        "those of its own Region only: call the module with a provider of the pool's Region.",
       ])
     }
   }
@@ -95,7 +106,7 @@ module "user_pool" {
   password_policy = var.user_pool.password_policy
   self_sign_up    = var.user_pool.self_sign_up
   sign_in         = var.user_pool.sign_in
-  tags            = var.tags
+  tags            = local.tags
   triggers        = merge(var.user_pool.triggers, { custom_email_sender = var.user_pool.custom_email_sender })
   verify          = var.user_pool.verify
 }

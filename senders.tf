@@ -1,130 +1,196 @@
 # What a sender is, and in which order senders are asked.
 locals {
+  # Which senders there are, and of which kind, is no secret, whatever is in them: what follows from it must be shown.
+  senders = { for name in nonsensitive(keys(var.senders)) : name => var.senders[name] if nonsensitive(var.senders[name] != null) }
+
   sender_kinds = {
-    for name, sender in var.senders :
-    name => one([for kind, attributes in sender : kind if kind != "enabled" && attributes != null])
+    for name, sender in local.senders :
+    name => one([for kind in keys(local.schema.kinds) : kind if nonsensitive(sender[kind] != null)])
   }
 
-  # Attributes that may come from another resource of the same root, so that a plan may not know them yet.
-  reference_attributes = [
-    "configuration_set_name", "notify_configuration_id", "origination_identity", "origination_number",
-    "protect_configuration_id", "secret_arn", "topic_arn", "url",
-  ]
-  # These the function need not know, or are references by country.
-  other_attributes = ["kms_key_arn", "origination_by_country"]
-
   # The sender of the test numbers needs no route, and is in none that nobody has written.
-  test_sender   = try(var.protection.test_recipients.sender, null)
-  implied_route = [for name in keys(var.senders) : name if name != local.test_sender]
+  test_sender = try(var.protection.test_recipients.sender, null)
+  # No message to a test number goes to a phone.
+  testers = [
+    for name, kind in local.sender_kinds : name
+    if local.senders[name].enabled && (kind == "webhook" || try(local.schema.kinds[kind].testers, false))
+  ]
+  origination_by_country = {
+    for name, kind in local.sender_kinds : name => {
+      for country, identity in local.senders[name][kind].origination_by_country : country => identity if nonsensitive(identity != null)
+    } if contains(keys(local.schema.kinds[kind].attributes), "origination_by_country")
+  }
+  implied_route = [for name in keys(local.senders) : name if name != local.test_sender]
   # One sender is the route; the order of several is the user's to say.
-  routes = length(var.sms.routes) > 0 ? var.sms.routes : { default = local.implied_route }
+  routes = merge(local.sms.routes, local.has_routes ? {} : { default = local.implied_route })
 
-  # Kinds whose provider writes the text itself: all that they carry is a code.
-  codes_only_kinds = ["notify", "twilio_verify", "whatsapp"]
-  routes_for_codes_only = [
-    for route, names in local.routes : route if alltrue([
-      for name in names : anytrue(concat(
-        [for kind in local.codes_only_kinds : try(var.senders[name][kind] != null, false)],
-        [try(var.senders[name].http.body != null && !can(regex("\"\\{text\\}\"", var.senders[name].http.body)), false)],
-      ))
-      if try(var.senders[name].enabled, true)
+  # What each sender carries: any text, or nothing but a code, because the provider writes the text.
+  carries = {
+    for name, kind in local.sender_kinds : name => try(local.schema.kinds[kind].carries, [
+      nonsensitive(strcontains(try(
+        jsonencode(local.presets[local.senders[name].http.preset].body), coalesce(local.senders[name].http.body, "\"{text}\""),
+      ), "\"{text}\"")) ? "text" : "code"
     ])
+  }
+  routes_without_text = [
+    for route, names in local.on_route : route
+    if length(names) > 0 && alltrue([for name in names : !contains(local.carries[name], "text")])
   ]
 }
 
 # A warning and no error: a pool whose administrator never invites anybody, or only by e-mail, needs no other sender.
 check "temporary_passwords" {
   assert {
-    condition     = length(local.routes_for_codes_only) == 0
+    condition     = length(local.routes_without_text) == 0
     error_message = <<-EOT
-      ${var.name}: no sender of the route ${join(", ", local.routes_for_codes_only)} can carry a temporary password: notify,
-      twilio_verify, whatsapp and an http description without {text} carry only codes. Invitations (AdminCreateUser) with
-      such a number are not sent: put another sender into the route, or invite by e-mail only.
+      ${var.name}: no sender of the route ${join(", ", local.routes_without_text)} can carry a temporary password: their
+      providers write the text. Invitations (AdminCreateUser) with such a number are not sent:
+      put another sender into the route, or invite by e-mail only.
     EOT
   }
 }
 
-# What the variable `senders` is checked against: forms, the presets, which are the files that the function reads too, and
-# the words of the sender `http`.
+# The schema of all kinds, which the function reads too, as the variable's rules need it.
 locals {
-  secret_arn = join("", [
-    "^arn:aws[a-z-]*:(?:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+",
-    "|ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9/_.-]+)$",
-  ])
-
-  # Printable ASCII without "#" and "\\", and no "@" before the path: readers of URLs disagree about the host there.
-  webhook_url = "^https://[A-Za-z0-9._-]+${local.url_port}(?:[/?][!\"$-\\[\\]-~]*)?$"
-
-  http_preset_files = "${path.module}/function/src/custom_sender/senders/presets"
-  http_presets = {
-    for name in fileset(local.http_preset_files, "*.json") :
-    trimsuffix(name, ".json") => jsondecode(file("${local.http_preset_files}/${name}"))
+  sender_files = "${path.module}/function/src/custom_sender/senders"
+  schema       = jsondecode(file("${local.sender_files}/kinds.json"))
+  presets = {
+    for file in fileset("${local.sender_files}/presets", "*.json") :
+    trimsuffix(file, ".json") => jsondecode(file("${local.sender_files}/presets/${file}"))
   }
 
-  http_outcomes = [
-    "SENT", "BLOCKED_BY_PROVIDER", "REJECTED_NUMBER", "OPTED_OUT", "PROVIDER_CONFIG", "PROVIDER_QUOTA",
-    "PROVIDER_THROTTLED", "PROVIDER_DOWN", "AMBIGUOUS",
-  ]
+  keys = { country = "^[A-Z]{2}$", locale = "^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$" }
+  # Attributes whose form is one of texts; of numbers and of a description's parts the function says what they may be.
+  attributes = {
+    for kind, schema in local.schema.kinds : kind => {
+      for attribute, rule in schema.attributes : attribute => {
+        words = try(rule.form, join(", or ", [for name in rule.is : local.schema.forms[name].form]))
+        forms = [
+          for form in concat([for name in try(rule.is, []) : local.schema.forms[name]], [for own in [rule] : own if can(own.pattern)]) :
+          { pattern = "^(?:${form.pattern})$", longest = try(form.max_length, 4096) }
+        ]
+        key         = try(local.keys[rule.by], "")
+        required    = try(rule.required, false)
+        is_known    = !try(rule.reference, false)
+        is_secret   = attribute == "secret_arn"
+        is_for_role = try(rule.for == "terraform", false)
+      } if can(rule.is) || can(rule.pattern)
+    }
+  }
+  plain_attributes = {
+    for kind, rules in local.attributes : kind => { for attribute, rule in rules : attribute => rule if rule.is_known }
+  }
+  secret_attributes = {
+    for kind, rules in local.attributes : kind => { for attribute, rule in rules : attribute => rule if rule.is_secret }
+  }
+  # What may come from another resource of the same root, so that a plan may not know it yet.
+  reference_attributes = {
+    for kind, rules in local.attributes : kind => {
+      for attribute, rule in rules : attribute => rule if !rule.is_known && !rule.is_secret
+    }
+  }
 
-  # Placeholders: all of them; those that a header may end in; those that may be a part of the URL.
-  http_secret = "secret\\.[a-z][a-z0-9_]{0,40}"
-  http_call   = "idempotency_key|idempotency_uuid|lifetime_seconds|lifetime_milliseconds|lifetime_minutes|expires_at"
-  http_placeholders = {
-    body = join("", [
-      "\\{(?:${local.http_secret}|${local.http_call}|number|number_digits|country|locale|india_entity_id|india_template_id",
-      "|text|code)\\}",
+  # Each list is silent while any value that it looks at is unknown: a new secret's ARN must not hide a wrong number.
+  sender_flaws = {
+    for part, kinds in {
+      plain = local.plain_attributes, secret = local.secret_attributes, reference = local.reference_attributes
+      } : part => flatten([
+        for name, sender in local.senders : [
+          for kind, rules in kinds : [
+            for attribute, rule in rules : [
+              for key, value in try(
+                { for key in keys(sender[kind][attribute]) : key => sender[kind][attribute][key] },
+                { "" = sender[kind][attribute] },
+                ) : join("", [
+                  "senders.${name}.${kind}.${attribute}${key == "" ? "" : ".${key}"}: ${rule.words}. ",
+                  nonsensitive(value == null) ? "Got: nothing. Fix: set it." : "Got: something else. Fix: write it so.",
+                  ]) if nonsensitive(value == null ? key == "" && rule.required : anytrue([
+                    key != "" && !can(regex(rule.key, key)),
+                    !anytrue([for form in rule.forms : can(regex(form.pattern, value)) && length(value) <= form.longest]),
+              ]))
+            ]
+          ] if nonsensitive(sender[kind] != null)
+        ]
     ])
-    header = "\\{(?:${local.http_secret}|${local.http_call})\\}"
-    url    = "\\{(?:${local.http_secret}|number|number_digits)\\}"
   }
-
-  # 0 to 65535, as the function reads it.
-  url_port = "(?::(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
-
-  # A host whose last part is a number is an address, however it is written (WHATWG URL, "ends in a number"); only four
-  # parts of 0 to 255 are one that everybody reads alike. Which may be used: addresses.py of the function.
-  url_octet   = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-  url_number  = "^https://(?:[A-Za-z0-9._-]*\\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\\.?(?:[:/?]|$)"
-  url_address = "^https://${local.url_octet}(?:\\.${local.url_octet}){3}(?:[:/?]|$)"
-  url_private = "^https://(?:10|100\\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])|172\\.(?:1[6-9]|2[0-9]|3[01])|192\\.168)\\."
-  url_never = join("", [
-    "^https://(?:0|127|169\\.254|192\\.(?:0\\.[02]|88\\.99)|198\\.(?:1[89]|51\\.100)|203\\.0\\.113",
-    "|2(?:2[4-9]|[34][0-9]|5[0-5]))\\.",
+  sender_groups = flatten([
+    for name, kind in local.sender_kinds : concat(
+      [
+        for names in try(local.schema.kinds[kind].together, []) : join("", [
+          "senders.${name}.${kind}: ${join(" and ", names)} go together. Got: one. Fix: set both or neither.",
+          ]) if !contains([0, length(names)], length([
+            for attribute in names : attribute if nonsensitive(local.senders[name][kind][attribute] != null)
+        ]))
+      ],
+      [
+        for names in try(local.schema.kinds[kind].exactly_one_of, []) : join("", [
+          "senders.${name}.${kind}: exactly one of ${join(" and ", names)}. Got: both or none. Fix: leave one.",
+          ]) if 1 != length([
+          for attribute in names : attribute if nonsensitive(local.senders[name][kind][attribute] != null)
+        ])
+      ],
+    )
   ])
 
-  http_url = join("", [
-    "^https://[A-Za-z0-9.-]+${local.url_port}",
-    "(?:/(?:[^/?#{}\\\\]*|${local.http_placeholders.url}))*",
-    "(?:\\?[^&=#{}\\\\]*(?:=(?:[^&#{}\\\\]*|${local.http_placeholders.url}))?",
-    "(?:&[^&=#{}\\\\]*(?:=(?:[^&#{}\\\\]*|${local.http_placeholders.url}))?)*)?$",
-  ])
-  http_step = "(?:\\[(?:[0-9]{1,2}|\\*)\\]|\\.[A-Za-z0-9_-]+)" # a name has at most 64 characters
-  http_path = "^(?:(?:\\$\\.)?[A-Za-z0-9_-]+${local.http_step}{0,16}|\\$?\\[(?:[0-9]{1,2}|\\*)\\]${local.http_step}{0,15})$"
-
-  # Names under which a credential travels, and what one looks like. The state and the plan are no place for it.
-  http_credential_header = join("|", [
+  # Names under which a credential travels, and what one looks like.
+  credential_header = join("|", [
     "(?i)auth", "token", "secret", "password", "passwd", "passphrase", "(?:^|-)(?:pass|pwd|pin)(?:-|$)", "credential", "cookie",
     "session", "signature", "key(?:-|$)",
   ])
-  http_idempotency = "(?i)(?:^|-)idempotency-?key$" # which is a key, and no credential
-  http_credential_field = join("", [
+  credential_value   = "(?i)^(?:basic|bearer|digest|hmac|token|access-?key|api-?key|app)\\s"
+  idempotency_header = "(?i)(?:^|-)idempotency-?key$" # which is a key, and no credential
+  credential_field = join("", [
     "(?:access|account|api|app|auth|client|consumer|license|master|partner|private|secret|service|session|signing|subscription|user)?",
     "[_-]?(?:key|token|secret|pass|password|passwd|passphrase|passcode|pwd)|pin|credentials?|authorization|bearer",
   ])
-  http_scheme = "(?i)^(?:basic|bearer|digest|hmac|token|access-?key|api-?key|app)\\s"
+  # Of a body as Terraform writes it. {"key": …, "value": …} is how templates name their parameters: that key is none.
+  json_text         = "\"(?:[^\"\\\\]|\\\\.)*\""
+  parameter         = "(?i)\"key\":${local.json_text}((?:,${local.json_text}:(?:${local.json_text}|[^\"\\[\\]{},]+))*,\"value\":)"
+  placeholders_only = "\\[(?:\"\\{[^\"]*\\}\"(?:,\"\\{[^\"]*\\}\")*)?\\]"
 
-  # Of a body as Terraform writes it, which is without blanks and escapes nothing that these look for.
-  http_text = "\"(?:[^\"\\\\]|\\\\.)*\""
-  # {"key": …, "value": …} is how templates name their parameters: that key is none.
-  http_pair   = "(?i)\"key\":${local.http_text}((?:,${local.http_text}:(?:${local.http_text}|[^\"\\[\\]{},]+))*,\"value\":)"
-  http_filled = "\\[(?:\"\\{[^\"]*\\}\"(?:,\"\\{[^\"]*\\}\")*)?\\]"
-  # Objects and lists in each other, as deep as the function reads them. A regular expression cannot count, so each level
-  # is written out.
-  http_depth = join("", concat(
-    ["^"],
-    [for level in range(16) : "[^\\[\\]{}]*(?:[\\[{]"],
-    ["[^\\[\\]{}]*"],
-    [for level in range(16) : "[\\]}][^\\[\\]{}]*)*"],
-    ["$"],
-  ))
+  # What would put a credential into the state and into every plan. All other rules of the http language are the function's,
+  # whose self-check says them before the alias moves.
+  http_senders = { for name, sender in local.senders : name => sender.http if nonsensitive(sender.http != null) }
+  credential_flaws = {
+    url = [
+      for name, http in local.http_senders : join("", [
+        "senders.${name}.http.url: no credential. Got: one. Fix: put it into the secret, and write \"?key={secret.api_key}\".",
+      ]) if nonsensitive(can(regex("(?i)[?&](?:${local.credential_field})=[^{&]", http.url)))
+    ]
+    headers = nonsensitive(flatten([
+      for name, http in local.http_senders : [
+        for header, value in coalesce(http.headers, {}) : join("", [
+          "senders.${name}.http.headers${issensitive(http.headers) ? "" : ".${header}"}: no credential. Got: one. ",
+          "Fix: put it into the secret, and write { Authorization = \"Bearer {secret.api_key}\" }.",
+          ]) if anytrue([
+          for is_credential in [can(regex(local.credential_header, header)) && !can(regex(local.idempotency_header, header))] :
+          is_credential ? !can(regex("^(?:[A-Za-z][A-Za-z-]{0,19} )?(?:[A-Za-z_]{1,20}=)?\\{[^{}]*\\}$", value)) : alltrue([
+            can(regex(local.credential_value, value)),
+            !can(regex("^[A-Za-z-]+ (?:[A-Za-z_]{1,20}=)?\\{secret\\.[^{}]*\\}$", value)),
+          ])
+        ])
+      ]
+    ]))
+    basic_auth = nonsensitive([
+      for name, http in local.http_senders : join("", [
+        "senders.${name}.http.basic_auth: fields of the secret. Got: something else. ",
+        "Fix: write { username = \"{secret.user}\", password = \"{secret.password}\" }.",
+        ]) if http.basic_auth == null ? false : !alltrue([
+        for value in values(http.basic_auth) : can(regex("^\\{secret\\.[a-z0-9_]+\\}$", value))
+      ])
+    ])
+    # The body is looked at as Terraform writes it: one that was not made by jsonencode may have a name twice, blanks, and
+    # characters written as \u007b.
+    body = nonsensitive([
+      for name, http in local.http_senders : join("", [
+        "senders.${name}.http.body: no credential. Got: one. Fix: put it into the secret, and write \"{secret.api_key}\".",
+        ]) if anytrue([
+        for body in [try(jsonencode(jsondecode(http.body)), "{}")] : anytrue([
+          can(regex("(?i)\"(?:${local.credential_field})\":(?:\"[^{\"]|[-0-9])", replace(body, "/${local.parameter}/", "\"\":0$1"))),
+          length(regexall("(?i)\"(?:${local.credential_field})\":\\[", body))
+          != length(regexall("(?i)\"(?:${local.credential_field})\":${local.placeholders_only}", body)),
+        ])
+      ])
+    ])
+  }
 }

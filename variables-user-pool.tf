@@ -49,12 +49,4 @@ variable "user_pool" {
     custom_email_sender = optional(object({ lambda_arn = string, role_arn = string }))
   })
   default = null
-
-  validation {
-    condition = (
-      try(var.user_pool.custom_email_sender == null, true) ? true
-      : can(regex(local.role_arn, var.user_pool.custom_email_sender.role_arn))
-    )
-    error_message = "user_pool.custom_email_sender.role_arn must be the ARN of the role of the function that sends the pool's e-mail (…:iam::<account>:role/<name>)."
-  }
 }

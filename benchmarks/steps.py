@@ -64,8 +64,8 @@ def resume():
     return
 """
 _ALL_SENDERS: Final = """
-for _module in KINDS.values():
-    importlib.import_module(_module)
+for _kind in KINDS:
+    importlib.import_module(f"custom_sender.senders.{_kind}")
 """
 _SESSION_EACH: Final = """
 _with_the_session = Clients.client

@@ -19,8 +19,8 @@ from aws_lambda_powertools import Logger, Metrics
 from custom_sender import delivery, ledger, message, settings, telemetry, transport  # noqa: F401 - that is the point
 from custom_sender.senders import KINDS
 
-for module in KINDS.values():
-    importlib.import_module(module)
+for kind in KINDS:
+    importlib.import_module(f"custom_sender.senders.{kind}")
 
 logger = Logger()
 metrics = Metrics()

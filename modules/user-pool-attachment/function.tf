@@ -14,7 +14,7 @@ resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${local.function_name}"
   retention_in_days = var.monitoring.log_retention_days
   kms_key_id        = var.monitoring.log_kms_key_arn
-  tags              = var.tags
+  tags              = local.tags
 }
 
 resource "aws_lambda_function" "this" {
@@ -47,7 +47,7 @@ resource "aws_lambda_function" "this" {
   memory_size             = 256
   # Reading, writing, reading again, and putting back, with Cognito asking for patience.
   timeout = 180
-  tags    = var.tags
+  tags    = local.tags
 
   dynamic "image_config" {
     for_each = local.is_image ? [true] : []

@@ -17,6 +17,8 @@ locals {
     custom_email_sender = var.custom_email_sender
   }
 
+  tags = { for name, value in var.tags : name => value if value != null }
+
   # What somebody else had there: refused, or with `replace` put back when the attachment is destroyed.
   before = jsondecode(aws_lambda_invocation.before.result)
 

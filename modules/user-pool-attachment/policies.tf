@@ -4,7 +4,7 @@ resource "aws_iam_role" "this" {
   description          = "What may change the SMS sender of the user pool ${local.user_pool_id}."
   path                 = var.iam.path
   permissions_boundary = var.iam.permissions_boundary_arn
-  tags                 = var.tags
+  tags                 = local.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

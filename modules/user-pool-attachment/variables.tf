@@ -21,7 +21,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9][a-zA-Z0-9-]{1,29}$", var.name))
-    error_message = "name must have 2 to 30 letters, digits and hyphens, and start with a letter or digit: IAM allows 64 characters, and the role's name adds to it."
+    error_message = "name must have 2 to 30 letters, digits and hyphens, a letter or digit first: other names add to it."
   }
 }
 
@@ -32,17 +32,14 @@ variable "sms_role_arn" {
 
   validation {
     condition     = can(regex("^arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+$", var.sms_role_arn))
-    error_message = "sms_role_arn must be the ARN of an IAM role: the SnsCallerArn (or EumsSms.CallerArn) of the pool's SmsConfiguration (aws cognito-idp describe-user-pool)."
+    error_message = "sms_role_arn must be the ARN of an IAM role: SnsCallerArn (or EumsSms.CallerArn) of the pool's SmsConfiguration."
   }
 }
 
 variable "custom_email_sender" {
   description = "Your function that becomes the pool's custom e-mail sender ({ lambda_arn }). Name its role in the sender's user_pools."
-  type = object({
-    lambda_arn     = string
-    lambda_version = optional(string, "V1_0")
-  })
-  default = null
+  type        = object({ lambda_arn = string, lambda_version = optional(string, "V1_0") })
+  default     = null
 }
 
 variable "function" {
@@ -54,56 +51,32 @@ variable "function" {
   })
   default  = {}
   nullable = false
-
-  validation {
-    condition     = contains(["arm64", "x86_64"], var.function.architecture)
-    error_message = "function.architecture must be \"arm64\" or \"x86_64\"."
-  }
 }
 
 variable "iam" {
   description = "Path and permissions boundary of the attachment's role."
-  type = object({
-    path                     = optional(string, "/")
-    permissions_boundary_arn = optional(string)
-  })
-  default  = {}
-  nullable = false
+  type        = object({ path = optional(string, "/"), permissions_boundary_arn = optional(string) })
+  default     = {}
+  nullable    = false
 }
 
 variable "monitoring" {
   description = "The attachment's logs: `log_retention_days`, `log_kms_key_arn`."
-  type = object({
-    log_retention_days = optional(number, 365)
-    log_kms_key_arn    = optional(string)
-  })
-  default  = {}
-  nullable = false
+  type        = object({ log_retention_days = optional(number, 365), log_kms_key_arn = optional(string) })
+  default     = {}
+  nullable    = false
 }
 
 variable "package" {
-  description = <<-EOT
-    Where the function's code comes from; nothing: the committed package. As in the sender module:
-    - `filename`, or `s3` { bucket, key, object_version }, or `image_uri`; `source_code_hash`.
-    A self-contained package (function/build.py self-contained) brings the newest boto3.
-  EOT
+  description = "The function's code, as in the sender module. A self-contained package brings the newest boto3."
   type = object({
-    filename = optional(string)
-    s3 = optional(object({
-      bucket         = string
-      key            = string
-      object_version = optional(string)
-    }))
+    filename         = optional(string)
+    s3               = optional(object({ bucket = string, key = string, object_version = optional(string) }))
     image_uri        = optional(string)
     source_code_hash = optional(string)
   })
   default  = {}
   nullable = false
-
-  validation {
-    condition     = length([for way in [var.package.filename != null, var.package.s3 != null, var.package.image_uri != null] : way if way]) <= 1
-    error_message = "package takes one of filename, s3 and image_uri."
-  }
 }
 
 variable "replace" {
@@ -114,7 +87,7 @@ variable "replace" {
 }
 
 variable "tags" {
-  description = "Tags of everything that takes some."
+  description = "Tags for all taggable resources."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -12,16 +12,25 @@ locals {
     var.sign_in.email ? "email" : "",
   ])
   verified_attributes = (
-    var.verify != null ? tolist(var.verify)
+    var.verify != null ? compact(var.verify)
     : length(local.sign_in_attributes) > 0 ? local.sign_in_attributes
     : ["phone_number"]
   )
+  verified         = [for attribute in local.verified_attributes : "verified_${attribute}"]
+  account_recovery = compact(var.account_recovery)
   # Cognito demands one.
-  recovery_mechanisms = coalescelist(
-    var.account_recovery,
-    [for attribute in local.verified_attributes : "verified_${attribute}"],
-    ["admin_only"],
-  )
+  recovery_mechanisms = coalescelist(local.account_recovery, local.verified, ["admin_only"])
+
+  # What nobody can recover by.
+  unverified = setsubtract(local.account_recovery, concat(local.verified, ["admin_only"]))
+  wrong_triggers = [
+    for name, trigger in var.triggers : name
+    if trigger != null && !can(regex(
+      "^arn:[a-z0-9-]+:lambda:${local.region}:[0-9]{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?$", try(trigger.lambda_arn, trigger),
+    ))
+  ]
+
+  tags = { for name, value in var.tags : name => value if value != null }
 }
 
 resource "aws_cognito_user_pool" "this" {
@@ -30,7 +39,7 @@ resource "aws_cognito_user_pool" "this" {
   auto_verified_attributes = local.verified_attributes
   mfa_configuration        = var.mfa.mode
   deletion_protection      = var.deletion_protection ? "ACTIVE" : "INACTIVE"
-  tags                     = var.tags
+  tags                     = local.tags
 
   username_configuration {
     # "Ann" and "ann" are one user. Cannot be changed later.
@@ -136,6 +145,22 @@ resource "aws_cognito_user_pool" "this" {
     # Cognito cannot change these. Terraform would take the sender's permission and grant from the pool, and then delete it
     # with its users, or stop at its deletion protection and leave it without them.
     ignore_changes = [name, username_attributes]
+
+    precondition {
+      condition = contains(local.account_recovery, "admin_only") ? length(local.account_recovery) == 1 : length(local.unverified) == 0
+      error_message = join(" ", [
+        "User pool ${var.name}: account_recovery takes attributes that `verify` has. Got others: ${join(", ", local.unverified)}.",
+        "\"admin_only\" means that users cannot recover by themselves, so it stands alone.",
+      ])
+    }
+
+    precondition {
+      condition = length(local.wrong_triggers) == 0
+      error_message = join(" ", [
+        "User pool ${var.name}: triggers must be ARNs of functions in ${local.region}, or of their aliases or versions",
+        "(…:lambda:<region>:<account>:function:<name>), not their names. Got others: ${nonsensitive(join(", ", local.wrong_triggers))}.",
+      ])
+    }
 
     postcondition {
       condition = (

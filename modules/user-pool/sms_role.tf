@@ -4,7 +4,7 @@ resource "aws_iam_role" "sms" {
   description          = "Cognito demands it of the user pool ${var.name}; its custom SMS sender sends instead."
   path                 = var.iam.path
   permissions_boundary = var.iam.permissions_boundary_arn
-  tags                 = var.tags
+  tags                 = local.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -52,7 +52,11 @@ def _says(place: Path, script: str) -> str:
 
 
 COLLECTS = "import gc; from custom_sender import collector; print(gc.isenabled())"
-SENDERS = "import sys; from custom_sender.senders import KINDS; print(len(set(KINDS.values()) & set(sys.modules)))"
+SENDERS = """
+import sys
+from custom_sender.senders import KINDS
+print(len({f"custom_sender.senders.{kind}" for kind in KINDS} & set(sys.modules)))
+"""
 POSTPONES = """
 import sys
 from custom_sender.postponed import postponed
@@ -75,10 +79,11 @@ loaders = {id(each._loader) for each in made}
 print(len(contexts), len(loaders))
 """
 PREPARES = """
+from custom_sender.reader import Reader
 from custom_sender.senders import create
 from custom_sender.transport import Transport
 transport = Transport()
-transport.prepare(create("here", {"kind": "sns"}))
+transport.prepare(create(Reader({"kind": "sns", "sms_type": "Transactional"}, "senders.here")))
 print(len(transport._clients))
 """
 

@@ -33,9 +33,9 @@ from contract.providers.wire import Answer, LoopbackServer, Request
 from custom_sender.credentials import Credentials
 from custom_sender.delivery import RESERVE_SECONDS, Delivery, NamedSender, deliver
 from custom_sender.secret import Secret
-from custom_sender.senders import create
 from custom_sender.senders.base import OutgoingMessage
 from custom_sender.transport import Transport
+from support.configured import create
 
 REGION = "eu-central-1"
 NUMBER = "+4915112345678"

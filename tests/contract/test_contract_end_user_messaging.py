@@ -39,7 +39,7 @@ def test_the_least_configured_sender_sends_a_transactional_message_that_dies_wit
     }
 
 
-ARN = "arn:aws:sms-voice:us-east-1:123456789012:phone-number/phone-0123456789abcdef"
+ARN = f"arn:aws:sms-voice:{REGION}:123456789012:phone-number/phone-0123456789abcdef"
 
 
 @pytest.mark.parametrize(

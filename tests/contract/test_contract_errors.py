@@ -18,10 +18,11 @@ from contract.conftest import StartRig
 from contract.providers.wire import Answer
 from contract.rig import SETUPS, Rig
 from custom_sender.outcome import POLICY, Outcome
-from custom_sender.senders import classify, create, slack, sns, twilio, twilio_verify, vonage, whatsapp
+from custom_sender.senders import classify, slack, sns, twilio, twilio_verify, vonage, whatsapp
 from custom_sender.senders import end_user_messaging as eum
 from custom_sender.senders.base import AwsResponse
 from custom_sender.senders.http import PRESETS
+from support.configured import create
 
 SENT = Outcome.SENT
 REJECTED = Outcome.REJECTED_NUMBER

@@ -37,7 +37,7 @@ def test_an_answer_later_than_the_budget_is_perhaps_sent_and_not_waited_for(kind
     rig.server.script.append(Late(4.0))
     began = time.monotonic()
     delivery = rig.deliver(seconds=1.2)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 2
     assert delivery.outcome is Outcome.AMBIGUOUS
     assert len(rig.server.requests) == 2
 
@@ -50,7 +50,7 @@ def test_an_answer_that_drips_is_cut_off_at_the_budget(kind: str, start: StartRi
     rig.server.script.append(Drip(0.2))
     began = time.monotonic()
     delivery = rig.deliver(seconds=1.2)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 2
     assert delivery.outcome is Outcome.AMBIGUOUS
 
 
@@ -83,7 +83,7 @@ def test_interim_answers_without_end_are_cut_off_at_the_budget(kind: str, start:
     rig.server.script.append(Altered(lambda _: INTERIM[0] * 1_000_000))
     began = time.monotonic()
     delivery = rig.deliver(seconds=1.2)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 2
     assert delivery.outcome is Outcome.AMBIGUOUS
     assert rig.deliver().outcome is Outcome.SENT
     assert rig.server.connections == 2

@@ -21,9 +21,9 @@ from custom_sender import clients
 from custom_sender.clients import Clients
 from custom_sender.delivery import RESERVE_SECONDS, NamedSender, deliver
 from custom_sender.outcome import Outcome
-from custom_sender.senders import create
 from custom_sender.senders.base import AwsResponse
 from custom_sender.senders.notify import Notify
+from support.configured import create
 
 OPERATION = "SendNotifyTextMessage"
 

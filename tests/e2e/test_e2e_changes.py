@@ -65,7 +65,8 @@ POOL: Final = """{ name = "customers", sign_in = { phone_number = true, email = 
 # and the log group, which cannot be there twice under one name.
 MAY_OPEN_A_GAP: Final = {
     "name": Change({"name": '"renamed"'}, {"user_pool": '{ name = "kept" }'}),
-    "image": Change({"package": f'{{ image_uri = "{IMAGE}" }}'}),
+    # The embedded AWS runs no image, so nobody may call it.
+    "image": Change({"package": f'{{ image_uri = "{IMAGE}" }}', "function": "{ reserved_concurrency = 0 }"}),
     "path": Change({"iam": '{ path = "/y/" }'}, {"iam": '{ path = "/x/" }'}),
     "key_existing": Change({"kms_key": f"{{ existing = {{ arn = {KEY} }} }}"}),
     "key_multi_region": Change({"kms_key": "{ multi_region = true }"}),
@@ -194,7 +195,9 @@ def applies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Apply]:
     root = tmp_path_factory.mktemp("changes")
     checkout(root / "checkout")
     with zipfile.ZipFile(root / "own.zip", "w") as archive:
-        archive.writestr(zipfile.ZipInfo("handler.py"), "# a package of the user's own\n")
+        handler = zipfile.ZipInfo("custom_sender/handler.py")
+        handler.external_attr = 0o644 << 16  # Lambda reads nothing that is its owner's only, which is the default
+        archive.writestr(handler, "def handler(event, context):\n    return {}\n")
     done = {}
     with LocalAws(state=root / "aws") as aws:
         there = _account(aws, root / "own.zip")

@@ -46,6 +46,8 @@ def test_what_was_left_running_ends_and_takes_everything_away(
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # A job in the background of a script has Ctrl-C ignored, and hands that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread holds a lock here
     )
     assert process.stdout is not None
     printed = ""

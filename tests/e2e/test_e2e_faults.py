@@ -126,6 +126,35 @@ def test_what_nobody_could_send_ends_on_the_failure_queue_without_a_plain_code(s
     assert user.number not in json.dumps(record["responsePayload"])
 
 
+def test_settings_that_were_edited_by_hand_end_on_the_failure_queue_with_the_setting_s_name(stack: Stack) -> None:
+    functions, name = stack.aws.client("lambda"), stack.outputs["local"]["function_name"]
+    before = functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    edited = json.dumps({**json.loads(variables["SENDER_REFERENCES"]), "senders.sns.colour": "red"})
+    try:
+        functions.update_function_configuration(
+            FunctionName=name, Environment={"Variables": {**variables, "SENDER_REFERENCES": edited}}
+        )
+        version = functions.publish_version(FunctionName=name)["Version"]
+        functions.update_alias(FunctionName=name, Name="live", FunctionVersion=version)
+        user = stack.sign_up("local")
+        stack.aws.settle()
+    finally:
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        functions.update_alias(FunctionName=name, Name="live", FunctionVersion=before)
+        functions.delete_function(FunctionName=name, Qualifier=version)
+
+    assert stack.aws.inbox(user.number) == []
+    (line, *_) = [line for line in stack.log(name) if line["outcome"] == "BAD_CONFIGURATION"]
+    assert (line["level"], line["trigger"], line["user_pool_id"]) == ("ERROR", "SignUp", user.pool.id)
+    (record,) = _failure_queue(stack, "local")
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["requestPayload"]["request"]["userAttributes"]["phone_number"] == user.number
+    assert record["responsePayload"]["errorType"] == "SettingsError"
+    assert "senders.sns" in record["responsePayload"]["errorMessage"]
+    assert user.number not in json.dumps(record["responsePayload"])
+
+
 def test_a_refused_number_is_neither_sent_elsewhere_nor_retried(stack: Stack) -> None:
     before = len(stack.aws.invocations())
     number = "+4930123"  # the embedded Twilio answers 21211 ("not a valid phone number") to numbers as short as this
@@ -237,11 +266,11 @@ def test_the_function_may_do_nothing_but_its_job(stack: Stack) -> None:
     assert {"kms:Decrypt", "dynamodb:UpdateItem"} <= used
 
 
-def _failure_queue(stack: Stack) -> list[dict[str, Any]]:
+def _failure_queue(stack: Stack, module: str = "existing") -> list[dict[str, Any]]:
     sqs = stack.aws.client("sqs")
     # It stays where it is, for those who search all queues.
     answer = sqs.receive_message(
-        QueueUrl=stack.outputs["existing"]["failure_queue_url"],
+        QueueUrl=stack.outputs[module]["failure_queue_url"],
         MaxNumberOfMessages=10,
         WaitTimeSeconds=1,
         VisibilityTimeout=0,

@@ -22,7 +22,7 @@ HERE: Final = Path(__file__).parent
 
 _BLOCK: Final = re.compile(r'^module "([\w-]+)" \{\n(.*?)^\}$', re.MULTILINE | re.DOTALL)
 _ARGUMENT: Final = re.compile(r"^  (\w+) *= (.*?)(?=^  \w|\Z)", re.MULTILINE | re.DOTALL)
-_REFUSES: Final = re.compile(r"(?:^# refuses: (.*)\n)\Z", re.MULTILINE)
+_EXPECTED: Final = re.compile(r"(?:^# (refused|judged): (.*)\n)\Z", re.MULTILINE)
 _DEFAULTS: Final = {
     "sms": '{ allowed_countries = ["DE"] }',
     "senders": "{ aws = { sns = {} } }",
@@ -32,11 +32,14 @@ _DEFAULTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One module call: its arguments as HCL expressions, and what the diagnostic of a refused one must say."""
+    """One module call: its arguments as HCL expressions, and what must be said of a rejected one."""
 
     name: str
     arguments: Mapping[str, str]
-    refuses: str
+    refused: str = ""
+    """What Terraform's plan must say."""
+    judged: str = ""
+    """What the function's judge must say of a configuration that Terraform plans."""
 
     @property
     def is_of_the_root(self) -> bool:
@@ -73,9 +76,9 @@ def calls(folder: str) -> Mapping[str, Call]:
         text = file.read_text()
         for match in _BLOCK.finditer(text):
             assert match[1] not in found, f"{file.name}: there are two calls named {match[1]}"
-            refuses = _REFUSES.search(text, 0, match.start())
+            expected = _EXPECTED.search(text, 0, match.start())
             arguments = {key: value.strip() for key, value in _ARGUMENT.findall(match[2])}
-            found[match[1]] = Call(match[1], arguments, refuses[1] if refuses else "")
+            found[match[1]] = Call(match[1], arguments, **({expected[1]: expected[2]} if expected else {}))
     return found
 
 

@@ -15,7 +15,7 @@ import pytest
 from plan.calls import Call, calls, locals_hcl, surroundings
 from plan.constants import OTHER_KEY, POOL, REGIONS
 from plan.examples import root_of_examples
-from plan.refusals import module_of_checks, refused
+from plan.refusals import judged, module_of_checks, refused
 from support.terraform import (
     PROVIDER_SOURCE,
     REPOSITORY,
@@ -143,17 +143,30 @@ class Scenarios:
 
 
 @pytest.fixture(scope="session")
-def refusals(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[Diagnostic]]:
-    """Every error of the refused scenarios, by scenario.
+def checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The module without what it makes."""
+    return module_of_checks(tmp_path_factory.mktemp("checks").resolve() / "module")
 
-    Most are refused by a validation of the root module's variables. Whatever those let pass is planned with all of it.
+
+@pytest.fixture(scope="session")
+def refusals(tmp_path_factory: pytest.TempPathFactory, checks: Path) -> Mapping[str, Sequence[Diagnostic]]:
+    """Every error of the refused calls, by call.
+
+    Most are refused by a rule about the variables. Whatever those let pass is planned with all of the module.
     """
     root = tmp_path_factory.mktemp("rejected").resolve()
-    rejected = calls("rejected")
+    rejected = {name: call for name, call in calls("rejected").items() if call.refused}
     of_the_root = {name: call for name, call in rejected.items() if call.is_of_the_root}
-    by_validations = refused(root / "validations", of_the_root, module_of_checks(root / "checks"))
-    others = {name: call for name, call in rejected.items() if name not in by_validations}
-    return {**by_validations, **refused(root / "others", others)}
+    by_rules = refused(root / "rules", of_the_root, checks)
+    others = {name: call for name, call in rejected.items() if name not in by_rules}
+    return {**by_rules, **refused(root / "others", others)}
+
+
+@pytest.fixture(scope="session")
+def judgements(tmp_path_factory: pytest.TempPathFactory, checks: Path) -> Mapping[str, str]:
+    """What the function's judge says of the judged calls, by call."""
+    wanted = {name: call for name, call in calls("rejected").items() if call.judged}
+    return judged(tmp_path_factory.mktemp("judged").resolve() / "root", wanted, checks)
 
 
 @pytest.fixture(scope="session")

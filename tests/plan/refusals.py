@@ -1,4 +1,4 @@
-"""What a plan refuses, of many calls at once."""
+"""What a plan refuses, and what the function's judge does, of many calls at once."""
 
 from __future__ import annotations
 
@@ -7,22 +7,36 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from custom_sender.errors import SettingsError
+from custom_sender.reader import UNKNOWN
+from custom_sender.self_check import self_check
+from custom_sender.settings import judge
 from plan.calls import Call, locals_hcl, surroundings
 from plan.constants import REGIONS
-from support.terraform import REPOSITORY, Diagnostic, offline_root
+from support.terraform import REPOSITORY, Change, Diagnostic, offline_root
+
+# In the place of what a configuration names and the function needs not know.
+_STUB = """\
+locals {
+  ledger_name     = "ledger"
+  decryption_keys = { key = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555" }
+  region          = "eu-central-1"
+}
+"""
 
 
 def module_of_checks(directory: Path) -> Path:
-    """The root module without what it makes: its variables, and what their validations look at, as they are.
+    """The root module without what it makes: its variables, and what their rules look at, as they are.
 
-    Whether a validation holds is asked before anything else of a module, and costs a tenth of planning all of it.
+    Whether a rule holds is asked before anything else of a module, and costs a tenth of planning all of it.
     """
     directory.mkdir()
     for source in (
-        *("countries.tf", "messages.tf", "senders.tf", "versions.tf", "function"),
+        *("configuration.tf", "countries.tf", "messages.tf", "senders.tf", "sms.tf", "versions.tf", "function"),
         *(file.name for file in REPOSITORY.glob("variables*.tf")),
     ):
         (directory / source).symlink_to(REPOSITORY / source)
+    (directory / "stub.tf").write_text(_STUB)
     return directory
 
 
@@ -37,14 +51,40 @@ def refused(directory: Path, calls: Mapping[str, Call], module: Path = REPOSITOR
     files = {f"{name}.tf": call.hcl(source, deferred=True) for name, call in calls.items()}
     beside = {"beside.tf": surroundings("rejected"), "locals.tf": locals_hcl()}
     terraform = offline_root(directory, files | beside, regions=REGIONS)
+    names = {name.replace("_", "-"): name for name in calls}
     found: dict[str, list[Diagnostic]] = {}
     for diagnostic in terraform.plan_diagnostics():
         if diagnostic.severity == "error":
-            named = re.match(r"(?:User pool )?([a-z0-9-]+): ", diagnostic.detail)
+            named = re.match(r"(?:User pool )?([A-Za-z0-9-]+): ", diagnostic.detail)
             name = (
-                diagnostic.module_call if diagnostic.module_call in calls or not named else named[1].replace("-", "_")
+                diagnostic.module_call
+                if diagnostic.module_call in calls or not named
+                else names.get(named[1], named[1].replace("-", "_"))
             )
-            own = {other: call.refuses for other, call in calls.items() if not call.is_of_the_root}
+            own = {other: call.refused for other, call in calls.items() if not call.is_of_the_root}
             fixed = (other for other, message in own.items() if message in diagnostic.detail)
             found.setdefault(name or next(fixed, ""), []).append(diagnostic)
     return found
+
+
+def judged(directory: Path, calls: Mapping[str, Call], module: Path) -> dict[str, str]:
+    """What the function's judge says of the configuration that a plan shows, by the name of the call."""
+    source = os.path.relpath(module, directory)
+    files = {f"{name}.tf": call.hcl(source) for name, call in calls.items()}
+    beside = {"beside.tf": surroundings("rejected"), "locals.tf": locals_hcl()}
+    plan = offline_root(directory, files | beside).plan()
+    return {name: _judged(plan.below(f"module.{name}")["terraform_data.configuration"]) for name in calls}
+
+
+def _judged(configuration: Change) -> str:
+    shown = configuration.values["input"]
+    unknown = configuration.unknown["input"]
+    references = {
+        path: UNKNOWN if isinstance(unknown, dict) and unknown.get("references", {}).get(path) else value
+        for path, value in {**dict.fromkeys(unknown.get("references", {})), **shown["references"]}.items()
+    }
+    try:
+        self_check(judge(shown["settings"], references))
+    except SettingsError as error:
+        return str(error)
+    return ""

@@ -116,6 +116,9 @@ def moto() -> Iterator[str]:
                     break
                 except OSError:
                     time.sleep(0.2)
+            # Its functions run in Docker, or answer what they are asked.
+            config = json.dumps({"lambda": {"use_docker": False}}).encode()
+            urllib.request.urlopen(f"{endpoint}/moto-api/config", config, timeout=5).close()
             yield endpoint
         finally:
             server.terminate()

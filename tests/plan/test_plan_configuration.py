@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_sender.self_check import self_check
 from custom_sender.settings import load
 from plan.calls import calls
 from plan.constants import (
@@ -68,6 +69,7 @@ def test_the_least_is_told_whole_with_the_defaults(scenario: Scenarios) -> None:
             },
         },
         "references": {**KEYS, "senders.aws.origination_number": None},
+        "region": "eu-central-1",
     }
 
 
@@ -84,7 +86,7 @@ def test_the_environment_is_made_of_what_the_plan_shows(accepted: Plan) -> None:
     root: Configuration = accepted.configuration.child("known")
     told = root.references("terraform_data.configuration", "input")
 
-    assert told == {"local.configuration_format", "local.settings", "local.references"}
+    assert told == {"local.configuration_format", "local.settings", "local.references", "local.region"}
     assert root.references(FUNCTION, "environment") == {"local.environment"}
 
 
@@ -224,6 +226,7 @@ def test_the_function_starts_with_whatever_terraform_accepts(name: str, scenario
 
     assert loaded.name == name.replace("_", "-")
     assert loaded.senders.keys() == senders(scenario(name)).keys()
+    assert self_check(loaded) == {"self_check": "passed"}
 
 
 def test_messages(scenario: Scenarios) -> None:
@@ -272,6 +275,43 @@ def test_all_that_messages_can_be_told(scenario: Scenarios) -> None:
         "max_segments": {"sv": 2, "default": 3},
         "transliterate": True,
     }
+
+
+def test_a_null_element_of_messages_is_as_if_it_were_not_there(scenario: Scenarios) -> None:
+    nulls = scenario("nulls")
+    told, known = settings(nulls), settings(scenario("known"))["sms"]["limits"]
+
+    assert told["sms"] == {
+        "allowed_countries": ["DE", "IN"],
+        "allowed_ranges": ["satellite"],
+        "blocked_prefixes": ["+49155"],
+        "routes": {"default": ["own"]},
+        "limits": known,
+        "templates": {"de": {"default": "$code"}},
+        "max_segments": {"default": 3},
+        "autofill": {
+            "web_otp": {"domain": None},
+            "clients": {"web": {"web_otp": {"domain": "login.example.com"}, "android": {"app_hash": None}}},
+        },
+        "country_locales": {"DE": "de"},
+        "india": {"entity_id": "1101", "template_ids": {"de": {"default": "1107"}}},
+        "transliterate": False,
+    }
+    assert told["messages"] == {
+        "brand": "nulls",
+        "default_locale": "en",
+        "attributes": {"first_name": "given_name"},
+        "built_in_locales": ["de"],
+    }
+
+    autofill = load(environment(nulls)).messages.autofill
+    assert autofill.default is None
+    assert list(autofill.clients) == ["web"]
+
+
+def test_no_built_in_language_is_another_thing_than_all_of_them(scenario: Scenarios) -> None:
+    assert settings(scenario("messages_own_only"))["messages"]["built_in_locales"] == []
+    assert load(environment(scenario("messages_own_only"))).messages.built_in == frozenset()
 
 
 def test_a_brand_may_have_what_joins_letters_and_emoji_as_templates_may(scenario: Scenarios) -> None:

@@ -102,7 +102,7 @@ def test_complete_is_protected_and_watched(examples: Plan) -> None:
 def test_existing_pool_is_attached_to_and_two_states_are_not(examples: Plan) -> None:
     assert "module.attachment.aws_lambda_invocation.attachment" in examples.below("module.existing_pool")
     for name in ("two_states_pool", "two_states_sender"):
-        assert not [address for address in examples.below(f"module.{name}") if "invocation" in address]
+        assert not [address for address in examples.below(f"module.{name}") if "invocation.attachment" in address]
     owner = examples.below("module.two_states_pool")["aws_cognito_user_pool.main"]
     assert len(owner.values["lambda_config"]) == 1
 

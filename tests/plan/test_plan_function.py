@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from plan.constants import BOUNDARY, IMAGE, LAYER, OTHER_KEY, SIGNING
-from plan.documents import FUNCTION, FUNCTION_POLICY, SENDERS_POLICY, statements
+from custom_sender.settings import DEFAULT_NAMESPACE
+from plan.constants import ALARMS, BOUNDARY, IMAGE, LAYER, OTHER_KEY, SIGNING
+from plan.documents import FUNCTION, FUNCTION_POLICY, SENDERS_POLICY, settings, statements
 from support.terraform import REPOSITORY
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ INVOKE_CONFIG = "aws_lambda_function_event_invoke_config.live"
 LOG_GROUP = "aws_cloudwatch_log_group.this"
 QUEUE = "aws_sqs_queue.failures[0]"
 ROLE = "aws_iam_role.this"
+SELF_CHECK = "aws_lambda_invocation.self_check[0]"
 
 
 def test_defaults_make_these_resources_and_no_others(scenario: Scenarios) -> None:
@@ -52,6 +55,7 @@ def test_defaults_make_these_resources_and_no_others(scenario: Scenarios) -> Non
         "aws_lambda_alias.live",
         "aws_lambda_function.this",
         "aws_lambda_function_event_invoke_config.live",
+        "aws_lambda_invocation.self_check[0]",
         "aws_sqs_queue.failures[0]",
         "terraform_data.configuration",
         "terraform_data.hash_key",
@@ -96,6 +100,27 @@ def test_alias_live_is_what_cognito_calls(scenario: Scenarios) -> None:
     assert alias.values["name"] == "live"
     assert alias.values["function_name"] == "defaults"
     assert alias.is_unknown("function_version")
+
+
+def test_each_new_version_is_asked_whether_it_is_well(scenario: Scenarios) -> None:
+    check = scenario("defaults")[SELF_CHECK]
+
+    assert check.values["function_name"] == "defaults"
+    assert check.is_unknown("qualifier")
+    assert check.values["lifecycle_scope"] == "CREATE_ONLY"
+    assert json.loads(check.values["input"]) == {"self_check": True}, "nothing secret"
+    assert not check.values.get("triggers")
+
+
+@pytest.mark.parametrize("name", ["size", "snap_start"])
+def test_a_version_that_nobody_may_call_yet_is_not_asked(name: str, scenario: Scenarios) -> None:
+    """Without any concurrency Lambda answers 429, before a snapshot is ready 409."""
+    assert SELF_CHECK not in scenario(name)
+    assert ALIAS in scenario(name)
+
+
+def test_where_a_configuration_that_cannot_be_read_is_counted_is_the_default(scenario: Scenarios) -> None:
+    assert settings(scenario("defaults"))["monitoring"]["metrics_namespace"] == DEFAULT_NAMESPACE
 
 
 def test_function_options(scenario: Scenarios) -> None:
@@ -204,7 +229,7 @@ def test_layer_follows_partition_region_architecture_and_runtime(name: str, laye
 
 
 def test_region_without_the_layer_works_with_a_package_that_needs_none(scenario: Scenarios) -> None:
-    assert scenario("region_without_layer")[FUNCTION].values["layers"] == [LAYER]
+    assert scenario("region_without_layer")[FUNCTION].values["layers"] == [LAYER.replace("eu-central-1", "ap-east-2")]
 
 
 # Logs and role
@@ -311,3 +336,27 @@ def test_no_failure_queue(scenario: Scenarios) -> None:
     assert QUEUE not in no_queue
     assert no_queue[INVOKE_CONFIG].values["destination_config"] == []
     assert "KeepFailedEvents" not in statements(no_queue[FUNCTION_POLICY])
+
+
+def test_a_null_element_is_as_if_it_were_not_there(scenario: Scenarios) -> None:
+    found = scenario("nulls_around_the_function")
+    function = found[FUNCTION].values
+    (vpc,) = function["vpc_config"]
+    pool = found["module.user_pool[0].aws_cognito_user_pool.this"].values
+    told = settings(found)["protection"]
+
+    assert (vpc["subnet_ids"], vpc["security_group_ids"]) == (["subnet-1"], ["sg-1"])
+    assert function["layers"] == [LAYER]
+    assert function["tags"] == pool["tags"] == {"stage": "test"}
+    assert found['aws_cloudwatch_metric_alarm.this["errors"]'].values["alarm_actions"] == [ALARMS]
+    assert "DecryptSecrets" not in statements(found[SENDERS_POLICY])
+    assert pool["auto_verified_attributes"] == ["email"]
+    assert pool["account_recovery_setting"][0]["recovery_mechanism"] == [{"name": "verified_email", "priority": 1}]
+    assert sorted(address for address in found.changes if address.startswith("aws_lambda_permission.")) == [
+        'aws_lambda_permission.cognito["main"]',
+        'aws_lambda_permission.cognito["user_pool"]',
+    ]
+    assert [grant for grant in found.changes if "also" in grant] == []
+    assert told["code_lifetimes_seconds"] == {"Authentication": 300}
+    attachment = scenario("attachment_tags_of_null")["aws_lambda_function.this"]
+    assert attachment.values["tags"] == {"stage": "test"}

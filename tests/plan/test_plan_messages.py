@@ -1,9 +1,8 @@
-"""What Terraform says that a text costs is what the function will say: text for text, unit for unit."""
+"""What Terraform says that a user's own text costs is what the function will say: text for text, unit for unit."""
 
 from __future__ import annotations
 
 import itertools
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,23 +12,19 @@ from typing import Any
 
 import pytest
 
-from custom_sender import texts, typography
+from custom_sender import typography
 from custom_sender.event import parse
-from custom_sender.locales import UNSAID, normal
-from custom_sender.message import ATTRIBUTE_LIMIT, CODE_TRIGGERS, KNOWN_TRIGGERS, compose, lifetime_seconds
+from custom_sender.locales import normal
+from custom_sender.message import compose
 from custom_sender.secret import Secret
 from custom_sender.segments import segments
-from custom_sender.templates import read_messages
+from custom_sender.triggers import CODE_TRIGGERS, KNOWN_TRIGGERS, lifetime_seconds
 from support.cognito import make_event
+from support.configured import messages as read_messages
+from support.costs import ATTRIBUTES, COSTS, LONGEST, Cost
 from support.terraform import REPOSITORY, Plan, Terraform
 
 TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification", "default"]
-LONGEST = {
-    "code": "88888888",
-    "password": "~" * 16,
-    "username": "n" * 16,
-    "attribute": "a" * ATTRIBUTE_LIMIT,
-}
 LIVES = {trigger: lifetime_seconds(trigger) for trigger in KNOWN_TRIGGERS}
 # The text for all is sent for codes that live a day, and for none that lives longer.
 MINUTES = {trigger: str(life // 60) for trigger, life in LIVES.items()} | {"default": "1440"}
@@ -38,19 +33,6 @@ LANGUAGES = (
     *("ar", "da", "de", "el", "en", "es", "et", "fi", "fil", "fr", "hi", "hu", "id", "is", "it", "ja", "ko"),
     *("ms", "nb", "nl", "nn", "no", "pl", "pt", "ru", "sk", "sl", "sv", "sw", "th", "tr", "uk", "vi", "zh"),
 )
-DOMAIN = "login.example.com"
-AUTOFILL = {
-    "none": {},
-    "web_otp": {"web_otp": {"domain": DOMAIN}},
-    "android": {"android": {"app_hash": "00000000000"}},
-}
-BRANDS = {
-    "short": "Acme",
-    "long": "B" * 30,
-    "dollar": "A$1 $code$$",
-    "wide": "銀行銀",
-    "joined": "ی\u200cش",
-}
 
 # The texts alone need no provider: hundreds of them are planned in a second.
 TEXTS = """
@@ -58,7 +40,13 @@ variable "name" { type = string }
 variable "messages" { type = any }
 variable "protection" { type = any }
 variable "sms" { type = any }
-output "texts" { value = local.texts }
+locals { sms = var.sms }
+output "costs" {
+  value = {
+    for place, cost in local.costs :
+    place => merge(cost, { flaws = [for flaw in local.text_flaws : flaw if strcontains(flaw, place)] })
+  }
+}
 """
 ROOT = """
 variable "messages" {
@@ -71,29 +59,31 @@ module "messages" {
 
   name       = "acme"
   protection = { code_lifetimes_seconds = each.value.lives }
-  messages = {
-    brand            = each.value.brand
-    attributes       = { given = "given_name", given_2 = "custom:given" }
-    built_in_locales = each.value.built_in_locales
-  }
+  messages   = { brand = each.value.brand, attributes = each.value.attributes, built_in_locales = null }
   sms = {
     templates     = each.value.templates
     autofill      = merge({ web_otp = null, android = null }, each.value.autofill, { clients = {} })
-    india         = null
     max_segments  = each.value.max_segments
     transliterate = each.value.transliterate
   }
 }
 
-output "texts" {
-  value = { for name, call in module.messages : name => call.texts }
+output "costs" {
+  value = { for name, call in module.messages : name => call.costs }
 }
 """
 
 
-def _plan(directory: Path, calls: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """``texts`` of each call: brand, templates, autofill, built_in_locales, transliterate; and lives, max_segments."""
-    usual = {"lives": LIVES, "max_segments": {"default": 25, "de": 25, "en": 25}}
+def _plan(directory: Path, calls: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Of each call, "locale.trigger" → what the text costs."""
+    usual = {
+        "lives": {},
+        "brand": "Acme",
+        "attributes": ATTRIBUTES,
+        "autofill": {},
+        "transliterate": False,
+        "max_segments": {"default": 25, "de": 25, "en": 25},
+    }
     calls = {name: usual | dict(call) for name, call in calls.items()}
     (directory / "texts").mkdir()
     (directory / "texts" / "main.tf").write_text(TEXTS)
@@ -103,8 +93,24 @@ def _plan(directory: Path, calls: Mapping[str, Mapping[str, Any]]) -> dict[str, 
     terraform = Terraform(directory)
     terraform.init()
     plan: Plan = terraform.plan({"messages": calls})
-    found: dict[str, Any] = plan.outputs["texts"]
+    found: dict[str, Any] = plan.outputs["costs"]
     return found
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    calls = {name: {**cost.settings, "lives": cost.lives} for name, cost in COSTS.items()}
+    return _plan(tmp_path_factory.mktemp("costs").resolve(), calls)
+
+
+@pytest.mark.parametrize("cost", COSTS.values(), ids=COSTS)
+def test_a_plan_says_what_a_text_costs(cost: Cost, planned: dict[str, dict[str, Any]]) -> None:
+    """The function says the same of the same texts: ``test_unit_costs.py``."""
+    row = planned[cost.name][f"xx.{cost.trigger}"]
+    assert _said(row) == cost.expected
+    assert row["text"] == (cost.sent or row["text"])
+    said = f"sms.templates.xx.{cost.trigger}: an Android app finds messages of at most 140 bytes"
+    assert any(flaw.startswith(said) for flaw in row["flaws"]) is cost.is_lost
 
 
 def _costs(text: str) -> dict[str, Any]:
@@ -119,42 +125,6 @@ def _costs(text: str) -> dict[str, Any]:
 
 def _said(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("encoding", "units", "segments", "characters")}
-
-
-@pytest.fixture(scope="module")
-def built_in(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Every built-in text with every kind of line and several brands: ``short web_otp`` …"""
-    calls = {
-        f"{brand} {line}": {
-            "brand": BRANDS[brand],
-            "templates": {},
-            "autofill": AUTOFILL[line],
-            "built_in_locales": None,
-            "transliterate": brand == "wide",
-        }
-        for brand, line in itertools.product(BRANDS, AUTOFILL)
-    }
-    return _plan(tmp_path_factory.mktemp("built_in").resolve(), calls)
-
-
-@pytest.mark.parametrize("line", AUTOFILL)
-@pytest.mark.parametrize("brand", BRANDS)
-def test_of_every_built_in_text_the_plan_says_what_the_function_sends(
-    brand: str, line: str, built_in: dict[str, Any]
-) -> None:
-    planned = built_in[f"{brand} {line}"]
-    assert planned.keys() == set(texts.TAGS)
-    messages = read_messages({"brand": BRANDS[brand], "autofill": AUTOFILL[line], "transliterate": brand == "wide"})
-    for locale, trigger in itertools.product(texts.TAGS, TRIGGERS):
-        row = planned[locale][trigger]
-        name = "SomethingNew" if trigger == "default" else trigger
-        event = parse(make_event(name, code="AYAD", userName=LONGEST["username"], attributes={"locale": locale}))
-        code = Secret(LONGEST["password" if trigger == "AdminCreateUser" else "code"])
-        left = lifetime_seconds(name)
-        sent = compose(event, code, messages, country="DE", message_id="1", seconds_left=left).text.reveal()
-        assert row["text"] == sent
-        assert _said(row) == _costs(row["text"])
-        assert row["built_in"] is True
 
 
 # What counting by characters gets wrong: characters of several code points, those beyond U+FFFF, the extension, line
@@ -213,18 +183,12 @@ def _filled(text: str, trigger: str, brand: str, *, transliterate: bool) -> str:
 def test_over_a_thousand_hostile_texts_they_agree(transliterate: bool, tmp_path: Path) -> None:
     templates = _by_locale(list(_adversarial()))
     brand = "A$1 $code$$\u2019"
-    call = {
-        "brand": brand,
-        "templates": templates,
-        "autofill": {},
-        "built_in_locales": [],
-        "transliterate": transliterate,
-    }
+    call = {"brand": brand, "templates": templates, "transliterate": transliterate}
     planned = _plan(tmp_path.resolve(), {"all": call})["all"]
     compared = 0
     for locale, given in templates.items():
         for trigger, text in given.items():
-            row = planned[locale][trigger]
+            row = planned[f"{locale}.{trigger}"]
             expected = _filled(text, trigger, brand, transliterate=transliterate)
             assert row["text"] == unicodedata.normalize("NFC", expected), ascii(text)
             assert _said(row) == _costs(row["text"]), ascii(row["text"])
@@ -244,86 +208,21 @@ def test_every_character_is_in_the_same_alphabet(tmp_path: Path) -> None:
     ]
     characters = dict.fromkeys(unicodedata.normalize("NFC", chr(point)) for point in points if point != ord("$"))
     given = [f"{character} $code" for character in characters]
-    call = {
-        "brand": "Acme",
-        "templates": _by_locale(given),
-        "autofill": {},
-        "built_in_locales": [],
-        "transliterate": False,
-    }
-    planned = _plan(tmp_path.resolve(), {"all": call})["all"]
-    wrong = [
-        row["text"]
-        for locale, rows in planned.items()
-        if len(locale) == 3
-        for row in rows.values()
-        if _said(row) != _costs(row["text"])
-    ]
-    assert wrong == []
-    assert sum(len(rows) for locale, rows in planned.items() if len(locale) == 3) > 2000
-
-
-def test_own_texts_stand_before_the_built_in_ones(tmp_path: Path) -> None:
-    call = {
-        "brand": "Acme",
-        "templates": {"de-AT": {"SignUp": "Servus $code"}, "FR": {"default": "Bonjour $code"}},
-        "autofill": {},
-        "built_in_locales": ["de", "fr", "pt_PT"],
-        "transliterate": False,
-    }
-    planned = _plan(tmp_path.resolve(), {"all": call})["all"]
-    assert {locale: sorted(rows) for locale, rows in planned.items()} == {
-        "FR": ["AccountTakeOverNotification", "AdminCreateUser", "default"],
-        "de": sorted(TRIGGERS),
-        "de-AT": ["SignUp"],
-        "en": sorted(TRIGGERS),
-        "pt-PT": sorted(TRIGGERS),
-    }
-    assert planned["de-AT"]["SignUp"]["built_in"] is False
-    assert planned["FR"]["AdminCreateUser"]["built_in"] is True
-
-
-def test_minutes_are_counted_as_long_as_the_pools_codes_live(tmp_path: Path) -> None:
-    """``protection.code_lifetimes_seconds``: what a text says of it is what the function will say."""
-    lives = LIVES | {"Authentication": 900, "SignUp": 89, "ResendCode": 90, "AdminCreateUser": 31_536_000}
-    own = {trigger: f"{trigger} $minutes $code" for trigger in TRIGGERS}
-    call = {
-        "brand": "Acme",
-        "templates": {"xx": own, "xy": own},
-        "autofill": {},
-        "built_in_locales": [],
-        "transliterate": False,
-    }
-    planned = _plan(
-        tmp_path.resolve(),
-        {"all": call | {"lives": lives}, "longer": call | {"lives": lives | {"VerifyUserAttribute": 6_000_000}}},
-    )
-    messages = read_messages({"brand": "Acme", "templates": {"xx": own}})
-    for trigger in KNOWN_TRIGGERS:
-        event = parse(make_event(trigger, code="AYAD", attributes={"locale": "xx"}))
-        code = Secret(LONGEST["password" if trigger == "AdminCreateUser" else "code"])
-        sent = compose(event, code, messages, country="DE", message_id="1", seconds_left=lives[trigger]).text.reveal()
-        assert planned["all"]["xx"][trigger]["text"] == sent
-    assert planned["all"]["xx"]["default"]["text"] == "default 1440 88888888"
-    assert planned["longer"]["xx"]["default"]["text"] == "default 100000 88888888"
+    planned = _plan(tmp_path.resolve(), {"all": {"templates": _by_locale(given)}})["all"]
+    assert [row["text"] for row in planned.values() if _said(row) != _costs(row["text"])] == []
+    assert len(planned) == len(given) > 2000
 
 
 def test_how_many_parts_a_text_may_take_goes_by_what_its_locale_begins_with(tmp_path: Path) -> None:
     text = {"default": "$code"}
     usual = dict.fromkeys(LANGUAGES, text)
-    call = {
-        "brand": "Acme",
-        "templates": usual | {"zh-Hant-TW": text, "zh_Hant": text, "zh-Hans": text, "de-AT": text},
-        "autofill": {},
-        "built_in_locales": [],
-        "transliterate": False,
-    }
+    call = {"templates": usual | {"zh-Hant-TW": text, "zh_Hant": text, "zh-Hans": text, "de-AT": text}}
     some = {"zh_hant": 3, "zh": 4, "de-AT": 5}
     limits: dict[str, dict[str, int]] = {"none": {}, "some": some, "all": some | {"default": 6}}
     planned = _plan(tmp_path.resolve(), {name: call | {"max_segments": limit} for name, limit in limits.items()})
     found = {
-        name: {locale: rows["default"]["max_segments"] for locale, rows in texts.items()}
-        for name, texts in planned.items()
+        name: {place.removesuffix(".default"): row["max_segments"] for place, row in costs.items()}
+        for name, costs in planned.items()
     }
     named = {"zh-Hant-TW": 3, "zh_Hant": 3, "zh-Hans": 4, "zh": 4, "de-AT": 5}
     assert found["some"].items() > (named | {"vi": 2, "en": 1}).items()
@@ -351,30 +250,16 @@ def test_a_text_that_is_accepted_takes_no_more_than_it_may_whatever_users_write(
     }
     given = [text for text, parts in measured.items() if parts <= 2]
     templates = {tag: {"SignUp": text} for tag, text in zip(_by_locale(given * len(TRIGGERS)), given, strict=False)}
-    call: dict[str, Any] = {
-        "brand": "Acme",
-        "templates": templates,
-        "autofill": {},
-        "built_in_locales": [],
-        "transliterate": False,
-        "max_segments": {tag: measured[own["SignUp"]] for tag, own in templates.items()},
-    }
+    max_segments = {tag: measured[own["SignUp"]] for tag, own in templates.items()}
+    call = {"brand": "Acme", "templates": templates, "max_segments": max_segments}
     planned = _plan(tmp_path.resolve(), {"all": call})["all"]
-    content = {name: call[name] for name in ("brand", "templates", "built_in_locales", "max_segments")}
-    messages = read_messages(content | {"attributes": {"given": "given_name", "given_2": "custom:given"}})
+    messages = read_messages(call | {"attributes": ATTRIBUTES})
     taken = 0
     for (tag, own), (username, first, second) in itertools.product(templates.items(), HOSTILE):
         attributes = {"locale": tag, "given_name": first, "custom:given": second}
         event = parse(make_event("SignUp", code="AYAD", userName=username, attributes=attributes))
         code = Secret(LONGEST["code"])
         sent = compose(event, code, messages, country="DE", message_id="1", seconds_left=86400).text.reveal()
-        assert segments(sent).parts <= planned[tag]["SignUp"]["max_segments"], ascii(own["SignUp"])
+        assert segments(sent).parts <= planned[f"{tag}.SignUp"]["max_segments"], ascii(own["SignUp"])
         taken += "$given" in own["SignUp"] and first in sent
     assert taken > 100
-
-
-def test_terraform_knows_what_a_locale_is_looked_for_as() -> None:
-    """With it the validation of ``variables.tf`` finds texts where the function does."""
-    block = (REPOSITORY / "messages.tf").read_text().split("  unsaid = {\n")[1].split("  }\n")[0]
-    found = dict(re.findall(r"^ +([a-z-]+) += \"([a-z-]+)\"$", block, re.MULTILINE))
-    assert found == UNSAID

@@ -26,7 +26,7 @@ KMS = "kms.tf"
 LEDGER = "ledger.tf"
 OUTPUTS = "outputs.tf"
 POOLS = "pools.tf"
-VARIABLES = "variables-sms.tf"
+SMS = "sms.tf"
 POOL = "modules/user-pool/main.tf"
 SMS_ROLE = "modules/user-pool/sms_role.tf"
 ATTACHMENT = "modules/user-pool-attachment/main.tf"
@@ -94,6 +94,13 @@ MUTATIONS = {
     "alias_of_the_old_function": Mutation(
         "changes", FUNCTION, text="replace_triggered_by = [aws_lambda_function.this.arn]"
     ),
+    "alias_before_self_check": Mutation("wiring", FUNCTION, text="  depends_on = [aws_lambda_invocation.self_check]\n"),
+    "self_check_of_no_version": Mutation(
+        "wiring", FUNCTION, text="  qualifier       = aws_lambda_function.this.version\n"
+    ),
+    "self_check_of_what_nobody_may_call": Mutation(
+        "function", FUNCTION, text=" || var.function.reserved_concurrency == 0"
+    ),
     "function_before_its_rights": Mutation("wiring", FUNCTION, text="    aws_iam_role_policy.this,\n"),
     "function_before_its_log_group": Mutation("wiring", FUNCTION, text="    aws_cloudwatch_log_group.this,\n"),
     "senders_policy": Mutation(
@@ -126,19 +133,15 @@ MUTATIONS = {
     ),
     "function_before_its_ledger": Mutation(
         "wiring",
-        CONFIGURATION,
-        text="one(aws_dynamodb_table.ledger[*].name)",
-        instead="var.protection.ledger.enabled ? local.ledger_name : null",
+        FUNCTION,
+        text="    aws_dynamodb_table.ledger,\n",
+        instead="",
     ),
     "hash_key_of_every_plan": Mutation(
         "protection", CONFIGURATION, text="ignore_changes = [input]", instead="ignore_changes = []"
     ),
-    "alarms_that_tell_nobody": Mutation(
-        "monitoring", ALARMS, text="  alarm_actions       = var.monitoring.alarms.topic_arns\n"
-    ),
-    "alarms_that_never_end": Mutation(
-        "monitoring", ALARMS, text="  ok_actions          = var.monitoring.alarms.topic_arns\n"
-    ),
+    "alarms_that_tell_nobody": Mutation("monitoring", ALARMS, text="  alarm_actions       = local.topics\n"),
+    "alarms_that_never_end": Mutation("monitoring", ALARMS, text="  ok_actions          = local.topics\n"),
     "alarms_on_another_alias": Mutation(
         "monitoring", ALARMS, text=':${aws_lambda_alias.live.name}"', instead=':latest"'
     ),
@@ -193,17 +196,15 @@ MUTATIONS = {
     "attachment_looked_at_too_early": Mutation(
         "attachment", ATTACHMENT, text="depends_on = [aws_lambda_invocation.attachment]"
     ),
-    "validation": Mutation(
-        "refused", VARIABLES, text='can(regex("^[A-Z]{2}$", country))', instead='can(regex("^[A-Za-z]{2}$", country))'
-    ),
+    "validation": Mutation("refused", SMS, text="length(wrong) > 0 ||", instead="length(wrong) > 1 ||"),
     "validation_of_two_variables": Mutation(
         "refused",
-        VARIABLES,
-        text="contains(keys(var.senders), sender) if sender != null",
-        instead="sender != null if sender != null",
+        SMS,
+        text="for name in setsubtract(names, keys(local.senders)) :",
+        instead="for name in setsubtract(names, names) :",
     ),
     "precondition": Mutation(
-        "refused", CONFIGURATION, text="length(local.not_for_android) == 0", instead="local.costs != null"
+        "refused", CONFIGURATION, text="length(local.text_flaws) == 0", instead="local.text_flaws != null"
     ),
 }
 

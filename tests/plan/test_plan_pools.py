@@ -197,8 +197,8 @@ def test_made_pool_with_everything(scenario: Scenarios) -> None:
     values = scenario("pool_full")[MADE].values
 
     assert values["name"] == "customers"
-    assert sorted(values["username_attributes"]) == ["email", "phone_number"]
-    assert values["auto_verified_attributes"] == ["phone_number"]
+    assert values["username_attributes"] == ["email"]
+    assert sorted(values["auto_verified_attributes"]) == ["email", "phone_number"]
     assert values["mfa_configuration"] == "ON"
     assert values["software_token_mfa_configuration"] == [{"enabled": True}]
     assert values["deletion_protection"] == "INACTIVE"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plan.calls import Call
+from plan.constants import ALARMS, LAYER, POOL
 from support.terraform import REPOSITORY, Configuration, Plan, offline_root
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ OF_THE_FUNCTION = (
     "aws_lambda_alias.live",
     "aws_lambda_function.this",
     "aws_lambda_function_event_invoke_config.live",
+    "aws_lambda_invocation.self_check",
     "aws_sqs_queue.failures",
     "terraform_data.configuration",
     "terraform_data.hash_key",
@@ -178,6 +180,15 @@ def test_alias_points_at_the_published_version(root: Configuration) -> None:
     assert "aws_lambda_function.this.function_name" in root.references("aws_lambda_alias.live", "function_name")
 
 
+def test_the_alias_moves_to_a_version_after_its_self_check(
+    root: Configuration, dependencies: Mapping[str, frozenset[str]]
+) -> None:
+    check = "aws_lambda_invocation.self_check"
+
+    assert "aws_lambda_function.this.version" in root.references(check, "qualifier")
+    assert f"module.sms.{check}" in set(_needs(dependencies, "module.sms.aws_lambda_alias.live"))
+
+
 def test_event_invoke_config_is_the_alias_and_waits_for_the_right_to_the_queue(root: Configuration) -> None:
     """Lambda checks sqs:SendMessage when it is made."""
     config = "aws_lambda_function_event_invoke_config.live"
@@ -221,7 +232,7 @@ def test_outputs_are_what_they_say(root: Configuration) -> None:
         "ledger_table_arn": "aws_dynamodb_table.ledger",
         "ledger_table_name": "aws_dynamodb_table.ledger",
         "log_group_name": "aws_cloudwatch_log_group.this.name",
-        "messages": "local.texts",
+        "messages": "local.costs",
         "role_arn": "aws_iam_role.this.arn",
         "role_name": "aws_iam_role.this.name",
         "user_pool_access": "aws_kms_grant.decrypt",
@@ -258,6 +269,15 @@ def test_every_arn_may_be_unknown_and_sensitive(arns: str, scenario: Scenarios) 
         "module.user_pool[0].aws_cognito_user_pool.this": "lambda_config.0.pre_sign_up",
     }.items():
         assert unknown[address].is_unknown(path), f"{address} {path}"
+
+
+def test_the_region_may_be_unknown(scenario: Scenarios) -> None:
+    """What is compared with it is compared during apply."""
+    found = scenario("region_unknown")
+
+    assert found["aws_lambda_function.this"].values["layers"] == [LAYER]
+    assert found['aws_cloudwatch_metric_alarm.this["errors"]'].values["alarm_actions"] == [ALARMS]
+    assert found['aws_lambda_permission.cognito["main"]'].values["source_arn"] == POOL
 
 
 def test_unknown_object_in_s3(scenario: Scenarios) -> None:

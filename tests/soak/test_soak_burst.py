@@ -13,6 +13,7 @@ import pytest
 from custom_sender.settings import load
 from soak.world import CODE_STEM, SENDERS, Event, World, run
 from support.environment import LEDGER, environment
+from support.environment import LIMITS as DEFAULTS
 
 EVENTS = 500
 ENVIRONMENTS = 16
@@ -33,7 +34,7 @@ def number(scope: str, index: int) -> str:
 def burst(module: ModuleType, scope: str, seed: int, environments: int = ENVIRONMENTS) -> World:
     """So many events at once, for so many execution environments, with one limit enforced."""
     limits = {
-        name: {"max": most, "per_seconds": 3600, "mode": "enforce" if name == scope else "monitor"}
+        name: {**DEFAULTS[name], "max": most, "per_seconds": 3600, "mode": "enforce" if name == scope else "monitor"}
         for name, most in LIMITS.items()
     }
     settings = load(

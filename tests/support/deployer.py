@@ -23,6 +23,7 @@ CHANGES: Final = frozenset(
         *("cloudwatch:TagResource", "cloudwatch:UntagResource", "dynamodb:TagResource", "dynamodb:UntagResource"),
         *("dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable"),
         *("cognito-idp:TagResource", "cognito-idp:UntagResource", "cognito-idp:UpdateUserPool"),
+        *("iam:CreateServiceLinkedRole", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"),
         *("iam:TagRole", "iam:UntagRole", "iam:UpdateRoleDescription"),
         *("iam:UpdateAssumeRolePolicy", "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias"),
         *("lambda:GetFunctionConfiguration", "lambda:TagResource", "lambda:UntagResource"),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from support.cognito import ACCOUNT_ID, REGION
+from support.configured import sender_settings
 
 KEY_ARN: Final = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/0b3c1f9e-0d56-4c1b-9b67-1d8a4f3e2b10"
 
@@ -73,16 +74,23 @@ def environment(
 ) -> dict[str, str]:
     """A complete, valid environment.
 
-    ``changes`` are laid over the settings: of ``sms`` and its like over each setting, while ``senders`` are other ones.
-    ``references`` stand beside the key's, or in its place.
+    ``changes`` are laid over the settings: of ``sms`` and its like over each setting, while ``senders`` are other ones,
+    each with what its type has by default. ``references`` stand beside the key's, or in its place.
     """
     settings = dict(SETTINGS)
     for part, change in (changes or {}).items():
-        is_object = isinstance(settings.get(part), dict) and isinstance(change, dict) and part != "senders"
-        settings[part] = settings[part] | change if is_object else change
+        is_object = isinstance(settings.get(part), dict) and isinstance(change, dict)
+        settings[part] = (_senders if part == "senders" else settings[part].__or__)(change) if is_object else change
     return {
         "SENDER_CONFIG": base64gzip({"format": 1, "settings": settings}),
         "SENDER_REFERENCES": json.dumps({**REFERENCES, **(references or {})}),
         "SENDER_HASH_KEY": HASH_KEY,
         **variables,
+    }
+
+
+def _senders(senders: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: {"enabled": True, **sender_settings(sender)} if isinstance(sender, dict) else sender
+        for name, sender in senders.items()
     }

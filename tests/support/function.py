@@ -19,8 +19,8 @@ from custom_sender.ledger import Ledger
 from custom_sender.protection import Protection
 from custom_sender.settings import Settings
 from custom_sender.telemetry import Monitoring, Telemetry
-from custom_sender.templates import read_messages
 from support.cognito import REGION
+from support.configured import messages as read_messages
 from support.dynamodb import DynamoDb
 from support.kms import Kms
 from support.senders import RecordingTransport, ScriptedSender

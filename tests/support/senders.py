@@ -1,4 +1,4 @@
-"""A message, a sender whose answers a test writes, and a transport that is a list of what it was asked to send."""
+"""The least settings of each kind, a message, a sender whose answers a test writes, a transport that takes notes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,27 @@ from typing import Any, ClassVar
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from custom_sender.senders.base import AwsResponse, HttpRequest, HttpResponse, OutgoingMessage, SendResult
+
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
+SERVICE_SID = "MG" + "0" * 32
+LEAST: Mapping[str, Mapping[str, Any]] = {
+    "sns": {},
+    "sns_topic": {"topic_arn": "arn:aws:sns:eu-central-1:123456789012:inbox", "environment": "test"},
+    "end_user_messaging": {},
+    "notify": {"notify_configuration_id": "nc-1234567890abcdef0"},
+    "twilio": {"secret_arn": SECRET_ARN, "messaging_service_sid": SERVICE_SID},
+    "twilio_verify": {"secret_arn": SECRET_ARN, "service_sid": "VA" + "0" * 32},
+    "vonage": {"secret_arn": SECRET_ARN, "from": "ACME"},
+    "whatsapp": {"secret_arn": SECRET_ARN, "phone_number_id": "106540352242922", "template": "login_code"},
+    "slack": {"secret_arn": SECRET_ARN, "environment": "test"},
+    "webhook": {"secret_arn": SECRET_ARN, "url": "https://hooks.example/sms"},
+    "http": {
+        "secret_arn": SECRET_ARN,
+        "url": "https://gateway.example/sms",
+        "body": '{"to": "{number}", "text": "{text}"}',
+        "rules": [{"outcome": "SENT", "status": ["200"]}],
+    },
+}
 
 # A sign-up code for a German number with five minutes to live.
 MESSAGE = OutgoingMessage(
@@ -72,3 +93,8 @@ class RecordingTransport:
 
     def forget(self) -> None:
         """It has no connections."""
+
+
+def settings(kind: str, **changes: Any) -> dict[str, Any]:
+    """The least settings of a kind, with changes."""
+    return {"kind": kind, **LEAST[kind], **changes}

@@ -308,7 +308,7 @@ class Stack:
 def apply_everything(directory: Path) -> Iterator[Stack]:
     """Apply once, plan once more, and hand out; at the end stop the embedded AWS. Destroying is a test of its own."""
     with LocalAws(state=directory / "aws", time_scale=TIME_SCALE, code_digits=CODE_DIGITS) as aws:
-        existing = {name: _existing_pool(aws, name) for name in ("first", "second", "stranger")}
+        existing = {name: existing_pool(aws, name) for name in ("first", "second", "stranger")}
         root = directory / "root"
         checkout(root / "checkout")
         (root / "main.tf").write_text(ROOT + _outputs())
@@ -318,7 +318,7 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         terraform.init()
         variables = {
             # "stranger" uses the sender without having been authorised.
-            "existing_pool_arns": {name: _arn(aws, existing[name]) for name in ("first", "second")},
+            "existing_pool_arns": {name: arn_of(aws, existing[name]) for name in ("first", "second")},
             "self_contained_package": str(_self_contained_package(directory)),
             "architecture": _architecture(),
             "limits": LIMITS,
@@ -328,7 +328,7 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         outputs = terraform.apply()
         _store_secrets(aws)
         for pool in existing.values():
-            _attach(aws, pool, outputs["existing"]["lambda_config"])
+            attach(aws, pool, outputs["existing"]["lambda_config"])
         pools = {**existing}
         for name in WITH_POOL:
             pools[name] = Pool(outputs[name]["user_pool_id"], _client(aws, outputs[name]["user_pool_id"]))
@@ -394,7 +394,7 @@ def _rights() -> Iterator[Policy]:
         yield rights("user-pool", POOL=name)
 
 
-def _existing_pool(aws: LocalAws, name: str) -> Pool:
+def existing_pool(aws: LocalAws, name: str) -> Pool:
     """A pool as somebody else made it, with triggers of its own."""
     trust = {
         "Version": "2012-10-17",
@@ -425,12 +425,12 @@ def _client(aws: LocalAws, pool_id: str) -> str:
     return client_id
 
 
-def _arn(aws: LocalAws, pool: Pool) -> str:
+def arn_of(aws: LocalAws, pool: Pool) -> str:
     arn: str = aws.client("cognito-idp").describe_user_pool(UserPoolId=pool.id)["UserPool"]["Arn"]
     return arn
 
 
-def _attach(aws: LocalAws, pool: Pool, lambda_config: Mapping[str, Any]) -> None:
+def attach(aws: LocalAws, pool: Pool, lambda_config: Mapping[str, Any]) -> None:
     """What the owner of an existing pool does with the `lambda_config` output."""
     cognito = aws.client("cognito-idp")
     found = cognito.describe_user_pool(UserPoolId=pool.id)["UserPool"]

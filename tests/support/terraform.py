@@ -244,6 +244,11 @@ class Diagnostic:
     filename: str = ""
 
     @property
+    def is_of_a_rule(self) -> bool:
+        """Whether a validation, a precondition or a postcondition says it, and not Terraform or the provider."""
+        return self.summary == "Invalid value for variable" or self.summary.endswith("condition failed")
+
+    @property
     def module_call(self) -> str:
         """The root's module call that it belongs to: by address when there is one, else by the block it points at."""
         if match := re.match(r"module\.([^.\[]+)", self.address):
@@ -639,10 +644,7 @@ def _diagnostic(item: Mapping[str, Any]) -> Diagnostic:
 _MODULE_FILES: Final = (
     *("*.tf", "modules/**/*.tf", "examples/**/*.tf"),
     "function/dist/*.zip",
-    *(
-        "function/src/custom_sender/built_in_texts/*.json",
-        "function/src/custom_sender/senders/presets/*.json",
-    ),
+    "function/src/custom_sender/**/*.json",
 )
 
 # Credentials that no AWS account knows. The provider wants some even when nothing is called.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 import unicodedata
@@ -11,18 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_sender.errors import SettingsError
 from custom_sender.event import SenderEvent, parse
 from custom_sender.locales import normal, with_parents
-from custom_sender.message import ATTRIBUTE_LIMIT, compose, lifetime_seconds, safe_attribute
+from custom_sender.message import ATTRIBUTE_LIMIT, compose, safe_attribute
 from custom_sender.secret import Secret
 from custom_sender.segments import Encoding, segments
 from custom_sender.senders.base import IndiaIds, OutgoingMessage
-from custom_sender.templates import read_messages
+from custom_sender.triggers import lifetime_seconds
 from support.cognito import CODE, PHONE_NUMBER, make_event
+from support.configured import messages as read_messages
+from support.refusals import refused
 
 WEB: dict[str, Any] = {"web_otp": {"domain": "login.example.com"}}
 ANDROID: dict[str, Any] = {"android": {"app_hash": "FA+9qCX9VSu"}}
+INDIA = {"en": {"default": "1107"}}
 TEMPLATES = {name: {"default": f"{name} $code"} for name in ("de", "de-AT", "en", "fr", "sv")}
 
 
@@ -142,8 +145,9 @@ class TestUserAttributes:
     def test_only_those_that_are_named(self) -> None:
         event = _with_attributes(given_name="Jane", family_name="Roe")
         assert _text(event, **self.OWN) == f"Hi Jane: {CODE}"
-        with pytest.raises(SettingsError, match=r"unknown variable \$family_name"):
-            read_messages(self.OWN | {"templates": {"en": {"SignUp": "$family_name $code"}}})
+        says = refused(lambda: read_messages(self.OWN | {"templates": {"en": {"SignUp": "$family_name $code"}}}))
+        assert says.startswith("sms.templates.en.SignUp: the placeholders $brand, ")
+        assert "Got: $family_name. " in says
 
     def test_a_custom_attribute(self) -> None:
         own = self.OWN | {"templates": {"en": {"default": "$tier $code"}}}
@@ -218,8 +222,10 @@ class TestUserAttributes:
 
     @pytest.mark.parametrize("name", ["code", "brand", "minutes", "username", "Name", "9", "a-b", ""])
     def test_none_can_stand_for_the_code_or_another_placeholder_of_the_module(self, name: str) -> None:
-        with pytest.raises(SettingsError, match=r"attributes: .* and none of brand, code, minutes, username"):
-            read_messages({"attributes": {name: "given_name"}})
+        says = refused(lambda: read_messages({"attributes": {name: "given_name"}}))
+        assert re.match(
+            r"messages\.attributes: each name is .* and none of brand, code, minutes, username\. Got: ", says
+        )
 
     @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\u2028", "\u2029", "\x85", "\v", "\f"])
     def test_none_can_forge_the_autofill_line(self, line_break: str) -> None:
@@ -375,24 +381,35 @@ class TestAutofill:
     @pytest.mark.parametrize(
         ("autofill", "says"),
         [
-            (WEB | ANDROID, "autofill: web_otp and android both need the last line of the message: choose one"),
-            ({"clients": {"abc": WEB | ANDROID}}, "sms.autofill.clients.abc: web_otp and android both need"),
-            ({"web_otp": {"domain": "https://example.com"}}, "web_otp.domain must be a domain"),
-            ({"web_otp": {"domain": "Example.com"}}, "web_otp.domain must be a domain"),
-            ({"web_otp": {"domain": "example.com\n@evil.example"}}, "web_otp.domain must be a domain"),
-            ({"web_otp": {"domain": "localhost"}}, "web_otp.domain must be a domain"),
-            ({"android": {"app_hash": "short"}}, "android.app_hash must be the 11 characters"),
-            ({"android": {"app_hash": "FA+9qCX9VSu\n"}}, "android.app_hash must be the 11 characters"),
-            ({"sms": {}}, "must be an object with web_otp, android or neither"),
-            ({"clients": {"a b": {}}}, "autofill.clients must be an object"),
-            ({"clients": []}, "autofill.clients must be an object"),
-            ([], "autofill must be an object"),
+            (WEB | ANDROID, "sms.autofill: one line, because phones look at the last one of a message"),
+            (
+                {"clients": {"abc": WEB | ANDROID}},
+                "sms.autofill.clients.abc: one line, because phones look at the last",
+            ),
+            ({"web_otp": {"domain": "https://example.com"}}, "sms.autofill.web_otp.domain: a domain"),
+            ({"web_otp": {"domain": "Example.com"}}, "sms.autofill.web_otp.domain: a domain"),
+            ({"web_otp": {"domain": "example.com\n@evil.example"}}, "sms.autofill.web_otp.domain: a domain"),
+            ({"web_otp": {"domain": "localhost"}}, "sms.autofill.web_otp.domain: a domain"),
+            (
+                {"web_otp": {**WEB["web_otp"], "path": "/login"}},
+                "sms.autofill.web_otp: an object with domain. Got: path",
+            ),
+            ({"android": {"app_hash": "short"}}, "sms.autofill.android.app_hash: the 11 characters"),
+            ({"android": {"app_hash": "FA+9qCX9VSu\n"}}, "sms.autofill.android.app_hash: the 11 characters"),
+            ({"sms": {}}, "sms.autofill: an object with android, clients, web_otp. Got: sms. Fix: remove it"),
+            ({"clients": {"a b": {}}}, "sms.autofill.clients: each name is the id of an app client"),
+            ({"clients": {"abc": []}}, "sms.autofill.clients.abc: an object"),
+            ({"clients": {"abc": {"clients": {}}}}, "sms.autofill.clients.abc: an object with android, web_otp"),
+            ({"clients": []}, "sms.autofill.clients: an object"),
+            ([], "sms.autofill: an object"),
         ],
     )
     def test_what_cannot_be(self, autofill: Any, says: str) -> None:
-        with pytest.raises(SettingsError) as caught:
-            read_messages({"autofill": autofill})
-        assert says in str(caught.value)
+        assert refused(lambda: read_messages({"autofill": autofill}), autofill).startswith(says)
+
+    @pytest.mark.parametrize("nothing", [None, {}, {"domain": None}])
+    def test_a_way_that_lacks_what_it_is_made_of_is_as_if_it_were_not_there(self, nothing: object) -> None:
+        assert read_messages({"autofill": {"web_otp": nothing, **ANDROID}}) == read_messages({"autofill": ANDROID})
 
 
 class TestTransliteration:
@@ -415,7 +432,7 @@ class TestTransliteration:
 
 
 class TestIndia:
-    IDS = {"entity_id": "1101", "template_ids": {"en": {"default": "1107", "SignUp": "1108"}, "hi": {"SignUp": "1109"}}}  # noqa: RUF012
+    IDS = {"entity_id": "1101", "template_ids": {"en": {"default": "1107"}, "hi": {"SignUp": "1109"}}}  # noqa: RUF012
 
     @pytest.mark.parametrize(
         ("trigger", "locale", "template_id"),
@@ -441,39 +458,99 @@ class TestIndia:
             "attributes": {"first_name": "given_name"},
             "templates": {"en": {"SignUp": "Hi $first_name: $code"}},
         }
-        message = _message(_with_attributes(given_name=name), "IN", india=self.IDS, **own)
+        ids = {"entity_id": "1101", "template_ids": {"en": {"SignUp": "1108"}}}
+        message = _message(_with_attributes(given_name=name), "IN", india=ids, **own)
         assert message.text.reveal() == (
             f"Hi Jane: {CODE}" if template_id else f"{CODE} is your Acme verification code."
         )
         assert message.india == (None if template_id is None else IndiaIds("1101", template_id))
 
+    @pytest.mark.parametrize(
+        ("place", "is_sent"),
+        [
+            ("en.default", True),
+            ("en.SignUp", False),  # templates.en.default always stands before the built-in text
+            ("en.AdminCreateUser", True),  # but not before this one
+            ("de.SignUp", True),  # its default needs a user name, which not everybody may have
+            ("hi.SignUp", True),
+            ("zh_hant.SignUp", True),
+            ("sv.default", False),
+        ],
+    )
+    def test_an_id_of_a_text_that_is_never_sent_is_refused(self, place: str, is_sent: bool) -> None:
+        locale, trigger = place.split(".")
+        content = {
+            "templates": {"en": {"default": "$code"}, "de": {"default": "$username: $code"}},
+            "india": {"entity_id": "1101", "template_ids": {locale: {trigger: "1107"}}},
+        }
+        if is_sent:
+            assert read_messages(content).india_entity_id == "1101"
+        else:
+            says = f"sms.india.template_ids: ids of texts that are sent. Got: {place}. Fix: write that text"
+            assert refused(lambda: read_messages(content), content["india"]).startswith(says)
+
+
+LANGUAGES = {"built_in_locales": ["de", "zh_Hant"], "templates": {"pt-PT": {"default": "$code"}}}
+
+
+@pytest.mark.parametrize("tag", ["en-GB", "de-AT", "zh-TW", "zh_MO", "pt-AO", "pt_PT"])
+def test_a_language_has_texts_when_one_that_it_begins_with_or_stands_for_has(tag: str) -> None:
+    found = read_messages(LANGUAGES | {"default_locale": tag, "country_locales": {"US": tag}})
+    assert found.default_locale == found.country_locales["US"] == tag.lower().replace("_", "-")
+
+
+@pytest.mark.parametrize("tag", ["sv", "fr-CA", "zh-CN", "pt-BR"])
+def test_a_language_without_texts_is_refused_by_name(tag: str) -> None:
+    """Its people would get English, and nothing would say so."""
+    rule, fix = "a language that there are texts in", "Fix: add them to sms.templates, or choose among de, en, pt-pt, "
+    default: Any = {"default_locale": tag}
+    countries: Any = {"country_locales": {"US": tag, "DE": "de"}}
+    said = [refused(functools.partial(read_messages, LANGUAGES | content), content) for content in (default, countries)]
+    assert said[0].startswith(f"messages.default_locale: {rule}. Got: {tag.lower()}. {fix}")
+    assert said[1].startswith(f"sms.country_locales: {rule}. Got: US {tag.lower()}. {fix}")
+
 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ({"attributes": []}, "messages.attributes must be an object"),
-        ({"attributes": {"name": "given name"}}, "messages.attributes.name must be the name of a user attribute"),
-        (
-            {"built_in_locales": ["sv"]},
-            "messages.built_in_locales: there are no built-in texts for 'sv'; there are: ar, de, en",
+        ({"attributes": []}, "messages.attributes: an object"),
+        ({"attributes": {"name": "given name"}}, "messages.attributes.name: the name of a user attribute"),
+        ({"built_in_locales": ["sv"]}, "messages.built_in_locales: languages among ar, de, en"),
+        ({"built_in_locales": ["de", "de-AT"]}, "messages.built_in_locales: languages among ar, de, en"),
+        ({"built_in_locales": ["german"]}, "messages.built_in_locales: a language tag"),
+        ({"built_in_locales": "de-AT"}, "messages.built_in_locales: a list, each item a language tag"),
+        ({"max_segments": []}, "sms.max_segments: an object"),
+        ({"max_segments": {"english": 1}}, 'sms.max_segments: each name is a language tag, or "default"'),
+        *(
+            ({"max_segments": {"en": parts}}, "sms.max_segments.en: a whole number from 1 to 25")
+            for parts in (0, 26, True, 1.5)
         ),
-        ({"built_in_locales": "de-AT"}, "there are no built-in texts for 'de-AT'"),
-        ({"max_segments": []}, "sms.max_segments must be an object"),
-        ({"max_segments": {"english": 1}}, "sms.max_segments: 'english' is neither a language tag nor default"),
-        ({"max_segments": {"en": 0}}, "sms.max_segments.en must be 1 to 25"),
-        ({"max_segments": {"en": True}}, "sms.max_segments.en must be 1 to 25"),
-        ({"max_segments": {"default": "2"}}, "sms.max_segments.default must be 1 to 25"),
-        ({"client_metadata_locale": ""}, "messages.client_metadata_locale must be a key"),
-        ({"country_locales": {"de": "de"}}, "sms.country_locales: 'de' is not a country code"),
-        ({"country_locales": {"DE": "German"}}, "sms.country_locales.DE must be a language tag"),
-        ({"india": {"entity_id": "a b"}}, "sms.india.entity_id must be an id"),
-        ({"india": {"template_ids": {"en": {"SignUp": 5}}}}, "sms.india.template_ids.en.SignUp must be the id"),
-        ({"india": {"template_ids": {"english": {}}}}, "sms.india.template_ids: 'english' is not a language tag"),
-        ({"transliterate": "yes"}, "sms.transliterate must be true or false"),
+        ({"max_segments": {"default": "2"}}, "sms.max_segments.default: a whole number from 1 to 25"),
+        ({"max_segments": {"pt-BR": 1, "pt_br": 1}}, "sms.max_segments: each locale once"),
+        ({"client_metadata_locale": ""}, "messages.client_metadata_locale: a key of client metadata"),
+        ({"country_locales": {"de": "de"}}, "sms.country_locales: each name is two capital letters"),
+        ({"country_locales": {"DE": "German"}}, "sms.country_locales.DE: a language tag"),
+        ({"india": {"entity_id": "a b"}}, "sms.india.entity_id: an id of the registration in India"),
+        ({"india": {"template_ids": INDIA}}, "sms.india.entity_id: an id of the registration in India"),
+        ({"india": {"entity_id": "1101"}}, "sms.india.template_ids: an object"),
+        (
+            {"india": {"entity_id": "1101", "template_ids": {"en": {"SignUp": 5}}}},
+            "sms.india.template_ids.en.SignUp: an id of the registration in India",
+        ),
+        (
+            {"india": {"entity_id": "1101", "template_ids": {"english": {}}}},
+            "sms.india.template_ids: each name is a language tag",
+        ),
+        (
+            {"india": {"entity_id": "1101", "template_ids": {"en": {"Sign Up": "1107"}}}},
+            'sms.india.template_ids.en: each name is "default" or a trigger',
+        ),
+        (
+            {"india": {"entity_id": "1101", "template_ids": {"pt-BR": {}, "pt_br": {}}}},
+            "sms.india.template_ids: each locale once",
+        ),
+        ({"transliterate": "yes"}, "sms.transliterate: true or false"),
     ],
 )
 def test_a_bad_setting_is_named_with_the_fix(content: Any, says: str) -> None:
-    with pytest.raises(SettingsError) as caught:
-        read_messages(content)
-    assert says in str(caught.value)
-    assert str(caught.value).startswith(("messages.", "sms."))
+    assert refused(lambda: read_messages(content)).startswith(says)

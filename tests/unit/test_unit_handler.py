@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from custom_sender.errors import RetryableError, SettingsError
+from custom_sender.errors import RetryableError
 from custom_sender.ledger import Ledger
-from custom_sender.message import CODE_TRIGGERS
 from custom_sender.outcome import POLICY, Outcome
+from custom_sender.triggers import CODE_TRIGGERS
 from support import ciphertext
 from support.cognito import CLIENT_ID, CODE, OTHER_POOL_ID, PHONE_NUMBER, POOL_ID, make_event
 from support.dynamodb import DynamoDb
@@ -249,6 +249,7 @@ class TestOutcomePolicy:
         "DECRYPT_UNAVAILABLE": (False, True, False),
         "LEDGER_UNAVAILABLE": (False, True, False),
         "BAD_EVENT": (False, False, True),
+        "BAD_CONFIGURATION": (False, True, False),
     }
 
     def test_it_covers_every_outcome(self) -> None:
@@ -433,8 +434,3 @@ def test_the_environment_makes_a_handler(module: ModuleType) -> None:
     assert handler.settings.name == "acme-login"
     assert handler.decryptor is not module.handler.decryptor
     assert isinstance(module.handler, module.Handler)
-
-
-def test_a_wrong_setting_ends_the_start_of_the_function(module: ModuleType) -> None:
-    with pytest.raises(SettingsError, match="SENDER_CONFIG is not set"):
-        module.create({})

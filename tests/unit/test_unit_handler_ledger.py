@@ -18,10 +18,11 @@ from custom_sender.errors import RetryableError
 from custom_sender.ledger import Ledger
 from custom_sender.limits import Limit, Limits, Mode
 from custom_sender.outcome import POLICY, Outcome
-from custom_sender.protection import NumbersOfTesters, OnLedgerFailure, Protection, read_protection
+from custom_sender.protection import NumbersOfTesters, OnLedgerFailure, Protection
 from custom_sender.transport import NotSent, PerhapsSent
 from support import ciphertext
 from support.cognito import CODE, PHONE_NUMBER, REGION, make_event
+from support.configured import protection as read_protection
 from support.dynamodb import DynamoDb, cancels, does_not_connect, loses_the_answer, refuses, times_out
 from support.environment import LIMITS
 from support.function import HASH_KEY, Context, Function
@@ -29,7 +30,7 @@ from support.senders import CodesOnlySender, RecordingTransport, ScriptedSender
 
 NOW = 1_732_270_000.0
 NO_LIMITS = Limits()
-DEFAULTS = read_protection({"limits": LIMITS}, {}, usable_senders=()).limits
+DEFAULTS = read_protection({"limits": LIMITS}).limits
 # Indirect: fixture ``dynamodb``, whose table is in memory where nothing else is said.
 on_both = pytest.mark.parametrize("dynamodb", ["memory", "moto"], indirect=True)
 

@@ -187,7 +187,8 @@ class TestWhatAMessageCountsAs:
         failed = {outcome for outcome in ALL if emf.totals(_write(_ended(outcome))).get(("Failed",))}
         assert failed == {
             *("PROVIDER_CONFIG", "PROVIDER_QUOTA", "PROVIDER_THROTTLED", "PROVIDER_DOWN", "AMBIGUOUS", "EXPIRED"),
-            *("UNDECRYPTABLE", "DECRYPT_UNAVAILABLE", "LEDGER_UNAVAILABLE", "BAD_EVENT", "UNEXPECTED_ERROR"),
+            *("UNDECRYPTABLE", "DECRYPT_UNAVAILABLE", "LEDGER_UNAVAILABLE", "BAD_EVENT", "BAD_CONFIGURATION"),
+            "UNEXPECTED_ERROR",
         }
 
     def test_the_average_of_failed_is_the_share_of_what_should_have_been_sent(self) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from custom_sender import preview, texts
+from custom_sender.messages import Messages
 from custom_sender.segments import segments
-from custom_sender.templates import Messages, read_messages
+from support.configured import messages as read_messages
 
 # What breaks pages: markup, a word without a break, a line break, letters of both directions.
 HOSTILE = {
@@ -93,7 +94,7 @@ def test_of_a_tfvars_file_it_takes_what_the_texts_depend_on(tmp_path: Path, caps
     """As Terraform: the name is the brand where there is none, and ``$minutes`` is the pool's own life."""
     content = {
         "name": "globex",
-        "messages": {"brand": ""},
+        "messages": {"brand": None},
         "sms": {"templates": {"en": {"Authentication": "$brand $code $minutes"}}},
         "protection": {"on_ledger_failure": "send", "code_lifetimes_seconds": {"Authentication": 600}},
     }
@@ -103,13 +104,15 @@ def test_of_a_tfvars_file_it_takes_what_the_texts_depend_on(tmp_path: Path, caps
     content["protection"] = {"code_lifetimes_seconds": {"MFA": 600}}
     file.write_text(json.dumps(content))
     assert preview.main(["--messages", str(file)]) == 2
-    assert "protection.code_lifetimes_seconds: unknown setting 'MFA'" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "protection.code_lifetimes_seconds: each name is a trigger: " in error
+    assert "Got: MFA. " in error
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--brand", "A\nB"], "--brand: messages.brand must be one line"),
+        (["--brand", "A\nB"], "--brand: messages.brand: one line of at most 64 characters"),
         (["--locale", "de", "--html", "no/such/folder/page.html"], "name a file in a folder that is there"),
         (["--locale", "German"], "'German' is no language tag"),
         (["--country", "XX"], "'XX' is no country"),
@@ -138,10 +141,13 @@ def test_a_country_may_be_written_small(tmp_path: Path, capsys: pytest.CaptureFi
         ("{", "cannot be read as JSON"),
         ("[]", "a JSON object is needed, with the variable sms or messages"),
         ('{"templates": {}}', "a JSON object is needed, with the variable sms or messages"),
-        ('{"sms": []}', "sms must be an object"),
-        ('{"sms": {"templates": {"en": {"SignUp": "Hello"}}}}', "sms.templates.en.SignUp: $code is missing"),
-        ('{"sms": {"template": {}}}', "sms has no setting 'template'; it has: allowed_countries, allowed_ranges, "),
-        ('{"messages": {"templates": {}}}', "messages has no setting 'templates'; it has: attributes, brand, "),
+        *((f'{{"sms": {{}}, "{name}": []}}', f"{name}: an object. Got: a list") for name in ("messages", "protection")),
+        ('{"sms": []}', "sms: an object. Got: a list"),
+        ('{"sms": {"templates": {"en": {"SignUp": "Hello"}}}}', "sms.templates.en.SignUp: a text with $code"),
+        ('{"sms": {"template": {}}}', "sms: an object with allowed_countries, allowed_ranges, "),
+        ('{"sms": {"template": {}}}', "Got: template. Fix: remove it"),
+        ('{"messages": {"templates": {}}}', "messages: an object with attributes, brand, "),
+        ('{"messages": {"templates": {}}}', "Got: templates. Fix: remove it"),
     ],
 )
 def test_a_bad_file_is_named_with_the_fix(

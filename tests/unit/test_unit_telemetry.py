@@ -117,6 +117,7 @@ def test_the_readme_s_queries_ask_for_fields_that_there_are() -> None:
         (Outcome.DECRYPT_UNAVAILABLE, "ERROR"),
         (Outcome.LEDGER_UNAVAILABLE, "ERROR"),
         (Outcome.BAD_EVENT, "ERROR"),
+        (Outcome.BAD_CONFIGURATION, "ERROR"),
         (UNEXPECTED, "ERROR"),
     ],
 )

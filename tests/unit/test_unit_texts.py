@@ -14,11 +14,13 @@ import pytest
 from custom_sender import texts
 from custom_sender.event import SenderEvent, parse
 from custom_sender.locales import normal
-from custom_sender.message import CODE_TRIGGERS, compose, lifetime_seconds
+from custom_sender.message import compose
+from custom_sender.messages import Messages
 from custom_sender.secret import Secret
 from custom_sender.segments import Encoding, segments
-from custom_sender.templates import Messages, read_messages
+from custom_sender.triggers import CODE_TRIGGERS, lifetime_seconds
 from support.cognito import make_event
+from support.configured import messages as read_messages
 
 TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification"]
 KEYS = {*TRIGGERS, "default", texts.WITHOUT_CODE, texts.PERHAPS_PASSWORD}
@@ -104,7 +106,7 @@ class TestLanguage:
                 assert text == unicodedata.normalize("NFC", text)
                 assert text.isprintable() or text.replace("\n", "").isprintable()
 
-    @pytest.mark.parametrize("trigger", TRIGGERS)
+    @pytest.mark.parametrize("trigger", [*TRIGGERS, "SomethingFromTheFuture"])
     def test_it_is_one_part_with_the_longest_values(self, locale: str, trigger: str) -> None:
         counted = segments(_text(trigger, locale))
         assert counted.parts == 1
@@ -117,7 +119,7 @@ class TestLanguage:
         assert segments(_text(trigger, locale)).encoding is expected
 
     @pytest.mark.parametrize("autofill", [WEB_OTP, ANDROID], ids=["web_otp", "android"])
-    @pytest.mark.parametrize("trigger", [name for name in TRIGGERS if name in CODE_TRIGGERS])
+    @pytest.mark.parametrize("trigger", [*sorted(CODE_TRIGGERS), "SomethingFromTheFuture"])
     def test_it_is_one_part_with_an_autofill_line_too(self, locale: str, trigger: str, autofill: Any) -> None:
         text = _text(trigger, locale, autofill=autofill)
         assert segments(text).parts == 1

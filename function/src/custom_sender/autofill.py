@@ -9,21 +9,20 @@ Each demands the last line, so that a message can have one of them.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from custom_sender.errors import SettingsError
+from custom_sender.reader import Form, refuse
 from custom_sender.segments import Encoding, segments
 
-_DOMAIN: Final = re.compile(
-    r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII
-)
-_APP_HASH: Final = re.compile(r"[A-Za-z0-9+/]{11}", re.ASCII)
-_CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_+]{1,128}", re.ASCII)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from custom_sender.reader import Reader
+
+_CLIENT_ID: Final = Form("the id of an app client, as Cognito gave it", r"[A-Za-z0-9_+]{1,128}")
 _ANDROID_BYTES: Final = 140
 
 
@@ -36,8 +35,12 @@ class Kind(StrEnum):
 
 _ATTRIBUTE: Final = {Kind.WEB_OTP: "domain", Kind.ANDROID: "app_hash"}
 _FORM: Final = {
-    Kind.WEB_OTP: (_DOMAIN, 'a domain in small letters, such as "login.example.com"'),
-    Kind.ANDROID: (_APP_HASH, "the 11 characters of the app's hash: letters, digits, + and /"),
+    Kind.WEB_OTP: Form(
+        'a domain in small letters without a path: "login.example.com"',
+        r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
+        253,
+    ),
+    Kind.ANDROID: Form("the 11 characters of the app's hash: letters, digits, + and /", r"[A-Za-z0-9+/]{11}"),
 }
 
 
@@ -81,37 +84,28 @@ class Autofill:
         return self.clients.get(client_id, self.default)
 
 
-def read_autofill(content: object, place: str) -> Autofill:
-    """``{"web_otp": {"domain"}} | {"android": {"app_hash"}} | {}``, with ``clients`` beside it: id → the same.
-
-    Raises ``SettingsError`` naming the place.
-    """
-    if content is None:
-        return Autofill()
-    if not isinstance(content, Mapping):
-        raise SettingsError(f"{place} must be an object with web_otp or android, and clients")
-    clients = content.get("clients")
-    clients = {} if clients is None else clients
-    if not isinstance(clients, Mapping) or not all(_CLIENT_ID.fullmatch(str(client)) for client in clients):
-        raise SettingsError(f"{place}.clients must be an object: app client id, then web_otp, android or neither")
+def read_autofill(content: Reader) -> Autofill:
+    """``sms.autofill``: a line for all, and ``clients`` beside it: app client id → a line of its own, or none."""
+    clients = content.within("clients", required=False)
     return Autofill(
-        default=_read_line({key: value for key, value in content.items() if key != "clients"}, place),
+        default=_read_line(content),
         clients=MappingProxyType(
-            {str(client): _read_line(line, f"{place}.clients.{client}") for client, line in clients.items()}
+            {client: _read_line(clients.within(client)) for client in clients.keys_of(_CLIENT_ID)}
         ),
     )
 
 
-def _read_line(content: object, place: str) -> Line | None:
-    if not isinstance(content, Mapping) or set(content) - set(Kind):
-        raise SettingsError(f"{place} must be an object with web_otp, android or neither")
-    wanted = {Kind(kind): value for kind, value in content.items() if value is not None}
-    if len(wanted) > 1:
-        raise SettingsError(f"{place}: web_otp and android both need the last line of the message: choose one")
-    for kind, value in wanted.items():
-        text = value.get(_ATTRIBUTE[kind]) if isinstance(value, Mapping) else None
-        pattern, form = _FORM[kind]
-        if not isinstance(text, str) or not pattern.fullmatch(text):
-            raise SettingsError(f"{place}.{kind}.{_ATTRIBUTE[kind]} must be {form}")
-        return Line(kind, text)
-    return None
+def _read_line(content: Reader) -> Line | None:
+    lines = []
+    for kind, form in _FORM.items():
+        line = content.within(kind, required=False)
+        if content.has(kind):
+            # As null elements everywhere: without what it is made of, it is as if it were not there.
+            value = line.text(_ATTRIBUTE[kind], form)
+            lines += [] if value is None else [Line(kind, value)]
+            line.end()
+    content.end()
+    if len(lines) > 1:
+        rule = "one line, because phones look at the last one of a message"
+        refuse(content.path, rule, " and ".join(Kind), "keep one, or give each app client its own in clients")
+    return lines[0] if lines else None

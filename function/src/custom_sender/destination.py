@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from custom_sender._countries import CALLING_CODES, PREFIXES
+from custom_sender.data import read
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -33,16 +34,7 @@ _CALLING_CODES = frozenset(CALLING_CODES.split())
 # country codes says what each is for), by names that a configuration can use. A message to most of them costs more than
 # one to any country, which is what SMS pumping lives on.
 SPECIAL_RANGES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "freephone": ("800",),
-        "shared_cost": ("808",),
-        "inmarsat": ("870",),
-        "universal_personal": ("878",),
-        "satellite": ("881",),
-        "international_networks": ("882", "883"),
-        "disaster_relief": ("888",),
-        "premium": ("979",),
-    }
+    {name: tuple(codes) for name, codes in read("special_ranges").items()}
 )
 _SPECIAL_CODES: Final = {code: name for name, codes in SPECIAL_RANGES.items() for code in codes}
 

@@ -12,7 +12,7 @@ OTHER_VERSION: Final = "use the function's package of the Terraform module's ver
 
 
 class SettingsError(ValueError):
-    """The configuration is wrong. Raised while the module is imported, so that no message is accepted and then lost.
+    """The configuration is wrong. Kept while the module is imported, and raised by every call: no message gets lost.
 
     The text names the setting as it stands in Terraform (``sms.routes.DE``), says what is wrong and what to do. It
     never repeats a value that could be a credential.

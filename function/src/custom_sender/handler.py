@@ -11,6 +11,9 @@ or for a message over a limit.
 Cognito invokes custom senders asynchronously: nobody sees an error, and Lambda repeats an invocation that raises. So
 this raises only what a later invocation can cure (``outcome.POLICY``), always as a ``RetryableError`` with a text of
 ours and with no exception chained to it; everything else is counted, logged and over.
+
+Wrong settings are raised too, by every call: so the failure queue has the event. Terraform asks each new version for
+them before Cognito calls it, with an event of its own (``self_check``).
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ import time
 import uuid
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from custom_sender import clients, snapshot
 from custom_sender import settings as configuration
@@ -42,15 +45,16 @@ from custom_sender.delivery import (
     plan,
 )
 from custom_sender.destination import SPECIAL_RANGES, BadNumber, country_of, mask, parse_number, screen
-from custom_sender.errors import RetryableError
+from custom_sender.errors import RetryableError, SettingsError
 from custom_sender.event import BadEvent, identify, parse
 from custom_sender.ledger import Ledger, dynamodb_client
 from custom_sender.limits import counters
-from custom_sender.message import CodeMissing, compose, identity, lifetime_seconds, may_be_password, require_code
+from custom_sender.message import CodeMissing, compose, identity, may_be_password, require_code
 from custom_sender.outcome import POLICY, Outcome
 from custom_sender.segments import segments
 from custom_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Step, Telemetry
 from custom_sender.transport import Transport
+from custom_sender.triggers import lifetime_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,6 +90,10 @@ _NO_SENDER: Final = (
 _LATER: Final = "nothing more was sent, and the retry goes on"
 _IN_PROGRESS: Final = "another invocation is sending this message; the retry finds out how that ended"
 _UNEXPECTED: Final = "unexpected error; this request's log line has its class and its place in the source"
+
+
+# What Terraform asks a new version with (``function.tf``).
+_SELF_CHECK: Final = {"self_check": True}
 
 
 def _trace_header() -> str | None:
@@ -134,12 +142,15 @@ class Handler:
         """One event of Cognito's custom SMS sender trigger, which may be anything.
 
         Returns ``{"outcome", "sender"}``: Lambda drops it, but an on-success destination would keep it. Raises
-        ``RetryableError`` and nothing else.
+        ``RetryableError`` and nothing else, but for the self-check: that is no message.
         """
+        if raw == _SELF_CHECK:
+            from custom_sender.self_check import self_check  # noqa: PLC0415 - no cold start pays for it
+
+            return self_check(self.settings)
         started = self.clock()
         self.telemetry.begin()
-        request_id = getattr(context, "aws_request_id", None)
-        request_id = request_id if isinstance(request_id, str) else None
+        request_id = _request_id(context)
         seconds = _seconds_left(context)
         deadline = started + seconds
         sent_by = deadline - RESERVE_SECONDS - self._last_word_seconds(seconds)
@@ -459,6 +470,11 @@ def _unexpected(error: Exception) -> Ending:
     return Ending(UNEXPECTED, {"error_type": type(error).__name__, "error_at": place}, _UNEXPECTED)
 
 
+def _request_id(context: Any) -> str | None:
+    request_id = getattr(context, "aws_request_id", None)
+    return request_id if isinstance(request_id, str) else None
+
+
 def _seconds_left(context: Any) -> float:
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     return min(remaining() / 1000, _LONGEST_SECONDS) if callable(remaining) else _DEFAULT_SECONDS
@@ -487,9 +503,48 @@ def create(environ: Mapping[str, str]) -> Handler:
     )
 
 
-# Made while Lambda imports the module: a wrong setting ends the deployment's first start, not somebody's message, and
-# SnapStart keeps what is made here.
-handler = create(os.environ)
-handler.prepare(thoroughly=snapshot.is_taken(os.environ))
-snapshot.register(os.environ, handler.forget)
+@dataclass(frozen=True, slots=True)
+class Misconfigured:
+    """In the place of a ``Handler`` whose settings are wrong: every message ends as BAD_CONFIGURATION.
+
+    An initialisation that raises would say nothing of the event, and would make the version a failed one.
+    """
+
+    problem: str
+    telemetry: Telemetry
+
+    def __call__(self, raw: object, context: Any = None) -> NoReturn:
+        """Raises ``SettingsError``: Lambda hands the event to the failure queue, and Terraform shows the text."""
+        if raw != _SELF_CHECK:
+            identified = identify(raw)
+            self.telemetry.record(
+                Record(
+                    outcome=Outcome.BAD_CONFIGURATION,
+                    request_id=_request_id(context),
+                    trigger=identified.trigger,
+                    user_pool_id=identified.user_pool_id,
+                    client_id=identified.client_id,
+                    milliseconds=0,
+                    detail=self.problem,
+                )
+            )
+        # A new one each time: one that is raised again keeps the frames of all earlier calls.
+        raise SettingsError(self.problem)
+
+
+def start(environ: Mapping[str, str]) -> Handler | Misconfigured:
+    """What answers every call. Never raises because of the variables."""
+    try:
+        made = create(environ)
+    except SettingsError as wrong:
+        name = environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
+        monitoring = configuration.load_monitoring(environ)
+        return Misconfigured(str(wrong), Telemetry(countries=frozenset(), service=name, monitoring=monitoring))
+    made.prepare(thoroughly=snapshot.is_taken(environ))
+    snapshot.register(environ, made.forget)
+    return made
+
+
+# Made while Lambda imports the module: SnapStart keeps what is made here.
+handler = start(os.environ)
 collector.resume()

@@ -46,7 +46,7 @@ from botocore.exceptions import ConnectionError as ConnectionFailed
 
 from custom_sender import clients
 from custom_sender.outcome import Outcome
-from custom_sender.senders import SENDER_NAME
+from custom_sender.senders import NAME
 from custom_sender.waiting import within
 
 if TYPE_CHECKING:
@@ -569,4 +569,4 @@ def _names(item: Mapping[str, Any], name: str) -> frozenset[str]:
     value = (item.get(name) or {}).get("SS")
     if not isinstance(value, list):
         return frozenset()
-    return frozenset(one for one in value if isinstance(one, str) and SENDER_NAME.fullmatch(one))
+    return frozenset(one for one in value if NAME.fits(one))

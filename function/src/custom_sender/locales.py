@@ -5,28 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from custom_sender.data import read
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _T = TypeVar("_T")
 
-TAG: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")  # as the Terraform variables' validation
+TAG: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 # BCP 47: behind the first single letter stand extensions ("-u-nu-latn": which digits) and private use ("-x-…").
 _EXTENDED: Final = re.compile(rf"(?P<tag>{TAG.pattern})([-_][A-Za-z0-9]([-_][A-Za-z0-9]{{1,8}})+)?")
 _TAG_LIMIT: Final = 35  # RFC 5646, 4.4.1: no tag that is in use is longer
 
-# What people's devices leave unsaid: the script in which Chinese is written where they are (CLDR's likely subtags), and
-# the tag that Java gave Indonesian until version 17.
-UNSAID: Final[Mapping[str, str]] = {
-    "zh-cn": "zh-hans",
-    "zh-sg": "zh-hans",
-    "zh-hk": "zh-hant",
-    "zh-mo": "zh-hant",
-    "zh-tw": "zh-hant",
-    "in": "id",
-    # CLDR's parent locales: Portuguese as in Portugal everywhere but in Brazil.
-    **{f"pt-{country}": "pt-pt" for country in ("ao", "ch", "cv", "fr", "gq", "gw", "lu", "mo", "mz", "st", "tl")},
-}
+# What people's devices leave unsaid: the script in which Chinese is written where they are (CLDR's likely subtags), the
+# tag that Java gave Indonesian until version 17, and Portuguese as in Portugal all over but in Brazil (CLDR's parents).
+UNSAID: Final[Mapping[str, str]] = read("languages")["unsaid"]
 
 
 def normal(tag: str) -> str:

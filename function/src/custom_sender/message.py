@@ -13,7 +13,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from string import Template
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from custom_sender import texts, typography
@@ -22,53 +21,26 @@ from custom_sender.locales import language_of, normal, with_parents
 from custom_sender.secret import Secret
 from custom_sender.segments import segments
 from custom_sender.senders.base import OutgoingMessage
+from custom_sender.triggers import ACCOUNT_TAKE_OVER, ADMIN_CREATE_USER, CODE_TRIGGERS, KNOWN_TRIGGERS, OWN_TEXT_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from custom_sender.event import SenderEvent
+    from custom_sender.messages import Messages
     from custom_sender.senders.base import IndiaIds
-    from custom_sender.templates import Messages
 
 DEFAULT: Final = "default"
-ADMIN_CREATE_USER: Final = "AdminCreateUser"
-ACCOUNT_TAKE_OVER: Final = "AccountTakeOverNotification"
-
-# How long Cognito accepts what it sent, in seconds: the developer guide's quotas page; AuthSessionValidity (3 minutes
-# by default) for a sign-in code; TemporaryPasswordValidityDays (7 by default) for a temporary password. What a pool has
-# set otherwise stands in protection.code_lifetimes_seconds.
-_MINUTE: Final = 60
-_HOUR: Final = 60 * _MINUTE
-_DAY: Final = 24 * _HOUR
-_LIFETIME_SECONDS: Final[Mapping[str, int]] = {
-    "Authentication": 3 * _MINUTE,
-    "ForgotPassword": _HOUR,
-    ADMIN_CREATE_USER: 7 * _DAY,
-}
-_OTHER_LIFETIME_SECONDS: Final = _DAY
-
-# Triggers whose message is pointless without a code. AccountTakeOverNotification may come without one, and of a trigger
-# that does not exist yet nobody knows.
-CODE_TRIGGERS: Final = frozenset(
-    {
-        "SignUp",
-        "ResendCode",
-        "ForgotPassword",
-        "UpdateUserAttribute",
-        "VerifyUserAttribute",
-        "Authentication",
-        ADMIN_CREATE_USER,
-    }
-)
-
-# Messages that are not "here is your code": an invitation carries a password, a notice is a warning. The default text
-# says "your code, valid for so many minutes", which would be wrong of the one and leave out the other.
-_OWN_TEXT_ONLY: Final = frozenset({ADMIN_CREATE_USER, ACCOUNT_TAKE_OVER})
-KNOWN_TRIGGERS: Final = CODE_TRIGGERS | _OWN_TEXT_ONLY
 # Texts that differ in one of these differ in what they say.
 _SUBSTANCE: Final = frozenset({"code", "username"})
 # What Cognito calls a code is digits only: six, or eight of a one-time password.
 _CODE: Final = re.compile(r"[0-9]+")
+
+# What texts are measured with (messages.tf). Codes have six digits, or eight; Cognito's own passwords are shorter than
+# these sixteen characters of two septets each; a user name may be a telephone number.
+_LONGEST_CODE: Final = "88888888"
+_LONGEST_PASSWORD: Final = "~" * 16
+_LONGEST_USERNAME: Final = "n" * 16
 
 _USERNAME_LIMIT: Final = 64
 # What a user attribute may take of a message, in characters: Terraform counts with it.
@@ -135,7 +107,8 @@ def compose(  # noqa: PLR0913 - each is found out by another step
     values |= by_users
     if username is not None and event.trigger != ADMIN_CREATE_USER:
         by_users["username"] = username
-    choice = _Choice(event, code, messages, values, by_users, is_password)
+    line = _line(event, code, messages, is_password=is_password)
+    choice = _Choice(messages, line, values, by_users, event.phone_number)
     locales = _locales(event, country, messages)
     chosen = choice.among(_candidates(event.trigger, locales, messages, is_password=is_password))
     return OutgoingMessage(
@@ -167,18 +140,13 @@ def may_be_password(trigger: str, code: Secret | None) -> bool:
 
 def _minutes(seconds: int) -> int:
     """Rounded half up, for a person: five seconds after "3 minutes" began, it is still three minutes. At least one."""
-    return max(1, (seconds + _MINUTE // 2) // _MINUTE)
+    return max(1, (seconds + 30) // 60)
 
 
 def require_code(event: SenderEvent) -> None:
     """Raises ``CodeMissing`` when the trigger's message is its code and there is none."""
     if event.ciphertext is None and event.trigger in CODE_TRIGGERS:
         raise CodeMissing("request.code is null, and the message of this trigger is its code")
-
-
-def lifetime_seconds(trigger: str, configured: Mapping[str, int] = MappingProxyType({})) -> int:
-    """How long Cognito accepts this trigger's code, in seconds; ``configured`` is what a pool has set otherwise."""
-    return configured.get(trigger) or _LIFETIME_SECONDS.get(trigger, _OTHER_LIFETIME_SECONDS)
 
 
 def unescape(password: str) -> str:
@@ -295,6 +263,23 @@ def safe_attribute(value: str, *, own_number: str | None = None) -> str | None:
     return kept[:end].rstrip() or None
 
 
+def at_its_longest(key: str, texts: Sequence[str], messages: Messages, line: Line | None, lifetime: int) -> str:
+    """Of several texts that say the same, the one that is sent with the longest values there are; complete.
+
+    ``key`` is a trigger or ``default``; ``line`` what phones fill its code in from, ``lifetime`` the code's life in
+    seconds.
+    """
+    values = {
+        **dict.fromkeys(messages.attributes, "a" * ATTRIBUTE_LIMIT),
+        "brand": messages.brand,
+        "code": _LONGEST_PASSWORD if key == ADMIN_CREATE_USER else _LONGEST_CODE,
+        "minutes": str(_minutes(lifetime)),
+        "username": _LONGEST_USERNAME,
+    }
+    line = None if key in OWN_TEXT_ONLY else line
+    return _Choice(messages, line, values, {}, "").best(texts)
+
+
 def _attribute_values(event: SenderEvent, messages: Messages) -> dict[str, str]:
     """The user attributes that the configuration names, and of those the ones that may stand in a message."""
     found = {
@@ -324,12 +309,11 @@ class _Chosen:
 class _Choice:
     """What there is to put into a text, and the line that goes behind it; ``by_users``: values that users choose."""
 
-    event: SenderEvent
-    code: Secret | None
     messages: Messages
+    line: Line | None
     values: Mapping[str, str]
     by_users: Mapping[str, str]
-    is_password: bool
+    own_number: str
 
     def among(self, candidates: Iterator[_Candidate]) -> _Chosen:
         """The first text that needs no value which is not there, and in which those of users are harmless; complete.
@@ -341,7 +325,7 @@ class _Choice:
         for candidate in candidates:
             usable = [text for text in candidate.texts if self._is_usable(text, candidate.locale)]
             if usable:
-                return _Chosen(candidate, self._best(usable))
+                return _Chosen(candidate, self.best(usable))
         msg = "the built-in templates cover every combination of values"  # a test holds them to it
         raise AssertionError(msg)
 
@@ -351,21 +335,20 @@ class _Choice:
             return False
         if not self.by_users.keys() & names:
             return True
-        news = {name: value for name, value in self.by_users.items() if value != self.event.phone_number}
+        news = {name: value for name, value in self.by_users.items() if value != self.own_number}
         if _joins_up(text, news):
             return False
         complete = self._complete(text)
-        return segments(complete).parts <= self.messages.most_parts(locale) and is_found(complete, self._line())
+        return segments(complete).parts <= self.messages.most_parts(locale) and is_found(complete, self.line)
 
-    def _best(self, usable: Sequence[str]) -> str:
+    def best(self, usable: Sequence[str]) -> str:
         """The first of the texts that fits, or else the last, which is the shortest.
 
         One that leaves out the user name or the code is none of those: it would be shorter, and say less.
         """
         says = _identifiers(usable[0]) & _SUBSTANCE
         complete = [self._complete(text) for text in usable if _identifiers(text) & _SUBSTANCE == says]
-        line = self._line()
-        return next((text for text in complete if fits(text, line)), complete[-1])
+        return next((text for text in complete if fits(text, self.line)), complete[-1])
 
     def _complete(self, text: str) -> str:
         text = text if self.messages.brand else _without_brand(text)
@@ -378,14 +361,14 @@ class _Choice:
         return plain if typography.saves(plain) else complete
 
     def _with_line(self, text: str) -> str:
-        line = self._line()
-        return text if line is None else line.append(text, self.values["code"])
+        return text if self.line is None else self.line.append(text, self.values["code"])
 
-    def _line(self) -> Line | None:
-        """None for a message that has no code to fill in: a password, a warning, a notice."""
-        if self.code is None or self.is_password or self.event.trigger == ACCOUNT_TAKE_OVER:
-            return None
-        return self.messages.autofill.line(self.event.client_id)
+
+def _line(event: SenderEvent, code: Secret | None, messages: Messages, *, is_password: bool) -> Line | None:
+    """None for a message that has no code to fill in: a password, a warning, a notice."""
+    if code is None or is_password or event.trigger == ACCOUNT_TAKE_OVER:
+        return None
+    return messages.autofill.line(event.client_id)
 
 
 @functools.cache
@@ -397,13 +380,13 @@ def _identifiers(text: str) -> frozenset[str]:
 def _candidates(trigger: str, locales: Sequence[str], messages: Messages, *, is_password: bool) -> Iterator[_Candidate]:
     """In each locale the configured texts, then the built-in ones; of either the trigger's, then the default text.
 
-    A trigger of ``_OWN_TEXT_ONLY`` has no default text, neither a configured nor a built-in one: a text that says the
+    A trigger of ``OWN_TEXT_ONLY`` has no default text, neither a configured nor a built-in one: a text that says the
     right thing in another language comes before one that says something else in the user's. Of a trigger that nobody
     knew when this was written, what is not digits may be a password: it gets a text that is true of both.
     """
     keys: tuple[str, ...] = (trigger, DEFAULT)
     built_in: tuple[str, ...] = (trigger, DEFAULT, texts.WITHOUT_CODE)
-    if trigger in _OWN_TEXT_ONLY:
+    if trigger in OWN_TEXT_ONLY:
         keys, built_in = (trigger,), (trigger,)
     elif trigger not in KNOWN_TRIGGERS and is_password:
         keys, built_in = (trigger,), (texts.PERHAPS_PASSWORD,)

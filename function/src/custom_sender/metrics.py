@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Final
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.metrics.functions import is_metrics_disabled
 
-from custom_sender.message import ACCOUNT_TAKE_OVER, CODE_TRIGGERS
 from custom_sender.outcome import Outcome
+from custom_sender.triggers import ACCOUNT_TAKE_OVER, CODE_TRIGGERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -36,6 +36,7 @@ class Outcome(StrEnum):
     DECRYPT_UNAVAILABLE = "DECRYPT_UNAVAILABLE"
     LEDGER_UNAVAILABLE = "LEDGER_UNAVAILABLE"
     BAD_EVENT = "BAD_EVENT"
+    BAD_CONFIGURATION = "BAD_CONFIGURATION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Policy:
     """What follows from an outcome.
 
     ``failover``: the next sender of the route may be tried.
-    ``retry``: with no sender left, raise, because a later invocation can succeed.
+    ``retry``: with no sender left, raise, because a later invocation can succeed or the event must not be lost.
     ``final``: with no sender left, this message is over: nothing may send it again.
     """
 
@@ -81,5 +82,7 @@ POLICY: Mapping[Outcome, Policy] = MappingProxyType(
         Outcome.DECRYPT_UNAVAILABLE: _RETRY,
         Outcome.LEDGER_UNAVAILABLE: _RETRY,
         Outcome.BAD_EVENT: _OVER,
+        # No retry mends it, but the event was fine: only one that raises gets to the failure queue.
+        Outcome.BAD_CONFIGURATION: _RETRY,
     }
 )

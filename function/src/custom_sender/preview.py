@@ -25,12 +25,13 @@ from custom_sender._countries import PREFIXES
 from custom_sender.errors import SettingsError
 from custom_sender.event import SenderEvent
 from custom_sender.locales import language_of, normal
-from custom_sender.message import ACCOUNT_TAKE_OVER, ADMIN_CREATE_USER, CODE_TRIGGERS, compose, lifetime_seconds
-from custom_sender.protection import read_protection
+from custom_sender.message import compose
+from custom_sender.messages import Messages, read_messages
+from custom_sender.protection import read_lifetimes
+from custom_sender.reader import Reader
 from custom_sender.secret import Secret
 from custom_sender.segments import segments
-from custom_sender.settings import SETTINGS_OF
-from custom_sender.templates import TEXTS_OF_SMS, Messages, read_messages
+from custom_sender.triggers import ACCOUNT_TAKE_OVER, ADMIN_CREATE_USER, CODE_TRIGGERS, lifetime_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,8 @@ _GIVEN_NAME: Final = "Jane"
 _NUMBER: Final = "+15550100123"
 # People for the estimate, and their names and passwords: of the characters that Cognito puts into a password, eight
 # take two septets.
+# Of the variable sms.
+_NOT_ABOUT_TEXTS: Final = ("allowed_countries", "allowed_ranges", "blocked_prefixes", "limits", "routes")
 _PEOPLE: Final = 50
 _THOUSAND: Final = 1000
 _NAMES: Final = ("jo", "jane-roe", "maximilian", "anna.schmidt", "li", "user20251")
@@ -223,23 +226,15 @@ def read_file(path: Path, brand: str | None) -> tuple[Messages, Mapping[str, int
         raise SettingsError(f"cannot be read as JSON ({error}): give a file such as messages.tfvars.json") from None
     if not isinstance(variables, Mapping) or not variables.keys() & {"sms", "messages"}:
         raise SettingsError("a JSON object is needed, with the variable sms or messages")
-    sms, messages, protection = (_object(variables, name) for name in ("sms", "messages", "protection"))
-    for name, part in (("sms", sms), ("messages", messages)):
-        if part.keys() - SETTINGS_OF[name]:
-            known = ", ".join(sorted(SETTINGS_OF[name]))
-            raise SettingsError(f"{name} has no setting {min(part.keys() - SETTINGS_OF[name])!r}; it has: {known}")
-    # As Terraform: an empty brand is none.
-    brand = messages.get("brand") or brand or variables.get("name") or _BRAND
-    content = {**messages, **{setting: sms.get(setting) for setting in TEXTS_OF_SMS}, "brand": brand}
-    given = {"code_lifetimes_seconds": protection.get("code_lifetimes_seconds")}
-    return read_messages(content), read_protection({}, given, usable_senders=()).lifetimes_seconds
-
-
-def _object(variables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = {} if variables.get(name) is None else variables[name]
-    if not isinstance(value, Mapping):
-        raise SettingsError(f"{name} must be an object")
-    return value
+    given = {name: {} if variables.get(name) is None else variables[name] for name in ("sms", "messages", "protection")}
+    sms, messages, protection = (Reader(content, name) for name, content in given.items())
+    shared = messages.all()
+    brand = shared.get("brand", brand or variables.get("name") or _BRAND)
+    found = read_messages(Reader({**shared, "brand": brand}, "messages"), sms)
+    for name in _NOT_ABOUT_TEXTS:
+        sms.take(name)
+    sms.end()
+    return found, read_lifetimes(protection)
 
 
 def _tag(text: str) -> str:
@@ -274,7 +269,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         messages, lifetimes = (
             read_file(options.messages, options.brand)
             if options.messages
-            else (read_messages({"brand": options.brand or _BRAND}), {})
+            else (read_messages(Reader({"brand": options.brand or _BRAND}, "messages"), Reader({}, "sms")), {})
         )
     except SettingsError as error:
         sys.stderr.write(f"{options.messages or '--brand'}: {error}\n")

@@ -39,6 +39,7 @@ _ERRORS: Final = frozenset(
         Outcome.DECRYPT_UNAVAILABLE,
         Outcome.LEDGER_UNAVAILABLE,
         Outcome.BAD_EVENT,
+        Outcome.BAD_CONFIGURATION,
     }
 )
 
@@ -89,7 +90,8 @@ class AttemptRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One message. ``destination`` is masked (``destination.mask``), ``detail`` one of this package's constant texts.
+    """One message. ``destination`` is masked (``destination.mask``), ``detail`` one of this package's constant texts,
+    or what is wrong with the settings.
 
     ``outcome`` is an ``Outcome``, or ``UNEXPECTED`` with the class of the exception in ``error_type`` and the place in
     the source in ``error_at``. ``kms_code`` and ``kms_key_arn`` say what KMS answered, and for which key. ``route`` is

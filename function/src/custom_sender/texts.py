@@ -1,4 +1,4 @@
-"""The built-in texts: one file a language in ``built_in_texts/``, named by its tag, that Terraform reads too.
+"""The built-in texts: one file a language in ``built_in_texts/``, named by its tag.
 
 A file is a JSON object: trigger → texts, the best one first. The others are for when that one does not fit: a value is
 not there (a user name, a code), or brand and autofill line make it longer than one part. Beside the triggers there are

@@ -1,6 +1,6 @@
 """Typographic characters that force a text into UCS-2, and what stands for them in GSM-7. Pure.
 
-Terraform has the same table (``messages.tf``), and a test holds the one against the other.
+Terraform has the same table (``messages.tf``): the same texts hold the one and the other.
 """
 
 from __future__ import annotations

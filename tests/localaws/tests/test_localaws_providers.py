@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from custom_sender.secret import Secret
-from custom_sender.senders import create
 from custom_sender.senders.base import AwsRequest, HttpRequest, OutgoingMessage
 from localaws.client import LocalAws
 from localaws.tests.rig import Account, Function, allow
+from support.configured import create
 from support.senders import MESSAGE
 
 CODE = "271828"

@@ -24,7 +24,7 @@ module "layers_none_in_s3" {
 
 module "region_without_layer" {
   providers = { aws = aws.taipei }
-  package   = { layers = [local.layer] }
+  package   = { layers = [replace(local.layer, "eu-central-1", "ap-east-2")] }
 }
 
 module "unknown_s3" {

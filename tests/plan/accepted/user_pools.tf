@@ -29,9 +29,9 @@ module "pool_made_and_given" {
 module "pool_full" {
   user_pool = {
     name                = "customers"
-    sign_in             = { phone_number = true, email = true }
+    sign_in             = { phone_number = false, email = true }
     self_sign_up        = false
-    verify              = ["phone_number"]
+    verify              = ["phone_number", "email"]
     account_recovery    = ["verified_email", "verified_phone_number"]
     mfa                 = { mode = "ON", software_token = true }
     password_policy     = { minimum_length = 20, require_symbols = true, history_size = 5 }

@@ -1,39 +1,54 @@
-# refuses: at least one subnet
+# refused: at least one subnet
 module "vpc_null" {
   function = { vpc = { subnet_ids = null, security_group_ids = [] } }
 }
 
-# refuses: "arm64" or "x86_64"
+# refused: expected architectures to be one of ["x86_64" "arm64"], got arm
 module "architecture" {
   function = { architecture = "arm" }
 }
 
-# refuses: "python3.11" or a later Python
+# refused: there is no public Powertools layer for nodejs22.x
 module "runtime" {
   function = { runtime = "nodejs22.x" }
 }
 
-# refuses: memory_size must be 128 to 10240
+# refused: expected memory_size to be in the range (128 - 10240), got 64
 module "memory" {
   function = { memory_size = 64 }
 }
 
-# refuses: timeout must be 3 to 900
+# refused: expected timeout to be in the range (1 - 900), got 1000
 module "timeout" {
   function = { timeout = 1000 }
 }
 
-# refuses: reserved_concurrency must be 0 or more
+# refused: reserved_concurrency is 0 or more
 module "concurrency" {
   function = { reserved_concurrency = -1 }
 }
 
-# refuses: "python3.12" or later
+# refused: "python3.12" or later
 module "snap_start_runtime" {
   function = { snap_start = true, runtime = "python3.11" }
 }
 
-# refuses: at least one subnet
+# refused: at least one subnet
 module "vpc_without_subnets" {
   function = { vpc = { subnet_ids = [], security_group_ids = ["sg-1"] } }
+}
+
+# refused: timeout is 3 or more
+module "timeout_of_two_seconds" {
+  function = { timeout = 2 }
+}
+
+# refused: at least one subnet
+module "vpc_of_null_subnets" {
+  function = { vpc = { subnet_ids = [null], security_group_ids = ["sg-1"] } }
+}
+
+# refused: not of a signing profile
+module "code_signing_by_profile" {
+  function = { code_signing_config_arn = "arn:aws:signer:eu-central-1:123456789012:/signing-profiles/acme/AbCdEf1234" }
 }

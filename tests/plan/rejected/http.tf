@@ -1,4 +1,4 @@
-# refuses: Remove one of them from: own.
+# judged: senders.own.http.url: only in a description of your own
 module "http_preset_and_url" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -8,14 +8,14 @@ module "http_preset_and_url" {
   } } }
 }
 
-# refuses: needs preset (infobip,
+# judged: senders.own.http.url: a URL, or a preset: infobip, messagebird, plivo, sinch, telnyx. Got: neither.
 module "http_nothing" {
   senders = { own = { http = {
     secret_arn = local.secret
   } } }
 }
 
-# refuses: Check: own.
+# judged: senders.own.http.rules: a list of 1 to 60 rules: what the provider's answers mean
 module "http_without_rules" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -24,7 +24,7 @@ module "http_without_rules" {
   } } }
 }
 
-# refuses: Remove own.http.body, or remove preset
+# judged: senders.own.http.body: only in a description of your own
 module "http_preset_and_body" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -34,7 +34,7 @@ module "http_preset_and_body" {
   } } }
 }
 
-# refuses: must be one of infobip,
+# judged: senders.own.http.preset: one of infobip, messagebird, plivo, sinch, telnyx
 module "http_preset" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -43,7 +43,7 @@ module "http_preset" {
   } } }
 }
 
-# refuses: Known: own: from, messaging_profile_id.
+# judged: senders.own.http.settings: an object with from, messaging_profile_id. Got: sender.
 module "http_setting_unknown" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -52,7 +52,7 @@ module "http_setting_unknown" {
   } } }
 }
 
-# refuses: Add own.http.settings.service_plan_id: the id of the service plan
+# judged: senders.own.http.settings.service_plan_id: the id of the service plan: letters, digits, hyphens and
 module "http_setting_missing" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -61,7 +61,7 @@ module "http_setting_missing" {
   } } }
 }
 
-# refuses: Add own.http.settings.originator: a number
+# judged: senders.own.http.settings.originator: a number with its country code ("15550100123"), or a sender id of at
 module "http_settings_missing" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -69,7 +69,7 @@ module "http_settings_missing" {
   } } }
 }
 
-# refuses: own.http.settings.subdomain must be the first part of your base URL
+# judged: senders.own.http.settings.subdomain: the first part of your base URL: "abc123" of "abc123.api.infobip.com"
 module "http_setting_wrong" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -78,7 +78,7 @@ module "http_setting_wrong" {
   } } }
 }
 
-# refuses: own needs exactly one of src and powerpack_uuid
+# judged: senders.own.http.settings: exactly one of src, powerpack_uuid
 module "http_settings_exclusive" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -87,7 +87,7 @@ module "http_settings_exclusive" {
   } } }
 }
 
-# refuses: own needs from or messaging_profile_id
+# judged: senders.own.http.settings: at least one of from, messaging_profile_id
 module "http_settings_none" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -95,7 +95,7 @@ module "http_settings_none" {
   } } }
 }
 
-# refuses: settings belong to a preset
+# judged: senders.own.http.settings: settings only with a preset
 module "http_settings_of_none" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -106,7 +106,7 @@ module "http_settings_of_none" {
   } } }
 }
 
-# refuses: must be an https:// address
+# refused: senders.own.http.url: https; a part of its path
 module "http_url_plain" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -116,7 +116,7 @@ module "http_url_plain" {
   } } }
 }
 
-# refuses: without user name
+# judged: senders.own.http.url: an https:// address with a host name, without a user name, a fragment or a backslash
 module "http_url_user" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -126,7 +126,7 @@ module "http_url_user" {
   } } }
 }
 
-# refuses: servers write URLs into their logs
+# judged: senders.own.http.url: a field of the secret ({secret.…}), or the number (servers and proxies write URLs into
 module "http_url_text" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -136,7 +136,7 @@ module "http_url_text" {
   } } }
 }
 
-# refuses: a whole part between two slashes
+# judged: senders.own.http.url: a text without braces, or one placeholder and nothing else: {text}, {secret.api_key}
 module "http_url_part" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -146,7 +146,7 @@ module "http_url_part" {
   } } }
 }
 
-# refuses: with a host name
+# judged: senders.own.http.url: a host without placeholders; of a preset a setting, as a whole part between dots
 module "http_url_host" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -156,7 +156,7 @@ module "http_url_host" {
   } } }
 }
 
-# refuses: http.url must not hold a credential
+# refused: senders.own.http.url: no credential. Got: one.
 module "http_url_credential" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -166,7 +166,7 @@ module "http_url_credential" {
   } } }
 }
 
-# refuses: "POST" or "PUT"
+# refused: senders.own.http.method: "POST"
 module "http_method" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -177,7 +177,7 @@ module "http_method" {
   } } }
 }
 
-# refuses: "json" or "form"
+# refused: senders.own.http.format: "json"
 module "http_format" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -188,7 +188,7 @@ module "http_format" {
   } } }
 }
 
-# refuses: not one that the function sets itself
+# judged: senders.own.http.headers: headers that the function does not set itself. Got: Host.
 module "http_header_host" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -199,7 +199,7 @@ module "http_header_host" {
   } } }
 }
 
-# refuses: printable ASCII
+# judged: senders.own.http.headers.X-A: printable ASCII without a blank at an end, at most 512 characters
 module "http_header_line" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -210,7 +210,7 @@ module "http_header_line" {
   } } }
 }
 
-# refuses: may end in {secret.…}
+# judged: senders.own.http.headers.X-Text: a field of the secret ({secret.…}), or a value that says nothing about the
 module "http_header_text" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -221,7 +221,7 @@ module "http_header_text" {
   } } }
 }
 
-# refuses: Check: own Authorization.
+# refused: senders.own.http.headers.Authorization: no credential.
 module "http_header_authorization" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -232,7 +232,7 @@ module "http_header_authorization" {
   } } }
 }
 
-# refuses: headers must not hold a credential
+# refused: senders.own.http.headers.x-api-key: no credential.
 module "http_header_key" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -243,7 +243,7 @@ module "http_header_key" {
   } } }
 }
 
-# refuses: headers must not hold a credential
+# refused: senders.own.http.headers.X-Forwarded: no credential.
 module "http_header_bearer" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -254,7 +254,7 @@ module "http_header_bearer" {
   } } }
 }
 
-# refuses: headers must not hold a credential
+# refused: senders.own.http.headers.Authorization: no credential.
 module "http_header_half" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -265,7 +265,7 @@ module "http_header_half" {
   } } }
 }
 
-# refuses: basic_auth names fields of the secret
+# refused: senders.own.http.basic_auth: fields of the secret.
 module "http_basic_auth" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -276,7 +276,7 @@ module "http_basic_auth" {
   } } }
 }
 
-# refuses: must be a JSON object
+# judged: senders.own.http.body: a JSON object with the provider's fields (in Terraform: jsonencode({ … }))
 module "http_body_text" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -286,7 +286,7 @@ module "http_body_text" {
   } } }
 }
 
-# refuses: one placeholder and nothing else
+# judged: senders.own.http.body.text: a text without braces, or one placeholder and nothing else: {text},
 module "http_body_pasted" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -296,7 +296,7 @@ module "http_body_pasted" {
   } } }
 }
 
-# refuses: {number}, {number_digits}, {country}
+# judged: senders.own.http.body.to: a field of the secret ({secret.…}), or a value of the message: {code}, {country},
 module "http_body_unknown" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -306,7 +306,7 @@ module "http_body_unknown" {
   } } }
 }
 
-# refuses: where the number goes
+# judged: senders.own.http.body: a place for the number: {number} is +49…, {number_digits} is 49…
 module "http_body_without_number" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -316,7 +316,7 @@ module "http_body_without_number" {
   } } }
 }
 
-# refuses: where the message goes
+# judged: senders.own.http.body: a place for the message: {text}, or {code} if the provider writes the text
 module "http_body_without_text" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -326,7 +326,7 @@ module "http_body_without_text" {
   } } }
 }
 
-# refuses: body must not hold a credential
+# refused: senders.own.http.body: no credential. Got: one.
 module "http_body_credential" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -336,7 +336,7 @@ module "http_body_credential" {
   } } }
 }
 
-# refuses: min_seconds not more than max_seconds
+# judged: senders.own.http.lifetime.min_seconds: not more than max_seconds. Got: more.
 module "http_lifetime" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -347,7 +347,7 @@ module "http_lifetime" {
   } } }
 }
 
-# refuses: http.lifetime has no effect
+# judged: senders.own.http.lifetime: one of {expires_at}, {lifetime_milliseconds}, {lifetime_minutes},
 module "http_lifetime_unused" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -358,7 +358,7 @@ module "http_lifetime_unused" {
   } } }
 }
 
-# refuses: for example "data.id"
+# judged: senders.own.http.message_id: a path into the answer: "data.id", "messages[0].status", "errors[*].code"
 module "http_message_id" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -369,7 +369,7 @@ module "http_message_id" {
   } } }
 }
 
-# refuses: outcome must be one of SENT, BLOCKED_BY_PROVIDER
+# judged: senders.own.http.rules[1].outcome: one of "SENT", "BLOCKED_BY_PROVIDER", "REJECTED_NUMBER", "OPTED_OUT",
 module "http_rule_outcome" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -379,7 +379,7 @@ module "http_rule_outcome" {
   } } }
 }
 
-# refuses: must have one with outcome SENT
+# judged: senders.own.http.rules: one with outcome SENT
 module "http_rule_never_sent" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -389,7 +389,7 @@ module "http_rule_never_sent" {
   } } }
 }
 
-# refuses: one with outcome SENT needs status
+# judged: senders.own.http.rules[0]: status, or fields; of SENT status
 module "http_rule_sent_by_anything" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -399,7 +399,7 @@ module "http_rule_sent_by_anything" {
   } } }
 }
 
-# refuses: of the 200s
+# judged: senders.own.http.rules[0].status: a status of the 200s (or 409, of a message sent before)
 module "http_rule_sent_by_failure" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -409,7 +409,7 @@ module "http_rule_sent_by_failure" {
   } } }
 }
 
-# refuses: such as ["429"] or ["4xx"]
+# judged: senders.own.http.rules[1].status: an HTTP status ("429"), or a class of them ("4xx")
 module "http_rule_status" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -419,7 +419,7 @@ module "http_rule_status" {
   } } }
 }
 
-# refuses: are paths into the answer
+# judged: senders.own.http.rules[0].fields: a path into the answer: "data.id", "messages[0].status", "errors[*].code"
 module "http_rule_path" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -429,7 +429,7 @@ module "http_rule_path" {
   } } }
 }
 
-# refuses: a list of 1 to 100 values
+# judged: senders.own.http.rules[0].fields: a list of 1 to 100 values of 1 to 80 characters; one may end in "*", and
 module "http_rule_values" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -439,7 +439,7 @@ module "http_rule_values" {
   } } }
 }
 
-# refuses: where the message goes
+# judged: senders.own.http.body: a place for the message: {text}, or {code} if the provider writes the text
 module "http_body_name_twice" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -449,7 +449,7 @@ module "http_body_name_twice" {
   } } }
 }
 
-# refuses: one placeholder and nothing else
+# judged: senders.own.http.body.x: a field of the secret ({secret.…}), or a value of the message: {code}, {country},
 module "http_body_escaped_text" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -459,7 +459,7 @@ module "http_body_escaped_text" {
   } } }
 }
 
-# refuses: only values can be placeholders
+# judged: senders.own.http.body: placeholders only as values
 module "http_body_escaped_name" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -469,7 +469,7 @@ module "http_body_escaped_name" {
   } } }
 }
 
-# refuses: body must not hold a credential
+# refused: senders.own.http.body: no credential. Got: one.
 module "http_body_escaped_credential" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -479,7 +479,7 @@ module "http_body_escaped_credential" {
   } } }
 }
 
-# refuses: more than 16 levels deep
+# judged: senders.own.http.body: at most 16 levels. Got: more.
 module "http_body_too_deep" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -489,7 +489,7 @@ module "http_body_too_deep" {
   } } }
 }
 
-# refuses: "POST" or "PUT"
+# refused: senders.own.http.method: "POST"
 module "http_method_empty" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -500,7 +500,7 @@ module "http_method_empty" {
   } } }
 }
 
-# refuses: "json" or "form"
+# refused: senders.own.http.format: "json"
 module "http_format_empty" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -511,7 +511,7 @@ module "http_format_empty" {
   } } }
 }
 
-# refuses: are paths into the answer
+# judged: senders.own.http.message_id: a path into the answer: "data.id", "messages[0].status", "errors[*].code"
 module "http_message_id_empty" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -522,7 +522,7 @@ module "http_message_id_empty" {
   } } }
 }
 
-# refuses: not one that the function sets itself
+# judged: senders.own.http.headers: headers that the function does not set itself. Got: Accept-Encoding.
 module "http_header_encoding" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -533,7 +533,7 @@ module "http_header_encoding" {
   } } }
 }
 
-# refuses: basic_auth makes the Authorization header
+# judged: senders.own.http.basic_auth: the only Authorization header
 module "http_header_authorization_twice" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -545,17 +545,7 @@ module "http_header_authorization_twice" {
   } } }
 }
 
-# refuses: Leave out what is not needed
-module "http_rule_null" {
-  senders = { own = { http = {
-    secret_arn = local.secret
-    url        = "https://api.provider.example/sms"
-    body       = jsonencode({ to = "{number}", text = "{text}" })
-    rules      = [{ outcome = "SENT", status = ["200"] }, null]
-  } } }
-}
-
-# refuses: Leave out what is not needed
+# judged: senders.own.http.rules[1]: status, or fields; of SENT status
 module "http_rule_values_null" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -565,7 +555,7 @@ module "http_rule_values_null" {
   } } }
 }
 
-# refuses: can never decide
+# judged: senders.own.http.rules[1]: a rule that can decide
 module "http_rule_never_reached" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -575,7 +565,7 @@ module "http_rule_never_reached" {
   } } }
 }
 
-# refuses: Write the host's name.
+# judged: senders.own.http.url: a host that may be connected to: loopback, link-local, metadata and reserved addresses
 module "http_url_metadata" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -585,7 +575,7 @@ module "http_url_metadata" {
   } } }
 }
 
-# refuses: Write the host's name.
+# judged: senders.own.http.url: a host that may be connected to: loopback, link-local, metadata and reserved addresses
 module "http_url_private" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -595,7 +585,7 @@ module "http_url_private" {
   } } }
 }
 
-# refuses: Write the host's name.
+# judged: senders.own.http.url: a host that may be connected to: loopback, link-local, metadata and reserved addresses
 module "http_url_decimal" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -605,7 +595,7 @@ module "http_url_decimal" {
   } } }
 }
 
-# refuses: Write the host's name.
+# judged: senders.own.http.url: a host that may be connected to: loopback, link-local, metadata and reserved addresses
 module "http_url_octal" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -615,7 +605,7 @@ module "http_url_octal" {
   } } }
 }
 
-# refuses: http.url must not hold a credential
+# refused: senders.own.http.url: no credential. Got: one.
 module "http_url_credential_pass" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -625,7 +615,7 @@ module "http_url_credential_pass" {
   } } }
 }
 
-# refuses: http.url must not hold a credential
+# refused: senders.own.http.url: no credential. Got: one.
 module "http_url_credential_Client-Secret" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -635,7 +625,7 @@ module "http_url_credential_Client-Secret" {
   } } }
 }
 
-# refuses: body must not hold a credential
+# refused: senders.own.http.body: no credential. Got: one.
 module "http_body_credential_0" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -645,7 +635,7 @@ module "http_body_credential_0" {
   } } }
 }
 
-# refuses: body must not hold a credential
+# refused: senders.own.http.body: no credential. Got: one.
 module "http_body_credential_1" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -655,7 +645,7 @@ module "http_body_credential_1" {
   } } }
 }
 
-# refuses: body must not hold a credential
+# refused: senders.own.http.body: no credential. Got: one.
 module "http_body_credential_2" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -665,7 +655,7 @@ module "http_body_credential_2" {
   } } }
 }
 
-# refuses: body must not hold a credential
+# refused: senders.own.http.body: no credential. Got: one.
 module "http_body_credential_3" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -675,7 +665,7 @@ module "http_body_credential_3" {
   } } }
 }
 
-# refuses: body must not hold a credential
+# refused: senders.own.http.body: no credential. Got: one.
 module "http_body_credential_4" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -685,7 +675,7 @@ module "http_body_credential_4" {
   } } }
 }
 
-# refuses: body must not hold a credential
+# refused: senders.own.http.body: no credential. Got: one.
 module "http_body_credential_5" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -695,7 +685,7 @@ module "http_body_credential_5" {
   } } }
 }
 
-# refuses: body must not hold a credential
+# refused: senders.own.http.body: no credential. Got: one.
 module "http_body_credential_6" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -705,7 +695,7 @@ module "http_body_credential_6" {
   } } }
 }
 
-# refuses: Check: own X-AppKey.
+# refused: senders.own.http.headers.X-AppKey: no credential.
 module "http_header_x_appkey" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -716,7 +706,7 @@ module "http_header_x_appkey" {
   } } }
 }
 
-# refuses: Check: own X-Channel.
+# refused: senders.own.http.headers.X-Channel: no credential.
 module "http_header_x_channel" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -727,7 +717,7 @@ module "http_header_x_channel" {
   } } }
 }
 
-# refuses: Check: own X-Source.
+# refused: senders.own.http.headers.X-Source: no credential.
 module "http_header_x_source" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -738,7 +728,7 @@ module "http_header_x_source" {
   } } }
 }
 
-# refuses: Check: own X-Origin.
+# refused: senders.own.http.headers.X-Origin: no credential.
 module "http_header_x_origin" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -749,7 +739,7 @@ module "http_header_x_origin" {
   } } }
 }
 
-# refuses: Keep one of them
+# judged: senders.own.http.headers: each header once, whatever its case. Got: x-channel.
 module "http_header_twice" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -760,7 +750,7 @@ module "http_header_twice" {
   } } }
 }
 
-# refuses: only values can be placeholders
+# judged: senders.own.http.body: placeholders only as values
 module "http_body_name" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -770,7 +760,7 @@ module "http_body_name" {
   } } }
 }
 
-# refuses: Take the object apart
+# judged: senders.own.http.body.to: a value or a list of values, because a form has no objects
 module "http_form_with_object" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -781,7 +771,7 @@ module "http_form_with_object" {
   } } }
 }
 
-# refuses: must be an https:// address
+# judged: senders.own.http.url: an https:// address with a host name, without a user name, a fragment or a backslash
 module "http_port" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -791,7 +781,7 @@ module "http_port" {
   } } }
 }
 
-# refuses: are paths into the answer
+# judged: senders.own.http.message_id: a path into the answer: "data.id", "messages[0].status", "errors[*].code"
 module "http_path_too_long" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -799,5 +789,141 @@ module "http_path_too_long" {
     body       = jsonencode({ to = "{number}", text = "{text}" })
     rules      = [{ outcome = "SENT", status = ["200"] }]
     message_id = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+  } } }
+}
+# refused: senders.own.http.headers.authorization: no credential.
+module "http_header_bare_authorization" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://api.provider.example/sms"
+    body       = jsonencode({ to = "{number}", text = "{text}" })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
+    headers    = { authorization = "0123456789" }
+  } } }
+}
+
+# refused: senders.own.http.headers.ApiKey: no credential.
+module "http_header_bare_apikey" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://api.provider.example/sms"
+    body       = jsonencode({ to = "{number}", text = "{text}" })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
+    headers    = { ApiKey = "0123456789" }
+  } } }
+}
+
+# refused: senders.own.http.headers.X-Auth-Token: no credential.
+module "http_header_bare_x_auth_token" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://api.provider.example/sms"
+    body       = jsonencode({ to = "{number}", text = "{text}" })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
+    headers    = { X-Auth-Token = "0123456789" }
+  } } }
+}
+
+# refused: senders.own.http.headers.Cookie: no credential.
+module "http_header_bare_cookie" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://api.provider.example/sms"
+    body       = jsonencode({ to = "{number}", text = "{text}" })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
+    headers    = { Cookie = "0123456789" }
+  } } }
+}
+
+# refused: senders.own.http.headers.X-Secret: no credential.
+module "http_header_bare_x_secret" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://api.provider.example/sms"
+    body       = jsonencode({ to = "{number}", text = "{text}" })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
+    headers    = { X-Secret = "0123456789" }
+  } } }
+}
+
+# refused: senders.own.http.headers.X-SubscriptionKey: no credential.
+module "http_header_bare_x_subscriptionkey" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://api.provider.example/sms"
+    body       = jsonencode({ to = "{number}", text = "{text}" })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
+    headers    = { X-SubscriptionKey = "0123456789" }
+  } } }
+}
+
+# refused: senders.own.http.headers.X-User-Pass: no credential.
+module "http_header_bare_x_user_pass" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://api.provider.example/sms"
+    body       = jsonencode({ to = "{number}", text = "{text}" })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
+    headers    = { X-User-Pass = "0123456789" }
+  } } }
+}
+
+# refused: senders.own.http.url: no credential. Got: one.
+module "http_url_credential_key" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://x.example/?key=0123456789"
+    body       = jsonencode({ to = "{number}", text = "{text}" })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
+  } } }
+}
+
+# refused: senders.own.http.body: no credential. Got: one.
+module "http_body_credential_7" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://api.provider.example/sms"
+    body       = jsonencode({ to = "{number}", text = "{text}", api_key = "0123456789" })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
+  } } }
+}
+
+# refused: senders.own.http.body: no credential. Got: one.
+module "http_body_credential_8" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://api.provider.example/sms"
+    body       = jsonencode({ to = "{number}", text = "{text}", a = { authToken = "0123456789" } })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
+  } } }
+}
+
+# refused: senders.own.http.body: no credential. Got: one.
+module "http_body_credential_9" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://api.provider.example/sms"
+    body       = jsonencode({ to = "{number}", text = "{text}", Password = "0123456789" })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
+  } } }
+}
+
+# refused: senders.own.http.body: no credential. Got: one.
+module "http_body_credential_10" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://api.provider.example/sms"
+    body       = jsonencode({ to = "{number}", text = "{text}", parameters = [{ key = 7, value = "{code}" }] })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
+  } } }
+}
+
+# refused: senders.own.http.body: no credential. Got: one.
+module "http_body_credential_11" {
+  senders = { own = { http = {
+    secret_arn = local.secret
+    url        = "https://api.provider.example/sms"
+    body       = jsonencode({ to = "{number}", text = "{text}", client-secret = "0123456789" })
+    rules      = [{ outcome = "SENT", status = ["200"] }]
   } } }
 }

@@ -1,11 +1,18 @@
-# refuses: must look like
+# judged: messages.default_locale: a language tag
 module "locale" {
   messages = {
     default_locale = "English"
   }
 }
 
-# refuses: there are no texts for messages.default_locale ("sv")
+# judged: messages.default_locale: a language tag
+module "locale_empty" {
+  messages = {
+    default_locale = ""
+  }
+}
+
+# judged: messages.default_locale: a language that there are texts in. Got: sv. Fix: add them to sms.templates, or
 module "default_locale" {
   sms = {
     allowed_countries = ["DE"]
@@ -16,7 +23,7 @@ module "default_locale" {
   }
 }
 
-# refuses: templates.en.Signup: a text belongs to
+# judged: sms.templates.en: each name is "default" or a trigger
 module "trigger" {
   sms = {
     allowed_countries = ["DE"]
@@ -24,7 +31,7 @@ module "trigger" {
   }
 }
 
-# refuses: templates: en.default: the placeholders are $code, $brand
+# judged: sms.templates.en.default: the placeholders $brand, $code, $minutes, $username. Got: $name.
 module "placeholder" {
   sms = {
     allowed_countries = ["DE"]
@@ -32,7 +39,7 @@ module "placeholder" {
   }
 }
 
-# refuses: a dollar sign is written $$
+# judged: sms.templates.en.default: a $ only in front of a placeholder
 module "dollar" {
   sms = {
     allowed_countries = ["DE"]
@@ -40,7 +47,7 @@ module "dollar" {
   }
 }
 
-# refuses: every text needs $code
+# judged: sms.templates.en.default: a text with $code
 module "no_code_but_the_word" {
   sms = {
     allowed_countries = ["DE"]
@@ -48,7 +55,7 @@ module "no_code_but_the_word" {
   }
 }
 
-# refuses: templates: de.SignUp, en.default: every text needs $code
+# judged: sms.templates.de.SignUp: a text with $code
 module "no_code" {
   sms = {
     allowed_countries = ["DE"]
@@ -56,21 +63,21 @@ module "no_code" {
   }
 }
 
-# refuses: at most 64 characters
+# judged: messages.brand: one line of at most 64 characters, none of private use, that begins with one that can be seen
 module "brand_too_long" {
   messages = {
     brand = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
   }
 }
 
-# refuses: on one line
+# judged: messages.brand: one line of at most 64 characters, none of private use, that begins with one that can be seen
 module "brand_of_two_lines" {
   messages = {
     brand = "Acme\nLogin"
   }
 }
 
-# refuses: the placeholders are $code
+# judged: sms.templates.en.default: the placeholders $brand, $code, $minutes, $username. Got: $code1.
 module "placeholder_with_digit" {
   sms = {
     allowed_countries = ["DE"]
@@ -78,7 +85,7 @@ module "placeholder_with_digit" {
   }
 }
 
-# refuses: the placeholders are $code
+# judged: sms.templates.en.default: a $ only in front of a placeholder
 module "placeholder_unclosed" {
   sms = {
     allowed_countries = ["DE"]
@@ -86,15 +93,16 @@ module "placeholder_unclosed" {
   }
 }
 
-# refuses: a text has 1 to 1600 characters
+# judged: sms.templates.en.default: a text of 1 to 1600 characters
 module "template_too_long" {
   sms = {
     allowed_countries = ["DE"]
+    max_segments      = { en = 25 }
     templates         = { en = { default = "$code aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" } }
   }
 }
 
-# refuses: leave an empty one out
+# judged: sms.templates.en.AccountTakeOverNotification: a text of 1 to 1600 characters
 module "template_empty" {
   sms = {
     allowed_countries = ["DE"]
@@ -102,7 +110,7 @@ module "template_empty" {
   }
 }
 
-# refuses: pt-BR, pt_BR and pt-br are one locale
+# judged: sms.templates: each locale once: pt-BR, pt_BR and pt-br are the same
 module "locale_twice" {
   sms = {
     allowed_countries = ["DE"]
@@ -113,7 +121,7 @@ module "locale_twice" {
   }
 }
 
-# refuses: templates: en.SignUp: a text has 1 to 1600 characters, and none of Unicode's private use
+# judged: sms.templates.en.SignUp: characters that phones have
 module "private_use" {
   sms = {
     allowed_countries = ["DE"]
@@ -121,7 +129,7 @@ module "private_use" {
   }
 }
 
-# refuses: templates: en.SignUp: the placeholders are $code, $brand, $minutes, $username, $first_name
+# judged: sms.templates.en.SignUp: the placeholders $brand, $code, $first_name, $minutes, $username. Got: $family_name.
 module "attribute_not_named" {
   sms = {
     allowed_countries = ["DE"]
@@ -132,21 +140,21 @@ module "attribute_not_named" {
   }
 }
 
-# refuses: no user attribute can take their place
+# judged: messages.attributes: each name is a name of small letters
 module "attribute_for_code" {
   messages = {
     attributes = { code = "given_name" }
   }
 }
 
-# refuses: is the name of a user attribute
+# judged: messages.attributes.name: the name of a user attribute
 module "attribute_with_space" {
   messages = {
     attributes = { name = "given name" }
   }
 }
 
-# refuses: browsers and Android apps both look at the last line of a message, and there is only one
+# judged: sms.autofill.clients.abc: one line, because phones look at the last one of a message
 module "autofill_twice" {
   sms = {
     allowed_countries = ["DE"]
@@ -154,7 +162,7 @@ module "autofill_twice" {
   }
 }
 
-# refuses: a domain in small letters without a path
+# judged: sms.autofill.web_otp.domain: a domain in small letters without a path
 module "autofill_domain" {
   sms = {
     allowed_countries = ["DE"]
@@ -162,7 +170,7 @@ module "autofill_domain" {
   }
 }
 
-# refuses: the 11 characters of the app's hash
+# judged: sms.autofill.android.app_hash: the 11 characters of the app's hash
 module "autofill_hash" {
   sms = {
     allowed_countries = ["DE"]
@@ -170,7 +178,7 @@ module "autofill_hash" {
   }
 }
 
-# refuses: is the id of an app client
+# judged: sms.autofill.clients: each name is the id of an app client
 module "autofill_client" {
   sms = {
     allowed_countries = ["DE"]
@@ -178,21 +186,21 @@ module "autofill_client" {
   }
 }
 
-# refuses: there are built-in texts for ar, de, en, es
+# judged: messages.built_in_locales: languages among ar, de, en, es
 module "built_in_locale" {
   messages = {
     built_in_locales = ["sv"]
   }
 }
 
-# refuses: must be a key of client metadata
+# judged: messages.client_metadata_locale: a key of client metadata
 module "client_metadata" {
   messages = {
     client_metadata_locale = "the locale"
   }
 }
 
-# refuses: a key is a country
+# judged: sms.country_locales: each name is two capital letters
 module "country_locale" {
   sms = {
     allowed_countries = ["DE"]
@@ -200,7 +208,7 @@ module "country_locale" {
   }
 }
 
-# refuses: must look like
+# judged: sms.country_locales.DE: a language tag
 module "country_locale_tag" {
   sms = {
     allowed_countries = ["DE"]
@@ -208,7 +216,7 @@ module "country_locale_tag" {
   }
 }
 
-# refuses: the ids of the registration
+# judged: sms.india.entity_id: an id of the registration in India
 module "india_id" {
   sms = {
     allowed_countries = ["DE"]
@@ -216,7 +224,7 @@ module "india_id" {
   }
 }
 
-# refuses: india.template_ids.en.Signup: a text belongs to
+# judged: sms.india.template_ids.en: each name is "default" or a trigger
 module "india_trigger" {
   sms = {
     allowed_countries = ["DE"]
@@ -224,7 +232,7 @@ module "india_trigger" {
   }
 }
 
-# refuses: india.template_ids has ids for texts that are never sent: en.SignUp, sv.SignUp. An id belongs to
+# judged: sms.india.template_ids: ids of texts that are sent. Got: en.SignUp, sv.SignUp. Fix: write that text
 module "india_never_sent" {
   sms = {
     allowed_countries = ["DE"]
@@ -233,7 +241,7 @@ module "india_never_sent" {
   }
 }
 
-# refuses: country_locales: there are no texts for sv-SE, fr, so that these countries would get default_locale
+# judged: sms.country_locales: a language that there are texts in. Got: FI sv-se, FR fr, SE sv-se. Fix: add them
 module "country_without_texts" {
   sms = {
     allowed_countries = ["DE"]
@@ -245,35 +253,42 @@ module "country_without_texts" {
   }
 }
 
-# refuses: none of Unicode's private use
+# judged: messages.brand: one line of at most 64 characters, none of private use, that begins with one that can be seen
 module "brand_of_private_use" {
   messages = {
     brand = "Acme\uE000"
   }
 }
 
-# refuses: on one line
+# judged: messages.brand: one line of at most 64 characters, none of private use, that begins with one that can be seen
 module "brand_of_lines_for_others" {
   messages = {
     brand = "Acme\u2028Login"
   }
 }
 
-# refuses: begin with one that can be seen
+# judged: messages.brand: one line of at most 64 characters, none of private use, that begins with one that can be seen
 module "brand_of_a_joiner" {
   messages = {
     brand = "\u200c"
   }
 }
 
-# refuses: not with a space
+# judged: messages.brand: one line of at most 64 characters, none of private use, that begins with one that can be seen
+module "brand_empty" {
+  messages = {
+    brand = ""
+  }
+}
+
+# judged: messages.brand: one line of at most 64 characters, none of private use, that begins with one that can be seen
 module "brand_of_a_space" {
   messages = {
     brand = " "
   }
 }
 
-# refuses: en.SignUp takes 2 (at most 1; GSM-7, 161 units)
+# refused: sms.templates.en.SignUp: at most 1 segment with the longest values. Got: 2 (GSM-7, 161 units). Fix: shorten
 module "segments_of_minutes" {
   sms = {
     allowed_countries = ["DE"]
@@ -284,7 +299,7 @@ module "segments_of_minutes" {
   }
 }
 
-# refuses: UCS-2, 158 units because of 一丁丂七丄丅丆万…)
+# refused: sms.templates.ja.SignUp: at most 2 segments with the longest values. Got: 3 (UCS-2 because of 一丁丂七丄丅丆万…, 158 units).
 module "segments_of_many_characters" {
   sms = {
     allowed_countries = ["DE"]
@@ -292,7 +307,7 @@ module "segments_of_many_characters" {
   }
 }
 
-# refuses: a text may take 1 to 25 parts
+# judged: sms.max_segments.de: a whole number from 1 to 25
 module "segments_none" {
   sms = {
     allowed_countries = ["DE"]
@@ -300,7 +315,7 @@ module "segments_none" {
   }
 }
 
-# refuses: de.SignUp takes 2 (at most 1; GSM-7, 161 units)
+# refused: sms.templates.de.SignUp: at most 1 segment with the longest values. Got: 2 (GSM-7, 161 units).
 module "segments_gsm_7" {
   sms = {
     allowed_countries = ["DE"]
@@ -308,7 +323,7 @@ module "segments_gsm_7" {
   }
 }
 
-# refuses: fr.SignUp takes 2 (at most 1; UCS-2, 79 units because of ç)
+# refused: sms.templates.fr.SignUp: at most 1 segment with the longest values. Got: 2 (UCS-2 because of ç, 79 units).
 module "segments_one_accent" {
   sms = {
     allowed_countries = ["DE"]
@@ -316,7 +331,7 @@ module "segments_one_accent" {
   }
 }
 
-# refuses: de.AdminCreateUser takes 2 (at most 1; GSM-7, 170 units)
+# refused: sms.templates.de.AdminCreateUser: at most 1 segment with the longest values. Got: 2 (GSM-7, 170 units).
 module "segments_of_a_value" {
   sms = {
     allowed_countries = ["DE"]
@@ -324,7 +339,7 @@ module "segments_of_a_value" {
   }
 }
 
-# refuses: sv.default takes 2 (at most 1; GSM-7, 165 units, with the line of web_otp)
+# refused: sms.templates.sv.default: at most 1 segment with the longest values. Got: 2 (GSM-7, 165 units, with the line of web_otp).
 module "segments_of_the_line" {
   sms = {
     allowed_countries = ["DE"]
@@ -333,18 +348,27 @@ module "segments_of_the_line" {
   }
 }
 
-# refuses: Shorten the text or the brand
+# judged: the built-in text en.SignUp: at most 1 segment with the longest values. Got: 2 (UCS-2 because of 銀
+module "segments_of_the_brand_in_built_in_texts" {
+  messages = {
+    brand            = "銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀"
+    built_in_locales = []
+  }
+}
+
+# refused: Got: 2 (UCS-2 because of 【銀】, 74 units). Fix: shorten it or messages.brand
 module "segments_of_the_brand" {
   sms = {
     allowed_countries = ["DE"]
     max_segments      = { default = 1 }
+    templates         = { ja = { SignUp = "【$brand】$code" } }
   }
   messages = {
-    brand = "銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀"
+    brand = "銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀銀"
   }
 }
 
-# refuses: finds messages of at most 140 bytes, its hash included; these have more: sv.SignUp.
+# refused: sms.templates.sv.SignUp: an Android app finds messages of at most 140 bytes, its hash included. Got: more.
 module "android_too_long" {
   sms = {
     allowed_countries = ["DE"]
@@ -353,7 +377,7 @@ module "android_too_long" {
   }
 }
 
-# refuses: bytes, and Lambda allows 4096
+# refused: bytes, and Lambda allows 4096
 module "environment" {
   sms = {
     allowed_countries = ["DE"]
@@ -363,7 +387,7 @@ module "environment" {
   kms_key = { existing = { arn = local.key } }
 }
 
-# refuses: needs at least
+# refused: needs at least
 module "environment_with_unknown_secret" {
   sms = {
     allowed_countries = ["DE"]

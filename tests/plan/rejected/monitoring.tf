@@ -1,54 +1,74 @@
-# refuses: not its id or a name
+# refused: not its id or a name
 module "log_key_alias" {
   monitoring = { log_kms_key_arn = "alias/logs" }
 }
 
-# refuses: must be one of CloudWatch's
+# refused: expected retention_in_days to be one of [0 1 3 5 7 14 30 60
 module "retention_of_logs" {
   monitoring = { log_retention_days = 10 }
 }
 
-# refuses: must be DEBUG, INFO
+# judged: monitoring.log_level: one of "DEBUG", "INFO"
 module "log_level" {
   monitoring = { log_level = "debug" }
 }
 
-# refuses: not start with AWS/
+# refused: not start with AWS/
 module "namespace" {
   monitoring = { metrics_namespace = "AWS/Lambda" }
 }
 
-# refuses: 0 (none) to 1 (all)
+# judged: monitoring.debug_sample_rate: a number from 0 to 1
 module "sample_rate" {
   monitoring = { debug_sample_rate = 5 }
 }
 
-# refuses: Set enabled = false for an alarm
+# refused: monitoring.alarms.dropped_events.threshold must be more than 0
 module "alarm_threshold" {
   monitoring = { alarms = { dropped_events = { threshold = 0 } } }
 }
 
-# refuses: threshold is in percent
+# refused: threshold is in percent
 module "alarm_share" {
   monitoring = { alarms = { failed_share = { threshold = 101 } } }
 }
 
-# refuses: min_messages is 1 or more
+# refused: min_messages is 1 or more
 module "alarm_share_of_nothing" {
   monitoring = { alarms = { failed_share = { min_messages = 0 } } }
 }
 
-# refuses: CloudWatch looks back seven days
+# refused: CloudWatch looks back seven days
 module "alarm_silence" {
   monitoring = { alarms = { silence = { hours = 169 } } }
 }
 
-# refuses: takes ARNs of standard SNS topics
+# refused: topic_arns[1] must be the ARN of a standard SNS topic
 module "alarm_topic" {
-  monitoring = { alarms = { topic_arns = ["on-call@example.com"] } }
+  monitoring = { alarms = { topic_arns = [local.alarms, "on-call@example.com"] } }
 }
 
-# refuses: in US dollars
+# refused: in US dollars
 module "dashboard_price" {
   monitoring = { dashboard = { price_per_segment = -1 } }
+}
+
+# refused: in eu-central-1, where the alarms are
+module "alarm_topic_in_another_region" {
+  monitoring = { alarms = { topic_arns = ["arn:aws:sns:us-east-1:123456789012:alarms"] } }
+}
+
+# refused: topic_arns[0] must be the ARN of a standard SNS topic
+module "alarm_topic_that_is_sensitive" {
+  monitoring = { log_kms_key_arn = aws_kms_key.unknown.arn, alarms = { topic_arns = [sensitive("on-call@example.com")] } }
+}
+
+# refused: monitoring.alarms.ledger.threshold must be more than 0
+module "alarm_without_end_beside_a_new_topic" {
+  monitoring = { alarms = { topic_arns = [aws_sns_topic.unknown.arn], ledger = { threshold = -1 } } }
+}
+
+# refused: log_kms_key_arn must be the ARN of a key (…:key/<id>) in eu-central-1
+module "log_key_in_another_region" {
+  monitoring = { log_kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/1", alarms = { topic_arns = [aws_sns_topic.unknown.arn] } }
 }

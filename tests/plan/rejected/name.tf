@@ -1,9 +1,9 @@
-# refuses: 2 to 40 letters
+# refused: 2 to 40 letters
 module "name_too_long" {
   name = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 }
 
-# refuses: 2 to 40 letters
+# refused: 2 to 40 letters
 module "name_with_space" {
   name = "acme login"
 }

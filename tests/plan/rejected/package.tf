@@ -1,45 +1,66 @@
-# refuses: Lambda takes no snapshots of images
+# refused: Lambda takes no snapshots of images
 module "snap_start_image" {
   package  = { image_uri = local.image }
   function = { snap_start = true }
 }
 
-# refuses: at most one of filename, s3 and image_uri
+# refused: only one of `filename,image_uri,s3_bucket` can be specified
 module "package_twice" {
-  package = { filename = "x.zip", image_uri = local.image }
+  package = { filename = "x.zip", image_uri = local.image, source_code_hash = "x" }
 }
 
-# refuses: an image brings its libraries
+# refused: an image brings its libraries
 module "image_with_layers" {
   package = { image_uri = local.image, layers = [] }
 }
 
-# refuses: at most five layers
+# refused: Attribute layers supports 5 item maximum, but config has 6 declared
 module "layers" {
   package = { layers = [local.layer, local.layer, local.layer, local.layer, local.layer, local.layer] }
 }
 
-# refuses: No module named 'aws_encryption_sdk'
+# refused: No module named 'aws_encryption_sdk'
 module "layers_none" {
   package = { layers = [] }
 }
 
-# refuses: never deploys a new upload
+# refused: never deploys a new upload
 module "s3_without_version" {
   package = { s3 = { bucket = "artefacts", key = "sms.zip" } }
 }
 
-# refuses: must be the URI of an image
+# refused: image_uri must be the URI of an image
 module "image_empty" {
   package = { image_uri = "" }
 }
 
-# refuses: package.filename must be the path of a zip
+# refused: package.filename (-) is not there
 module "file_empty" {
   package = { filename = "" }
 }
 
-# refuses: package.filename (nope.zip) is not there
+# refused: package.filename (nope.zip) is not there
 module "file_missing" {
   package = { filename = "nope.zip", layers = [] }
+}
+
+# refused: s3.bucket a bucket's name, without s3://
+module "bucket_as_url" {
+  package = { s3 = { bucket = "s3://artefacts", key = "sms.zip", object_version = aws_s3_object.unknown.version_id } }
+}
+
+# refused: package.layers[1] must be the ARN of a layer in eu-central-1, with its version
+module "layer_without_version" {
+  package = { layers = [local.layer, "arn:aws:lambda:eu-central-1:123456789012:layer:libraries"] }
+}
+
+# refused: package.layers[0] must be the ARN of a layer in eu-central-1
+module "layer_in_another_region" {
+  package  = { layers = ["arn:aws:lambda:us-east-1:123456789012:layer:libraries:7"] }
+  function = { code_signing_config_arn = aws_lambda_code_signing_config.unknown.arn }
+}
+
+# refused: No module named 'aws_encryption_sdk'
+module "layers_of_nulls" {
+  package = { layers = [null] }
 }

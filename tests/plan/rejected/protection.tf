@@ -1,18 +1,18 @@
-# refuses: Leave it out for DynamoDB's own encryption
+# refused: must be the ARN of a key (…:key/<id>) in eu-central-1, where the table is
 module "ledger_key_by_alias" {
   protection = {
     ledger = { kms_key_arn = "alias/ledger" }
   }
 }
 
-# refuses: must be "send"
+# judged: protection.on_ledger_failure: one of "send", "refuse"
 module "ledger_failure" {
   protection = {
     on_ledger_failure = "open"
   }
 }
 
-# refuses: "monitor" or "off". Check: country.
+# judged: sms.limits.country.mode: one of "enforce", "monitor", "off"
 module "limit_mode" {
   sms = {
     allowed_countries = ["DE"]
@@ -20,7 +20,7 @@ module "limit_mode" {
   }
 }
 
-# refuses: set mode = "off"
+# judged: sms.limits.number.max: a whole number from 1
 module "limit_of_nothing" {
   sms = {
     allowed_countries = ["DE"]
@@ -28,7 +28,7 @@ module "limit_of_nothing" {
   }
 }
 
-# refuses: whole numbers
+# judged: sms.limits.overall.max: a whole number from 1
 module "limit_of_a_part" {
   sms = {
     allowed_countries = ["DE"]
@@ -36,7 +36,7 @@ module "limit_of_a_part" {
   }
 }
 
-# refuses: whole numbers
+# judged: sms.limits.prefix.per_seconds: a whole number from 1
 module "limit_without_time" {
   sms = {
     allowed_countries = ["DE"]
@@ -44,7 +44,7 @@ module "limit_without_time" {
   }
 }
 
-# refuses: whole numbers
+# judged: sms.limits.prefix.per_seconds: a whole number from 1
 module "limit_of_parts_of_seconds" {
   sms = {
     allowed_countries = ["DE"]
@@ -52,7 +52,7 @@ module "limit_of_parts_of_seconds" {
   }
 }
 
-# refuses: 30 days
+# judged: sms.limits.prefix.per_seconds: a whole number from 1 to 2592000
 module "limit_for_too_long" {
   sms = {
     allowed_countries = ["DE"]
@@ -60,7 +60,7 @@ module "limit_for_too_long" {
   }
 }
 
-# refuses: must be 1 to 6
+# judged: sms.limits.prefix.without_last_digits: a whole number from 1 to 6
 module "prefix_of_no_digits" {
   sms = {
     allowed_countries = ["DE"]
@@ -68,7 +68,7 @@ module "prefix_of_no_digits" {
   }
 }
 
-# refuses: must be 1 to 6
+# judged: sms.limits.prefix.without_last_digits: a whole number from 1 to 6
 module "prefix_of_too_many_digits" {
   sms = {
     allowed_countries = ["DE"]
@@ -76,7 +76,7 @@ module "prefix_of_too_many_digits" {
   }
 }
 
-# refuses: beginnings of numbers in E.164
+# judged: sms.blocked_prefixes: the beginning of numbers: "+4915". Got: a text of 7 characters.
 module "blocked_prefix" {
   sms = {
     allowed_countries = ["DE"]
@@ -84,7 +84,7 @@ module "blocked_prefix" {
   }
 }
 
-# refuses: beginnings of numbers in E.164
+# judged: sms.blocked_prefixes: the beginning of numbers: "+4915". Got: a text of 7 characters.
 module "blocked_prefix_with_asterisk" {
   sms = {
     allowed_countries = ["DE"]
@@ -92,7 +92,7 @@ module "blocked_prefix_with_asterisk" {
   }
 }
 
-# refuses: disaster_relief, freephone, inmarsat, international_networks, premium, satellite, shared_cost, universal_personal, and not: DE.
+# judged: sms.allowed_ranges: one of disaster_relief
 module "range_unknown" {
   sms = {
     allowed_countries = ["DE"]
@@ -100,7 +100,7 @@ module "range_unknown" {
   }
 }
 
-# refuses: because they have no country. Add default = [...].
+# judged: sms.routes: "default", which the ranges of sms.allowed_ranges take. Got: none.
 module "range_without_route" {
   sms = {
     allowed_countries = ["DE"]
@@ -109,7 +109,7 @@ module "range_without_route" {
   }
 }
 
-# refuses: Leave test_recipients out
+# judged: protection.test_recipients.numbers: a list, each item a number in E.164
 module "test_numbers_none" {
   senders = { aws = { sns = {} }, testers = { slack = { secret_arn = local.secret, environment = "test" } } }
   protection = {
@@ -117,7 +117,7 @@ module "test_numbers_none" {
   }
 }
 
-# refuses: at least one number in E.164
+# judged: a number in E.164
 module "test_number_short" {
   senders = { aws = { sns = {} }, testers = { slack = { secret_arn = local.secret, environment = "test" } } }
   protection = {
@@ -125,7 +125,7 @@ module "test_number_short" {
   }
 }
 
-# refuses: at least one number in E.164
+# judged: six digits or more of its beginning and an asterisk
 module "test_number_of_everybody" {
   senders = { aws = { sns = {} }, testers = { slack = { secret_arn = local.secret, environment = "test" } } }
   protection = {
@@ -133,14 +133,16 @@ module "test_number_of_everybody" {
   }
 }
 
-# refuses: there are: aws.
+# refused: or webhook, so that no message goes to a phone; there are: other.
 module "test_sender_unknown" {
+  sms     = { allowed_countries = ["DE"], routes = { default = ["aws"] } }
+  senders = { aws = { sns = {} }, other = { slack = { secret_arn = aws_secretsmanager_secret.unknown.arn, environment = "test" } } }
   protection = {
     test_recipients = { numbers = ["+15550100*"], sender = "testers" }
   }
 }
 
-# refuses: not switched off
+# refused: not switched off
 module "test_sender_off" {
   senders = { aws = { sns = {} }, testers = { enabled = false, slack = { secret_arn = local.secret, environment = "test" } } }
   protection = {
@@ -148,7 +150,7 @@ module "test_sender_off" {
   }
 }
 
-# refuses: so that no message goes to a phone
+# refused: so that no message goes to a phone
 module "test_sender_to_phones" {
   senders = { aws = { sns = {} }, testers = { sns = {} } }
   protection = {
@@ -156,19 +158,19 @@ module "test_sender_to_phones" {
   }
 }
 
-# refuses: The only sender is that of the test numbers
+# refused: sms.routes: a sender for all but the test numbers. Got: the testers' one alone.
 module "test_sender_alone" {
   sms = {
     allowed_countries = ["DE"]
     routes            = {}
   }
-  senders = { testers = { slack = { secret_arn = local.secret, environment = "test" } } }
+  senders = { testers = { slack = { secret_arn = aws_secretsmanager_secret.unknown.arn, environment = "test" } } }
   protection = {
     test_recipients = { numbers = ["+15550100*"], sender = "testers" }
   }
 }
 
-# refuses: routes = { default = ["aws", "other"] }
+# refused: Fix: set sms.routes = { default = ["aws","other"] }, in the order
 module "test_sender_beside_several" {
   sms = {
     allowed_countries = ["DE"]
@@ -180,23 +182,39 @@ module "test_sender_beside_several" {
   }
 }
 
-# refuses: and knows no MFA.
+# judged: protection.code_lifetimes_seconds: each name is a trigger
 module "life_of_an_unknown_trigger" {
   protection = {
     code_lifetimes_seconds = { MFA = 300 }
   }
 }
 
-# refuses: 60 to 31536000
+# judged: protection.code_lifetimes_seconds.SignUp: a whole number from 60 to 31536000
 module "life_too_short" {
   protection = {
     code_lifetimes_seconds = { SignUp = 59 }
   }
 }
 
-# refuses: 60 to 31536000
+# judged: protection.code_lifetimes_seconds.SignUp: a whole number from 60 to 31536000
 module "life_of_parts_of_seconds" {
   protection = {
     code_lifetimes_seconds = { SignUp = 60.5 }
+  }
+}
+
+# refused: "refuse" needs the ledger
+module "ledger_failure_without_ledger" {
+  protection = {
+    ledger            = { enabled = false, kms_key_arn = aws_kms_key.unknown.arn }
+    on_ledger_failure = "refuse"
+  }
+}
+
+# refused: in eu-central-1, where the table is
+module "ledger_key_in_another_region" {
+  retries = { failure_queue = { kms_key_arn = aws_kms_key.unknown.arn } }
+  protection = {
+    ledger = { kms_key_arn = sensitive("arn:aws:kms:us-east-1:123456789012:key/1") }
   }
 }

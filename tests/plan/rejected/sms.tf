@@ -1,55 +1,40 @@
-# refuses: allowed_countries is empty
+# refused: sms.allowed_countries: your users' countries, as ISO 3166-1 alpha-2 codes that telephone numbers belong to. Got: none.
 module "no_country" {
   sms = {
     allowed_countries = [for country in ["DE"] : country if !var.yes]
   }
 }
 
-# refuses: ISO 3166-1 alpha-2
+# refused: Got: Germany.
 module "country_name" {
   sms = {
     allowed_countries = ["Germany"]
   }
 }
 
-# refuses: two capital letters
+# refused: Got: de. Fix: write ["DE", "GB"], in capitals
 module "country_lower_case" {
   sms = {
     allowed_countries = ["de"]
   }
 }
 
-# refuses: no telephone number belongs to XX
+# refused: Got: XX.
 module "country_unknown" {
+  senders = { t = { twilio = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100" } } }
   sms = {
     allowed_countries = ["DE", "XX"]
   }
 }
 
-# refuses: the United Kingdom's code is "GB"
+# refused: Got: UK. Fix: write ["DE", "GB"], in capitals; the United Kingdom is GB
 module "country_uk" {
   sms = {
     allowed_countries = ["UK"]
   }
 }
 
-# refuses: routes has a null
-module "route_null" {
-  sms = {
-    allowed_countries = ["DE"]
-    routes            = { default = null }
-  }
-}
-
-# refuses: routes has a null
-module "route_name_null" {
-  sms = {
-    allowed_countries = ["DE"]
-    routes            = { default = ["aws", null] }
-  }
-}
-
-# refuses: Add the country there, or remove the route: FR.
+# judged: sms.routes: "default", or a country of sms.allowed_countries. Got: FR. Fix: add the country there, or remove
 module "route_name" {
   sms = {
     allowed_countries = ["DE"]
@@ -57,7 +42,7 @@ module "route_name" {
   }
 }
 
-# refuses: or remove the route: de.
+# judged: sms.routes: "default", or a country of sms.allowed_countries. Got: de.
 module "route_in_lower_case" {
   sms = {
     allowed_countries = ["DE"]
@@ -65,7 +50,7 @@ module "route_in_lower_case" {
   }
 }
 
-# refuses: routes has none for DE, US. Add one for each, or default
+# judged: sms.routes: a route for each allowed country. Got: none for DE, US.
 module "route_of_a_country_missing" {
   sms = {
     allowed_countries = ["AT", "DE", "US"]
@@ -73,15 +58,16 @@ module "route_of_a_country_missing" {
   }
 }
 
-# refuses: : twilio.
+# refused: sms.routes.default: names of senders (aws). Got: twilio.
 module "route_to_nobody" {
   sms = {
     allowed_countries = ["DE"]
     routes            = { default = ["aws", "twilio"] }
   }
+  senders = { aws = { twilio = { secret_arn = aws_secretsmanager_secret.unknown.arn, from = "+15550100" } } }
 }
 
-# refuses: each only once
+# judged: sms.routes.default: an order, in which each sender stands once. Got: aws.
 module "route_twice" {
   sms = {
     allowed_countries = ["DE"]
@@ -89,10 +75,29 @@ module "route_twice" {
   }
 }
 
-# refuses: at least one sender
+# refused: sms.routes.default: a sender at least that is not switched off. Got: none.
 module "route_empty" {
   sms = {
     allowed_countries = ["DE"]
     routes            = { default = [] }
   }
+}
+
+# judged: sms.max_segments: each locale once: pt-BR, pt_BR and pt-br are the same
+module "segments_twice" {
+  sms = {
+    allowed_countries = ["DE"]
+    max_segments      = { pt-BR = 1, pt_BR = 2 }
+    templates         = { pt = { default = "$code" } }
+  }
+}
+
+# refused: Got: something else, XX.
+module "country_that_is_a_number" {
+  sms = { allowed_countries = ["DE", "XX", "+4915123456789"] }
+}
+
+# refused: a rule about sms. Got: a sensitive value.
+module "countries_that_are_sensitive" {
+  sms = { allowed_countries = sensitive(["XX"]) }
 }

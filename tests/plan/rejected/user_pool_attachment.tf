@@ -1,4 +1,4 @@
-# refuses: give access = module.<sender>.user_pool_access["<pool>"] as it is
+# refused: give access = module.<sender>.user_pool_access["<pool>"] as it is
 module "attachment_without_rights" {
   source       = "../../../modules/user-pool-attachment"
   name         = "acme"
@@ -13,7 +13,7 @@ module "attachment_without_rights" {
   }
 }
 
-# refuses: it is in us-east-1, and this module is called with a provider of eu-central-1
+# refused: it is in us-east-1, and this module is called with a provider of eu-central-1
 module "attachment_in_another_region" {
   source       = "../../../modules/user-pool-attachment"
   name         = "acme"
@@ -23,6 +23,53 @@ module "attachment_in_another_region" {
     lambda_config = {
       kms_key_id        = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
       custom_sms_sender = { lambda_arn = "arn:aws:lambda:us-east-1:123456789012:function:sms:live", lambda_version = "V1_0" }
+    }
+    authorized_by = ["Cognito-main", "grant"]
+  }
+}
+
+# refused: expected architectures to be one of ["x86_64" "arm64"], got arm
+module "attachment_architecture" {
+  source       = "../../../modules/user-pool-attachment"
+  name         = "acme"
+  function     = { architecture = "arm" }
+  sms_role_arn = "arn:aws:iam::123456789012:role/sms"
+  access = {
+    user_pool_arn = local.pool
+    lambda_config = {
+      kms_key_id        = local.key
+      custom_sms_sender = { lambda_arn = "${local.functions}:sms:live", lambda_version = "V1_0" }
+    }
+    authorized_by = ["Cognito-main", "grant"]
+  }
+}
+
+# refused: only one of `filename,image_uri,s3_bucket` can be specified
+module "attachment_package_twice" {
+  source       = "../../../modules/user-pool-attachment"
+  name         = "acme"
+  package      = { filename = "x.zip", image_uri = local.image, source_code_hash = "x" }
+  sms_role_arn = "arn:aws:iam::123456789012:role/sms"
+  access = {
+    user_pool_arn = local.pool
+    lambda_config = {
+      kms_key_id        = local.key
+      custom_sms_sender = { lambda_arn = "${local.functions}:sms:live", lambda_version = "V1_0" }
+    }
+    authorized_by = ["Cognito-main", "grant"]
+  }
+}
+
+# refused: sms_role_arn must be the ARN of an IAM role
+module "attachment_role_by_name" {
+  source       = "../../../modules/user-pool-attachment"
+  name         = "acme"
+  sms_role_arn = "sms"
+  access = {
+    user_pool_arn = local.pool
+    lambda_config = {
+      kms_key_id        = local.key
+      custom_sms_sender = { lambda_arn = "${local.functions}:sms:live", lambda_version = "V1_0" }
     }
     authorized_by = ["Cognito-main", "grant"]
   }

@@ -1,94 +1,161 @@
-# refuses: email.from must say which address
+# refused: email.from must say which address
 module "email_of_a_domain" {
   user_pool = { email = { source_arn = "arn:aws:ses:eu-central-1:123456789012:identity/example.com" } }
 }
 
-# refuses: email.source_arn must be the ARN of an SES identity
+# refused: "email_configuration.0.source_arn" (login@example.com) is an invalid ARN
 module "email_identity" {
   user_pool = { email = { source_arn = "login@example.com" } }
 }
 
-# refuses: not its id
+# refused: not its id, without blanks or asterisks. Got another: main.
 module "pool_by_id" {
-  user_pools = { main = { arn = local.pool_id } }
+  user_pools = { main = { arn = local.pool_id }, other = { arn = local.other_pool } }
 }
 
-# refuses: without blanks or asterisks
+# refused: without blanks or asterisks
 module "pool_of_any_id" {
   user_pools = { main = { arn = local.every_pool } }
 }
 
-# refuses: without blanks or asterisks
+# refused: without blanks or asterisks
 module "pool_with_blank" {
   user_pools = { main = { arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEf123 " } }
 }
 
-# refuses: user_pools: custom_email_sender.role_arn
+# refused: "grantee_principal" (mail) is an invalid ARN
 module "email_sender_by_name" {
   user_pools = { main = { arn = local.pool, custom_email_sender = { role_arn = "mail" } } }
 }
 
-# refuses: user_pool.custom_email_sender.role_arn
+# refused: "grantee_principal" (mail) is an invalid ARN
 module "email_sender_of_the_made_pool_by_name" {
   user_pool = { custom_email_sender = { lambda_arn = "arn:aws:lambda:eu-central-1:123456789012:function:mail", role_arn = "mail" } }
 }
 
-# refuses: not their names
+# refused: not their names. Got others: pre_sign_up.
 module "trigger_by_name" {
   user_pool = { triggers = { pre_sign_up = "sign-up" } }
 }
 
-# refuses: not their names
+# refused: not their names. Got others: pre_token_generation.
 module "trigger_of_tokens_by_name" {
   user_pool = { triggers = { pre_token_generation = { lambda_arn = "tokens" } } }
 }
 
-# refuses: not their names
+# refused: not their names. Got others: custom_email_sender.
 module "trigger_of_email_by_name" {
   user_pool = { custom_email_sender = { lambda_arn = "mail", role_arn = local.email_role } }
 }
 
-# refuses: "V1_0", "V2_0" or "V3_0"
+# refused: "V1_0", "V2_0" or "V3_0"
 module "trigger_version" {
   user_pool = { triggers = { pre_token_generation = { lambda_arn = "arn:aws:lambda:eu-central-1:123456789012:function:x", lambda_version = "V4_0" } } }
 }
 
-# refuses: becomes part of a statement id
+# refused: invalid value for statement_id
 module "pool_key" {
   user_pools = { "my pool" = { arn = local.pool } }
 }
 
-# refuses: "user_pool" in user_pools is taken
+# refused: "user_pool" in user_pools is taken
 module "pool_key_taken" {
-  user_pools = { user_pool = { arn = local.pool } }
+  user_pool  = {}
+  user_pools = { user_pool = { arn = aws_cognito_user_pool.unknown.arn } }
 }
 
-# refuses: "OFF", "OPTIONAL" or "ON"
+# refused: expected mfa_configuration to be one of ["OFF" "ON" "OPTIONAL"], got on
 module "mfa" {
   user_pool = { mfa = { mode = "on" } }
 }
 
-# refuses: so it stands alone
+# refused: so it stands alone
 module "recovery" {
   user_pool = { account_recovery = ["admin_only", "verified_email"] }
 }
 
-# refuses: "phone_number" and "email"
+# refused: expected auto_verified_attributes to be one of ["phone_number" "email"], got phone
 module "verify" {
   user_pool = { verify = ["phone"] }
 }
 
-# refuses: minimum_length must be 6 to 99
+# refused: expected password_policy.0.minimum_length to be in the range (6 - 99), got 5
 module "password_length" {
   user_pool = { password_policy = { minimum_length = 5 } }
 }
 
-# refuses: Set mode to "OPTIONAL" or "ON", or remove software_token
+# refused: Set mode to "OPTIONAL" or "ON"
 module "mfa_off_with_token" {
   user_pool = { mfa = { software_token = true } }
 }
 
-# refuses: call the module with a provider of the pool's Region
+# refused: call the module with a provider of the pool's Region
 module "pool_in_another_region" {
   user_pools = { pool-in-another-region = { arn = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_AbC" } }
+}
+
+# refused: expected password_policy.0.temporary_password_validity_days to be in the range (0 - 365), got 366
+module "password_validity" {
+  user_pool = { password_policy = { temporary_password_validity_days = 366 } }
+}
+
+# refused: expected name to be one of ["verified_email" "verified_phone_number" "admin_only"], got verified_fax
+module "recovery_by_nothing_known" {
+  user_pool = { account_recovery = ["verified_fax"], verify = ["fax"] }
+}
+
+# refused: account_recovery takes attributes that `verify` has. Got others: verified_email.
+module "recovery_by_what_is_not_verified" {
+  user_pool = { account_recovery = ["verified_phone_number", "verified_email"], verify = ["phone_number"] }
+}
+
+# refused: functions in eu-central-1, or of their aliases or versions
+module "trigger_in_another_region" {
+  user_pool = { triggers = { pre_sign_up = "arn:aws:lambda:us-east-1:123456789012:function:sign-up" } }
+}
+
+# refused: Got others: pre_sign_up.
+module "trigger_that_is_sensitive" {
+  user_pool = {
+    custom_email_sender = { lambda_arn = "${local.functions}:mail", role_arn = aws_kms_key.unknown.arn }
+    triggers            = { pre_sign_up = sensitive("sign-up") }
+  }
+}
+
+# refused: Got another: main.
+module "pool_that_is_sensitive" {
+  user_pools = { main = { arn = sensitive(local.pool_id), custom_email_sender = { role_arn = aws_kms_key.unknown.arn } } }
+}
+
+# refused: call the module with a provider of the pool's Region
+module "pool_of_another_partition" {
+  user_pools = {
+    pool-of-another-partition = { arn = "arn:aws-cn:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbC" }
+    unknown                   = { arn = aws_cognito_user_pool.unknown.arn }
+  }
+}
+
+# refused: call the module with a provider of the pool's Region
+module "pool_that_is_sensitive_in_another_region" {
+  user_pools = {
+    pool-that-is-sensitive-in-another-region = { arn = sensitive("arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_AbC") }
+  }
+}
+
+# refused: one name for each pool. Got one pool as main and other.
+module "pool_under_two_names" {
+  user_pools = {
+    main  = { arn = local.pool, custom_email_sender = { role_arn = aws_kms_key.unknown.arn } }
+    other = { arn = local.pool }
+    third = { arn = local.other_pool }
+  }
+}
+
+# refused: it must be in eu-central-1
+module "pool_that_is_none_beside_a_new_one" {
+  kms_key = { existing = { arn = local.key } }
+  user_pools = {
+    other                              = { arn = aws_cognito_user_pool.unknown.arn }
+    pool-that-is-none-beside-a-new-one = { arn = "x" }
+  }
 }

@@ -1,153 +1,136 @@
-"""Reads one sender's attributes, each with its type and form, and refuses what nobody asked for.
+"""Reads one sender's attributes as ``kinds.json`` has them: each by its form, then how they go together.
 
-Every error names the attribute as it stands in Terraform (``senders.aws.sns.region``), and the fix. A value is never
-repeated in an error: it may be a credential that was put into the wrong place.
+``kinds.json`` is the only list of kinds and attributes: Terraform checks the same forms at plan, and its variable's
+type is made from it (function/tools/generate_senders.py).
 """
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NoReturn, overload
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from custom_sender.addresses import may_connect
-from custom_sender.errors import SettingsError
 from custom_sender.locales import TAG, normal
+from custom_sender.reader import Form, Unknown, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Literal
 
-REGION = r"[a-z]{2,}(-[a-z]+)+-[0-9]+"
-REGION_FORM = 'an AWS Region such as "eu-central-1"'
-_CREDENTIALS_ARN = (
-    r"arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+"
-    r"|ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9/_.-]+)"
-)
-_CREDENTIALS_ARN_FORM = "the full ARN of a Secrets Manager secret or of an SSM parameter"
+    from custom_sender.reader import Reader
 
-ADDRESS_REFUSED = (
-    "an address for a host that will not be connected to (loopback, link-local, metadata and reserved ones never, "
-    "private ones only with allow_private_address = true, and no number in another form than 10.0.0.7): "
-    "write the host's name"
-)
-
-
-class Attributes:
-    """The attributes of one sender. ``None`` and an absent attribute are the same: Terraform writes null."""
-
-    __slots__ = ("_kind", "_name", "_read", "_values")
-
-    def __init__(self, name: str, kind: str, values: Mapping[str, Any]) -> None:
-        self._name = name
-        self._kind = kind
-        self._values = {key: value for key, value in values.items() if value is not None}
-        self._read: set[str] = set()
-
-    @overload
-    def text(self, attribute: str, pattern: str, form: str, *, required: Literal[True]) -> str: ...
-
-    @overload
-    def text(self, attribute: str, pattern: str, form: str, *, required: bool = False) -> str | None: ...
-
-    def text(self, attribute: str, pattern: str, form: str, *, required: bool = False) -> str | None:
-        """A string that the pattern matches in full. ``form`` says in words what the pattern wants."""
-        value = self._take(attribute, form, required=required)
-        if value is None:
-            return None
-        if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
-            self.refuse(attribute, f"must be {form}")
-        return value
-
-    def credentials(self) -> str:
-        """``secret_arn``, which every third party's sender needs."""
-        return self.text("secret_arn", _CREDENTIALS_ARN, _CREDENTIALS_ARN_FORM, required=True)
-
-    def choice(self, attribute: str, options: tuple[str, ...], default: str | None) -> str:
-        """One of the options, exactly as written. With ``default`` None the attribute is required."""
-        form = "one of " + ", ".join(f'"{option}"' for option in options)
-        value = self._take(attribute, form, required=default is None)
-        if value is None:
-            return default or ""
-        if value not in options:
-            self.refuse(attribute, f"must be {form}")
-        return str(value)
-
-    def switch(self, attribute: str, *, default: bool) -> bool:
-        """True or false, never a word or a number that means one of them."""
-        value = self._take(attribute, "true or false", required=False)
-        if value is None:
-            return default
-        if not isinstance(value, bool):
-            self.refuse(attribute, "must be true or false")
-        return value
-
-    def integer(self, attribute: str, low: int, high: int, unit: str) -> int | None:
-        """A whole number from ``low`` to ``high``, both included."""
-        form = f"a whole number of {unit} from {low} to {high}"
-        value = self._take(attribute, form, required=False)
-        if value is None:
-            return None
-        # JSON from Terraform may write 300 as 300.0 when it came from arithmetic; a boolean is an int in Python.
-        if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer():
-            self.refuse(attribute, f"must be {form}")
-        if not low <= value <= high:
-            self.refuse(attribute, f"must be {form}")
-        return int(value)
-
-    def by_locale(self, attribute: str, pattern: str, form: str) -> Mapping[str, str]:
-        """An object: language tag to a string that the pattern matches in full. The tags come back as normal ones."""
-        wanted = f'an object: a language tag such as "en" or "pt-BR", then {form}'
-        value = self._take(attribute, wanted, required=False)
-        if value is None:
-            return MappingProxyType({})
-        if not isinstance(value, dict) or not all(isinstance(tag, str) and TAG.fullmatch(tag) for tag in value):
-            self.refuse(attribute, f"must be {wanted}")
-        if not all(isinstance(text, str) and re.fullmatch(pattern, text, re.ASCII) for text in value.values()):
-            self.refuse(attribute, f"must be {wanted}")
-        texts = {normal(tag): text for tag, text in value.items()}
-        if len(texts) != len(value):
-            self.refuse(attribute, "has one locale twice: pt-BR, pt_BR and pt-br are the same; keep one")
-        return MappingProxyType(texts)
-
-    def by_country(self, attribute: str, pattern: str, form: str) -> Mapping[str, str]:
-        """An object: a country (ISO 3166-1 alpha-2) to a string that the pattern matches in full."""
-        wanted = f"an object: two capital letters of a country, then {form}"
-        value = self._take(attribute, wanted, required=False)
-        if value is None:
-            return MappingProxyType({})
-        if not isinstance(value, dict) or not all(re.fullmatch(r"[A-Z]{2}", country, re.ASCII) for country in value):
-            self.refuse(attribute, f"must be {wanted}")
-        for country, item in value.items():
-            if not isinstance(item, str) or not re.fullmatch(pattern, item, re.ASCII):
-                self.refuse(f"{attribute}.{country}", f"must be {form}")
-        return MappingProxyType(dict(value))
-
-    def content(self, attribute: str) -> Any:
-        """The attribute as it is, for whoever checks its parts. None when it is absent."""
-        return self._take(attribute, "", required=False)
-
-    def refuse(self, attribute: str, problem: str) -> NoReturn:
-        """Raise the error for one attribute; ``problem`` says what is wrong and what to do."""
-        raise SettingsError(f"senders.{self._name}.{self._kind}.{attribute} {problem}")
-
-    def refuse_the_rest(self) -> None:
-        """Raise when there is an attribute that this kind does not have."""
-        unknown = sorted(set(self._values) - self._read)
-        if unknown:
-            known = ", ".join(sorted(self._read))
-            self.refuse(unknown[0], f"does not exist: remove it, or use one of {known}")
-
-    def _take(self, attribute: str, form: str, *, required: bool) -> Any:
-        self._read.add(attribute)
-        value = self._values.get(attribute)
-        if value is None and required:
-            self.refuse(attribute, f"is missing: set it to {form}")
-        return value
+_SCHEMA: Final = json.loads(Path(__file__).with_name("kinds.json").read_text("utf-8"))
+KINDS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(_SCHEMA["kinds"])
+_KEYS: Final = {
+    "country": Form("two capital letters (ISO 3166-1 alpha-2)", r"[A-Z]{2}"),
+    "locale": Form('a language tag: "en", "pt-BR"', TAG.pattern),
+}
+# The Regions that are not in the partition aws (botocore/data/partitions.json, regionRegex).
+_PARTITIONS: Final = {
+    "cn-": "aws-cn",
+    "eusc-": "aws-eusc",
+    "eu-isoe-": "aws-iso-e",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "us-isof-": "aws-iso-f",
+}
 
 
-def is_plain_https(url: str) -> bool:
+def form(rule: Mapping[str, Any]) -> Form:
+    """One form, as the schema and the presets write it."""
+    return Form(rule["form"], rule["pattern"], rule.get("max_length"))
+
+
+FORMS: Final = MappingProxyType({name: form(rule) for name, rule in _SCHEMA["forms"].items()})
+
+
+def read(content: Reader, schema: Mapping[str, Any], region: str = "") -> dict[str, Any]:
+    """The attributes by their names, None or empty where one is absent. ``region``: the function's, "" if not known.
+
+    Raises ``SettingsError`` that names the attribute and the fix.
+    """
+    rules = {name: rule for name, rule in schema["attributes"].items() if rule.get("for") != "terraform"}
+    for name in rules:
+        content.take(name)
+    content.end()  # before any value: a name that is misspelt is the reason why another is missing
+    values = {name: _value(content, name, rule) for name, rule in rules.items()}
+    for name, rule in rules.items():
+        if values[name] is None:
+            continue
+        if rule.get("in_region", False):
+            _check_region(content, name, values[name], values["region"] or region)
+        for other, words in rule.get("only_with", {}).items():
+            if values[other] not in words and not isinstance(values[other], Unknown):
+                fix = f"remove it, or set {other} to one of these"
+                content.refuse(name, f"only with {other} = {' or '.join(words)}", "another one", fix)
+        if rule.get("is") == ["https_url"]:
+            check_host(content, name, values[name], allow_private_address=values["allow_private_address"])
+    _check_groups(content, schema, values)
+    return values
+
+
+def _value(content: Reader, name: str, rule: Mapping[str, Any]) -> Any:
+    required = bool(rule.get("required", False)) or "default" in rule
+    own = (form(rule),) if "pattern" in rule else ()
+    forms = tuple(FORMS[each] for each in rule.get("is", ())) or own
+    if "by" in rule:
+        return content.by_name(name, _KEYS[rule["by"]], *forms, key_as=normal if rule["by"] == "locale" else str)
+    if rule.get("type") == "bool":
+        return content.switch(name)
+    if rule.get("type") == "number":
+        return content.whole(name, rule["min"], rule["max"])
+    # What has no pattern is read by the sender itself.
+    return content.text(name, *forms, required=required) if forms else content.take(name, required=required)
+
+
+def _check_region(content: Reader, name: str, value: str | Mapping[str, str], region: str) -> None:
+    """AWS looks for an identity in the Region that is called only."""
+    if isinstance(region, Unknown) or not region:
+        return
+    partition = next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+    for place, arn in [(name, value)] if isinstance(value, str) else [(f"{name}.{key}", value[key]) for key in value]:
+        if isinstance(arn, Unknown) or not arn.startswith("arn:"):
+            continue
+        _, its_partition, _, its_region, *_ = arn.split(":")
+        if its_region != region:
+            rule = f"an ARN of {region}, the Region that is sent from"
+            content.refuse(place, rule, f"one of {its_region}", "set region, or name what is there")
+        if its_partition != partition:
+            content.refuse(place, f"an ARN of {partition}, where {region} is", f"one of {its_partition}", "write that")
+
+
+def _check_groups(content: Reader, schema: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    for group, rule, fits, fix in (
+        ("together", "all or none of", lambda count, names: count in (0, len(names)), "set the others, or remove it"),
+        ("exactly_one_of", "exactly one of", lambda count, _: count == 1, "set one of them"),
+        ("at_least_one_of", "at least one of", lambda count, _: count > 0, "set one of them"),
+    ):
+        for names in schema.get(group, ()):
+            given = [name for name in names if values[name] is not None]
+            if not fits(len(given), names):
+                refuse(content.path, f"{rule} {', '.join(names)}", ", ".join(given) or "none", fix)
+
+
+def check_host(content: Reader, name: str, url: str, *, allow_private_address: bool) -> None:
+    """Raise when readers of URLs could disagree about the host, or the transport would refuse it."""
+    if isinstance(url, Unknown):
+        return
+    if not _is_plain_https(url):
+        rule = "an https:// address with a host name, without a user name, a fragment or a backslash"
+        content.refuse(name, rule, "another one", "write it so")
+    if _leads_inside(url, allow_private_address=allow_private_address):
+        rule = (
+            "a host that may be connected to: loopback, link-local, metadata and reserved addresses never, private "
+            "ones only with allow_private_address = true, and no number in another form than 10.0.0.7"
+        )
+        content.refuse(name, rule, "another address", "write the host's name")
+
+
+def _is_plain_https(url: str) -> bool:
     """Whether a text is an https URL with a host, and without what makes readers of URLs disagree about the host."""
     try:
         parts = urlsplit(url)
@@ -159,7 +142,7 @@ def is_plain_https(url: str) -> bool:
     return "@" not in parts.netloc and "#" not in url and "\\" not in url
 
 
-def leads_inside(url: str, *, allow_private_address: bool) -> bool:
+def _leads_inside(url: str, *, allow_private_address: bool) -> bool:
     """Whether the host of an https URL is an address that the transport would refuse.
 
     A host whose last part is a number is an address, however it is written (WHATWG URL, "ends in a number"): readers

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from custom_sender.outcome import Outcome
-from custom_sender.senders.attributes import REGION, REGION_FORM
+from custom_sender.senders.attributes import KINDS
 from custom_sender.senders.base import AwsRequest, HttpResponse, IndiaIds, SendResult
 from custom_sender.senders.classify import aws_error
 from custom_sender.senders.sns import accepted
@@ -22,11 +22,11 @@ from custom_sender.senders.sns import accepted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.senders.attributes import Attributes
+    from custom_sender.reader import Reader
     from custom_sender.senders.base import AwsResponse, OutgoingMessage
 
-_SHORTEST_LIFE_SECONDS = 5
-_LONGEST_LIFE_SECONDS = 259_200
+
+_TIME_TO_LIVE: Final[Mapping[str, int]] = KINDS["end_user_messaging"]["attributes"]["time_to_live_seconds"]
 
 # The error shapes of SendTextMessage. Most Conflict and Validation reasons are about the account's identities and
 # settings, so that is the class unless the next table knows better.
@@ -131,7 +131,7 @@ class EndUserMessaging:
 def time_to_live(code_lives: int, setting: int | None) -> int:
     """Seconds that AWS may keep the message: the shorter of code and setting, within AWS's limits."""
     life = code_lives if setting is None else min(code_lives, setting)
-    return min(max(life, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS)
+    return min(max(life, _TIME_TO_LIVE["min"]), _TIME_TO_LIVE["max"])
 
 
 def context(message: OutgoingMessage) -> Mapping[str, str]:
@@ -164,40 +164,9 @@ def meaning(response: HttpResponse | AwsResponse) -> SendResult:
     )
 
 
-def create(attributes: Attributes) -> EndUserMessaging:
-    """The sender of these attributes, or ``SettingsError``."""
-    identifier = r"[A-Za-z0-9_:/-]{1,256}"
-    identity = r"[A-Za-z0-9_:/+-]{1,256}"
-    identity_form = "the number, id or ARN of a phone number, pool, sender id or RCS agent"
-    sender = EndUserMessaging(
-        origination_identity=attributes.text("origination_identity", identity, identity_form),
-        origination_by_country=attributes.by_country("origination_by_country", identity, identity_form),
-        configuration_set_name=attributes.text(
-            "configuration_set_name", identifier, "the name or ARN of a configuration set"
-        ),
-        protect_configuration_id=attributes.text(
-            "protect_configuration_id", identifier, "the id or ARN of a protect configuration"
-        ),
-        message_type=attributes.choice("message_type", ("TRANSACTIONAL", "PROMOTIONAL"), "TRANSACTIONAL"),
-        max_price=attributes.text(
-            "max_price",
-            r"[0-9]{0,2}\.[0-9]{1,5}",
-            'a price in USD written as a string with a decimal point, such as "0.50"',
-        ),
-        time_to_live_seconds=attributes.integer(
-            "time_to_live_seconds", _SHORTEST_LIFE_SECONDS, _LONGEST_LIFE_SECONDS, "seconds"
-        ),
-        region=attributes.text("region", REGION, REGION_FORM),
-        keyword=attributes.text(
-            "keyword", r"[ \S]{1,30}", "the programme name of a US short code, at most 30 characters"
-        ),
-        in_entity_id=attributes.text("in_entity_id", r"\S{1,64}", "the entity id that India's regulator gave you"),
-        in_template_id=attributes.text("in_template_id", r"\S{1,64}", "the id of the template registered in India"),
-    )
-    if (sender.in_entity_id is None) != (sender.in_template_id is None):
-        missing = "in_entity_id" if sender.in_entity_id is None else "in_template_id"
-        attributes.refuse(missing, "is missing: India needs in_entity_id and in_template_id, set both or neither")
-    return sender
+def create(_: Reader, values: Mapping[str, Any]) -> EndUserMessaging:
+    """The sender of these attributes."""
+    return EndUserMessaging(**values)
 
 
 def _is_about_the_number(result: Mapping[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """Any provider with an HTTPS API, described as data: by one of the presets, or by a description of the user's own.
 
 The language is in ``description.py``, the presets in ``presets/*.json``: one file for each provider, with the link to
-the documentation that it was written from. The Terraform module reads the same files to check a configuration.
+the documentation that it was written from. Terraform reads the same files.
 
 An answer is classified by the first rule that fits. If none does, its status decides: 401 and 403 refuse the
 credentials, 402 is the balance, 429 the rate, 408 and 503 mean "not handled", every other 4xx is configuration, and an
@@ -22,7 +22,9 @@ from urllib.parse import urlencode
 
 from custom_sender.credentials import CredentialsInvalid
 from custom_sender.outcome import Outcome
+from custom_sender.reader import Reader
 from custom_sender.secret import Secret
+from custom_sender.senders import attributes
 from custom_sender.senders.authorization import basic
 from custom_sender.senders.base import AwsResponse, HttpRequest, SendResult
 from custom_sender.senders.classify import by_http_status, retry_after
@@ -33,7 +35,6 @@ from custom_sender.senders.requests import USER_AGENT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from custom_sender.senders.attributes import Attributes
     from custom_sender.senders.base import HttpResponse, OutgoingMessage
     from custom_sender.senders.description import Description, Node, Path, Rule
 
@@ -132,29 +133,31 @@ class Http:
         return SendResult(Outcome.SENT, message_id=message_id if _LOGGABLE_ID.fullmatch(message_id) else None)
 
 
-def create(attributes: Attributes) -> Http:
+def create(content: Reader, values: Mapping[str, Any]) -> Http:
     """The sender of these attributes, or ``SettingsError``."""
-    secret_arn = attributes.credentials()
-    private = attributes.switch("allow_private_address", default=False)
-    preset = attributes.content("preset")
-    settings = attributes.content("settings")
-    own = {part: attributes.content(part) for part in PARTS}
-    own = {part: value for part, value in own.items() if value is not None}
-    if "body" in own:  # a text, as jsonencode wrote it; what is no JSON is no object either, and is refused as such
-        own["body"] = (_json(own["body"]) if isinstance(own["body"], str) else None) or ""
+    preset, settings = values["preset"], values["settings"]
+    own = {part: values[part] for part in PARTS if values[part] is not None}
     if preset is None:
         if settings:
-            attributes.refuse("settings", "belongs to a preset: name one, or write the values into your description")
+            fix = "name a preset, or write the values into your description"
+            content.refuse("settings", "settings only with a preset", "no preset", fix)
         if "url" not in own:
-            attributes.refuse("url", f"is missing: set it to the API's, or preset to one of {', '.join(presets())}")
-        return Http(secret_arn, read(attributes, own, None, allow_private_address=private), private)
-    if own:
-        attributes.refuse(min(own), "belongs to a description of your own: remove it, or remove preset")
-    if preset not in presets():
-        attributes.refuse("preset", f"must be one of {', '.join(presets())}")
-    content = json.loads((PRESETS / f"{preset}.json").read_text("utf-8"))
-    parts = {part: content[part] for part in PARTS if part in content}
-    return Http(secret_arn, read(attributes, parts, _settings(attributes, content, settings or {})), private)
+            content.refuse("url", f"a URL, or a preset: {', '.join(presets())}", "neither", "set one of them")
+        body = _json(own["body"]) if isinstance(own.get("body"), str) else None
+        if body is not None:  # as jsonencode wrote it; another text is refused as one
+            own["body"] = body
+        given = None
+    else:
+        if own:
+            content.refuse(min(own), "only in a description of your own", "a preset too", "remove it, or preset")
+        if preset not in presets():
+            content.refuse("preset", f"one of {', '.join(presets())}", "another name", "name one of these")
+        described = json.loads((PRESETS / f"{preset}.json").read_text("utf-8"))
+        own = {part: described[part] for part in PARTS if part in described}
+        given = _settings(Reader({} if settings is None else settings, content.where("settings")), described)
+    private = values["allow_private_address"]
+    described = read(Reader(own, content.path), given, allow_private_address=private)
+    return Http(values["secret_arn"], described, private)
 
 
 def presets() -> list[str]:
@@ -162,30 +165,16 @@ def presets() -> list[str]:
     return sorted(file.stem for file in PRESETS.glob("*.json"))
 
 
-def _settings(attributes: Attributes, preset: Mapping[str, Any], given: object) -> dict[str, str | int | None]:
+def _settings(content: Reader, preset: Mapping[str, Any]) -> dict[str, str | int | None]:
     """Every setting that the preset declares: the user's value, the default, or None."""
     declared: Mapping[str, Mapping[str, Any]] = preset["settings"]
-    if not isinstance(given, dict):
-        attributes.refuse("settings", "must be an object: name, then value")
-    unknown = sorted(set(given) - set(declared))
-    if unknown:
-        attributes.refuse("settings", f"has one that the preset does not know; it has {', '.join(sorted(declared))}")
-    found: dict[str, str | int | None] = {}
-    for name, wanted in declared.items():
-        value = given.get(name)
-        value = wanted.get("default") if value is None else value
-        if value is None and wanted.get("required", False):
-            attributes.refuse(f"settings.{name}", f"is missing: set it to {wanted['form']}")
-        if value is not None and not (isinstance(value, str) and re.fullmatch(wanted["pattern"], value, re.ASCII)):
-            attributes.refuse(f"settings.{name}", f"must be {wanted['form']}")
-        found[name] = int(value) if value is not None and wanted.get("number", False) else value
-    for names in preset.get("exactly_one_of", ()):
-        if len([name for name in names if found[name] is not None]) != 1:
-            attributes.refuse("settings", f"must have exactly one of {' and '.join(names)}")
-    for names in preset.get("at_least_one_of", ()):
-        if all(found[name] is None for name in names):
-            attributes.refuse("settings", f"must have {' or '.join(names)}")
-    return found
+    defaults = {name: rule["default"] for name, rule in declared.items() if "default" in rule}
+    content = Reader({**defaults, **content.all()}, content.path)
+    found = attributes.read(content, {**preset, "attributes": declared})
+    return {
+        name: int(found[name]) if found[name] is not None and rule.get("number", False) else found[name]
+        for name, rule in declared.items()
+    }
 
 
 def _message_values(message: OutgoingMessage, description: Description, now: float) -> dict[str, str | int | None]:

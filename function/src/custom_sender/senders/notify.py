@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from custom_sender.locales import pick
-from custom_sender.senders.attributes import REGION, REGION_FORM
 from custom_sender.senders.base import AwsRequest
 from custom_sender.senders.codes import code_of
 from custom_sender.senders.end_user_messaging import context, meaning, time_to_live
@@ -24,11 +23,8 @@ from custom_sender.senders.end_user_messaging import context, meaning, time_to_l
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.senders.attributes import Attributes
+    from custom_sender.reader import Reader
     from custom_sender.senders.base import AwsResponse, HttpResponse, OutgoingMessage, SendResult
-
-_TEMPLATE = r"[A-Za-z0-9_-]{1,256}"
-_TEMPLATE_FORM = 'the id of a Notify template such as "notify-code-verification-english-001"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +76,6 @@ class Notify:
         return meaning(response)
 
 
-def create(attributes: Attributes) -> Notify:
-    """The sender of these attributes, or ``SettingsError``."""
-    identifier = r"[A-Za-z0-9_:/-]{1,256}"
-    return Notify(
-        notify_configuration_id=attributes.text(
-            "notify_configuration_id", identifier, "the id or ARN of a Notify configuration", required=True
-        ),
-        template_id=attributes.text("template_id", _TEMPLATE, _TEMPLATE_FORM),
-        template_ids=attributes.by_locale("template_ids", _TEMPLATE, _TEMPLATE_FORM),
-        code_variable=attributes.text(
-            "code_variable", r"[A-Za-z0-9_]{1,64}", "the name of the template's variable for the code"
-        )
-        or "code",
-        configuration_set_name=attributes.text(
-            "configuration_set_name", identifier, "the name or ARN of a configuration set"
-        ),
-        time_to_live_seconds=attributes.integer("time_to_live_seconds", 5, 259_200, "seconds"),
-        region=attributes.text("region", REGION, REGION_FORM),
-    )
+def create(_: Reader, values: Mapping[str, Any]) -> Notify:
+    """The sender of these attributes."""
+    return Notify(**values)

@@ -25,7 +25,7 @@ from custom_sender.senders.requests import USER_AGENT, json_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.senders.attributes import Attributes
+    from custom_sender.reader import Reader
     from custom_sender.senders.base import HttpResponse, OutgoingMessage
 
 _URL = r"https://hooks\.slack(-gov)?\.com/services/[A-Za-z0-9]{1,64}/[A-Za-z0-9]{1,64}/[A-Za-z0-9]{1,64}"
@@ -102,12 +102,9 @@ class Slack:
         )
 
 
-def create(attributes: Attributes) -> Slack:
-    """The sender of these attributes, or ``SettingsError``."""
-    return Slack(
-        secret_arn=attributes.credentials(),
-        environment=attributes.choice("environment", ("test", "production"), default=None),
-    )
+def create(_: Reader, values: Mapping[str, Any]) -> Slack:
+    """The sender of these attributes."""
+    return Slack(**values)
 
 
 def _escaped(text: str) -> str:

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from custom_sender.outcome import Outcome
-from custom_sender.senders.attributes import REGION, REGION_FORM
+from custom_sender.senders.attributes import FORMS
 from custom_sender.senders.base import AwsRequest, HttpResponse, SendResult
 from custom_sender.senders.classify import aws_error, aws_message_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.senders.attributes import Attributes
+    from custom_sender.reader import Reader
     from custom_sender.senders.base import AwsResponse, OutgoingMessage
 
 # botocore: error shapes of Publish. InvalidParameter is decided by what the message says is invalid, see ``parse``.
@@ -41,11 +41,6 @@ ERRORS: Mapping[str, Outcome] = {
     "KMSAccessDenied": Outcome.PROVIDER_CONFIG,
     "InvalidSecurity": Outcome.PROVIDER_CONFIG,
 }
-
-_SENDER_ID = r"(?=.*[A-Za-z])[A-Za-z0-9_-]{1,11}"
-_SENDER_ID_FORM = 'at most 11 letters, digits, "-" and "_" with at least one letter'
-_NUMBER = r"\+?[0-9]{5,15}"
-_NUMBER_FORM = 'a phone number or short code of your account, "+" and digits only'
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +99,7 @@ class Sns:
         own = self.origination_by_country.get(country)
         if own is None:
             return self.sender_id, self.origination_number
-        return (None, own) if re.fullmatch(_NUMBER, own, re.ASCII) else (own, None)
+        return (None, own) if FORMS["sns_number"].fits(own) else (own, None)
 
     def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
         """SENT needs a message id; InvalidParameter is either the number's fault or the settings'."""
@@ -126,26 +121,9 @@ def accepted(response: AwsResponse) -> SendResult:
     return SendResult(Outcome.SENT, message_id=message_id)
 
 
-def create(attributes: Attributes) -> Sns:
-    """The sender of these attributes, or ``SettingsError``."""
-    sender = Sns(
-        sender_id=attributes.text("sender_id", _SENDER_ID, _SENDER_ID_FORM),
-        origination_number=attributes.text("origination_number", _NUMBER, _NUMBER_FORM),
-        sms_type=attributes.choice("sms_type", ("Transactional", "Promotional"), "Transactional"),
-        max_price=attributes.text(
-            "max_price", r"[0-9]{1,2}(\.[0-9]{1,5})?", 'a price in USD written as a string, such as "0.50"'
-        ),
-        region=attributes.text("region", REGION, REGION_FORM),
-        entity_id=attributes.text("entity_id", r"\S{1,50}", "the entity id that India's regulator gave you"),
-        template_id=attributes.text("template_id", r"\S{1,50}", "the id of the template registered in India"),
-        origination_by_country=attributes.by_country(
-            "origination_by_country", f"{_SENDER_ID}|{_NUMBER}", f"a sender id ({_SENDER_ID_FORM}) or {_NUMBER_FORM}"
-        ),
-    )
-    if (sender.entity_id is None) != (sender.template_id is None):
-        missing = "entity_id" if sender.entity_id is None else "template_id"
-        attributes.refuse(missing, "is missing: India needs entity_id and template_id, set both or neither")
-    return sender
+def create(_: Reader, values: Mapping[str, Any]) -> Sns:
+    """The sender of these attributes."""
+    return Sns(**values)
 
 
 def _string(value: str | None) -> Mapping[str, str] | None:

@@ -22,7 +22,7 @@ from custom_sender.senders.sns import ERRORS, accepted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.senders.attributes import Attributes
+    from custom_sender.reader import Reader
     from custom_sender.senders.base import AwsResponse, OutgoingMessage
 
 _SUBJECT_LIMIT = 99
@@ -81,17 +81,9 @@ class SnsTopic:
         return SendResult(outcome, provider_code=code)
 
 
-def create(attributes: Attributes) -> SnsTopic:
-    """The sender of these attributes, or ``SettingsError``."""
-    topic_arn = attributes.text(
-        "topic_arn",
-        r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}",
-        "the ARN of a standard SNS topic (a FIFO topic has no e-mail subscriptions)",
-        required=True,
-    )
-    return SnsTopic(
-        topic_arn=topic_arn, environment=attributes.choice("environment", ("test", "production"), default=None)
-    )
+def create(_: Reader, values: Mapping[str, Any]) -> SnsTopic:
+    """The sender of these attributes."""
+    return SnsTopic(**values)
 
 
 def _subject(environment: str, message: OutgoingMessage) -> str:

@@ -27,7 +27,7 @@ from custom_sender.senders.requests import post_form, refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.senders.attributes import Attributes
+    from custom_sender.reader import Reader
     from custom_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
 
 _URL = "https://api.twilio.com/2010-04-01/Accounts/{account_sid}/Messages.json"
@@ -136,23 +136,9 @@ class Twilio:
         return refused(response, answer, ERRORS)
 
 
-def create(attributes: Attributes) -> Twilio:
-    """The sender of these attributes, or ``SettingsError``."""
-    sender = Twilio(
-        secret_arn=attributes.credentials(),
-        messaging_service_sid=attributes.text(
-            "messaging_service_sid", r"MG[0-9a-fA-F]{32}", 'a Messaging Service SID: "MG" and 32 hexadecimal digits'
-        ),
-        from_=attributes.text(
-            "from",
-            r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 +&_-]{1,11}",
-            'a phone number in E.164 ("+15550100123"), a short code, or a sender id of at most 11 characters',
-        ),
-        message_privacy=attributes.switch("message_privacy", default=False),
-    )
-    if (sender.messaging_service_sid is None) == (sender.from_ is None):
-        attributes.refuse("messaging_service_sid", "or from must be set: exactly one of the two")
-    return sender
+def create(_: Reader, values: Mapping[str, Any]) -> Twilio:
+    """The sender of these attributes."""
+    return Twilio(**values)
 
 
 def login(credentials: Mapping[str, Any]) -> tuple[str, str]:

@@ -29,7 +29,7 @@ from custom_sender.senders.requests import post_form
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.senders.attributes import Attributes
+    from custom_sender.reader import Reader
     from custom_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
 
 _URL = "https://verify.twilio.com/v2/Services/{service_sid}/Verifications"
@@ -125,30 +125,9 @@ class TwilioVerify:
         return twilio.refused(response, answer, ERRORS)
 
 
-def create(attributes: Attributes) -> TwilioVerify:
-    """The sender of these attributes, or ``SettingsError``."""
-    sender = TwilioVerify(
-        service_sid=attributes.text(
-            "service_sid",
-            r"VA[0-9a-fA-F]{32}",
-            'the SID of a Verify Service: "VA" and 32 hexadecimal digits',
-            required=True,
-        ),
-        secret_arn=attributes.credentials(),
-        channel=attributes.choice("channel", ("sms", "whatsapp", "call"), "sms"),
-        template_sid=attributes.text(
-            "template_sid", r"HJ[0-9a-fA-F]{32}", 'the SID of a Verify template: "HJ" and 32 hexadecimal digits'
-        ),
-        app_hash=attributes.text(
-            "app_hash", r"[A-Za-z0-9+/]{11}", "the 11 characters that Android's SMS Retriever gives for your app"
-        ),
-        friendly_name=attributes.text("friendly_name", r"[ \S]{1,30}", "a name of at most 30 characters"),
-    )
-    if sender.app_hash is not None and sender.channel != "sms":
-        attributes.refuse("app_hash", 'is only for the channel "sms": remove it, or use that channel')
-    if sender.template_sid is not None and sender.channel == "whatsapp":
-        attributes.refuse("template_sid", 'is only for the channels "sms" and "call": remove it, or use one of them')
-    return sender
+def create(_: Reader, values: Mapping[str, Any]) -> TwilioVerify:
+    """The sender of these attributes."""
+    return TwilioVerify(**values)
 
 
 def _accepted(answer: Mapping[str, Any], status: int) -> SendResult:

@@ -24,7 +24,7 @@ from custom_sender.senders.requests import post_json, refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.senders.attributes import Attributes
+    from custom_sender.reader import Reader
     from custom_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
 
 _URL = "https://api.nexmo.com/v1/messages"
@@ -80,7 +80,7 @@ ERRORS: Mapping[str, Outcome] = {
 
 @dataclass(frozen=True, slots=True)
 class Vonage:
-    """Validated settings. ``from_`` as Vonage wants it: digits without "+", or a sender id."""
+    """Validated settings. ``from_``: a number or a sender id."""
 
     kind: ClassVar[str] = "vonage"
     codes_only: ClassVar[bool] = False
@@ -107,7 +107,7 @@ class Vonage:
             "channel": "sms",
             "message_type": "text",
             "to": message.to.removeprefix("+"),
-            "from": self.from_,
+            "from": self.from_.removeprefix("+"),
             "text": message.text.reveal(),
             "ttl": min(max(message.lifetime_seconds, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS),
             "client_ref": message.idempotency_key,
@@ -130,23 +130,9 @@ class Vonage:
         return refusal(response, outcome, code)
 
 
-def create(attributes: Attributes) -> Vonage:
-    """The sender of these attributes, or ``SettingsError``."""
-    sender = Vonage(
-        from_=attributes.text(
-            "from",
-            r"\+?[1-9][0-9]{6,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}",
-            'a phone number in E.164 ("+15550100123"), a short code, or a sender id of at most 11 letters and digits',
-            required=True,
-        ).removeprefix("+"),
-        secret_arn=attributes.credentials(),
-        entity_id=attributes.text("entity_id", r"\S{1,64}", "the entity id that India's regulator gave you"),
-        content_id=attributes.text("content_id", r"\S{1,64}", "the id of the template registered in India"),
-    )
-    if (sender.entity_id is None) != (sender.content_id is None):
-        missing = "entity_id" if sender.entity_id is None else "content_id"
-        attributes.refuse(missing, "is missing: India needs entity_id and content_id, set both or neither")
-    return sender
+def create(_: Reader, values: Mapping[str, Any]) -> Vonage:
+    """The sender of these attributes."""
+    return Vonage(**values)
 
 
 def _message_id(answer: Mapping[str, Any]) -> str | None:

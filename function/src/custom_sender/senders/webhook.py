@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from custom_sender.credentials import CredentialsInvalid
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
-from custom_sender.senders.attributes import ADDRESS_REFUSED, is_plain_https, leads_inside
 from custom_sender.senders.base import AwsResponse, HttpRequest, SendResult
 from custom_sender.senders.classify import retry_after
 from custom_sender.senders.requests import USER_AGENT, json_bytes
@@ -31,7 +30,7 @@ from custom_sender.senders.requests import USER_AGENT, json_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from custom_sender.senders.attributes import Attributes
+    from custom_sender.reader import Reader
     from custom_sender.senders.base import HttpResponse, OutgoingMessage
 
 _KEY_PREFIX = "whsec_"
@@ -117,16 +116,9 @@ def sign(keys: Sequence[bytes], message_id: str, timestamp: str, body: bytes) ->
     )
 
 
-def create(attributes: Attributes) -> Webhook:
-    """The sender of these attributes, or ``SettingsError``."""
-    form = 'an "https://" address with a host name, without a user name, a fragment or spaces, up to 2048 characters'
-    url = attributes.text("url", r"https://[!-~]{1,2040}", form, required=True)
-    if not is_plain_https(url):
-        attributes.refuse("url", f"must be {form}")
-    private = attributes.switch("allow_private_address", default=False)
-    if leads_inside(url, allow_private_address=private):
-        attributes.refuse("url", f"has {ADDRESS_REFUSED}")
-    return Webhook(url=url, secret_arn=attributes.credentials(), allow_private_address=private)
+def create(_: Reader, values: Mapping[str, Any]) -> Webhook:
+    """The sender of these attributes."""
+    return Webhook(**values)
 
 
 def _signing_keys(credentials: Mapping[str, Any]) -> list[bytes]:

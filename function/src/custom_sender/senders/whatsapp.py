@@ -29,14 +29,10 @@ from custom_sender.senders.requests import post_json, refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.senders.attributes import Attributes
+    from custom_sender.reader import Reader
     from custom_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
 
 _URL = "https://graph.facebook.com/{api_version}/{phone_number_id}/messages"
-# https://developers.facebook.com/docs/graph-api/changelog : of July 2026, each version lives for two years.
-_API_VERSION = "v26.0"
-_LANGUAGE = r"[a-z]{2,3}(_[A-Z]{2})?"
-_LANGUAGE_FORM = 'a language code as Meta writes it, such as "de" or "pt_BR"'
 
 # By ``error.code``, as Meta asks; the HTTP status is 400 for many of them.
 ERRORS: Mapping[int, Outcome] = {
@@ -139,27 +135,9 @@ class WhatsApp:
         return refusal(response, outcome, code, token_refused=code in _TOKEN_REFUSED)
 
 
-def create(attributes: Attributes) -> WhatsApp:
-    """The sender of these attributes, or ``SettingsError``."""
-    return WhatsApp(
-        phone_number_id=attributes.text(
-            "phone_number_id",
-            r"[0-9]{5,20}",
-            "the id of a WhatsApp phone number, digits only (not the phone number itself)",
-            required=True,
-        ),
-        template=attributes.text(
-            "template",
-            r"[a-z0-9_]{1,512}",
-            "the name of an authentication template: small letters, digits and underscores",
-            required=True,
-        ),
-        languages=attributes.by_locale("languages", _LANGUAGE, _LANGUAGE_FORM),
-        default_language=attributes.text("default_language", _LANGUAGE, _LANGUAGE_FORM) or "en_US",
-        api_version=attributes.text("api_version", r"v[1-9][0-9]\.0", 'a Graph API version such as "v26.0"')
-        or _API_VERSION,
-        secret_arn=attributes.credentials(),
-    )
+def create(_: Reader, values: Mapping[str, Any]) -> WhatsApp:
+    """The sender of these attributes."""
+    return WhatsApp(**values)
 
 
 def _accepted(answer: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,44 @@
+"""Parts of the configuration as Terraform writes them: what a test says, over the defaults of the types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from custom_sender import senders
+from custom_sender.messages import Messages, read_messages
+from custom_sender.protection import Protection, read_protection
+from custom_sender.reader import Reader
+from custom_sender.senders.attributes import KINDS
+from custom_sender.senders.base import Sender
+
+_OF_ALL = {"attributes", "brand", "built_in_locales", "client_metadata_locale", "default_locale"}
+
+
+def sender_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A sender's settings with the defaults of its kind, as the variable's type has them."""
+    attributes = KINDS.get(str(settings.get("kind")), {}).get("attributes", {})
+    defaults = {name: rule["default"] for name, rule in attributes.items() if "default" in rule}
+    return {**defaults, **settings}
+
+
+def create(name: str, settings: Mapping[str, Any], region: str = "eu-central-1") -> Sender:
+    """The sender of these settings; ``kind`` is among them."""
+    return senders.create(Reader(sender_settings(settings), f"senders.{name}"), region)
+
+
+def messages(content: Mapping[str, Any]) -> Messages:
+    """From settings of ``messages`` and of ``sms``, side by side."""
+    shared = {name: value for name, value in content.items() if name in _OF_ALL}
+    sms = Reader({name: value for name, value in content.items() if name not in _OF_ALL}, "sms")
+    found = read_messages(Reader(shared, "messages"), sms)
+    sms.end()
+    return found
+
+
+def protection(
+    sms: Mapping[str, Any] | None = None, content: Mapping[str, Any] | None = None, *, usable: tuple[str, ...] = ()
+) -> Protection:
+    """From settings of ``sms`` and of ``protection``."""
+    settings = Reader({"on_ledger_failure": "send", **(content or {})}, "protection")
+    return read_protection(Reader(dict(sms or {}), "sms"), settings, usable_senders=usable)
