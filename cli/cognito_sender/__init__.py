@@ -1,0 +1,1 @@
+"""The command-line tool for those who deploy the module."""

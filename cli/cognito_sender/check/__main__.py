@@ -1,0 +1,127 @@
+"""``python -m cognito_sender.check``."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import re
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cognito_sender.check.arguments import Arguments, arguments
+from cognito_sender.check.attributes import MODULE, Attributes
+from cognito_sender.check.effects import EFFECTS, Written
+from cognito_sender.check.findings import Finding, NotChecked
+from cognito_sender.check.hcl import module_calls
+from cognito_sender.check.plan import Call, CannotLookError, Plan, read
+from custom_sender.errors import SettingsError
+from custom_sender.self_check import flaws
+from custom_sender.settings import FORMAT, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cognito_sender.check.findings import Line
+    from cognito_sender.check.plan import Configuration
+
+_GOT: Final = re.compile(r"Got: .*?(?= Fix: )", re.DOTALL)
+
+
+def lines(plan: Plan, root: Path) -> list[Line]:
+    """What there is to say about a plan; each thing once, although a call may have many instances."""
+    attributes = Attributes.of(MODULE)
+    calls_in = functools.cache(module_calls)
+    read_arguments: dict[str, Arguments] = {}
+    found: list[Line] = []
+    for call in plan.calls:
+        way = plan.root.way_to(call.address)
+        if way[-1].path not in read_arguments:
+            read_arguments[way[-1].path] = arguments(way, root, calls_in, wanted=attributes.can_be_misspelt_in)
+        found += _of_call(call, way, read_arguments[way[-1].path], attributes)
+    for address, module in plan.submodules.items():
+        way, attributes = plan.root.way_to(address), Attributes.of(module)
+        said = arguments(way, root, calls_in, wanted=attributes.can_be_misspelt_in)
+        found += [*attributes.misspelt(way[-1].path, said.values), *said.not_checked]
+    found += [NotChecked(address, "the plan takes it away") for address in plan.removed]
+    return list(dict.fromkeys(found))
+
+
+def _of_call(call: Call, way: Sequence[Configuration], said: Arguments, attributes: Attributes) -> Iterator[Line]:
+    if call.format != FORMAT:
+        got = call.format if isinstance(call.format, int) else "none"
+        yield Finding(
+            call.address,
+            f"this check reads format {FORMAT} of the settings. Got: {got}. Fix: take the check of that version of the "
+            "module which the plan calls.",
+        )
+        return
+    yield from _judged(call)
+    yield from attributes.misspelt(way[-1].path, said.values)
+    yield from said.not_checked
+    for effect in EFFECTS:
+        for finding in effect(Written(way, said.values, call.settings)):
+            yield Finding(finding.path, _shown(finding.text, call))
+
+
+def _judged(call: Call) -> Iterator[Line]:
+    """What the function would say. Beside settings that are not known yet, it may be about these alone."""
+    if not isinstance(call.settings, dict) or not isinstance(call.references, dict):
+        yield NotChecked(call.address, "its settings are known after apply")
+        return
+    try:
+        references = {path: value for path, value in call.references.items() if value is not None}
+        settings = judge(call.settings, references, region=call.region)
+        texts = list(flaws(settings))
+    except SettingsError as error:
+        texts = [str(error)]
+    for text in texts:
+        shown = _shown(text, call)
+        if call.unknown:
+            so_far = "" if _is_about(text, call.unknown) else f"; so far: {shown}"
+            yield NotChecked(call.address, f"{', '.join(call.unknown)}: known after apply{so_far}")
+        else:
+            yield Finding(call.address, shown)
+
+
+def _shown(text: str, call: Call) -> str:
+    """A text about a call's settings, without what they are where Terraform would hide a part of them."""
+    return _GOT.sub("Got: a sensitive value.", text) if call.is_sensitive else text
+
+
+def _is_about(error: str, paths: Sequence[str]) -> bool:
+    """Whether an error is about one of these settings. It has a sender's kind in its path, and they do not."""
+    place = error.partition(": ")[0].split(".")
+    return any(all(name in place for name in path.split(".")) for path in paths)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """0: nothing is wrong. 1: something is. 2: it could not look."""
+    parser = argparse.ArgumentParser(prog="check", description=main.__doc__)
+    parser.add_argument("plan", type=Path, help="what `terraform show -json plan.tfplan` prints, as a file")
+    parser.add_argument("--root", type=Path, default=Path(), help="the folder that was planned (default: this one)")
+    options = parser.parse_args(argv)
+    if not options.root.is_dir():
+        parser.error(f"--root: {options.root} is no folder")
+    try:
+        plan = read(options.plan)
+    except CannotLookError as error:
+        print(error, file=sys.stderr)
+        return 2
+    said = lines(plan, options.root)
+    for line in said:
+        print(line)
+    findings = sum(isinstance(line, Finding) for line in said)
+    calls = len(plan.calls) + len(plan.submodules)
+    print(f"calls of the module: {calls}, findings: {findings}, not checked: {len(said) - findings}")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    try:
+        code = main()
+    except Exception:  # noqa: BLE001 - Python would end with 1, which says that something was found
+        traceback.print_exc()
+        code = 2
+    sys.exit(code)

@@ -1,0 +1,9 @@
+variable "name" {
+  type = string
+}
+
+module "sender" {
+  source = "../module"
+
+  senders = [var.name]
+}
