@@ -45,5 +45,5 @@ def test_the_whole_module_says_neither_less_nor_more(
 
 
 def _said(diagnostics: Sequence[Diagnostic]) -> list[str]:
-    """What each says, and in which line the rule is; not where the module lies."""
-    return [re.sub(r"\S+/(?=[a-z_]+\.tf:\d)", "", diagnostic.detail) for diagnostic in diagnostics]
+    """What each says, and in which line the rule is; not where the module lies, nor which came first."""
+    return sorted(re.sub(r"\S+/(?=[a-z_-]+\.tf:\d)", "", diagnostic.detail) for diagnostic in diagnostics)
