@@ -57,7 +57,7 @@ KEY: Final = '"@key"'
 MAIL: Final = f'{{ beside = {{ arn = @beside, custom_email_sender = {{ role_arn = "{EMAIL_ROLE}" }} }} }}'
 OBJECT: Final = '{ bucket = "own", key = "own.zip", object_version = "@version" }'
 OWN: Final = {"package": '{ filename = "own.zip", layers = [] }'}
-POOL: Final = """{ name = "customers", sign_in = { phone_number = true, email = true }, password_policy = {
+POOL: Final = """{ name = "customers", sign_in = { phone_number = false, email = true }, password_policy = {
     temporary_password_validity_days = 1, require_lowercase = false, require_uppercase = false, require_numbers = false
   } }"""
 
