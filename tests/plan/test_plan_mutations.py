@@ -69,7 +69,9 @@ def _without(text: str, block: str) -> str:
 MUTATIONS = {
     "permission": Mutation("pools", POOLS, 'resource "aws_lambda_permission" "cognito"'),
     "permission_for_every_pool": Mutation("pools", POOLS, text="  source_arn     = each.value.arn\n"),
-    "permission_for_every_account": Mutation("pools", POOLS, text='  source_account = split(":", each.value.arn)[4]\n'),
+    "permission_for_every_account": Mutation(
+        "pools", POOLS, text='  source_account = try(split(":", each.value.arn)[4], null)\n'
+    ),
     "permission_without_alias": Mutation("pools", POOLS, text="  qualifier     = aws_lambda_alias.live.name\n"),
     "grant": Mutation("pools", POOLS, 'resource "aws_kms_grant" "decrypt"'),
     "grant_for_every_pool": Mutation("pools", POOLS, "constraints"),
@@ -204,7 +206,7 @@ MUTATIONS = {
         instead="for name in setsubtract(names, names) :",
     ),
     "precondition": Mutation(
-        "refused", CONFIGURATION, text="length(local.text_flaws) == 0", instead="local.text_flaws != null"
+        "refused", CONFIGURATION, text="length(local.flaws.texts) == 0", instead="local.flaws.texts != null"
     ),
 }
 
