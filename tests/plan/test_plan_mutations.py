@@ -140,7 +140,7 @@ MUTATIONS = {
         instead="",
     ),
     "hash_key_of_every_plan": Mutation(
-        "protection", CONFIGURATION, text="ignore_changes = [input]", instead="ignore_changes = []"
+        "changes", CONFIGURATION, text="ignore_changes = [input]", instead="ignore_changes = []"
     ),
     "alarms_that_tell_nobody": Mutation("monitoring", ALARMS, text="  alarm_actions       = local.topics\n"),
     "alarms_that_never_end": Mutation("monitoring", ALARMS, text="  ok_actions          = local.topics\n"),
