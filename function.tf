@@ -145,11 +145,11 @@ resource "aws_lambda_function" "this" {
     }
   }
 
-  # The role's rights first, for which the ledger waits: a function in a VPC is refused without them, and the first call must
-  # be able to log.
+  # The role's rights first: a function in a VPC is refused without them, and the first call must be able to log.
   depends_on = [
     aws_cloudwatch_log_group.this,
     aws_dynamodb_table.ledger,
+    aws_iam_role_policy.this,
     terraform_data.configuration,
   ]
 }

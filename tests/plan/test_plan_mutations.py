@@ -103,7 +103,7 @@ MUTATIONS = {
     "self_check_of_what_nobody_may_call": Mutation(
         "function", FUNCTION, text=" || var.function.reserved_concurrency == 0"
     ),
-    "function_before_its_rights": Mutation("wiring", LEDGER, text="  depends_on = [aws_iam_role_policy.this]\n"),
+    "function_before_its_rights": Mutation("wiring", FUNCTION, text="    aws_iam_role_policy.this,\n"),
     "function_before_its_log_group": Mutation("wiring", FUNCTION, text="    aws_cloudwatch_log_group.this,\n"),
     "senders_policy": Mutation(
         "rights", IAM, text="Statement = local.sender_statements", instead="Statement = local.function_statements"

@@ -136,6 +136,13 @@ def test_the_function_comes_after_all_that_its_first_message_needs(
     assert f"module.sms.{address}" in set(_needs(dependencies, "module.sms.aws_lambda_function.this"))
 
 
+def test_the_function_waits_for_its_rights_itself(accepted: Plan) -> None:
+    """And not through the ledger alone, which may be off."""
+    assert "aws_iam_role_policy.this" in accepted.configuration.child("ledger_off").depends_on(
+        "aws_lambda_function.this"
+    )
+
+
 @pytest.mark.parametrize("address", ["aws_sqs_queue.failures", "aws_dynamodb_table.ledger"])
 def test_what_is_encrypted_changes_its_key_after_the_role_may_use_it(
     address: str, dependencies: Mapping[str, frozenset[str]]
