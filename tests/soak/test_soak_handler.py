@@ -190,7 +190,8 @@ def test_everything_that_can_happen_happened(soak: tuple[World, str]) -> None:
             assert world.chance.tally[f"{place}: {fault}"] >= 5, f"{place}: {fault}"
     outcomes = Tally(line["outcome"] for event in world.events for line in lines(event))
     print(sorted(outcomes.items()), world.chance.tally)
-    assert outcomes.keys() == {*Outcome}, "every outcome, and no unexpected error"
+    # With wrong settings nothing else can happen, so that outcome has tests of its own.
+    assert outcomes.keys() == {*Outcome} - {Outcome.BAD_CONFIGURATION}, "every outcome, and no unexpected error"
     assert sum(is_clear(event) for event in world.events) > 0.75 * EVENTS
     ledgers = Tally(line.get("ledger") for event in world.events for line in lines(event))
     assert all(ledgers[state] > 50 for state in ("claimed", "taken_over", "unavailable"))
