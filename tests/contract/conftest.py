@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import trustme
 
-from contract.providers.wire import LoopbackServer
 from contract.rig import REGION, SETUPS, Doubles, Rig, SecretsManager
 from custom_sender import silence  # noqa: F401 - as the entry point does
 from custom_sender.credentials import Credentials
 from custom_sender.transport import Transport
+from localaws.providers.wire import LoopbackServer
 from support.network import Network, network
 
 __all__ = ["network"]

@@ -12,7 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.providers import (
+from custom_sender.credentials import Credentials
+from custom_sender.delivery import RESERVE_SECONDS, Delivery, NamedSender, deliver
+from custom_sender.secret import Secret
+from custom_sender.senders.base import OutgoingMessage
+from custom_sender.transport import Transport
+from localaws.providers import (
     end_user_messaging,
     gateway,
     infobip,
@@ -29,12 +34,7 @@ from contract.providers import (
     webhook,
     whatsapp,
 )
-from contract.providers.wire import Answer, LoopbackServer, Request
-from custom_sender.credentials import Credentials
-from custom_sender.delivery import RESERVE_SECONDS, Delivery, NamedSender, deliver
-from custom_sender.secret import Secret
-from custom_sender.senders.base import OutgoingMessage
-from custom_sender.transport import Transport
+from localaws.providers.wire import Answer, LoopbackServer, Request
 from support.configured import create
 
 REGION = "eu-central-1"

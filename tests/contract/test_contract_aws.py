@@ -18,7 +18,6 @@ import pytest
 import trustme
 
 from contract.conftest import server_tls
-from contract.providers.wire import Answer, CutOff, Late, LoopbackServer, Request
 from custom_sender.clients import Clients, patience
 from custom_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
 from custom_sender.decryption import Decryptor, DecryptUnavailable, Obstacle, Undecryptable, kms_client
@@ -29,6 +28,7 @@ from custom_sender.secret import Secret
 from custom_sender.senders.base import AwsRequest
 from custom_sender.transport import NotSent, Transport
 from localaws.libraries import interpreter, layer_directory, runtime_directory
+from localaws.providers.wire import Answer, CutOff, Late, LoopbackServer, Request
 from support import loopback
 from support.cognito import CODE, POOL_ID, REGION
 from support.environment import KEY_ARN

@@ -26,8 +26,8 @@ from plan.constants import (
 from plan.documents import FUNCTION, configuration, environment, references, senders, settings
 
 if TYPE_CHECKING:
+    from localaws.terraform import Configuration, Plan
     from plan.conftest import Scenarios
-    from support.terraform import Configuration, Plan
 
 KEYS = {"kms_keys.0": KEY}
 

@@ -19,10 +19,11 @@ from custom_sender.message import compose
 from custom_sender.secret import Secret
 from custom_sender.segments import segments
 from custom_sender.triggers import CODE_TRIGGERS, KNOWN_TRIGGERS, lifetime_seconds
+from localaws import REPOSITORY
+from localaws.terraform import Plan, Terraform
 from support.cognito import make_event
 from support.configured import messages as read_messages
 from support.costs import ATTRIBUTES, COSTS, LONGEST, Cost
-from support.terraform import REPOSITORY, Plan, Terraform
 
 TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification", "default"]
 LIVES = {trigger: lifetime_seconds(trigger) for trigger in KNOWN_TRIGGERS}

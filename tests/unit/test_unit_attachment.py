@@ -25,8 +25,8 @@ from custom_sender.attachment import invocation
 from custom_sender.attachment.errors import AttachmentError
 from custom_sender.attachment.pool import Pool
 from localaws import pools
+from localaws.every_setting import every_factor, every_setting, subset
 from support.pool_double import POOL_ID, Fault, PoolDouble
-from support.pools import every_factor, every_setting, subset
 
 ROLE = "arn:aws:iam::123456789012:role/sms"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"

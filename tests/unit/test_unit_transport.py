@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import trustme
 
-from contract.providers.wire import Altered, Answer, Late, LoopbackServer, Request, ResetAfterRequest, SpeaksFirst
 from custom_sender import clients
 from custom_sender.clients import Clients
 from custom_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
@@ -27,6 +26,7 @@ from custom_sender.transport import (
     RequestRefused,
     Transport,
 )
+from localaws.providers.wire import Altered, Answer, Late, LoopbackServer, Request, ResetAfterRequest, SpeaksFirst
 from support.network import PUBLIC, Network, network
 
 __all__ = ["network"]
