@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from custom_sender import senders
+from custom_sender.reader import Reader
 from custom_sender.secret import Secret
-from custom_sender.senders.base import AwsRequest, HttpRequest, OutgoingMessage
+from custom_sender.senders.base import AwsRequest, HttpRequest, OutgoingMessage, Sender
 from localaws.client import LocalAws
 from localaws.tests.rig import Account, Function, allow
-from support.configured import create
-from support.senders import MESSAGE
 
 CODE = "271828"
 TEXT = f"{CODE} is your Acme code"
@@ -36,7 +35,7 @@ class Case:
 
 CASES = {
     "twilio_verify": Case(
-        {"service_sid": "VA" + "0" * 32},
+        {"service_sid": "VA" + "0" * 32, "channel": "sms"},
         {"account_sid": "AC" + "c" * 32, "auth_token": "verify-token"},
         {"account_sid": "AC" + "c" * 32, "auth_token": "wrong"},
         f"Your verification code is: {CODE}.",
@@ -52,7 +51,12 @@ CASES = {
         401,
     ),
     "whatsapp": Case(
-        {"phone_number_id": "106540352242922", "template": "login_code"},
+        {
+            "phone_number_id": "106540352242922",
+            "template": "login_code",
+            "default_language": "en_US",
+            "api_version": "v26.0",
+        },
         {"access_token": "EAAJtoken"},
         {"access_token": "wrong"},
         f"{CODE} is your verification code.",
@@ -79,11 +83,27 @@ def known(aws: LocalAws) -> None:
 
 
 def message(to: str) -> OutgoingMessage:
-    return dataclasses.replace(MESSAGE, to=to, text=Secret(TEXT), code=Secret(CODE))
+    return OutgoingMessage(
+        to=to,
+        country="DE",
+        text=Secret(TEXT),
+        code=Secret(CODE),
+        trigger="SignUp",
+        locale=None,
+        user_pool_id="eu-central-1_AbCdEfGhI",
+        client_id="client",
+        lifetime_seconds=300,
+        idempotency_key="5f" * 32,
+        is_password=False,
+    )
+
+
+def create(**settings: str) -> Sender:
+    return senders.create(Reader(settings, "senders.mine"), "eu-central-1")
 
 
 def send(probe: Function, kind: str, to: str, credentials: Mapping[str, str]) -> Any:
-    sender = create("mine", {"kind": kind, "secret_arn": ARN, **CASES[kind].settings})
+    sender = create(kind=kind, secret_arn=ARN, **CASES[kind].settings)
     request = sender.build(message(to), {name: Secret(value) for name, value in credentials.items()}, now=0.0)
     assert isinstance(request, HttpRequest)
     return probe.call("https", url=request.url, headers=dict(request.headers), body=request.body.decode())
@@ -131,7 +151,7 @@ CONFIGURATION = "arn:aws:sms-voice:eu-central-1:123456789012:notify-configuratio
 
 
 def notify(probe: Function, to: str, **settings: str) -> Any:
-    sender = create("mine", {"kind": "notify", "notify_configuration_id": "nc-1", **settings})
+    sender = create(**{"kind": "notify", "notify_configuration_id": "nc-1", "code_variable": "code", **settings})
     request = sender.build(message(to), {}, now=0.0)
     assert isinstance(request, AwsRequest)
     return probe.aws_call(request.service, request.operation, **request.parameters)
