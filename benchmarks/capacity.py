@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.cost import KMS_REQUESTS, WRITE_UNITS
-from custom_sender.limits import shards
+from custom_sender.guards.limits import shards
 from support.environment import LIMITS
 
 if TYPE_CHECKING:

@@ -198,8 +198,8 @@ def _path(*directories: Path) -> str:
 
 def _naive(place: Path) -> None:
     """What `pip install --target` and zipping it make: all of all libraries, no byte code."""
-    source = build.SOURCE / build.PACKAGE
-    shutil.copytree(source, place / build.PACKAGE, ignore=_BYTE_CODE)
+    for package in build.PACKAGES:
+        shutil.copytree(build.SOURCE / package, place / package, ignore=_BYTE_CODE)
     for libraries in (layer_directory(RUNTIME), runtime_directory(RUNTIME)):
         shutil.copytree(libraries, place, ignore=_BYTE_CODE, dirs_exist_ok=True)
     shutil.copy(_INSIDE / "naive.py", place)

@@ -16,8 +16,13 @@ from aws_encryption_sdk.identifiers import CommitmentPolicy
 from aws_encryption_sdk.key_providers.kms import StrictAwsKmsMasterKeyProvider
 from aws_lambda_powertools import Logger, Metrics
 
-from custom_sender import delivery, ledger, message, settings, telemetry, transport  # noqa: F401 - that is the point
+from custom_sender import settings  # noqa: F401 - that is the point
+from custom_sender.delivery import failover as delivery  # noqa: F401 - that is the point
+from custom_sender.guards import ledger  # noqa: F401 - that is the point
+from custom_sender.network import transport  # noqa: F401 - that is the point
+from custom_sender.record import log as telemetry  # noqa: F401 - that is the point
 from custom_sender.senders import KINDS
+from custom_sender.texts import choose as message  # noqa: F401 - that is the point
 
 for kind in KINDS:
     importlib.import_module(f"custom_sender.senders.{kind}")

@@ -51,9 +51,9 @@ BaseClient._make_api_call = _measured(_service, BaseClient._make_api_call)  # ev
 _module, _, _name = os.environ["BENCHMARK_HANDLER"].rpartition(".")
 _theirs = importlib.import_module(_module)
 if _module == "custom_sender.handler":
-    from custom_sender.decryption import Decryptor
-    from custom_sender.telemetry import Telemetry
-    from custom_sender.transport import Transport
+    from custom_sender.cognito.decryption import Decryptor
+    from custom_sender.network.transport import Transport
+    from custom_sender.record.log import Telemetry
 
     Decryptor.decrypt = _measured("decrypt", Decryptor.decrypt)
     Transport.send = _measured("send", Transport.send)

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from custom_sender import senders
+from custom_sender.message import OutgoingMessage
+from custom_sender.network.requests import AwsRequest, HttpRequest
 from custom_sender.reader import Reader
 from custom_sender.secret import Secret
-from custom_sender.senders.base import AwsRequest, HttpRequest, OutgoingMessage, Sender
+from custom_sender.senders.base import Sender
 from localaws.client import LocalAws
 from localaws.tests.rig import Account, Function, allow
 

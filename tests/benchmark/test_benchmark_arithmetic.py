@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import capacity, cost, memory, prices
-from custom_sender.limits import counters
+from custom_sender.guards.limits import counters
 from custom_sender.settings import load
 from support.environment import environment
 

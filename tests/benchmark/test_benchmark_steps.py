@@ -51,7 +51,7 @@ def _says(place: Path, script: str) -> str:
     return done.stdout.strip()
 
 
-COLLECTS = "import gc; from custom_sender import collector; print(gc.isenabled())"
+COLLECTS = "import gc; from custom_sender import startup; print(gc.isenabled())"
 SENDERS = """
 import sys
 from custom_sender.senders import KINDS
@@ -71,7 +71,7 @@ print("boto3.session" in sys.modules)
 """
 )
 CLIENTS = """
-from custom_sender import clients
+from custom_sender.network import clients
 made = [clients.client(name, "eu-central-1", clients.patience(connect_seconds=1, read_seconds=1, tries=1))
         for name in ("kms", "sns")]
 contexts = {id(each._endpoint.http_session._manager.connection_pool_kw["ssl_context"]) for each in made}
@@ -81,7 +81,7 @@ print(len(contexts), len(loaders))
 PREPARES = """
 from custom_sender.reader import Reader
 from custom_sender.senders import create
-from custom_sender.transport import Transport
+from custom_sender.network.transport import Transport
 transport = Transport()
 transport.prepare(create(Reader({"kind": "sns", "sms_type": "Transactional"}, "senders.here")))
 print(len(transport._clients))

@@ -9,8 +9,8 @@ import pytest
 
 from contract.conftest import StartRig
 from contract.rig import NUMBER, REGION, TEXT
+from custom_sender.message import IndiaIds
 from custom_sender.outcome import Outcome
-from custom_sender.senders.base import IndiaIds
 from localaws.providers import end_user_messaging as eum
 from localaws.providers.wire import Request
 

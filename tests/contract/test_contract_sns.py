@@ -6,8 +6,8 @@ import pytest
 
 from contract.conftest import StartRig
 from contract.rig import NUMBER, REGION, TEXT
+from custom_sender.message import IndiaIds
 from custom_sender.outcome import Outcome
-from custom_sender.senders.base import IndiaIds
 from localaws.providers import sns
 from localaws.providers.wire import Request
 

@@ -10,8 +10,8 @@ import pytest
 
 from contract.conftest import StartRig
 from contract.rig import NUMBER, TEXT, Doubles, Rig
+from custom_sender.message import IndiaIds
 from custom_sender.outcome import Outcome
-from custom_sender.senders.base import IndiaIds
 from localaws.providers import vonage
 from localaws.providers.wire import Answer
 
