@@ -45,6 +45,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as ConnectionFailed
 
 from custom_sender.network import clients
+from custom_sender.network.aws_errors import CODES, Meaning
 from custom_sender.network.deadline import within
 from custom_sender.outcome import Outcome
 from custom_sender.senders import NAME
@@ -82,28 +83,8 @@ _CONFLICT: Final = frozenset(
 # Our own first try is still at work, and its answer was lost.
 _AT_WORK: Final = frozenset({"TransactionInProgressException"})
 _THROTTLED: Final = frozenset(
-    {
-        "ThrottlingError",
-        "ThrottlingException",
-        "Throttling",
-        "ProvisionedThroughputExceeded",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-    }
+    {"ThrottlingError", "ProvisionedThroughputExceeded", "ProvisionedThroughputExceededException"}
 )
-_DENIED: Final = frozenset(
-    {
-        "AccessDeniedException",
-        "AccessDenied",
-        "UnrecognizedClientException",
-        "InvalidSignatureException",
-        "MissingAuthenticationTokenException",
-        "IncompleteSignatureException",
-        "ExpiredTokenException",
-    }
-)
-_REFUSED: Final = frozenset({"ValidationError", "ValidationException"})
-_NOT_THERE: Final = frozenset({"ResourceNotFoundException"})
 
 
 class Trouble(StrEnum):
@@ -120,6 +101,13 @@ class Trouble(StrEnum):
     CLIENT_ERROR = "client-error"
 
 
+_TROUBLE_OF: Final[Mapping[Meaning | None, Trouble]] = {
+    Meaning.THROTTLED: Trouble.THROTTLED,
+    Meaning.DENIED: Trouble.ACCESS_DENIED,
+    Meaning.UNSIGNED: Trouble.ACCESS_DENIED,
+    Meaning.INVALID: Trouble.MALFORMED_ITEM,
+    Meaning.NOT_THERE: Trouble.NO_TABLE,
+}
 _TEXT: Final[Mapping[Trouble, str]] = {
     Trouble.CONFLICT: "the ledger's counters are written by too many invocations at once",
     Trouble.THROTTLED: "DynamoDB throttles the ledger's table",
@@ -203,7 +191,7 @@ class _Failure:
     @property
     def passes(self) -> bool:
         """Whether the same call may well succeed in a moment."""
-        return self.code in _CONFLICT or self.code in _THROTTLED
+        return self.trouble in {Trouble.CONFLICT, Trouble.THROTTLED}
 
 
 class Ledger:
@@ -521,17 +509,15 @@ def _answered(response: Any) -> _Failure:
 
 
 def _failure(code: str, item: Mapping[str, Any] | None) -> _Failure:
-    for codes, trouble in (
-        (_CONFLICT, Trouble.CONFLICT),
-        (_AT_WORK, Trouble.TIMED_OUT),
-        (_THROTTLED, Trouble.THROTTLED),
-        (_DENIED, Trouble.ACCESS_DENIED),
-        (_REFUSED, Trouble.MALFORMED_ITEM),
-        (_NOT_THERE, Trouble.NO_TABLE),
-    ):
-        if code in codes:
-            return _Failure(code, trouble, item)
-    return _Failure(code, Trouble.SERVICE_ERROR, item)
+    if code in _CONFLICT:
+        trouble = Trouble.CONFLICT
+    elif code in _AT_WORK:
+        trouble = Trouble.TIMED_OUT
+    elif code in _THROTTLED:
+        trouble = Trouble.THROTTLED
+    else:
+        trouble = _TROUBLE_OF.get(CODES.get(code), Trouble.SERVICE_ERROR)
+    return _Failure(code, trouble, item)
 
 
 def _trouble(failure: _Failure) -> Trouble:
