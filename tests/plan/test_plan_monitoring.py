@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localaws import REPOSITORY
 from plan.constants import ALARMS
 from plan.documents import settings
+from support.pages import section
 
 if TYPE_CHECKING:
     from plan.conftest import Scenario, Scenarios
@@ -184,9 +184,8 @@ def test_no_alarm_about_what_is_not_there(name: str, missing: set[str], scenario
     assert _alarms(scenario("defaults")).keys() - _alarms(scenario(name)).keys() == missing
 
 
-def test_the_readme_has_each_alarm_and_when_it_begins(scenario: Scenarios) -> None:
-    section = (REPOSITORY / "README.md").read_text().split("\n### Alarms\n")[1].split("\n### ")[0]
-    table = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", section, re.MULTILINE))
+def test_the_documentation_has_each_alarm_and_when_it_begins(scenario: Scenarios) -> None:
+    table = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", section("Alarms"), re.MULTILINE))
     planned = {name: alarm["threshold"] for name, alarm in _alarms(scenario("defaults")).items()}
     planned["event_age"] /= 1000
     minutes = {name: alarm["period"] // 60 for name, alarm in _alarms(scenario("defaults")).items() if alarm["period"]}

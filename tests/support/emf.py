@@ -1,7 +1,7 @@
 """What CloudWatch would make of what a function has printed: embedded metric format, read back.
 
-The README's table of metrics stands between two tests: what the function emits is what is in the table (unit), and what
-alarms and the dashboard name is in the table (plan).
+The documented table of metrics stands between two tests: what the function emits is what is in the table (unit), and
+what alarms and the dashboard name is in the table (plan).
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from custom_sender.outcome import Outcome
 from custom_sender.record.record import UNEXPECTED
+from support.pages import section
 
-_README = Path(__file__).resolve().parents[2] / "README.md"
 _EVERY_OUTCOME = "every outcome"
 
 
@@ -61,9 +60,9 @@ def totals(output: str) -> dict[tuple[str, ...], float]:
 
 
 def documented() -> set[tuple[str, str, tuple[str, ...]]]:
-    """Name, unit and names of the dimensions of every row of the README's table of metrics."""
-    section = _README.read_text().split("\n### Metrics\n")[1].split("\n### ")[0]
-    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")][1:]
+    """Name, unit and names of the dimensions of every row of the documentation's table of metrics."""
+    lines = section("Metrics").splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")][1:]
     return {
         (_EVERY_OUTCOME if names.startswith("every [outcome]") else names.strip("`"), unit, ("service", *by))
         for names, unit, dimensions, _meaning in rows

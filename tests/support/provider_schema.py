@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +17,7 @@ import hcl2
 from hcl2.rules.base import AttributeRule, BlockRule, BodyRule
 
 from localaws import REPOSITORY
+from support.pages import PAGES, blocks
 
 PINS: Final = REPOSITORY / "tests/schemas"
 
@@ -41,12 +41,10 @@ _READ: Final = re.compile(r"(?<![\w.])(data\.)?(aws_\w+)\.\w+(?:\[[^]]*\])?\.(\w
 
 
 def hcl_texts() -> dict[str, str]:
-    """All HCL that a consumer plans: the files of the module, and the blocks that its READMEs show."""
+    """All HCL that a consumer plans: the files of the module, and the blocks that its pages show."""
     files = [file for pattern in ("*.tf", "modules/**/*.tf", "examples/**/*.tf") for file in REPOSITORY.glob(pattern)]
     texts = {file: file.read_text() for file in files if ".terraform" not in file.parts}
-    for readme in (REPOSITORY / "README.md", *REPOSITORY.glob("modules/*/README.md")):
-        fences = re.findall(r"^( *)```hcl\n(.*?)^\1```$", readme.read_text(), re.MULTILINE | re.DOTALL)
-        texts[readme] = "\n".join(textwrap.dedent(fence) for _, fence in fences)
+    texts |= {page: "\n".join(found) for page in PAGES if (found := blocks(page, "hcl"))}
     return {str(file.relative_to(REPOSITORY)): text for file, text in texts.items()}
 
 

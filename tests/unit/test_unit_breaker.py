@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from custom_sender.delivery.breaker import FAILURES, Breakers
 from custom_sender.outcome import Outcome
 
-# What the README says: "failed three times running", "asked last for 30 s". One failure is anybody's, and a provider
+# What the pages say: "failed three times running", "asked last for 30 s". One failure is anybody's, and a provider
 # that was restarted is back within half a minute.
 FAILURES_TO_OPEN = 3
 COOL_DOWN_SECONDS = 30.0

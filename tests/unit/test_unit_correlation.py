@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from custom_sender.guards.pseudonym import recipient_id
 from support.cognito import PHONE_NUMBER
+from support.pages import section
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 KEY = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef"
 
 
@@ -31,8 +30,8 @@ def test_shows_nothing_of_the_number() -> None:
     assert re.fullmatch("[0-9a-f]{16}", recipient_id(PHONE_NUMBER[1:], bytes.fromhex(KEY)))
 
 
-def test_the_readme_s_command_finds_the_same_id() -> None:
-    commands = README.split("\n### One user's messages\n")[1].split("```sh\n")[1].split("```")[0]
+def test_the_documented_command_finds_the_same_id() -> None:
+    commands = section("One user's messages").split("```sh\n")[1].split("```")[0]
     script = re.sub(r"key=\$\(aws .*?\)\n", f"key={KEY}\n", commands, flags=re.DOTALL)
     script = re.sub(r"number=.*", f"number={PHONE_NUMBER}", script)
     done = subprocess.run(["sh", "-ec", script], capture_output=True, text=True, check=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import hypothesis
@@ -33,6 +32,7 @@ from custom_sender.outcome import POLICY, Outcome
 from custom_sender.pipeline import RESERVE_SECONDS
 from custom_sender.secret import Secret
 from custom_sender.senders.base import SendResult
+from support import pages
 from support.senders import MESSAGE, MESSAGES
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf"
@@ -49,7 +49,6 @@ OF_ATTEMPTS = (
     Outcome.AMBIGUOUS,
 )
 
-README = " ".join((Path(__file__).resolve().parents[2] / "README.md").read_text().split())
 # A temporary password or a notice.
 TEXT_ONLY = {Carries.TEXT: MESSAGE}
 
@@ -745,9 +744,12 @@ def test_a_failing_visit_counts_once_however_many_attempts_it_took() -> None:
     assert world.plan().reordered
 
 
-def test_an_outage_costs_few_messages_their_time_as_the_readme_says() -> None:
+def test_an_outage_costs_few_messages_their_time_as_the_documentation_says() -> None:
     """A busy process, and a provider that answers nothing for ten minutes: how many wait for it."""
-    said = re.search(r"at a message a second, (\d+) of (\d+) messages wait for a provider that is down", README)
+    said = re.search(
+        r"at a message a second, (\d+) of (\d+) messages wait for a provider that is down",
+        " ".join(pages.text().split()),
+    )
     assert said is not None
     world = World(FakeSender(NotSent()), FakeSender(result(Outcome.SENT)))
     waited = 0

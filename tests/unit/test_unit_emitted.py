@@ -1,4 +1,4 @@
-"""The real handler, run until every outcome has been seen: what it emits and logs is what the README has in its tables.
+"""The real handler, run until every outcome has been seen: what it emits and logs is what is documented.
 
 Alarms and the dashboard are held against the same table of metrics by tests/plan/test_plan_metrics.py.
 """
@@ -10,7 +10,6 @@ import io
 import re
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -28,9 +27,10 @@ from support.cognito import CODE, OTHER_POOL_ID, PHONE_NUMBER, REGION, make_even
 from support.dynamodb import DynamoDb, refuses
 from support.function import Context, Function
 from support.kms import Kms
+from support.pages import section
 from support.senders import CodesOnlySender, RecordingTransport, ScriptedSender
 
-LOGS = (Path(__file__).resolve().parents[2] / "README.md").read_text().split("\n### Logs\n")[1].split("\n## ")[0]
+LOGS = section("Logs")
 AUSTRIAN, FRENCH, TESTER = "+436641234567", "+33612345678", "+15550100123"
 
 

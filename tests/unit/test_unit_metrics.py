@@ -9,7 +9,6 @@ import itertools
 import re
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -20,11 +19,11 @@ from custom_sender.record.metrics import NEITHER, REFUSED, Group, Metrics
 from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record
 from support import emf
 from support.cognito import CLIENT_ID, CODE, PHONE_NUMBER, POOL_ID
+from support.pages import section
 
 # Powertools warns of what it leaves out, such as a line without metrics; on Lambda that would be lines in the log.
 pytestmark = pytest.mark.filterwarnings("error")
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 COUNTRIES = frozenset({"AT", "DE", "US"})
 GROUPS = {"sms": Group("country", COUNTRIES)}
 SENDERS = ("aws", "twilio")
@@ -289,9 +288,9 @@ class TestDimensions:
             "trigger": {*TRIGGERS, "other"},
         }
 
-    def test_make_as_many_metrics_as_the_readme_says(self) -> None:
+    def test_make_as_many_metrics_as_the_documentation_says(self) -> None:
         constant, by_sender, by_country = map(
-            int, re.findall(r"at most (\d+) \+ (\d+) . senders \+ (\d+) . allowed countries", README)[0]
+            int, re.findall(r"at most (\d+) \+ (\d+) . senders \+ (\d+) . allowed countries", section("Metrics"))[0]
         )
         assert len(_metrics_of_everything()) == constant + by_sender * len(SENDERS) + by_country * len(COUNTRIES)
 
@@ -301,7 +300,7 @@ class TestDimensions:
         assert ("Sent", "DE") not in totals
 
 
-def test_the_readme_has_every_metric_with_its_unit_and_dimensions_and_no_other() -> None:
+def test_the_documentation_has_every_metric_with_its_unit_and_dimensions_and_no_other() -> None:
     written = {(emf.documented_name(metric.name), metric.unit, metric.by) for metric in _metrics_of_everything()}
     assert emf.documented() == written
 

@@ -1,4 +1,4 @@
-"""What the README says about outcomes, variables and outputs is what the code says."""
+"""What README and documentation say about outcomes, variables and outputs is what the code says."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from custom_sender.outcome import POLICY
+from support.pages import section, text
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-README = (REPOSITORY / "README.md").read_text()
 ROWS = {
-    row[0].strip("`"): row for row in (line.strip("| ").split(" | ") for line in README.splitlines()) if len(row) == 4
+    row[0].strip("`"): row for row in (line.strip("| ").split(" | ") for line in text().splitlines()) if len(row) == 4
 }
 
 
@@ -30,14 +30,14 @@ def _files(pattern: str) -> str:
 @pytest.mark.parametrize("kind", ["variable", "output"])
 def test_every_variable_and_output_is_explained(kind: str) -> None:
     declared = re.findall(rf'^{kind} "(\w+)"', _files(f"{kind}s*.tf"), re.MULTILINE)
-    section = README.split(f"\n## {kind.capitalize()}s\n")[1].split("\n## ")[0]
+    explained = section(f"{kind.capitalize()}s")
     assert declared
-    assert [name for name in declared if f"`{name}`" not in section] == []
+    assert [name for name in declared if f"`{name}`" not in explained] == []
 
 
 def test_every_attribute_of_a_variable_is_explained() -> None:
     attributes = set(re.findall(r"^ +(\w+) += optional\(", _files("variables*.tf"), re.MULTILINE))
     # Those of the pool's triggers and password policy are Cognito's own, in the README of modules/user-pool.
     pool = set(re.findall(r"^ +(\w+) += optional\(", _files("modules/user-pool/variables.tf"), re.MULTILINE))
-    missing = sorted(name for name in attributes - pool if not re.search(rf"`[^`\n]*\b{name}\b[^`\n]*`", README))
+    missing = sorted(name for name in attributes - pool if not re.search(rf"`[^`\n]*\b{name}\b[^`\n]*`", text()))
     assert missing == []

@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -21,14 +20,14 @@ from custom_sender.record.metrics import Group
 from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record, Step
 from support.cognito import CLIENT_ID, POOL_ID
 from support.environment import environment
+from support.pages import section
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
-LOGS = README.split("\n### Logs\n")[1].split("\n## ")[0]
+LOGS = section("Logs")
 COUNTRIES = frozenset({"DE", "US"})
 # As the log names them: the group of an SMS is a country.
 FIELDS = {*Record.__slots__} - {"group"} | {"country"}
 REQUEST_ID = "8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30"
-# The README's example: one sender fails, the next one sends.
+# The documentation's example: one sender fails, the next one sends.
 RECORD = Record(
     outcome=Outcome.SENT,
     request_id=REQUEST_ID,
@@ -72,7 +71,7 @@ def _line(record: Record) -> dict[str, Any]:
     return parsed
 
 
-def test_one_line_says_how_a_message_ended_as_the_readme_shows_it() -> None:
+def test_one_line_says_how_a_message_ended_as_the_documentation_shows_it() -> None:
     line = _line(RECORD)
     shown = json.loads(LOGS.split("```json\n")[1].split("```")[0])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line.pop("timestamp"))
@@ -82,12 +81,12 @@ def test_one_line_says_how_a_message_ended_as_the_readme_shows_it() -> None:
     assert line == shown
 
 
-def test_the_readme_explains_every_field() -> None:
+def test_every_field_is_explained() -> None:
     explained = set(re.findall(r"`(\w+)`", LOGS))
     assert sorted((FIELDS | {*AttemptRecord.__slots__}) - explained) == []
 
 
-def test_the_readme_s_queries_ask_for_fields_that_there_are() -> None:
+def test_the_documented_queries_ask_for_fields_that_there_are() -> None:
     queries = re.sub(r"#.*|\"[^\"]*\"", "", LOGS.split("For CloudWatch Logs Insights:")[-1].split("```")[1])
     words = {
         "filter",

@@ -1,0 +1,49 @@
+"""README and documentation: links that resolve, pages that are read in one sitting, and the words of the house."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from localaws import REPOSITORY
+from support.pages import DOCS, PAGES, README, anchors, links, prose
+
+
+def _name(page: Path) -> str:
+    return str(page.relative_to(REPOSITORY))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_link_within_the_repository_resolves(page: Path) -> None:
+    broken = [
+        f"{target}#{anchor}"
+        for target, anchor in links(page)
+        if not target.exists() or (anchor and anchor not in anchors(target))
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", [page for page in DOCS if page != README], ids=_name)
+def test_a_page_says_first_what_one_can_do_after_reading_it(page: Path) -> None:
+    title, _, rest = page.read_text().partition("\n\n")
+    assert title.startswith("# ")
+    assert rest.startswith("After reading this page you can ")
+    assert page.read_text().count("\n") <= 300
+
+
+@pytest.mark.parametrize("page", [page for page in DOCS if page != README], ids=_name)
+def test_a_page_is_written_in_short_sentences_small_cells_and_plain_words(page: Path) -> None:
+    lines = prose(page).splitlines()
+    cells = [cell for line in page.read_text().splitlines() if line.startswith("|") for cell in re.split(r" \| ", line)]
+    paragraphs = "\n".join(
+        "" if line.startswith(("|", "#", "<")) else re.sub(r"^ *([-*]|\d+\.) ", "\n", line) for line in lines
+    )
+    sentences = re.split(r"(?<=[.!?:])\)?\s+(?=[A-Z`*\[“\"])|\n\s*\n", paragraphs)
+    assert [cell for cell in cells if len(cell) > 160] == []
+    assert [sentence for sentence in sentences if len(sentence.split()) > 25] == []
+    assert (
+        re.findall(r"\b(?:whoever|shall|of yours|belongs? into|takes some|be glad)\b", "\n".join(lines), re.IGNORECASE)
+        == []
+    )
