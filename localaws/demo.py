@@ -89,9 +89,9 @@ def run(directory: Path, *, stay: bool, port: int | None) -> None:
     finally:
         aws.stop()
     say(
-        "\nOn AWS it is the same: run `terraform apply` in examples/local (or examples/minimal, for a pool\n"
-        "of your own), with Region and credentials as for the AWS CLI, and without AWS_ENDPOINT_URL.\n"
-        "README.md, “Use it on AWS”, says what your account and the deploying role need."
+        "\nOn AWS it is the same: run `terraform apply` in examples/local (or examples/minimal, for your own\n"
+        "pool), with Region and credentials as for the AWS CLI, and without AWS_ENDPOINT_URL.\n"
+        "docs/user-pools.md and docs/deployer say what your account and the deploying role need."
     )
 
 

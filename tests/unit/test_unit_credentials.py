@@ -19,7 +19,7 @@ from custom_sender.secret import Secret
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:twilio-AbCdEf"
 PARAMETER = "arn:aws:ssm:us-east-2:123456789012:parameter/login/twilio"
-# "Kept in memory for minutes" (README): longer, and a revoked credential would be used for as long. An outage of the
+# "Kept in memory for minutes" (docs): longer, and a revoked credential would be used for as long. An outage of the
 # service is not waited for by each message, and noticed to be over within half a minute.
 CACHE_SECONDS = 300.0
 OUTAGE_SECONDS = 30.0

@@ -231,7 +231,7 @@ def test_what_is_raised_and_what_is_swallowed_follows_the_policy(function: Funct
 
 
 class TestOutcomePolicy:
-    """The table outcome by {failover, retry, final}, as the README prints it."""
+    """The table outcome by {failover, retry, final}, as docs/protection.md prints it."""
 
     TABLE = {  # noqa: RUF012
         "SENT": (False, False, True),
