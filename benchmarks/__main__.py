@@ -96,14 +96,17 @@ def measure(cold: int, warm: int, latency_ms: Mapping[str, float], *, node: bool
         shares = held(unpacked.function(SELF_CONTAINED, "self-contained", SNS), messages, SIZES_MB, _HELD_ROUNDS)
         warms = unpacked.warm()
         _say(f"{warm} warm messages of {len(warms)}")
+        warm_found = warm_messages(warms, messages, aws, warm)
+        unpacked.layer.check()
         return Results(
             measured=_today(),
             machine=_machine(),
             versions=found,
+            layer=str(unpacked.layer),
             latency_ms=latency_ms,
             sizes=unpacked.sizes,
             cold=cold_results(colds),
-            warm=warm_results(warm_messages(warms, messages, aws, warm)),
+            warm=warm_results(warm_found),
             held=held_results(shares),
         )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import build
+from benchmarks.layer import BYTE_CODE, CHECKED, Layer, make, pinned_number
 from benchmarks.process import BenchmarkError, Start
 from benchmarks.world import bundle
 from localaws.libraries import interpreter, layer_directory, runtime_directory
@@ -32,8 +33,6 @@ _FLOOR: Final = (
     "import boto3, aws_encryption_sdk; boto3.client('kms'); print('ready', flush=True); import sys; sys.stdin.read()"
 )
 _BYTE_CODE: Final = shutil.ignore_patterns("__pycache__")
-# The others bring their libraries.
-_WITH_LAYER: Final = frozenset({"default", "floors"})
 _SECRET_ARN: Final = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:twilio-AbCdEf"
 
 # The module's defaults: the ledger is on, with its limits.
@@ -56,6 +55,7 @@ OTHERS: Final = {**OTHERS_NO_LEDGER, "TABLE": LEDGER["ledger_table"]}
 
 FLOOR_COLD: Final = "floor: boto3, SDK, KMS client"
 DEFAULT: Final = "default package and layer"
+DEFAULT_COMPILED: Final = "default package, a layer with byte code"
 SELF_CONTAINED: Final = "self-contained package"
 NAIVE: Final = "naive function"
 NO_LEDGER: Final = ", no ledger"
@@ -66,43 +66,52 @@ FLOOR_REQUEST: Final = "floor: one HTTPS request"
 
 @dataclass(frozen=True, slots=True)
 class Packages:
-    """What is unpacked below ``work``, for a world that is up. ``sizes``: zipped bytes, by the package's name."""
+    """What is unpacked below ``work``, for a world that is up. ``sizes``: zipped bytes, by the package's name.
+
+    ``layer`` is the pinned one as its number was made, ``compiled`` the same content as the later recipe makes it.
+    """
 
     work: Path
     world: World
     sizes: Mapping[str, int]
+    layer: Layer
+    compiled: Layer
 
     def floor(self) -> Start:
         """A bare Python process that imports boto3 and the Encryption SDK and makes a KMS client."""
-        _, layer, runtime = _libraries()
-        variables = {**self._variables(), "PYTHONPATH": _path(layer, runtime)}
+        variables = {**self._variables(), "PYTHONPATH": _path(layer_directory(RUNTIME), runtime_directory(RUNTIME))}
         return Start(FLOOR_COLD, (_python(), "-c", _FLOOR), variables, self.work, is_function=False)
 
     def function(
-        self, name: str, package: str, settings: Mapping[str, str], handler: str = OURS, *, probed: bool = False
+        self,
+        name: str,
+        package: str,
+        settings: Mapping[str, str],
+        handler: str = OURS,
+        *libraries: Path,
+        probed: bool = False,
     ) -> Start:
         """``package`` (a directory below ``work``), configured so; ``probed``: by way of ``inside/probe.py``."""
-        inside, layer, runtime = _libraries()
         code = self.work / package
-        libraries = (layer,) if package in _WITH_LAYER else ()
         variables = {
             **self._variables(),
             **settings,
             "LAMBDA_TASK_ROOT": str(code),
             "BENCHMARK_PROVIDER_PORT": str(self.world.port),
-            "PYTHONPATH": _path(code, *libraries, *((inside,) if probed else ()), runtime),
+            "PYTHONPATH": _path(code, *libraries, *((_INSIDE,) if probed else ()), runtime_directory(RUNTIME)),
         }
         if probed:
             variables["BENCHMARK_HANDLER"] = handler
         # -P: the launcher's own directory is not a place to import from.
-        command = (_python(), "-P", str(inside / "launch.py"), "probe.handler" if probed else handler)
+        command = (_python(), "-P", str(_INSIDE / "launch.py"), "probe.handler" if probed else handler)
         return Start(name, command, variables, code)
 
     def cold(self) -> tuple[Start, ...]:
         """Who starts cold, the floor first."""
         return (
             self.floor(),
-            self.function(DEFAULT, "default", SNS),
+            self.function(DEFAULT, "default", SNS, OURS, self.layer.place),
+            self.function(DEFAULT_COMPILED, "default", SNS, OURS, self.compiled.place),
             self.function(SELF_CONTAINED, "self-contained", SNS),
             self.function(NAIVE, "naive", OTHERS, "naive.handler"),
             self.function(SELF_CONTAINED + TWILIO_SENDER, "self-contained", TWILIO),
@@ -113,9 +122,9 @@ class Packages:
     def warm(self) -> tuple[Start, ...]:
         """Who is measured warm, the floors first. All of them with the probe."""
         return (
-            self.function(FLOOR_DECRYPT, "floors", OTHERS, "floors.decrypt", probed=True),
-            self.function(FLOOR_REQUEST, "floors", OTHERS, "floors.request", probed=True),
-            self.function(DEFAULT, "default", SNS, probed=True),
+            self.function(FLOOR_DECRYPT, "floors", OTHERS, "floors.decrypt", layer_directory(RUNTIME), probed=True),
+            self.function(FLOOR_REQUEST, "floors", OTHERS, "floors.request", layer_directory(RUNTIME), probed=True),
+            self.function(DEFAULT, "default", SNS, OURS, self.layer.place, probed=True),
             self.function(SELF_CONTAINED, "self-contained", SNS, probed=True),
             self.function(SELF_CONTAINED + TWILIO_SENDER, "self-contained", TWILIO, probed=True),
             self.function(NAIVE, "naive", OTHERS, "naive.handler", probed=True),
@@ -152,7 +161,14 @@ def packages(work: Path, world: World) -> Packages:
     (work / "floors").mkdir()
     public = runtime_directory(RUNTIME) / "botocore" / "cacert.pem"
     bundle(world, public, work / "authorities.pem")
-    return Packages(work, world, {DEFAULT: default.stat().st_size, SELF_CONTAINED: whole.stat().st_size})
+    number = pinned_number()
+    return Packages(
+        work,
+        world,
+        {DEFAULT: default.stat().st_size, SELF_CONTAINED: whole.stat().st_size},
+        make(number, work / "layer" / "python", BYTE_CODE[number]),
+        make(number, work / "compiled" / "python", CHECKED),
+    )
 
 
 def self_contained(work: Path, name: str, *options: str) -> Path:
@@ -168,9 +184,9 @@ def self_contained(work: Path, name: str, *options: str) -> Path:
 
 
 def versions() -> dict[str, str]:
-    """What was measured: Python and the libraries that weigh."""
-    runtime, layer = runtime_directory(RUNTIME), layer_directory(RUNTIME)
-    wanted = {"boto3": runtime, "aws_encryption_sdk": layer, "cryptography": layer, "aws_lambda_powertools": layer}
+    """What was measured: Python and the libraries that weigh, but those of the public layer."""
+    runtime, own = runtime_directory(RUNTIME), layer_directory(RUNTIME)
+    wanted = {"boto3": runtime, "aws_encryption_sdk": own, "cryptography": own, "aws_lambda_powertools": own}
     done = subprocess.run([_python(), "-V"], check=True, capture_output=True, text=True)
     found = {"python": done.stdout.split()[1]}
     for name, place in wanted.items():
@@ -182,10 +198,6 @@ def versions() -> dict[str, str]:
 def _unpack(archive: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
         opened.extractall(archive.with_suffix(""))
-
-
-def _libraries() -> tuple[Path, Path, Path]:
-    return _INSIDE, layer_directory(RUNTIME), runtime_directory(RUNTIME)
 
 
 def _python() -> str:

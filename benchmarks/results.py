@@ -111,11 +111,15 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One run of everything but ``steps``. ``sizes`` are zipped bytes; ``measured`` is the day, ISO 8601."""
+    """One run of everything but ``steps``. ``sizes`` are zipped bytes; ``measured`` is the day, ISO 8601.
+
+    ``layer`` is which public layer the default package had, and how it was made.
+    """
 
     measured: str
     machine: Machine
     versions: Mapping[str, str]
+    layer: str
     latency_ms: Mapping[str, float]
     sizes: Mapping[str, int]
     cold: tuple[ColdResult, ...]
@@ -267,6 +271,7 @@ def read_results(text: str) -> Results:
         measured=content["measured"],
         machine=Machine(**content["machine"]),
         versions=content["versions"],
+        layer=content["layer"],
         latency_ms=content["latency_ms"],
         sizes=content["sizes"],
         cold=tuple(_read_cold(result) for result in content["cold"]),

@@ -216,6 +216,7 @@ def _where(results: Results) -> str:
     )
     return (
         f"Measured {results.measured} on {machine.cpu}, {machine.cores} cores, {machine.system}; {versions}. "
+        f"Public Powertools layer: {results.layer}. "
         f"Services on loopback over TLS, {f'which answer late by {late}' if late else 'which answer at once'}. "
         "Medians, with the middle half of the runs in brackets."
     )
