@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.process import BenchmarkError
+from benchmarks.process import BenchmarkError, run
 from localaws.libraries import REPOSITORY, interpreter
 
 RUNTIME: Final = "python3.13"
@@ -53,9 +52,9 @@ class Layer:
             )
 
 
-def pinned_number() -> int:
+def pinned_number(repository: Path = REPOSITORY) -> int:
     """The layer's number outside China and GovCloud. Raises ``BenchmarkError`` when nobody knows how it was made."""
-    found = _PINNED.search((REPOSITORY / "layers.tf").read_text())
+    found = _PINNED.search((repository / "layers.tf").read_text())
     number = int(found[1]) if found else 0
     if number not in BYTE_CODE:
         raise BenchmarkError(f"layers.tf pins layer {number}: put its versions into layers/, and its byte code here")
@@ -64,7 +63,7 @@ def pinned_number() -> int:
 
 def make(number: int, place: Path, byte_code: str) -> Layer:
     """Make ``place``, as the recipe makes /asset/python. Raises ``BenchmarkError``."""
-    _run(
+    run(
         *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"),
         *("--no-deps", "--require-hashes", "--only-binary=:all:", "--implementation", "cp"),
         *("--python-version", RUNTIME.removeprefix("python"), "--target", str(place)),
@@ -77,15 +76,9 @@ def make(number: int, place: Path, byte_code: str) -> Layer:
             path.unlink()
     if byte_code == CHECKED:
         modules = ("--invalidation-mode", "checked-hash", "-s", str(place.parent), "-p", "/opt", str(place))
-        _run(str(interpreter(RUNTIME)), "-m", "compileall", "-q", *modules)
+        run(str(interpreter(RUNTIME)), "-m", "compileall", "-q", *modules)
     for path in (place, *place.rglob("*")):
         path.chmod(0o555)
     layer = Layer(number, byte_code, place)
     layer.check()
     return layer
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise BenchmarkError(f"the layer cannot be made:\n{done.stderr.strip() or done.stdout.strip()}")
