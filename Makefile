@@ -44,7 +44,7 @@ local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it; AR
 	@$(BIN)/python -m demo --stay $(ARGS)
 
 preview: $(VENV)/.ready ## Every text message as it will arrive (ARGS="--messages FILE --html FILE --locale de")
-	@$(BIN)/python -m custom_sender.preview $(ARGS)
+	@$(BIN)/python -m cognito_sender.preview $(ARGS)
 
 check: $(VENV)/.ready ## What a plan of yours does wrong in silence (ARGS="plan.json --root DIR"; no AWS)
 	@$(BIN)/python -m cognito_sender.check $(ARGS)

@@ -1,6 +1,5 @@
 # What each text of the user's own (sms.templates) costs at its longest. The built-in ones fit into one segment: unit tests hold
-# them to it, and the function's self-check with this brand. The function measures what it sends (message.py, segments.py,
-# typography.py): the same vectors hold the one and the other.
+# them to it, and the function's self-check with this brand. The function measures what it sends (`texts/` of its package): the same vectors hold the one and the other.
 locals {
   messages = merge(var.messages, {
     brand            = var.messages.brand == null ? var.name : var.messages.brand
@@ -16,7 +15,7 @@ locals {
   # How long Cognito accepts what it has sent, in seconds, unless the pool says otherwise.
   own_lifetimes  = { for trigger, seconds in var.protection.code_lifetimes_seconds : trigger => seconds if seconds != null }
   code_lifetimes = merge({ for trigger, rules in local.data.triggers : trigger => rules.lifetime_seconds }, local.own_lifetimes)
-  # As message.py: rounded half up. The text for all is at its longest for the code that lives longest of those it is sent for.
+  # As the function: rounded half up. The text for all is at its longest for the code that lives longest of those it is sent for.
   minutes = {
     for trigger, life in merge(local.code_lifetimes, {
       default = max([for trigger, rules in local.data.triggers : local.code_lifetimes[trigger] if rules.default_text]...)
@@ -24,7 +23,7 @@ locals {
   }
 
   # Codes have six digits, or eight; Cognito's own passwords are shorter than this one of sixteen characters that take two
-  # septets each; a user name may be a telephone number; message.py cuts attributes. A name or an attribute with which a text
+  # septets each; a user name may be a telephone number; the function cuts attributes. A name or an attribute with which a text
   # would take more than max_segments is left out of it there.
   longest = {
     code      = "88888888"
@@ -75,7 +74,7 @@ locals {
       "$${brand}", local.messages.brand),
     local.dollar, "$")
   }
-  # As typography.py: only where it makes the text GSM-7.
+  # As the function: only where it makes the text GSM-7.
   plain = {
     for place, text in local.typed : place => replace(replace(replace(replace(replace(replace(text,
       "/[\\x{2018}\\x{2019}\\x{201A}\\x{201B}\\x{2032}\\x{2039}\\x{203A}]/", "'"),
@@ -121,7 +120,7 @@ locals {
       segments = length(local.units[place]) <= local.alphabets[local.encodings[place]].single ? 1 : length(regexall(
         local.alphabets[local.encodings[place]].part, local.units[place],
       ))
-      # What is said of its locale, of what that begins with, of all; else as messages.py.
+      # What is said of its locale, of what that begins with, of all; else as the function.
       max_segments = [
         for parts in concat(
           flatten([

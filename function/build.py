@@ -14,7 +14,6 @@ function needs (libraries.py), as byte code.
 from __future__ import annotations
 
 import argparse
-import ast
 import io
 import json
 import os
@@ -34,15 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 FUNCTION = Path(__file__).resolve().parent
-PACKAGE = "custom_sender"
+PACKAGES = ("custom_sender", "pool_attachment")
 SOURCE = FUNCTION / "src"
 COMMITTED = FUNCTION / "dist" / "custom-sender.zip"
 LOCK = FUNCTION / "requirements.txt"
 SOURCE_SUFFIXES = frozenset({".py", ".json"})
 
-# A command for the writers of texts, who have the repository.
-NOT_FOR_LAMBDA = "preview.py"
-DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 OLDEST_PYTHON = (3, 11)
@@ -98,34 +94,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def source_files() -> dict[str, bytes]:
     """Our own source as it stands in a zip: path → content. The presets of providers are source too: JSON."""
-    root = SOURCE / PACKAGE
     return {
         path.relative_to(SOURCE).as_posix(): _packed(path.suffix, path.read_bytes())
-        for path in sorted(root.rglob("*"))
-        if path.suffix in SOURCE_SUFFIXES and "__pycache__" not in path.parts and path.name != NOT_FOR_LAMBDA
+        for package in PACKAGES
+        for path in sorted((SOURCE / package).rglob("*"))
+        if path.suffix in SOURCE_SUFFIXES and "__pycache__" not in path.parts
     }
 
 
 def _packed(suffix: str, content: bytes) -> bytes:
-    """Without what is there for people's eyes: it is a fifth of the package, and read at every cold start."""
-    if suffix == ".json":
-        return json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
-    return without_docstrings(content.decode("utf-8")).encode()
-
-
-def without_docstrings(source: str) -> str:
-    """The source with empty docstrings. Every statement stays on its line, as logs name lines of the repository."""
-    lines = source.split("\n")
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            text = node.body[0]
-            first, last = text.lineno - 1, (text.end_lineno or text.lineno) - 1
-            # Offsets are in bytes of UTF-8.
-            before = lines[first].encode()[: text.col_offset].decode()
-            after = lines[last].encode()[text.end_col_offset :].decode()
-            lines[first : last + 1] = [f'{before}""', *[""] * (last - first)]
-            lines[last] += after
-    return "\n".join(lines)
+    """Without JSON's blanks: they are there for people's eyes."""
+    if suffix != ".json":
+        return content
+    return json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
@@ -207,7 +188,7 @@ def build_self_contained(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="cognito-custom-sender-build-") as directory:
         work = Path(directory)
         files: dict[str, bytes] = {}
-        packages = {PACKAGE: source_files()}
+        packages = {"the function": source_files()}
         packages |= {w.name: dict(_wheel_files(w)) for w in _download(version, MACHINES[options.arch], work)}
         for origin, kept in libraries.needed(packages).items():
             _merge(files, kept, origin)
@@ -286,20 +267,14 @@ def _merge(files: dict[str, bytes], new: Mapping[str, bytes], origin: str) -> No
 
 
 # Run by the interpreter that compiles: in the place of each source below the first argument it writes byte code that is
-# never checked against a file's time, because Lambda's file times are the zip's (PEP 552). Docstrings become empty
-# texts: they are a sixth of the libraries' code, and nothing reads them. Empty and not none, as some libraries make
-# texts out of them. One process, sorted, so that the bytes do not depend on the machine.
+# never checked against a file's time, because Lambda's file times are the zip's (PEP 552). One process,
+# sorted, so that the bytes do not depend on the machine.
 _COMPILER = """
-import ast, importlib.util, marshal, pathlib, sys
+import importlib.util, marshal, pathlib, sys
 root, origin = pathlib.Path(sys.argv[1]), sys.argv[2]
-documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 for path in sorted(root.rglob("*.py")):
     source, name = path.read_bytes(), path.relative_to(root).as_posix()
-    tree = ast.parse(source, name)
-    for node in ast.walk(tree):
-        if isinstance(node, documented) and ast.get_docstring(node, clean=False):
-            node.body[0].value.value = ""
-    code = compile(tree, origin + "/" + name, "exec", dont_inherit=True, optimize=0)
+    code = compile(source, origin + "/" + name, "exec", dont_inherit=True, optimize=0)
     head = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + importlib.util.source_hash(source)
     path.with_suffix(".pyc").write_bytes(head + marshal.dumps(code))
 """

@@ -16,7 +16,6 @@ from __future__ import annotations
 import ast
 import gzip
 import json
-import struct
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,7 +36,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 # Modules and packages that are imported by a name made at run time, or by machine code: with all that is in them.
-NAMED_AT_RUN_TIME: Final = ("custom_sender", "cryptography", "_cffi_backend")
+NAMED_AT_RUN_TIME: Final = ("custom_sender", "pool_attachment", "cryptography", "_cffi_backend")
 
 # Ways that the function does not go, and that lead to megabytes: Powertools' API resolvers, from a function that takes
 # pydantic's objects apart; boto3, from the Encryption SDK, to make clients that nobody gave it (``clients.py``).
@@ -65,7 +64,7 @@ def needed(packages: Mapping[str, Mapping[str, bytes]]) -> dict[str, dict[str, b
     kept: dict[str, dict[str, bytes]] = {}
     for name, files in packages.items():
         if modules.intersection(files):
-            kept[name] = {path: _shrunk(path, files[path]) for path in sorted(files) if _is_needed(path, modules)}
+            kept[name] = {path: files[path] for path in sorted(files) if _is_needed(path, modules)}
             kept[name] |= _descriptions_of_aws(files)
             kept[name] |= _name_and_version(files)
     kept["licences"] = {LICENCES: _licences({path: text for name in kept for path, text in packages[name].items()})}
@@ -140,10 +139,6 @@ def _statements(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
 def _with_parents(name: str) -> Iterator[str]:
     parts = name.split(".")
     yield from (".".join(parts[:length]) for length in range(1, len(parts) + 1))
-
-
-def _shrunk(path: str, content: bytes) -> bytes:
-    return without_symbols(content) if path.endswith(".so") else content
 
 
 # botocore's descriptions of AWS
@@ -227,40 +222,6 @@ def of_the_endpoints(endpoints: Mapping[str, Any], prefixes: Iterable[str]) -> d
 
 def _json(content: Any) -> bytes:
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-# Machine code
-
-_SECTION: Final = struct.Struct("<IIQQQQIIQQ")
-_SYMBOLS: Final = 2
-_STRINGS: Final = 3
-_ALLOCATED: Final = 2
-
-
-def without_symbols(library: bytes) -> bytes:
-    """An ELF file without its symbol table, as ``strip`` makes it, for any architecture of 64 bits, little-endian.
-
-    The table, its names and the table of sections, which follow all that is loaded into memory, are cut off; the loader
-    reads none of them. Whatever is not laid out like that stays as it is.
-    """
-    if library[:6] != b"\x7fELF\x02\x01":
-        return library
-    (start,) = struct.unpack_from("<Q", library, 0x28)
-    size, count = struct.unpack_from("<HH", library, 0x3A)
-    if size != _SECTION.size or not count:
-        return library
-    sections = [_SECTION.unpack_from(library, start + index * size) for index in range(count)]
-    symbols = [section for section in sections if section[1] == _SYMBOLS]
-    if not symbols:
-        return library
-    loaded = max(section[4] + (section[5] if section[1] != 8 else 0) for section in sections if section[2] & _ALLOCATED)
-    if loaded > min(start, *(section[4] for section in symbols)):
-        return library
-    # e_shoff, e_shnum and e_shstrndx: there is no table of sections any more. That is optional in the format.
-    head = bytearray(library[:loaded])
-    struct.pack_into("<Q", head, 0x28, 0)
-    struct.pack_into("<HH", head, 0x3C, 0, 0)
-    return bytes(head)
 
 
 # Licences, names and versions

@@ -1,4 +1,4 @@
-"""Writes ``custom_sender/_countries.py``: which country a telephone number belongs to, as a table of prefixes; and
+"""Writes ``guards/_countries.py``: which country a telephone number belongs to, as a table of prefixes; and
 ``countries.tf``, the countries that it knows, for the plan to check ``allowed_countries`` against.
 
 The facts come from the ``phonenumbers`` package (Google's libphonenumber metadata), a development dependency: at run
@@ -28,7 +28,7 @@ from phonenumbers import PhoneMetadata
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-TARGET = Path(__file__).resolve().parents[1] / "src" / "custom_sender" / "_countries.py"
+TARGET = Path(__file__).resolve().parents[1] / "src" / "custom_sender" / "guards" / "_countries.py"
 TERRAFORM_TARGET = Path(__file__).resolve().parents[2] / "countries.tf"
 NON_GEOGRAPHIC = "001"
 LONGEST_NUMBER = 15  # digits of E.164, calling code included

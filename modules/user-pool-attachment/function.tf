@@ -39,7 +39,7 @@ resource "aws_lambda_function" "this" {
     : null
   )
 
-  handler = local.is_image ? null : "custom_sender.attachment.handler"
+  handler = local.is_image ? null : "pool_attachment.handler"
   runtime = local.is_image ? null : var.function.runtime
 
   architectures           = [var.function.architecture]
@@ -53,7 +53,7 @@ resource "aws_lambda_function" "this" {
     for_each = local.is_image ? [true] : []
 
     content {
-      command = ["custom_sender.attachment.handler"]
+      command = ["pool_attachment.handler"]
     }
   }
 

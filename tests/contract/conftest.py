@@ -13,12 +13,15 @@ import trustme
 
 from contract.providers.wire import LoopbackServer
 from contract.rig import REGION, SETUPS, Doubles, Rig, SecretsManager
-from custom_sender import silence  # noqa: F401 - as the entry point does
-from custom_sender.credentials import Credentials
-from custom_sender.transport import Transport
+from custom_sender import startup
+from custom_sender.network.provider_secrets import Credentials
+from custom_sender.network.transport import Transport
 from support.network import Network, network
 
 __all__ = ["network"]
+
+# It has silenced all loggers, as for the function; the collector is on again.
+startup.resume()
 
 StartRig = Callable[..., Rig]
 

@@ -30,11 +30,11 @@ from contract.providers import (
     whatsapp,
 )
 from contract.providers.wire import Answer, LoopbackServer, Request
-from custom_sender.credentials import Credentials
-from custom_sender.delivery import RESERVE_SECONDS, Delivery, NamedSender, deliver
+from custom_sender.delivery.failover import RESERVE_SECONDS, Delivery, NamedSender, deliver
+from custom_sender.message import OutgoingMessage
+from custom_sender.network.provider_secrets import Credentials
+from custom_sender.network.transport import Transport
 from custom_sender.secret import Secret
-from custom_sender.senders.base import OutgoingMessage
-from custom_sender.transport import Transport
 from support.configured import create
 
 REGION = "eu-central-1"

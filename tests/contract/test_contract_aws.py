@@ -19,15 +19,15 @@ import trustme
 
 from contract.conftest import server_tls
 from contract.providers.wire import Answer, CutOff, Late, LoopbackServer, Request
-from custom_sender.clients import Clients, patience
-from custom_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
-from custom_sender.decryption import Decryptor, DecryptUnavailable, Obstacle, Undecryptable, kms_client
-from custom_sender.ledger import Claim, Ledger, LedgerUnavailable, Refusal, Trouble, dynamodb_client
-from custom_sender.limits import Counter
+from custom_sender.cognito.decryption import Decryptor, DecryptUnavailable, Obstacle, Undecryptable, kms_client
+from custom_sender.guards.ledger import Claim, Ledger, LedgerUnavailable, Refusal, Trouble, dynamodb_client
+from custom_sender.guards.limits import Counter
+from custom_sender.network.clients import Clients, patience
+from custom_sender.network.provider_secrets import Credentials, CredentialsInvalid, CredentialsUnavailable
+from custom_sender.network.requests import AwsRequest
+from custom_sender.network.transport import NotSent, Transport
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
-from custom_sender.senders.base import AwsRequest
-from custom_sender.transport import NotSent, Transport
 from localaws.libraries import interpreter, layer_directory, runtime_directory
 from support import loopback
 from support.cognito import CODE, POOL_ID, REGION
@@ -327,11 +327,11 @@ def test_an_answer_for_a_message_that_was_given_up_says_nothing_of_the_next(aws:
 
 PROGRAM = """
 import sys, time
-from custom_sender import clients
-from custom_sender.clients import Clients, patience
-from custom_sender.credentials import Credentials
-from custom_sender.decryption import Decryptor, kms_client
-from custom_sender.ledger import Ledger, dynamodb_client
+from custom_sender.network import clients
+from custom_sender.network.clients import Clients, patience
+from custom_sender.network.provider_secrets import Credentials
+from custom_sender.cognito.decryption import Decryptor, kms_client
+from custom_sender.guards.ledger import Ledger, dynamodb_client
 code, key, pool, region, table, message, *secrets = sys.argv[1:]
 print(sys.version_info[:2])
 print(Decryptor([key], kms_client(region)).decrypt(code, pool).code.reveal())

@@ -25,14 +25,14 @@ import trustme
 from contract.conftest import server_tls
 from contract.providers.wire import Answer, LoopbackServer, Request
 from contract.rig import KEY
-from custom_sender import credentials as secrets
-from custom_sender.credentials import Credentials
-from custom_sender.decryption import Decryptor, kms_client
+from custom_sender.cognito.decryption import Decryptor, kms_client
 from custom_sender.errors import RetryableError
-from custom_sender.ledger import Ledger, dynamodb_client
+from custom_sender.guards.ledger import Ledger, dynamodb_client
+from custom_sender.network import provider_secrets as secrets
+from custom_sender.network.provider_secrets import Credentials
+from custom_sender.network.transport import Transport
+from custom_sender.record.log import Telemetry
 from custom_sender.settings import load
-from custom_sender.telemetry import Telemetry
-from custom_sender.transport import Transport
 from localaws.libraries import interpreter, layer_directory, runtime_directory
 from localaws.sandbox import Launch, Outcome, Sandbox
 from support import emf, loopback

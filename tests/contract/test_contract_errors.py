@@ -17,10 +17,10 @@ from botocore.loaders import Loader
 from contract.conftest import StartRig
 from contract.providers.wire import Answer
 from contract.rig import SETUPS, Rig
+from custom_sender.network.requests import AwsResponse
 from custom_sender.outcome import POLICY, Outcome
-from custom_sender.senders import classify, slack, sns, twilio, twilio_verify, vonage, whatsapp
+from custom_sender.senders import answers, slack, sns, twilio, twilio_verify, vonage, whatsapp
 from custom_sender.senders import end_user_messaging as eum
-from custom_sender.senders.base import AwsResponse
 from custom_sender.senders.http import PRESETS
 from support.configured import create
 
@@ -278,8 +278,8 @@ TABLES: Mapping[str, Table] = {
         "whatsapp", WHATSAPP, whatsapp.ERRORS, saying(lambda code, _: {"error": {"code": int(code)}}), (400, 500, 200)
     ),
     "slack": Table("slack", SLACK, slack.ERRORS, lambda code, status: Answer(status, code.encode()), (400, 500, 200)),
-    "aws_xml": Table("sns", AWS, classify.AWS_ERRORS.keys() - SDK, _aws_xml),
-    "aws_json": Table("notify", AWS, classify.AWS_ERRORS.keys() - SDK, _aws_json),
+    "aws_xml": Table("sns", AWS, answers.AWS_ERRORS.keys() - SDK, _aws_xml),
+    "aws_json": Table("notify", AWS, answers.AWS_ERRORS.keys() - SDK, _aws_json),
     "sns": Table("sns", SNS, sns.ERRORS, _aws_xml),
     "sns_topic": Table("sns_topic", SNS, sns.ERRORS, _aws_xml),
     "end_user_messaging": Table("end_user_messaging", END_USER_MESSAGING, eum.ERRORS, _aws_json),

@@ -17,11 +17,11 @@ from contract.providers import end_user_messaging as eum
 from contract.providers import notify
 from contract.providers.wire import Answer, Request
 from contract.rig import CODE, NUMBER, REGION, SETUPS, message
-from custom_sender import clients
-from custom_sender.clients import Clients
-from custom_sender.delivery import RESERVE_SECONDS, NamedSender, deliver
+from custom_sender.delivery.failover import RESERVE_SECONDS, NamedSender, deliver
+from custom_sender.network import clients
+from custom_sender.network.clients import Clients
+from custom_sender.network.requests import AwsResponse
 from custom_sender.outcome import Outcome
-from custom_sender.senders.base import AwsResponse
 from custom_sender.senders.notify import Notify
 from support.configured import create
 

@@ -8,8 +8,8 @@ from contract.conftest import StartRig
 from contract.providers import sns
 from contract.providers.wire import Request
 from contract.rig import NUMBER, REGION, TEXT
+from custom_sender.message import IndiaIds
 from custom_sender.outcome import Outcome
-from custom_sender.senders.base import IndiaIds
 
 
 def published(rig_requests: list[Request], region: str = REGION) -> sns.Published:

@@ -12,8 +12,8 @@ from contract.conftest import StartRig
 from contract.providers import vonage
 from contract.providers.wire import Answer
 from contract.rig import NUMBER, TEXT, Doubles, Rig
+from custom_sender.message import IndiaIds
 from custom_sender.outcome import Outcome
-from custom_sender.senders.base import IndiaIds
 
 
 def fields(rig: Rig, doubles: Doubles) -> Mapping[str, Any]:

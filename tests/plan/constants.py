@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from custom_sender.texts import built_in
+from custom_sender.texts.built_in import texts_in
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "eu-central-1"
@@ -47,7 +47,7 @@ REGIONS: Final = {
 
 # Ten languages with eight texts each, as somebody would write them: the built-in ones, as their own.
 TEN_LOCALES: Final = {
-    locale: {trigger: texts[0] for trigger, texts in built_in(locale).items() if trigger[0].isupper()}
+    locale: {trigger: texts[0] for trigger, texts in texts_in(locale).items() if trigger[0].isupper()}
     for locale in ("ar", "de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt")
 }
 # What joins letters of Persian and the emoji of one family, and what keeps two words on one line.

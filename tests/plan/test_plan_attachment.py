@@ -37,7 +37,7 @@ def test_the_function_is_the_attachments_own(scenario: Scenarios) -> None:
     values = scenario("attachment")[FUNCTION].values
 
     assert values["function_name"] == "acme-attachment"
-    assert values["handler"] == "custom_sender.attachment.handler"
+    assert values["handler"] == "pool_attachment.handler"
     assert values["filename"].endswith("/function/dist/custom-sender.zip")
     assert not values.get("layers"), "it needs boto3 only, which the runtime has"
     assert values["timeout"] >= 120
@@ -61,7 +61,7 @@ def test_an_image_has_the_attachments_entry(scenario: Scenarios) -> None:
     values = scenario("attachment_image")[FUNCTION].values
 
     assert values["image_uri"] == IMAGE
-    assert values["image_config"][0]["command"] == ["custom_sender.attachment.handler"]
+    assert values["image_config"][0]["command"] == ["pool_attachment.handler"]
     assert values["handler"] is None
 
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from custom_sender import typography
-from custom_sender.event import parse
-from custom_sender.locales import normal
-from custom_sender.message import compose
+from custom_sender.cognito.event import parse
+from custom_sender.cognito.triggers import CODE_TRIGGERS, KNOWN_TRIGGERS, lifetime_seconds
+from custom_sender.languages import normal
 from custom_sender.secret import Secret
-from custom_sender.segments import segments
-from custom_sender.triggers import CODE_TRIGGERS, KNOWN_TRIGGERS, lifetime_seconds
+from custom_sender.texts import gsm
+from custom_sender.texts.choose import compose
+from custom_sender.texts.gsm import segments
 from support.cognito import make_event
 from support.configured import messages as read_messages
 from support.costs import ATTRIBUTES, COSTS, LONGEST, Cost
@@ -173,9 +173,9 @@ def _filled(text: str, trigger: str, brand: str, *, transliterate: bool) -> str:
     template = unicodedata.normalize("NFC", text)
     complete = Template(template).substitute(values)
     if transliterate:
-        values["brand"] = typography.plain(brand)
-        plain = Template(typography.plain(template)).substitute(values)
-        complete = plain if typography.saves(plain) else complete
+        values["brand"] = gsm.plain(brand)
+        plain = Template(gsm.plain(template)).substitute(values)
+        complete = plain if gsm.saves(plain) else complete
     return complete
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_sender.destination import SPECIAL_RANGES
+from custom_sender.guards.phone_number import SPECIAL_RANGES
 from custom_sender.settings import load
 from plan.calls import calls
 from plan.constants import HASH_KEY, OTHER_KEY

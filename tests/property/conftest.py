@@ -8,7 +8,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from custom_sender.delivery import deliver
+from custom_sender.delivery.failover import deliver
 from property.rig import Rig
 from support.cognito import REGION
 from support.environment import environment

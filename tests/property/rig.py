@@ -19,12 +19,12 @@ from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 
-from custom_sender.credentials import Credentials
-from custom_sender.decryption import Decryptor, kms_client
-from custom_sender.ledger import Ledger
-from custom_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from custom_sender.cognito.decryption import Decryptor, kms_client
+from custom_sender.guards.ledger import Ledger
+from custom_sender.network.provider_secrets import Credentials
+from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from custom_sender.record.log import Monitoring, Telemetry
 from custom_sender.settings import load
-from custom_sender.telemetry import Monitoring, Telemetry
 from support import ciphertext
 from support.cognito import ACCOUNT_ID, POOL_ID, REGION
 from support.environment import KEY_ARN, LEDGER, environment

@@ -21,12 +21,12 @@ from hypothesis import currently_in_test_context, event, given, settings
 from hypothesis import strategies as st
 from moto.core.botocore_stubber import MockRawResponse
 
-from custom_sender.destination import BadNumber, parse_number
 from custom_sender.errors import RetryableError
+from custom_sender.guards.phone_number import BadNumber, parse_number
+from custom_sender.network.requests import AwsRequest, AwsResponse, HttpResponse
+from custom_sender.network.transport import NotSent, PerhapsSent, RequestRefused
 from custom_sender.outcome import POLICY, Outcome
-from custom_sender.senders.base import AwsRequest, AwsResponse, HttpResponse
-from custom_sender.telemetry import UNEXPECTED
-from custom_sender.transport import NotSent, PerhapsSent, RequestRefused
+from custom_sender.record.record import UNEXPECTED
 from property.rig import CODE, NUMBER, PASSWORD, SECRETS, Rig, Trouble, accepts
 from support.ciphertext import encrypt, truncated
 from support.cognito import CLIENT_ID, POOL_ID, make_event

@@ -11,8 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from custom_sender.ledger import Claim, LeaseLost, Ledger, LedgerUnavailable, Refusal
-from custom_sender.limits import Counter
+from custom_sender.guards.ledger import Claim, LeaseLost, Ledger, LedgerUnavailable, Refusal
+from custom_sender.guards.limits import Counter
 from custom_sender.outcome import Outcome
 from support.dynamodb import Fault, Forward, cancels, does_not_connect, loses_the_answer, refuses, times_out
 from support.table import TableDouble

@@ -21,18 +21,17 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
-from custom_sender.credentials import Credentials
-from custom_sender.decryption import Decrypted, DecryptUnavailable, Flaw, Obstacle, Undecryptable
-from custom_sender.delivery import deliver
+from custom_sender.cognito.decryption import Decrypted, DecryptUnavailable, Flaw, Obstacle, Undecryptable
+from custom_sender.cognito.event import identity, parse
+from custom_sender.delivery.failover import deliver
 from custom_sender.errors import RetryableError
-from custom_sender.event import parse
-from custom_sender.ledger import Ledger
-from custom_sender.message import identity
+from custom_sender.guards.ledger import Ledger
+from custom_sender.network.provider_secrets import Credentials
+from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from custom_sender.network.transport import NotSent, PerhapsSent
+from custom_sender.record.log import Monitoring, Telemetry
 from custom_sender.secret import Secret
-from custom_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
 from custom_sender.settings import Settings
-from custom_sender.telemetry import Monitoring, Telemetry
-from custom_sender.transport import NotSent, PerhapsSent
 from soak.simulation import Killed, Process, Simulation
 from support.cognito import ACCOUNT_ID, REGION, make_event
 from support.dynamodb import Fault, Forward, cancels, does_not_connect, refuses, times_out
@@ -425,7 +424,7 @@ def run(world: World) -> str:
     with pytest.MonkeyPatch.context() as patch, lambda_log() as printed:
         patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=world.simulation.wait))
         patch.setitem(deliver.__kwdefaults__ or {}, "sleep", world.simulation.wait)
-        for name in ("credentials", "ledger"):
+        for name in ("network.provider_secrets", "guards.ledger"):
             patch.setattr(f"custom_sender.{name}.within", world.within)
         world.run()
     return printed.getvalue()

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from custom_sender import senders
-from custom_sender.messages import Messages, read_messages
-from custom_sender.protection import Protection, read_protection
+from custom_sender.guards.protection import Protection, read_protection
 from custom_sender.reader import Reader
 from custom_sender.senders.attributes import KINDS
 from custom_sender.senders.base import Sender
+from custom_sender.texts.messages import Messages, read_messages
 
 _OF_ALL = {"attributes", "brand", "built_in_locales", "client_metadata_locale", "default_locale"}
 

@@ -20,7 +20,7 @@ from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 from moto.dynamodb.models import dynamodb_backends
 
-from custom_sender.ledger import Claim, dynamodb_client
+from custom_sender.guards.ledger import Claim, dynamodb_client
 from support.cognito import ACCOUNT_ID, REGION
 
 Forward = Callable[[], AWSResponse]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from custom_sender.outcome import Outcome
-from custom_sender.telemetry import UNEXPECTED
+from custom_sender.record.record import UNEXPECTED
 
 _README = Path(__file__).resolve().parents[2] / "README.md"
 _EVERY_OUTCOME = "every outcome"

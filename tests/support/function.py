@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from custom_sender.credentials import Credentials
-from custom_sender.decryption import Decryptor
+from custom_sender.cognito.decryption import Decryptor
 from custom_sender.errors import RetryableError
-from custom_sender.ledger import Ledger
-from custom_sender.protection import Protection
+from custom_sender.guards.ledger import Ledger
+from custom_sender.guards.protection import Protection
+from custom_sender.network.provider_secrets import Credentials
+from custom_sender.record.log import Monitoring, Telemetry
 from custom_sender.settings import Settings
-from custom_sender.telemetry import Monitoring, Telemetry
 from support.cognito import REGION
 from support.configured import messages as read_messages
 from support.dynamodb import DynamoDb

@@ -17,9 +17,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
-from custom_sender.attachment.pool import Time, with_raw
 from localaws import pools
 from localaws.wire import ServiceError
+from pool_attachment.pool import Time, with_raw
 
 POOL_ID: Final = "eu-central-1_AbCdEf123"
 TIMES: Final = ("CreationDate", "LastModifiedDate")

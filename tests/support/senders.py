@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from custom_sender.message import OutgoingMessage
+from custom_sender.network.requests import AwsResponse, HttpRequest, HttpResponse
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
-from custom_sender.senders.base import AwsResponse, HttpRequest, HttpResponse, OutgoingMessage, SendResult
+from custom_sender.senders.base import SendResult
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
 SERVICE_SID = "MG" + "0" * 32

@@ -85,7 +85,7 @@ def _every_try_is_made_at_once(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def _kms_client(_account: tuple[str, str, str]) -> Any:
-    from custom_sender.decryption import kms_client
+    from custom_sender.cognito.decryption import kms_client
     from support.cognito import REGION
 
     return kms_client(REGION)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_sender.addresses import may_connect
+from custom_sender.network.addresses import may_connect
 
 PUBLIC = ["93.184.215.14", "1.1.1.1", "100.63.255.255", "100.128.0.1", "172.15.0.1", "172.32.0.1", "2606:2800:21f::1"]
 # In a VPC, and only with the sender's switch.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_sender.age import Age, age, seconds_left, trace_epoch
+from custom_sender.guards.age import Age, age, seconds_left, trace_epoch
 
 NOW = 1_700_000_000.0
 HOUR = 3600.0

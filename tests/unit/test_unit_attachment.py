@@ -20,11 +20,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import custom_sender
-from custom_sender.attachment import description as described
-from custom_sender.attachment import invocation
-from custom_sender.attachment.errors import AttachmentError
-from custom_sender.attachment.pool import Pool
+import pool_attachment
 from localaws import pools
+from pool_attachment import invocation, pool_settings
+from pool_attachment.errors import AttachmentError
+from pool_attachment.pool import Pool
 from support.pool_double import POOL_ID, Fault, PoolDouble
 from support.pools import every_factor, every_setting, subset
 
@@ -456,7 +456,7 @@ def test_a_setting_that_this_boto3_does_not_know_is_refused() -> None:
 
 def test_a_self_contained_package_is_not_told_to_become_one(tmp_path: Path) -> None:
     """Its boto3 lies beside the code, as here."""
-    for module in (custom_sender, botocore):
+    for module in (custom_sender, pool_attachment, botocore):
         package = Path(module.__path__[0])
         shutil.copytree(package, tmp_path / package.name, symlinks=True, ignore=shutil.ignore_patterns("data"))
     (tmp_path / "botocore/data").symlink_to(Path(botocore.__path__[0]) / "data")
@@ -700,7 +700,7 @@ def test_the_retired_member_is_the_only_one() -> None:
             if target["shape"] not in reachable:
                 reachable.add(target["shape"])
                 queue.append(target["shape"])
-    assert retired == [described.RETIRED]
+    assert retired == [pool_settings.RETIRED]
 
 
 def test_values_that_the_model_would_refuse_are_not_sent() -> None:
@@ -708,7 +708,7 @@ def test_values_that_the_model_would_refuse_are_not_sent() -> None:
     pool.config["EmailVerificationSubject"] = ""
     pool.config["Policies"]["SignInPolicy"] = {"AllowedFirstAuthFactors": []}
 
-    request = described.sendable(pools.UPDATE, pool.description)
+    request = pool_settings.sendable(pools.UPDATE, pool.description)
 
     assert "EmailVerificationSubject" not in request
     assert request["Policies"]["SignInPolicy"] == {}
@@ -718,7 +718,7 @@ def test_every_difference_is_told_by_its_path() -> None:
     one = {"a": {"b": [1, 2], "c": "x"}, "same": [1, 2], "gone": 1}
     two = {"a": {"b": [1], "c": "y"}, "same": [2, 1], "new": {"d": None}}
 
-    assert described.differences(one, two) == [
+    assert pool_settings.differences(one, two) == [
         "a.b: [1, 2] became [1]",
         'a.c: "x" became "y"',
         "gone: 1 became nothing",
@@ -728,16 +728,16 @@ def test_every_difference_is_told_by_its_path() -> None:
 
 def test_the_attachment_needs_no_layer() -> None:
     """Only botocore and the standard library: the attachment's function runs without the layer of the sender."""
-    source = Path(described.__file__).parent
-    shared = ("clients", "waiting")
+    source = Path(pool_settings.__file__).parent
+    shared = ("clients", "deadline")
     imported = {
         name
-        for file in (*source.glob("*.py"), *(source.parent / f"{name}.py" for name in shared))
+        for file in (*source.glob("*.py"), *(source.parent / f"custom_sender/network/{name}.py" for name in shared))
         for name in re.findall(r"^\s*(?:from|import) ([\w.]+)", file.read_text(), re.MULTILINE)
     }
-    ours = {name for name in imported if name.startswith("custom_sender")}
-    ours_too = {"custom_sender", *(f"custom_sender.{name}" for name in shared)}
-    assert all(name.startswith("custom_sender.attachment") for name in ours - ours_too)
+    ours = {name for name in imported if name.startswith(("custom_sender", "pool_attachment"))}
+    ours_too = {"custom_sender.network", *(f"custom_sender.network.{name}" for name in shared)}
+    assert all(name.startswith("pool_attachment") for name in ours - ours_too)
     assert {name.split(".")[0] for name in imported - ours} <= {
         *("__future__", "botocore", "collections", "dataclasses", "functools", "json", "logging", "queue", "socket"),
         *("ssl", "threading", "time", "typing"),

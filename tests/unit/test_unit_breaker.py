@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from custom_sender.breaker import FAILURES, Breakers
+from custom_sender.delivery.breaker import FAILURES, Breakers
 from custom_sender.outcome import Outcome
 
 # What the README says: "failed three times running", "asked last for 30 s". One failure is anybody's, and a provider

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import botocore
@@ -65,7 +65,8 @@ class TestDefaultPackage:
         assert "custom_sender/handler.py" in names
         assert "custom_sender/senders/twilio.py" in names
         assert "custom_sender/senders/presets/telnyx.json" in names
-        assert all(name.startswith("custom_sender/") and name.endswith((".py", ".json")) for name in names)
+        assert {PurePosixPath(name).parts[0] for name in names} == {"custom_sender", "pool_attachment"}
+        assert {PurePosixPath(name).suffix for name in names} == {".py", ".json"}
 
     def test_nothing_of_the_machine_gets_in(self, zip_file: Path) -> None:
         entries = _entries(zip_file.read_bytes())
@@ -76,39 +77,16 @@ class TestDefaultPackage:
         assert {entry.compress_type for entry in entries} == {zipfile.ZIP_DEFLATED}
 
     def test_it_is_small(self, zip_file: Path) -> None:
-        assert zip_file.stat().st_size <= 150_000
+        assert zip_file.stat().st_size <= 200_000
 
-    def test_every_statement_is_where_it_is_in_the_repository_and_does_the_same(self) -> None:
-        """Logs name lines, and a reader looks them up in the repository: only the docstrings are empty."""
-        documented = 0
+    def test_source_is_as_it_stands_in_the_repository_and_json_says_the_same(self) -> None:
+        """Logs name lines, and a reader looks them up in the repository."""
         for name, content in build.source_files().items():
             original = (build.SOURCE / name).read_bytes()
             if name.endswith(".json"):
                 assert json.loads(content) == json.loads(original), name
-                continue
-            assert len(content.splitlines()) == len(original.splitlines()), name
-            tree = ast.parse(original)
-            for node in ast.walk(tree):
-                if isinstance(node, build.DOCUMENTED) and ast.get_docstring(node) is not None:
-                    node.body[0].value.value = ""  # type: ignore[attr-defined]
-                    documented += 1
-            packed = ast.parse(content)
-            assert ast.dump(packed) == ast.dump(tree), name
-            assert _lines(packed) == _lines(tree), name
-        assert documented > 100
-
-    def test_a_docstring_may_have_neighbours(self) -> None:
-        source = 'def f(): "é"; return 1\nclass A:\n    """x\n    y"""  # z\n    b = """kept"""\n'
-        assert build.without_docstrings(source) == (
-            'def f(): ""; return 1\nclass A:\n    ""\n  # z\n    b = """kept"""\n'
-        )
-
-    def test_what_only_people_run_is_not_in_it(self) -> None:
-        assert "custom_sender/preview.py" not in build.source_files()
-        importing = [
-            name for name, content in build.source_files().items() if re.search(rb"import.*\bpreview\b", content)
-        ]
-        assert not importing
+            else:
+                assert content == original, name
 
     def test_the_order_of_the_files_does_not_matter(self) -> None:
         files = build.source_files()
@@ -130,7 +108,7 @@ class TestCheck:
             (lambda files: files | {"custom_sender/new.py": b""}, "only in the zip:    custom_sender/new.py"),
             (
                 lambda files: {k: v for k, v in files.items() if "event" not in k},
-                "only in the source: custom_sender/event.py",
+                "only in the source: custom_sender/cognito/event.py",
             ),
         ],
         ids=["changed", "added", "removed"],
@@ -233,15 +211,12 @@ class TestSelfContainedPackage:
         unpacked = tmp_path / "unpacked"
         unpacked.mkdir()
         unpacked.joinpath("x.pyc").write_bytes(compiled["x.pyc"])
-        script = (
-            "import x\nprint([x.__doc__, x.f.__doc__])\n"
-            "try: x.f()\nexcept ValueError as error: print(error.__traceback__.tb_next.tb_lineno)"
-        )
+        script = "import x\ntry: x.f()\nexcept ValueError as error: print(error.__traceback__.tb_next.tb_lineno)"
         environment = {"PYTHONPATH": str(unpacked)}
         run = subprocess.run(
             [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
         )
-        assert run.stdout == "['', '']\n4\n"
+        assert run.stdout == "4\n"
 
     def test_a_source_that_does_not_compile_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(build.BuildError, match="could not compile"):

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_sender.event import SenderEvent, parse
-from custom_sender.locales import normal, with_parents
-from custom_sender.message import ATTRIBUTE_LIMIT, compose, safe_attribute
+from custom_sender.cognito.event import SenderEvent, parse
+from custom_sender.cognito.triggers import lifetime_seconds
+from custom_sender.languages import normal, with_parents
+from custom_sender.message import IndiaIds, OutgoingMessage
 from custom_sender.secret import Secret
-from custom_sender.segments import Encoding, segments
-from custom_sender.senders.base import IndiaIds, OutgoingMessage
-from custom_sender.triggers import lifetime_seconds
+from custom_sender.texts.choose import compose
+from custom_sender.texts.gsm import Encoding, segments
+from custom_sender.texts.values import ATTRIBUTE_LIMIT, safe_attribute
 from support.cognito import CODE, PHONE_NUMBER, make_event
 from support.configured import messages as read_messages
 from support.refusals import refused

@@ -20,11 +20,11 @@ import pytest
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 from botocore.httpsession import get_cert_path
 
-from custom_sender import waiting
-from custom_sender.clients import Clients, patience
-from custom_sender.decryption import Decryptor, DecryptUnavailable, Obstacle
+from custom_sender.cognito.decryption import Decryptor, DecryptUnavailable, Obstacle
+from custom_sender.network import deadline as waiting
+from custom_sender.network.clients import Clients, patience
+from custom_sender.network.deadline import Attempt, GivenUp, within
 from custom_sender.postponed import postponed
-from custom_sender.waiting import Attempt, GivenUp, within
 from support.cognito import POOL_ID, REGION
 from support.environment import environment
 
@@ -52,9 +52,9 @@ def _cold_start() -> tuple[frozenset[str], bool, int]:
 def test_a_cold_start_loads_neither_boto3_nor_other_providers_nor_the_command_for_people() -> None:
     loaded, _, _ = _cold_start()
     assert "aws_encryption_sdk" in loaded
-    assert not loaded & {"boto3", "s3transfer", "asyncio", "multiprocessing", "custom_sender.preview"}
+    assert not loaded & {"boto3", "s3transfer", "asyncio", "multiprocessing"}
     assert "custom_sender.senders.sns" in loaded
-    assert not loaded & {"custom_sender.senders.twilio", "custom_sender.attachment"}
+    assert not loaded & {"custom_sender.senders.twilio", "pool_attachment"}
 
 
 def test_the_collector_works_again_after_the_cold_start_and_leaves_alone_what_is_there() -> None:
@@ -183,7 +183,7 @@ class TestCredentials:
                 searches.append(1)
                 return botocore.session.Session().get_credentials()
 
-        monkeypatch.setattr("custom_sender.clients.create_credential_resolver", lambda session: Chain())
+        monkeypatch.setattr("custom_sender.network.clients.create_credential_resolver", lambda session: Chain())
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         return searches

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from custom_sender.correlation import number_id
+from custom_sender.guards.pseudonym import number_id
 from support.cognito import PHONE_NUMBER
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from custom_sender.autofill import is_found
-from custom_sender.event import parse
-from custom_sender.message import compose
+from custom_sender.cognito.event import parse
+from custom_sender.cognito.triggers import KNOWN_TRIGGERS, OWN_TEXT_ONLY, lifetime_seconds
 from custom_sender.secret import Secret
-from custom_sender.segments import segments
-from custom_sender.triggers import KNOWN_TRIGGERS, OWN_TEXT_ONLY, lifetime_seconds
+from custom_sender.texts.autofill import is_found
+from custom_sender.texts.choose import compose
+from custom_sender.texts.gsm import segments
 from support.cognito import make_event
 from support.configured import messages as read_messages
 from support.costs import ATTRIBUTES, COSTS, LONGEST, Cost

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
-from custom_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
+from custom_sender.network.provider_secrets import Credentials, CredentialsInvalid, CredentialsUnavailable
 from custom_sender.secret import Secret
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:twilio-AbCdEf"

@@ -18,8 +18,8 @@ from botocore.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from custom_sender import decryption
-from custom_sender.decryption import (
+from custom_sender.cognito import decryption
+from custom_sender.cognito.decryption import (
     Decryptor,
     DecryptUnavailable,
     Flaw,
@@ -291,7 +291,7 @@ def test_a_failure_is_not_printed_by_the_interpreter() -> None:
     """From Python 3.13 on, and before it in development mode, what is left open is printed when it goes."""
     script = """
 import gc, logging, sys
-from custom_sender.decryption import Decryptor, Undecryptable, kms_client
+from custom_sender.cognito.decryption import Decryptor, Undecryptable, kms_client
 arn = "arn:aws:kms:eu-central-1:123456789012:key/0b3c1f9e-0d56-4c1b-9b67-1d8a4f3e2b10"
 try:
     Decryptor([arn], kms_client("eu-central-1")).decrypt("AYADeA==", "eu-central-1_Abcdef123")
@@ -300,7 +300,7 @@ except Undecryptable as error:
 gc.collect()
 """
     command = [sys.executable, "-X", "dev", "-W", "ignore", "-c", script]
-    source = Path(decryption.__file__).parents[1]
+    source = Path(decryption.__file__).parents[2]
     environ = os.environ | {"PYTHONPATH": str(source)}
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True, timeout=60)
     assert (done.stdout, done.stderr) == ("ALTERED\n", "")

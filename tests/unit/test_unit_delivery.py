@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_sender.breaker import COOL_DOWN_SECONDS, FAILURES_TO_OPEN, Breakers
-from custom_sender.credentials import Credentials, CredentialsInvalid, CredentialsUnavailable
-from custom_sender.delivery import (
+from custom_sender.delivery.breaker import COOL_DOWN_SECONDS, FAILURES_TO_OPEN, Breakers
+from custom_sender.delivery.failover import (
     CODES_ONLY,
     LONGEST_ATTEMPT_SECONDS,
     MOST_ATTEMPTS,
@@ -27,17 +26,13 @@ from custom_sender.delivery import (
     overall,
     plan,
 )
+from custom_sender.message import OutgoingMessage
+from custom_sender.network.provider_secrets import Credentials, CredentialsInvalid, CredentialsUnavailable
+from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from custom_sender.network.transport import NotSent, PerhapsSent, RequestRefused, Transport
 from custom_sender.outcome import POLICY, Outcome
 from custom_sender.secret import Secret
-from custom_sender.senders.base import (
-    AwsRequest,
-    AwsResponse,
-    HttpRequest,
-    HttpResponse,
-    OutgoingMessage,
-    SendResult,
-)
-from custom_sender.transport import NotSent, PerhapsSent, RequestRefused, Transport
+from custom_sender.senders.base import SendResult
 from support.senders import MESSAGE
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf"

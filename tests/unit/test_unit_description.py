@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_sender.credentials import CredentialsInvalid
 from custom_sender.errors import SettingsError
+from custom_sender.message import IndiaIds
+from custom_sender.network.provider_secrets import CredentialsInvalid
+from custom_sender.network.requests import HttpRequest, HttpResponse
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
-from custom_sender.senders.base import HttpRequest, HttpResponse, IndiaIds
-from custom_sender.senders.description import MESSAGE_VALUES, OUTCOMES, PARTS
 from custom_sender.senders.http import PRESETS, Http, presets
+from custom_sender.senders.http_language import MESSAGE_VALUES, OUTCOMES, PARTS
 from support.configured import create
 from support.refusals import refused
 from support.senders import MESSAGE

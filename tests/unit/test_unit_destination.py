@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from custom_sender import _countries
-from custom_sender.destination import SPECIAL_RANGES, BadNumber, country_of, mask, parse_number, screen
+from custom_sender.guards import _countries
+from custom_sender.guards.phone_number import SPECIAL_RANGES, BadNumber, country_of, mask, parse_number, screen
 from tools import generate_countries
 
 if TYPE_CHECKING:

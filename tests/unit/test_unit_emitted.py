@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from custom_sender.decryption import kms_client
+from custom_sender.cognito.decryption import kms_client
 from custom_sender.errors import RetryableError
-from custom_sender.limits import Limit, Limits, Mode
+from custom_sender.guards.limits import Limit, Limits, Mode
+from custom_sender.guards.protection import NumbersOfTesters, OnLedgerFailure, Protection
 from custom_sender.outcome import Outcome
-from custom_sender.protection import NumbersOfTesters, OnLedgerFailure, Protection
-from custom_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Step
+from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record, Step
 from support import emf
 from support.cognito import CODE, OTHER_POOL_ID, PHONE_NUMBER, REGION, make_event
 from support.dynamodb import DynamoDb, refuses

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_sender.event import BadEvent, EventIdentity, identify, parse
+from custom_sender.cognito.event import BadEvent, EventIdentity, identify, parse
 from support.cognito import CLIENT_ID, PHONE_NUMBER, POOL_ID, REGION, make_event
 
 TRIGGERS = (

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from custom_sender.cognito.triggers import CODE_TRIGGERS
 from custom_sender.errors import RetryableError
-from custom_sender.ledger import Ledger
+from custom_sender.guards.ledger import Ledger
 from custom_sender.outcome import POLICY, Outcome
-from custom_sender.triggers import CODE_TRIGGERS
 from support import ciphertext
 from support.cognito import CLIENT_ID, CODE, OTHER_POOL_ID, PHONE_NUMBER, POOL_ID, make_event
 from support.dynamodb import DynamoDb
@@ -303,7 +303,7 @@ class TestUnexpectedErrors:
     def test_the_place_is_the_deepest_of_ours(self, function: Function) -> None:
         function.sender = ScriptedSender(build_error=_leaky(SECRETS))
         function.raises(make_event(code=function.kms.code()))
-        assert function.line["error_at"].startswith("delivery.py:")
+        assert function.line["error_at"].startswith("failover.py:")
 
     def test_a_telemetry_that_fails_does_not_send_twice(self, function: Function) -> None:
         function.log.close()

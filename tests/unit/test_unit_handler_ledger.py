@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from custom_sender.correlation import number_id
-from custom_sender.decryption import kms_client
+from custom_sender.cognito.decryption import kms_client
 from custom_sender.errors import RetryableError
-from custom_sender.ledger import Ledger
-from custom_sender.limits import Limit, Limits, Mode
+from custom_sender.guards.ledger import Ledger
+from custom_sender.guards.limits import Limit, Limits, Mode
+from custom_sender.guards.protection import NumbersOfTesters, OnLedgerFailure, Protection
+from custom_sender.guards.pseudonym import number_id
+from custom_sender.network.transport import NotSent, PerhapsSent
 from custom_sender.outcome import POLICY, Outcome
-from custom_sender.protection import NumbersOfTesters, OnLedgerFailure, Protection
-from custom_sender.transport import NotSent, PerhapsSent
 from support import ciphertext
 from support.cognito import CODE, PHONE_NUMBER, REGION, make_event
 from support.configured import protection as read_protection
@@ -235,7 +235,7 @@ class TestRetries:
             raise Killed
 
         with monkeypatch.context() as patch:
-            patch.setattr("custom_sender.decryption.Decryptor.decrypt", kill)
+            patch.setattr("custom_sender.cognito.decryption.Decryptor.decrypt", kill)
             world.is_killed()
         assert world.item == {}
         world.later()

@@ -17,7 +17,7 @@ from custom_sender import senders
 from custom_sender.errors import SettingsError
 from custom_sender.reader import UNKNOWN, Form, words
 from custom_sender.senders.attributes import FORMS, KINDS, form
-from custom_sender.senders.description import PARTS
+from custom_sender.senders.http_language import PARTS
 from support.configured import create
 from support.refusals import refused
 from support.senders import LEAST, SECRET_ARN, settings

@@ -23,8 +23,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoCredentialsError, SSLError
 
-from custom_sender import ledger
-from custom_sender.ledger import (
+from custom_sender.guards import ledger
+from custom_sender.guards.ledger import (
     LONGEST_SECONDS,
     Claim,
     LeaseLost,
@@ -34,7 +34,7 @@ from custom_sender.ledger import (
     Trouble,
     dynamodb_client,
 )
-from custom_sender.limits import Counter, Limit, Limits, Mode, counters
+from custom_sender.guards.limits import Counter, Limit, Limits, Mode, counters
 from custom_sender.outcome import Outcome
 from support.cognito import PHONE_NUMBER
 from support.dynamodb import (
@@ -870,7 +870,7 @@ def test_a_claim_is_a_value() -> None:
 
 def test_importing_the_module_makes_no_client() -> None:
     """Where the ledger is off, it must cost nothing: a client is some 10 ms, for the description of DynamoDB's API."""
-    program = "import botocore.client as c, custom_sender.ledger; print(c.ClientCreator.create_client.calls)"
+    program = "import botocore.client as c, custom_sender.guards.ledger; print(c.ClientCreator.create_client.calls)"
     counting = (
         "import botocore.client as c\n"
         "def create(self, *args, **kwargs): create.calls += 1\n"
@@ -882,6 +882,6 @@ def test_importing_the_module_makes_no_client() -> None:
         capture_output=True,
         text=True,
         check=True,
-        env={"PYTHONPATH": str(Path(ledger.__file__).parents[1])},
+        env={"PYTHONPATH": str(Path(ledger.__file__).parents[2])},
     )
     assert done.stdout.strip() == "0"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from custom_sender.correlation import number_id
-from custom_sender.limits import Counter, Limit, Limits, Mode, counters, shards
+from custom_sender.guards.limits import Counter, Limit, Limits, Mode, counters, shards
+from custom_sender.guards.pseudonym import number_id
 from support.cognito import PHONE_NUMBER
 
 HASH_KEY = bytes.fromhex("00112233445566778899aabbccddeeff")

@@ -8,20 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_sender.event import SenderEvent, parse
-from custom_sender.message import (
-    CodeMissing,
-    compose,
-    identity,
-    may_be_password,
-    require_code,
-    safe_username,
-    unescape,
-)
-from custom_sender.messages import Messages
+from custom_sender.cognito.event import CodeMissing, SenderEvent, identity, parse, require_code
+from custom_sender.cognito.triggers import CODE_TRIGGERS, lifetime_seconds, may_be_password, unescape
+from custom_sender.message import OutgoingMessage
 from custom_sender.secret import Secret
-from custom_sender.senders.base import OutgoingMessage
-from custom_sender.triggers import CODE_TRIGGERS, lifetime_seconds
+from custom_sender.texts.choose import compose
+from custom_sender.texts.messages import Messages
+from custom_sender.texts.values import safe_username
 from support.cognito import CODE, PHONE_NUMBER, POOL_ID, make_event
 from support.configured import messages as read_messages
 from support.refusals import refused

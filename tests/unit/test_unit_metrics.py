@@ -14,9 +14,10 @@ from typing import Any, cast
 
 import pytest
 
-from custom_sender.metrics import NEITHER, REFUSED, Metrics
 from custom_sender.outcome import Outcome
-from custom_sender.telemetry import UNEXPECTED, AttemptRecord, Monitoring, Record, Telemetry
+from custom_sender.record.log import Monitoring, Telemetry
+from custom_sender.record.metrics import NEITHER, REFUSED, Metrics
+from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record
 from support import emf
 from support.cognito import CLIENT_ID, CODE, PHONE_NUMBER, POOL_ID
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from custom_sender import preview, texts
-from custom_sender.messages import Messages
-from custom_sender.segments import segments
+from cognito_sender import preview
+from custom_sender.texts import built_in
+from custom_sender.texts.gsm import segments
+from custom_sender.texts.messages import Messages
 from support.configured import messages as read_messages
 
 # What breaks pages: markup, a word without a break, a line break, letters of both directions.
@@ -59,8 +61,8 @@ def _rows(shown: str) -> list[list[str]]:
 
 def test_without_anything_it_shows_every_built_in_text(capsys: pytest.CaptureFixture[str]) -> None:
     rows = _rows(_run(capsys))
-    assert {row[0] for row in rows} == set(texts.TAGS)
-    assert len(rows) == 8 * len(texts.TAGS)
+    assert {row[0] for row in rows} == set(built_in.TAGS)
+    assert len(rows) == 8 * len(built_in.TAGS)
 
 
 def test_each_row_says_what_the_message_costs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -172,8 +174,8 @@ def test_the_estimate_knows_that_passwords_differ() -> None:
 def test_it_runs_by_its_name(tmp_path: Path) -> None:
     page = tmp_path / "messages.html"
     done = subprocess.run(
-        [sys.executable, "-m", "custom_sender.preview", "--locale", "ar", "--html", str(page)],
-        env={"PYTHONPATH": str(Path(preview.__file__).parents[1])},
+        [sys.executable, "-m", "cognito_sender.preview", "--locale", "ar", "--html", str(page)],
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=False,
@@ -212,7 +214,7 @@ def test_in_a_browser_nothing_overflows_and_arabic_begins_on_the_right(width: in
     assert found, dom[-500:]
     result = json.loads(found[1])
     assert result["wide"] == []
-    assert result["bubbles"] == 8 * (len(texts.TAGS) + 1)
+    assert result["bubbles"] == 8 * (len(built_in.TAGS) + 1)
     sides = {place: side for place, side in result["begins"].items() if not place.startswith("hi")}
     right = {place for place, side in sides.items() if side == "right"}
     # The built-in texts of a Hebrew user are English; a warning in Hebrew is not there.

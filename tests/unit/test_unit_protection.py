@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_sender.errors import SettingsError
-from custom_sender.limits import Limit, Limits, Mode
-from custom_sender.protection import NumbersOfTesters, OnLedgerFailure, Protection
+from custom_sender.guards.limits import Limit, Limits, Mode
+from custom_sender.guards.protection import NumbersOfTesters, OnLedgerFailure, Protection
 from custom_sender.settings import Settings, load
 from support import refusals
 from support.environment import LEDGER, LIMITS, environment

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from custom_sender.segments import Encoding, segments
+from custom_sender.texts.gsm import Encoding, segments
 from support import gsm
 
 

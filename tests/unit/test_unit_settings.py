@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_sender.cognito.triggers import KNOWN_TRIGGERS
 from custom_sender.errors import OTHER_VERSION, SettingsError
 from custom_sender.reader import UNKNOWN
+from custom_sender.record.log import Monitoring
 from custom_sender.senders.attributes import KINDS
 from custom_sender.settings import FORMAT, Settings, judge, load
-from custom_sender.telemetry import Monitoring
-from custom_sender.triggers import KNOWN_TRIGGERS
 from support import refusals
 from support.configured import sender_settings
 from support.environment import KEY_ARN, SETTINGS, base64gzip, environment

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.core.botocore_stubber import MockRawResponse
 
-from custom_sender.ledger import Claim, LeaseLost, Ledger, LedgerUnavailable, Trouble
-from custom_sender.limits import Counter
+from custom_sender.guards.ledger import Claim, LeaseLost, Ledger, LedgerUnavailable, Trouble
+from custom_sender.guards.limits import Counter
 from custom_sender.outcome import Outcome
 from support.dynamodb import DynamoDb, loses_the_answer
 from support.table import TableDouble, Unknown

@@ -16,7 +16,8 @@ from typing import Any, cast
 import pytest
 
 from custom_sender.outcome import Outcome
-from custom_sender.telemetry import UNEXPECTED, AttemptRecord, Monitoring, Record, Step, Telemetry
+from custom_sender.record.log import Monitoring, Telemetry
+from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record, Step
 from support.cognito import CLIENT_ID, POOL_ID
 from support.environment import environment
 

@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from custom_sender import texts
-from custom_sender.event import SenderEvent, parse
-from custom_sender.locales import normal
-from custom_sender.message import compose
-from custom_sender.messages import Messages
+from custom_sender.cognito.event import SenderEvent, parse
+from custom_sender.cognito.triggers import CODE_TRIGGERS, lifetime_seconds
+from custom_sender.languages import normal
 from custom_sender.secret import Secret
-from custom_sender.segments import Encoding, segments
-from custom_sender.triggers import CODE_TRIGGERS, lifetime_seconds
+from custom_sender.texts import built_in
+from custom_sender.texts.choose import compose
+from custom_sender.texts.gsm import Encoding, segments
+from custom_sender.texts.messages import Messages
 from support.cognito import make_event
 from support.configured import messages as read_messages
 
 TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification"]
-KEYS = {*TRIGGERS, "default", texts.WITHOUT_CODE, texts.PERHAPS_PASSWORD}
+KEYS = {*TRIGGERS, "default", built_in.WITHOUT_CODE, built_in.PERHAPS_PASSWORD}
 LANGUAGES = "ar de en es fr hi id it ja ko nl pl pt pt-PT tr zh zh-Hant".split()  # noqa: SIM905
 # Their alphabets need UCS-2, so that one part holds 70 characters.
 UCS_2 = {"ar", "hi", "ja", "ko", "zh", "zh-Hant"}
@@ -54,14 +54,14 @@ def _composed(event: SenderEvent, secret: Secret | None, messages: Messages) -> 
 
 
 def _file(locale: str) -> Mapping[str, list[str]]:
-    folder = Path(texts.__file__).with_name("built_in_texts")
+    folder = Path(built_in.__file__).parent
     content: Mapping[str, list[str]] = json.loads((folder / f"{locale}.json").read_text("utf-8"))
     return content
 
 
 def test_the_languages() -> None:
-    assert list(texts.TAGS) == LANGUAGES
-    assert frozenset(map(normal, LANGUAGES)) == texts.LOCALES
+    assert list(built_in.TAGS) == LANGUAGES
+    assert frozenset(map(normal, LANGUAGES)) == built_in.LOCALES
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
@@ -75,9 +75,9 @@ class TestLanguage:
             for text in variants:
                 assert Template(text).is_valid(), (key, text)
                 assert {"brand"} <= set(Template(text).get_identifiers()) <= {"code", "brand", "minutes", "username"}
-                if key not in {"AccountTakeOverNotification", texts.WITHOUT_CODE}:
+                if key not in {"AccountTakeOverNotification", built_in.WITHOUT_CODE}:
                     assert "code" in Template(text).get_identifiers(), (key, text)
-                if key in {"AdminCreateUser", texts.PERHAPS_PASSWORD}:
+                if key in {"AdminCreateUser", built_in.PERHAPS_PASSWORD}:
                     # Last, with nothing behind it: nobody types a full stop.
                     assert text.endswith(("$code", "${code}")), (key, text)
                 else:
@@ -87,7 +87,7 @@ class TestLanguage:
         least = {
             "AdminCreateUser": {"brand", "code"},
             "AccountTakeOverNotification": {"brand"},
-            texts.WITHOUT_CODE: {"brand"},
+            built_in.WITHOUT_CODE: {"brand"},
         }
         for key, variants in _file(locale).items():
             assert set(Template(variants[-1]).get_identifiers()) == least.get(key, {"brand", "code"}), key

@@ -17,16 +17,10 @@ import pytest
 import trustme
 
 from contract.providers.wire import Altered, Answer, Late, LoopbackServer, Request, ResetAfterRequest, SpeaksFirst
-from custom_sender import clients
-from custom_sender.clients import Clients
-from custom_sender.senders.base import AwsRequest, AwsResponse, HttpRequest, HttpResponse
-from custom_sender.transport import (
-    RESPONSE_LIMIT_BYTES,
-    NotSent,
-    PerhapsSent,
-    RequestRefused,
-    Transport,
-)
+from custom_sender.network import clients
+from custom_sender.network.clients import Clients
+from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from custom_sender.network.transport import RESPONSE_LIMIT_BYTES, NotSent, PerhapsSent, RequestRefused, Transport
 from support.network import PUBLIC, Network, network
 
 __all__ = ["network"]

@@ -18,8 +18,7 @@ them before Cognito calls it, with an event of its own (``self_check``).
 
 from __future__ import annotations
 
-from custom_sender import collector  # isort: skip # before all others: see there
-from custom_sender import silence  # noqa: F401 # isort: skip # likewise
+from custom_sender import startup  # isort: skip # before all others: see there
 
 import os
 import time
@@ -28,15 +27,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from custom_sender import clients, snapshot
 from custom_sender import settings as configuration
-from custom_sender.age import age, seconds_left, trace_epoch
-from custom_sender.breaker import Breakers
-from custom_sender.correlation import number_id
-from custom_sender.credentials import Credentials
-from custom_sender.custody import Custody
-from custom_sender.decryption import Decryptor, DecryptUnavailable, Undecryptable, kms_client
-from custom_sender.delivery import (
+from custom_sender import snapshot
+from custom_sender.cognito.decryption import Decryptor, DecryptUnavailable, Undecryptable, kms_client
+from custom_sender.cognito.event import BadEvent, CodeMissing, identify, identity, parse, require_code
+from custom_sender.cognito.triggers import lifetime_seconds, may_be_password
+from custom_sender.delivery.breaker import Breakers
+from custom_sender.delivery.failover import (
     CODES_ONLY,
     RESERVE_SECONDS,
     SHORTEST_ATTEMPT_SECONDS,
@@ -44,25 +41,29 @@ from custom_sender.delivery import (
     deliver,
     plan,
 )
-from custom_sender.destination import SPECIAL_RANGES, BadNumber, country_of, mask, parse_number, screen
 from custom_sender.errors import RetryableError, SettingsError
-from custom_sender.event import BadEvent, identify, parse
-from custom_sender.ledger import Ledger, dynamodb_client
-from custom_sender.limits import counters
-from custom_sender.message import CodeMissing, compose, identity, may_be_password, require_code
+from custom_sender.guards.age import age, seconds_left, trace_epoch
+from custom_sender.guards.claim import Custody
+from custom_sender.guards.ledger import Ledger, dynamodb_client
+from custom_sender.guards.limits import counters
+from custom_sender.guards.phone_number import SPECIAL_RANGES, BadNumber, country_of, mask, parse_number, screen
+from custom_sender.guards.pseudonym import number_id
+from custom_sender.network import clients
+from custom_sender.network.provider_secrets import Credentials
+from custom_sender.network.transport import Transport
 from custom_sender.outcome import POLICY, Outcome
-from custom_sender.segments import segments
-from custom_sender.telemetry import UNEXPECTED, AttemptRecord, Record, Step, Telemetry
-from custom_sender.transport import Transport
-from custom_sender.triggers import lifetime_seconds
+from custom_sender.record.log import Telemetry
+from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record, Step
+from custom_sender.texts.choose import compose
+from custom_sender.texts.gsm import segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from custom_sender.decryption import Decrypted
-    from custom_sender.delivery import Attempt, Delivery, Plan
-    from custom_sender.event import SenderEvent
-    from custom_sender.limits import Counter
+    from custom_sender.cognito.decryption import Decrypted
+    from custom_sender.cognito.event import SenderEvent
+    from custom_sender.delivery.failover import Attempt, Delivery, Plan
+    from custom_sender.guards.limits import Counter
     from custom_sender.secret import Secret
     from custom_sender.settings import Settings
 
@@ -464,7 +465,7 @@ def _unexpected(error: Exception) -> Ending:
     while traceback is not None:
         code = traceback.tb_frame.f_code
         path = PurePath(code.co_filename)
-        if path.parent.name in {"custom_sender", "senders"}:
+        if "custom_sender" in path.parts:
             place = f"{path.name}:{traceback.tb_lineno} {code.co_name}"
         traceback = traceback.tb_next
     return Ending(UNEXPECTED, {"error_type": type(error).__name__, "error_at": place}, _UNEXPECTED)
@@ -547,4 +548,4 @@ def start(environ: Mapping[str, str]) -> Handler | Misconfigured:
 
 # Made while Lambda imports the module: SnapStart keeps what is made here.
 handler = start(os.environ)
-collector.resume()
+startup.resume()

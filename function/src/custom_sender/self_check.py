@@ -10,19 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from custom_sender import texts
-from custom_sender.autofill import is_found
+from custom_sender.cognito.triggers import KNOWN_TRIGGERS, OWN_TEXT_ONLY, lifetime_seconds
 from custom_sender.errors import SettingsError
-from custom_sender.message import DEFAULT, at_its_longest
 from custom_sender.reader import flaw
-from custom_sender.segments import segments
-from custom_sender.triggers import KNOWN_TRIGGERS, OWN_TEXT_ONLY, lifetime_seconds
+from custom_sender.texts import built_in
+from custom_sender.texts.autofill import is_found
+from custom_sender.texts.choose import at_its_longest
+from custom_sender.texts.gsm import segments
+from custom_sender.texts.messages import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from custom_sender.messages import Messages
     from custom_sender.settings import Settings
+    from custom_sender.texts.messages import Messages
 
 # Of a language that needs UCS-2 anyway, nobody wants to read them all.
 _FORCING_SHOWN = 8
@@ -71,12 +72,12 @@ def _rows(messages: Messages) -> Iterator[_Row]:
     for locale, own in messages.templates.items():
         for key, text in own.items():
             yield _Row(f"sms.templates.{locale}.{key}", "shorten it or messages.brand", locale, key, (text,))
-    for locale in sorted(messages.built_in | {texts.LAST_RESORT}):
+    for locale in sorted(messages.built_in | {built_in.LAST_RESORT}):
         own = messages.templates.get(locale, {})
         for key in (DEFAULT, *sorted(KNOWN_TRIGGERS)):
             if key not in own and (key in OWN_TEXT_ONLY or DEFAULT not in own):
                 place, fix = f"the built-in text {locale}.{key}", "shorten messages.brand or write a text of your own"
-                yield _Row(place, fix, locale, key, texts.built_in(locale)[key])
+                yield _Row(place, fix, locale, key, built_in.texts_in(locale)[key])
 
 
 def _lifetime_seconds(key: str, configured: Mapping[str, int]) -> int:

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from custom_sender import senders
 from custom_sender.errors import OTHER_VERSION, SettingsError
-from custom_sender.messages import Messages, read_messages
-from custom_sender.protection import Protection, read_protection
+from custom_sender.guards.protection import Protection, read_protection
 from custom_sender.reader import Form, Reader, Unknown, refuse, shown
-from custom_sender.telemetry import LEVELS, Monitoring
+from custom_sender.record.log import LEVELS, Monitoring
+from custom_sender.texts.messages import Messages, read_messages
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -44,7 +44,7 @@ def register(environ: Mapping[str, str], forget: Callable[[], None]) -> None:
 
 def _before(forget: Callable[[], None]) -> None:
     forget()
-    # What was in cycles with them goes too, although ``collector`` has put it aside.
+    # What was in cycles with them goes too, although ``startup`` has put it aside.
     gc.unfreeze()
     gc.collect()
     gc.freeze()

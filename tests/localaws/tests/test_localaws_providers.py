@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from custom_sender.message import OutgoingMessage
+from custom_sender.network.requests import AwsRequest, HttpRequest
 from custom_sender.secret import Secret
-from custom_sender.senders.base import AwsRequest, HttpRequest, OutgoingMessage
 from localaws.client import LocalAws
 from localaws.tests.rig import Account, Function, allow
 from support.configured import create

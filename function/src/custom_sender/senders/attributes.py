@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from custom_sender.addresses import may_connect
-from custom_sender.locales import TAG, normal
+from custom_sender.languages import TAG, normal
+from custom_sender.network.addresses import may_connect
 from custom_sender.reader import Form, Unknown, refuse
 
 if TYPE_CHECKING:

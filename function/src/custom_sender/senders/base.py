@@ -2,90 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from custom_sender.message import OutgoingMessage
+    from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse
     from custom_sender.outcome import Outcome
-    from custom_sender.secret import Secret
-
-
-@dataclass(frozen=True, slots=True)
-class IndiaIds:
-    """What India's operators want of a text that is registered with them (DLT)."""
-
-    entity_id: str
-    template_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingMessage:
-    """One message, ready to be sent by any sender.
-
-    ``to`` is E.164. ``lifetime_seconds`` is what is left of the code's life. ``idempotency_key`` is what
-    ``message.identity`` says: the same in every retry of one message, different for every code. ``is_password`` says
-    that the secret is a temporary password, which channels made for codes must not carry. ``india`` is there for
-    numbers in India whose text has a registration of its own: it comes before the sender's.
-    """
-
-    to: str = field(repr=False)
-    country: str
-    text: Secret
-    code: Secret | None
-    trigger: str
-    locale: str | None
-    user_pool_id: str
-    client_id: str
-    lifetime_seconds: int
-    idempotency_key: str
-    is_password: bool
-    india: IndiaIds | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """An HTTPS request of a third-party provider. The body and the headers carry secrets: never shown.
-
-    ``allow_private_address``: the operator has said that this host is in the function's own network. Without it the
-    transport connects to public addresses only (``addresses.py``).
-    """
-
-    method: str
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    allow_private_address: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AwsRequest:
-    """One AWS API call: service and method as botocore calls them, parameters, Region (None: the function's)."""
-
-    service: str
-    operation: str
-    parameters: Mapping[str, Any] = field(repr=False)
-    region: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
-    """The answer as it came: status, lower-case header names, body cut at the transport's cap. Never logged."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class AwsResponse:
-    """The answer of an AWS API: ``error_code`` is None on success; ``reason`` is the error's Reason member, if any."""
-
-    status: int
-    result: Mapping[str, Any] = field(repr=False)
-    error_code: str | None
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from custom_sender.message import IndiaIds
+from custom_sender.network.requests import AwsRequest, HttpResponse
 from custom_sender.outcome import Outcome
+from custom_sender.senders.answers import aws_error
 from custom_sender.senders.attributes import KINDS
-from custom_sender.senders.base import AwsRequest, HttpResponse, IndiaIds, SendResult
-from custom_sender.senders.classify import aws_error
+from custom_sender.senders.base import SendResult
 from custom_sender.senders.sns import accepted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from custom_sender.message import OutgoingMessage
+    from custom_sender.network.requests import AwsResponse
     from custom_sender.reader import Reader
-    from custom_sender.senders.base import AwsResponse, OutgoingMessage
 
 
 _TIME_TO_LIVE: Final[Mapping[str, int]] = KINDS["end_user_messaging"]["attributes"]["time_to_live_seconds"]

@@ -1,6 +1,6 @@
 """Any provider with an HTTPS API, described as data: by one of the presets, or by a description of the user's own.
 
-The language is in ``description.py``, the presets in ``presets/*.json``: one file for each provider, with the link to
+The language is in ``http_language.py``, the presets in ``presets/*.json``: one file for each provider, with the link to
 the documentation that it was written from. Terraform reads the same files.
 
 An answer is classified by the first rule that fits. If none does, its status decides: 401 and 403 refuse the
@@ -20,23 +20,24 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from custom_sender.credentials import CredentialsInvalid
+from custom_sender.network.provider_secrets import CredentialsInvalid
+from custom_sender.network.requests import AwsResponse, HttpRequest
 from custom_sender.outcome import Outcome
 from custom_sender.reader import Reader
 from custom_sender.secret import Secret
 from custom_sender.senders import attributes
-from custom_sender.senders.authorization import basic
-from custom_sender.senders.base import AwsResponse, HttpRequest, SendResult
-from custom_sender.senders.classify import by_http_status, retry_after
+from custom_sender.senders.answers import by_http_status, retry_after
+from custom_sender.senders.base import SendResult
 from custom_sender.senders.codes import code_of
-from custom_sender.senders.description import PARTS, Each, Value, as_text, quoted, read
-from custom_sender.senders.requests import USER_AGENT
+from custom_sender.senders.http_api import USER_AGENT, basic
+from custom_sender.senders.http_language import PARTS, Each, Value, as_text, quoted, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from custom_sender.senders.base import HttpResponse, OutgoingMessage
-    from custom_sender.senders.description import Description, Node, Path, Rule
+    from custom_sender.message import OutgoingMessage
+    from custom_sender.network.requests import HttpResponse
+    from custom_sender.senders.http_language import Description, Node, Path, Rule
 
 PRESETS: Final = File(__file__).with_name("presets")
 # Forms of an id that no provider puts together from a number or a code: a UUID of RFC 9562 or 32 hexadecimal digits,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from custom_sender.senders.base import OutgoingMessage
+    from custom_sender.message import OutgoingMessage
 
 
 def letter(place: str, environment: str, message: OutgoingMessage) -> str:

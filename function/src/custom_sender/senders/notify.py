@@ -15,16 +15,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from custom_sender.locales import pick
-from custom_sender.senders.base import AwsRequest
+from custom_sender.languages import pick
+from custom_sender.network.requests import AwsRequest
 from custom_sender.senders.codes import code_of
 from custom_sender.senders.end_user_messaging import context, meaning, time_to_live
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from custom_sender.message import OutgoingMessage
+    from custom_sender.network.requests import AwsResponse, HttpResponse
     from custom_sender.reader import Reader
-    from custom_sender.senders.base import AwsResponse, HttpResponse, OutgoingMessage, SendResult
+    from custom_sender.senders.base import SendResult
 
 
 @dataclass(frozen=True, slots=True)

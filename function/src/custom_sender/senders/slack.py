@@ -15,18 +15,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.network.requests import AwsResponse, HttpRequest
 from custom_sender.outcome import Outcome
-from custom_sender.senders.authorization import credential
-from custom_sender.senders.base import AwsResponse, HttpRequest, SendResult
-from custom_sender.senders.classify import by_http_status, retry_after
+from custom_sender.senders.answers import by_http_status, retry_after
+from custom_sender.senders.base import SendResult
+from custom_sender.senders.http_api import USER_AGENT, credential, json_bytes
 from custom_sender.senders.inbox import letter
-from custom_sender.senders.requests import USER_AGENT, json_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from custom_sender.message import OutgoingMessage
+    from custom_sender.network.requests import HttpResponse
     from custom_sender.reader import Reader
-    from custom_sender.senders.base import HttpResponse, OutgoingMessage
 
 _URL = r"https://hooks\.slack(-gov)?\.com/services/[A-Za-z0-9]{1,64}/[A-Za-z0-9]{1,64}/[A-Za-z0-9]{1,64}"
 

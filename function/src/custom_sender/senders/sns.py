@@ -13,16 +13,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.network.requests import AwsRequest, HttpResponse
 from custom_sender.outcome import Outcome
+from custom_sender.senders.answers import aws_error, aws_message_id
 from custom_sender.senders.attributes import FORMS
-from custom_sender.senders.base import AwsRequest, HttpResponse, SendResult
-from custom_sender.senders.classify import aws_error, aws_message_id
+from custom_sender.senders.base import SendResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from custom_sender.message import OutgoingMessage
+    from custom_sender.network.requests import AwsResponse
     from custom_sender.reader import Reader
-    from custom_sender.senders.base import AwsResponse, OutgoingMessage
 
 # botocore: error shapes of Publish. InvalidParameter is decided by what the message says is invalid, see ``parse``.
 ERRORS: Mapping[str, Outcome] = {

@@ -13,17 +13,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.network.requests import AwsRequest, HttpResponse
 from custom_sender.outcome import Outcome
-from custom_sender.senders.base import AwsRequest, HttpResponse, SendResult
-from custom_sender.senders.classify import aws_error
+from custom_sender.senders.answers import aws_error
+from custom_sender.senders.base import SendResult
 from custom_sender.senders.inbox import letter
 from custom_sender.senders.sns import ERRORS, accepted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from custom_sender.message import OutgoingMessage
+    from custom_sender.network.requests import AwsResponse
     from custom_sender.reader import Reader
-    from custom_sender.senders.base import AwsResponse, OutgoingMessage
 
 _SUBJECT_LIMIT = 99
 

@@ -16,19 +16,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from custom_sender.credentials import CredentialsInvalid
+from custom_sender.network.provider_secrets import CredentialsInvalid
+from custom_sender.network.requests import AwsResponse
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
-from custom_sender.senders.authorization import basic, credential
-from custom_sender.senders.base import AwsResponse, SendResult
-from custom_sender.senders.classify import json_object
-from custom_sender.senders.requests import post_form, refusal
+from custom_sender.senders.answers import json_object
+from custom_sender.senders.base import SendResult
+from custom_sender.senders.http_api import basic, credential, post_form, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from custom_sender.message import OutgoingMessage
+    from custom_sender.network.requests import HttpRequest, HttpResponse
     from custom_sender.reader import Reader
-    from custom_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
 
 _URL = "https://api.twilio.com/2010-04-01/Accounts/{account_sid}/Messages.json"
 _LONGEST_VALIDITY_SECONDS = 36_000  # error 90007: 1 to 36,000

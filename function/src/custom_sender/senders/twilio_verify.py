@@ -19,18 +19,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.network.requests import AwsResponse
 from custom_sender.outcome import Outcome
 from custom_sender.senders import twilio
-from custom_sender.senders.base import AwsResponse, SendResult
-from custom_sender.senders.classify import json_object
+from custom_sender.senders.answers import json_object
+from custom_sender.senders.base import SendResult
 from custom_sender.senders.codes import code_of
-from custom_sender.senders.requests import post_form
+from custom_sender.senders.http_api import post_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from custom_sender.message import OutgoingMessage
+    from custom_sender.network.requests import HttpRequest, HttpResponse
     from custom_sender.reader import Reader
-    from custom_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
 
 _URL = "https://verify.twilio.com/v2/Services/{service_sid}/Verifications"
 

@@ -20,18 +20,20 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from custom_sender.credentials import CredentialsInvalid
+from custom_sender.network.provider_secrets import CredentialsInvalid
+from custom_sender.network.requests import AwsResponse, HttpRequest
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
-from custom_sender.senders.base import AwsResponse, HttpRequest, SendResult
-from custom_sender.senders.classify import retry_after
-from custom_sender.senders.requests import USER_AGENT, json_bytes
+from custom_sender.senders.answers import retry_after
+from custom_sender.senders.base import SendResult
+from custom_sender.senders.http_api import USER_AGENT, json_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from custom_sender.message import OutgoingMessage
+    from custom_sender.network.requests import HttpResponse
     from custom_sender.reader import Reader
-    from custom_sender.senders.base import HttpResponse, OutgoingMessage
 
 _KEY_PREFIX = "whsec_"
 

@@ -18,19 +18,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from custom_sender.locales import pick
+from custom_sender.languages import pick
+from custom_sender.network.requests import AwsResponse
 from custom_sender.outcome import Outcome
-from custom_sender.senders.authorization import credential
-from custom_sender.senders.base import AwsResponse, SendResult
-from custom_sender.senders.classify import json_object
+from custom_sender.senders.answers import json_object
+from custom_sender.senders.base import SendResult
 from custom_sender.senders.codes import code_of
-from custom_sender.senders.requests import post_json, refusal
+from custom_sender.senders.http_api import credential, post_json, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from custom_sender.message import OutgoingMessage
+    from custom_sender.network.requests import HttpRequest, HttpResponse
     from custom_sender.reader import Reader
-    from custom_sender.senders.base import HttpRequest, HttpResponse, OutgoingMessage
 
 _URL = "https://graph.facebook.com/{api_version}/{phone_number_id}/messages"
 

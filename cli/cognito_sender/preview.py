@@ -1,0 +1,291 @@
+"""Every message as it will arrive, before anybody gets one: ``python -m cognito_sender.preview --help``.
+
+It composes with the function's own code. ``--messages`` takes Terraform's variables ``sms`` and ``messages`` as JSON,
+in an object with their names (a ``.tfvars.json``), and of it also ``name`` (the brand where there is none) and
+``protection.code_lifetimes_seconds`` (what ``$minutes`` says).
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import html
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from custom_sender.cognito.event import SenderEvent
+from custom_sender.cognito.triggers import ACCOUNT_TAKE_OVER, ADMIN_CREATE_USER, CODE_TRIGGERS, lifetime_seconds
+from custom_sender.errors import SettingsError
+from custom_sender.guards._countries import PREFIXES
+from custom_sender.guards.protection import read_lifetimes
+from custom_sender.languages import language_of, normal
+from custom_sender.reader import Reader
+from custom_sender.secret import Secret
+from custom_sender.texts import built_in
+from custom_sender.texts.choose import compose
+from custom_sender.texts.gsm import segments
+from custom_sender.texts.messages import Messages, read_messages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TRIGGERS: Final = (
+    "SignUp",
+    "ResendCode",
+    "ForgotPassword",
+    "UpdateUserAttribute",
+    "VerifyUserAttribute",
+    "Authentication",
+    ADMIN_CREATE_USER,
+    ACCOUNT_TAKE_OVER,
+)
+
+_BRAND: Final = "Acme"
+_CODE: Final = "482913"
+_PASSWORD: Final = "hWP5g9N~a7"  # noqa: S105 - a made-up one
+_NAME: Final = "jane-roe"
+_GIVEN_NAME: Final = "Jane"
+_NUMBER: Final = "+15550100123"
+# People for the estimate, and their names and passwords: of the characters that Cognito puts into a password, eight
+# take two septets.
+# Of the variable sms.
+_NOT_ABOUT_TEXTS: Final = ("allowed_countries", "allowed_ranges", "blocked_prefixes", "limits", "routes")
+_PEOPLE: Final = 50
+_THOUSAND: Final = 1000
+_NAMES: Final = ("jo", "jane-roe", "maximilian", "anna.schmidt", "li", "user20251")
+_PASSWORD_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One message. ``per_thousand`` estimates the parts that a thousand users get."""
+
+    locale: str
+    trigger: str
+    text: str
+    encoding: str
+    characters: int
+    segments: int
+    forcing: str
+    per_thousand: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose messages are shown: the country of the number, the app client's id ("": any), trigger → life in seconds."""
+
+    country: str = "US"
+    client_id: str = ""
+    lifetimes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def previews(messages: Messages, locales: Iterable[str], person: Person = Person()) -> list[Preview]:
+    """The messages of all triggers in these locales."""
+    return [_preview(messages, locale, trigger, person) for locale in locales for trigger in _TRIGGERS]
+
+
+def _preview(messages: Messages, locale: str, trigger: str, person: Person) -> Preview:
+    @functools.cache  # among fifty people there are few names, and all have the same code
+    def text(name: str, secret: str) -> str:
+        event = SenderEvent(
+            trigger=trigger,
+            user_pool_id="us-east-1_Preview00",
+            client_id=person.client_id,
+            region=None,
+            username=name,
+            user_sub=None,
+            phone_number=_NUMBER,
+            ciphertext=None,
+            locale=locale,
+            user_attributes=dict.fromkeys(messages.attributes.values(), _GIVEN_NAME),
+            client_metadata={},
+            request_type=None,
+        )
+        code = Secret(secret) if trigger in CODE_TRIGGERS else None
+        left = lifetime_seconds(trigger, person.lifetimes)
+        message = compose(event, code, messages, country=person.country, message_id="preview", seconds_left=left)
+        return message.text.reveal()
+
+    is_password = trigger == ADMIN_CREATE_USER
+    shown = text(_NAME, _PASSWORD if is_password else _CODE)
+    random = Random(_CODE)  # noqa: S311 - the same people in every run
+    people = [
+        text(random.choice(_NAMES), "".join(random.choices(_PASSWORD_LETTERS, k=10)) if is_password else _CODE)
+        for _ in range(_PEOPLE)
+    ]
+    counted = segments(shown)
+    return Preview(
+        locale=locale,
+        trigger=trigger,
+        text=shown,
+        encoding=counted.encoding.value,
+        characters=len(shown),
+        segments=counted.parts,
+        forcing=counted.forcing,
+        per_thousand=sum(segments(each).parts for each in people) * _THOUSAND // _PEOPLE,
+    )
+
+
+def locales_of(messages: Messages) -> list[str]:
+    """Every locale that there are texts for: those of the user's own and the built-in ones that are used."""
+    used = {normal(tag): tag for tag in built_in.TAGS if normal(tag) in messages.built_in}
+    return sorted({locale: used.get(locale, locale) for locale in (*messages.templates, *used)}.values())
+
+
+def as_text(shown: Sequence[Preview]) -> str:
+    """A table for a terminal; a text of several lines is shown with its line breaks as "⏎"."""
+    head = f"{'locale':9}{'trigger':29}{'encoding':10}{'characters':>10}{'segments':>10}{'per 1000':>10}  text"
+    lines = [
+        f"{one.locale:9}{one.trigger:29}{one.encoding:10}{one.characters:>10}{one.segments:>10}{one.per_thousand:>10}  "
+        + one.text.replace("\n", " ⏎ ")
+        for one in shown
+    ]
+    return "\n".join([head, *lines, _SUMMARY])
+
+
+_SUMMARY: Final = (
+    "per 1000: estimated parts when a thousand users get this message; a provider charges each part.\n"
+    "Characters outside the GSM-7 alphabet make a message UCS-2: 70 characters a part, and not 160."
+)
+
+_PAGE: Final = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Messages</title>
+<style>
+  :root {{ color-scheme: light dark; --back: #f2f2f5; --card: #fff; --bubble: #e5e5ea; --ink: #111; --soft: #5c5c66;
+    --dear: #b3261e; }}
+  @media (prefers-color-scheme: dark) {{
+    :root {{ --back: #101014; --card: #1c1c21; --bubble: #34343b; --ink: #f2f2f5; --soft: #a5a5b0; --dear: #ff8a80; }}
+  }}
+  body {{ margin: 0; padding: 1rem; background: var(--back); color: var(--ink);
+    font: 16px/1.45 system-ui, "Noto Sans", "Noto Sans CJK SC", "Noto Sans Arabic", sans-serif; }}
+  h1 {{ font-size: 1.4rem; margin: 0 0 .25rem; }}
+  h2 {{ font-size: 1.1rem; margin: 2rem 0 .5rem; }}
+  p {{ color: var(--soft); margin: 0; max-width: 60rem; }}
+  .phones {{ display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(18rem, 100%), 1fr)); }}
+  figure {{ margin: 0; padding: .75rem; background: var(--card); border-radius: 1rem; min-width: 0; }}
+  figcaption {{ font-size: .8rem; color: var(--soft); overflow-wrap: anywhere; }}
+  figcaption b {{ color: var(--ink); }}
+  .bubble {{ background: var(--bubble); border-radius: 1.1rem; padding: .6rem .85rem; margin: .5rem 0;
+    width: fit-content; max-width: 100%; box-sizing: border-box; white-space: pre-wrap; overflow-wrap: anywhere;
+    unicode-bidi: plaintext; }}
+  .dear {{ color: var(--dear); font-weight: 600; }}
+</style>
+</head>
+<body>
+<h1>Messages of {brand}</h1>
+<p>As they arrive, with made-up values. A part is what a provider charges; the estimate is for a thousand users who get
+the message once.</p>
+{sections}
+</body>
+</html>
+"""
+_RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ps", "ur", "yi"})
+
+
+def as_html(shown: Sequence[Preview], brand: str) -> str:
+    """One page without a script or a link to anything."""
+    sections = []
+    for locale in dict.fromkeys(one.locale for one in shown):
+        bubbles = "\n".join(_figure(one) for one in shown if one.locale == locale)
+        sections.append(f'<h2>{html.escape(locale)}</h2>\n<div class="phones">\n{bubbles}\n</div>')
+    return _PAGE.format(brand=html.escape(brand), sections="\n".join(sections))
+
+
+def _figure(one: Preview) -> str:
+    direction = "rtl" if normal(one.locale).split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+    parts = f"{one.segments} part{'s' if one.segments > 1 else ''}"
+    forcing = f" because of {html.escape(one.forcing[:12])}" if 0 < len(one.forcing) <= 3 else ""
+    locale = html.escape(one.locale)
+    return (
+        f'<figure id="{locale}-{one.trigger}"><figcaption><b>{one.trigger}</b></figcaption>'
+        f'<div class="bubble" lang="{locale}" dir="{direction}">{html.escape(one.text)}</div>'
+        f"<figcaption><span{' class=dear' if one.segments > 1 else ''}>{parts}</span>, {one.encoding}{forcing}, "
+        f"{one.characters} characters, {one.per_thousand:,} parts per thousand users</figcaption></figure>"
+    )
+
+
+def read_file(path: Path, brand: str | None) -> tuple[Messages, Mapping[str, int]]:
+    """The texts in a file, and trigger → life in seconds. ``brand`` is for a file whose ``messages`` names none.
+
+    Raises ``SettingsError``.
+    """
+    try:
+        variables: Any = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"cannot be read as JSON ({error}): give a file such as messages.tfvars.json") from None
+    if not isinstance(variables, Mapping) or not variables.keys() & {"sms", "messages"}:
+        raise SettingsError("a JSON object is needed, with the variable sms or messages")
+    given = {name: {} if variables.get(name) is None else variables[name] for name in ("sms", "messages", "protection")}
+    sms, messages, protection = (Reader(content, name) for name, content in given.items())
+    shared = messages.all()
+    brand = shared.get("brand", brand or variables.get("name") or _BRAND)
+    found = read_messages(Reader({**shared, "brand": brand}, "messages"), sms)
+    for name in _NOT_ABOUT_TEXTS:
+        sms.take(name)
+    sms.end()
+    return found, read_lifetimes(protection)
+
+
+def _tag(text: str) -> str:
+    if language_of(text) is None:
+        raise argparse.ArgumentTypeError(f'{text!r} is no language tag; write it as "de" or "pt-BR"')
+    return text
+
+
+def _country(text: str) -> str:
+    if text.upper() not in PREFIXES:
+        raise argparse.ArgumentTypeError(f'{text!r} is no country that has numbers; write its code, as "DE"')
+    return text.upper()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m cognito_sender.preview", description="Show every message as it will arrive."
+    )
+    parser.add_argument(
+        "--messages", type=Path, metavar="FILE", help="the variables sms and messages as JSON; none: built-in texts"
+    )
+    parser.add_argument("--brand", help="where the file names none")
+    parser.add_argument("--locale", action="append", type=_tag, metavar="TAG", help="only this one; can be repeated")
+    parser.add_argument(
+        "--country", default="US", type=_country, metavar="CC", help="of the phone number, for country_locales"
+    )
+    parser.add_argument("--client", default="", metavar="ID", help="app client, for autofill.clients")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with phone bubbles")
+    options = parser.parse_args(arguments)
+    try:
+        messages, lifetimes = (
+            read_file(options.messages, options.brand)
+            if options.messages
+            else (read_messages(Reader({"brand": options.brand or _BRAND}, "messages"), Reader({}, "sms")), {})
+        )
+    except SettingsError as error:
+        sys.stderr.write(f"{options.messages or '--brand'}: {error}\n")
+        return 2
+    person = Person(country=options.country, client_id=options.client, lifetimes=lifetimes)
+    shown = previews(messages, options.locale or locales_of(messages), person)
+    if options.html:
+        try:
+            options.html.write_text(as_html(shown, messages.brand), "utf-8")
+        except OSError as error:
+            sys.stderr.write(f"--html: {error}: name a file in a folder that is there\n")
+            return 2
+        sys.stdout.write(f"{options.html}: {len(shown)} messages\n")
+    else:
+        sys.stdout.write(as_text(shown) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

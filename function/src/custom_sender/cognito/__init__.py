@@ -1,0 +1,1 @@
+"""What Cognito sends: the event, its triggers, its ciphertext."""

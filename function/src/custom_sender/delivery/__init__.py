@@ -1,0 +1,1 @@
+"""Brings a message through its route."""

@@ -1,0 +1,146 @@
+"""What protects from sending twice, too late or for fraudsters → one frozen value, checked.
+
+| key | content |
+|---|---|
+| ``protection.on_ledger_failure`` | "send" or "refuse": what becomes of a message while the ledger does not answer |
+| ``protection.test_recipients`` | ``numbers`` ("+15550100123", or "+15550100*": all that begin so), their ``sender`` |
+| ``protection.code_lifetimes_seconds`` | trigger to seconds, where the user pool has a life of its own |
+| ``sms.limits`` | ``number``, ``prefix``, ``country``, ``overall``: max, per_seconds, mode; absent without a ledger |
+| ``sms.blocked_prefixes`` | beginnings of numbers that get nothing: "+4915" |
+| ``sms.allowed_ranges`` | names of ``destination.SPECIAL_RANGES`` |
+
+Nothing of it can hold a secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from custom_sender.cognito.triggers import KNOWN_TRIGGERS
+from custom_sender.guards.limits import Limit, Limits, Mode
+from custom_sender.guards.phone_number import SPECIAL_RANGES
+from custom_sender.reader import Form, Reader, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+_PREFIX: Final = Form('the beginning of numbers: "+4915"', r"\+[1-9][0-9]{0,14}")
+# Six digits at least before an asterisk: "+1*" would give the codes of a whole continent to the testers.
+_TEST_NUMBER: Final = Form(
+    'a number in E.164 ("+15550100123"), or six digits or more of its beginning and an asterisk ("+15550100*")',
+    r"\+[1-9][0-9]{5,14}\*|\+[1-9][0-9]{6,14}",
+)
+_RANGE: Final = Form(f"one of {', '.join(SPECIAL_RANGES)}", "|".join(SPECIAL_RANGES))
+_TRIGGER: Final = Form(f"a trigger: {', '.join(sorted(KNOWN_TRIGGERS))}", "|".join(sorted(KNOWN_TRIGGERS)))
+_NAME: Final = Form("the name of a sender", r"\w+")
+# E.164 has 7 to 15 digits: with more cut off, numbers would be left that have no block at all.
+_MOST_DIGITS_CUT: Final = 6
+_MOST: Final = 1_000_000_000
+_LONGEST_WINDOW_SECONDS: Final = 2_592_000
+# Texts name whole minutes. A temporary password of Cognito lives for 365 days at most.
+_SHORTEST_LIFE, _LONGEST_LIFE = 60, 31_536_000
+_OFF: Final = "off"
+
+
+class OnLedgerFailure(StrEnum):
+    """A message while the ledger does not answer: sent, perhaps twice; or refused, and left to Lambda's retry."""
+
+    SEND = "send"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersOfTesters:
+    """Numbers whose messages go to one sender and to no other: whole ones, and beginnings of numbers."""
+
+    numbers: frozenset[str]
+    prefixes: tuple[str, ...]
+    sender: str
+
+    def have(self, e164: str) -> bool:
+        """Whether this number is one of theirs."""
+        return e164 in self.numbers or e164.startswith(self.prefixes)
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Against sending twice, sending too late, and paying for fraud."""
+
+    on_ledger_failure: OnLedgerFailure = OnLedgerFailure.SEND
+    limits: Limits = field(default_factory=Limits)
+    blocked_prefixes: tuple[str, ...] = ()
+    allowed_ranges: frozenset[str] = frozenset()
+    testers: NumbersOfTesters | None = None
+    lifetimes_seconds: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def read_protection(sms: Reader, protection: Reader, *, usable_senders: Collection[str]) -> Protection:
+    """From ``sms`` and ``protection`` of the settings. ``usable_senders``: those that exist and are not switched off.
+
+    Raises ``SettingsError`` that says what is wrong, where, and what to do.
+    """
+    found = Protection(
+        on_ledger_failure=OnLedgerFailure(protection.word("on_ledger_failure", tuple(OnLedgerFailure))),
+        limits=_limits(sms.within("limits")) if sms.has("limits") else Limits(),
+        blocked_prefixes=sms.texts("blocked_prefixes", _PREFIX),
+        allowed_ranges=frozenset(sms.texts("allowed_ranges", _RANGE)),
+        testers=_testers(protection, usable_senders),
+        lifetimes_seconds=read_lifetimes(protection),
+    )
+    sms.take("limits")
+    protection.end()
+    return found
+
+
+def read_lifetimes(protection: Reader) -> Mapping[str, int]:
+    """Trigger → seconds, of the pool whose codes live for another time than Cognito's own."""
+    lives = protection.within("code_lifetimes_seconds", required=False)
+    return MappingProxyType(
+        {
+            trigger: lives.whole(trigger, _SHORTEST_LIFE, _LONGEST_LIFE, required=True)
+            for trigger in lives.keys_of(_TRIGGER)
+        }
+    )
+
+
+def _limits(content: Reader) -> Limits:
+    prefix = content.within("prefix")
+    limits = Limits(
+        number=_limit(content.within("number")),
+        prefix_without_last_digits=prefix.whole("without_last_digits", 1, _MOST_DIGITS_CUT, required=True),
+        prefix=_limit(prefix),
+        country=_limit(content.within("country")),
+        overall=_limit(content.within("overall")),
+    )
+    content.end()
+    return limits
+
+
+def _limit(content: Reader) -> Limit | None:
+    """None for one that is off."""
+    mode = content.word("mode", (*Mode, _OFF))
+    most = content.whole("max", 1, _MOST, required=True)
+    per_seconds = content.whole("per_seconds", 1, _LONGEST_WINDOW_SECONDS, required=True)
+    content.end()
+    return None if mode == _OFF else Limit(most, per_seconds, Mode(mode))
+
+
+def _testers(protection: Reader, usable: Collection[str]) -> NumbersOfTesters | None:
+    if not protection.has("test_recipients"):
+        protection.take("test_recipients")
+        return None
+    content = protection.within("test_recipients")
+    numbers = content.texts("numbers", _TEST_NUMBER, required=True)
+    sender = content.text("sender", _NAME, required=True)
+    if sender not in usable:
+        rule = f"a sender that is switched on, among {', '.join(sorted(usable))}"
+        content.refuse("sender", rule, shown(sender), "name one of these")
+    content.end()
+    return NumbersOfTesters(
+        numbers=frozenset(number for number in numbers if not number.endswith("*")),
+        prefixes=tuple(number.removesuffix("*") for number in numbers if number.endswith("*")),
+        sender=sender,
+    )

@@ -1,0 +1,1 @@
+"""The way to AWS and to providers: clients, connections, time, credentials."""

@@ -1,0 +1,217 @@
+"""Clients of AWS's APIs: one session for all, nothing loaded that they do not need, nothing kept that must not be.
+
+botocore is used and not boto3: to the same clients, boto3 adds its resources and the transfers of S3, which take a
+tenth of a cold start.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+from botocore.awsrequest import (
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+)
+from botocore.config import Config
+from botocore.credentials import Credentials, create_credential_resolver
+from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
+from botocore.httpsession import get_cert_path
+
+from custom_sender.network.deadline import about_to_write
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from botocore.credentials import ReadOnlyCredentials
+
+
+class Clients:
+    """Makes clients, and knows those that it has made.
+
+    One for the process is enough (``client``, ``forget``): a session takes some milliseconds, and reads files.
+    """
+
+    def __init__(self) -> None:
+        # botocore's session may not make two clients at once; a secret is read in a thread that may be given up.
+        self._lock = threading.Lock()
+        self._session: botocore.session.Session | None = None
+        self._credentials: _Found | None = None
+        self._made: list[Any] = []
+        self._trust: ssl.SSLContext | None = None
+
+    def client(self, service: str, region: str | None, config: Config) -> Any:
+        """A client of a service in a Region; None: the function's own.
+
+        No credentials are looked for before the first call. Raises ``BotoCoreError`` when botocore does not know the
+        service, or there is no Region.
+        """
+        with self._lock:
+            if self._session is None:
+                session = botocore.session.get_session()
+                self._credentials = _Found(lambda: create_credential_resolver(session).load_credentials())
+                session.register_component("credential_provider", _Provider(self._credentials))
+                self._session = session
+            made = self._session.create_client(service, region_name=region, config=config)
+            self._made.append(made)
+            _connect_carefully(made)
+            self._share_trust(made)
+            return made
+
+    def forget(self) -> None:
+        """Close every connection, and let go of the credentials. The clients can be used again after that."""
+        with self._lock:
+            for made in self._made:
+                made.close()
+            if self._credentials is not None:
+                self._credentials.forget()
+
+    def _share_trust(self, made: Any) -> None:
+        """Let all clients have one TLS context, which reads the authorities once and now.
+
+        botocore makes one for each client, and urllib3 reads the file of some 140 authorities for each connection: 12
+        ms of a processor that a function of 512 MB has less than a third of. While a function is initialised it has a
+        whole one. There is no public way to it: with another botocore the clients stay as they are.
+        """
+        try:
+            session = made._endpoint.http_session
+            settings, authorities = session._manager.connection_pool_kw, get_cert_path(session._verify)
+            context = settings["ssl_context"]
+            if self._trust is None:
+                context.load_verify_locations = functools.cache(context.load_verify_locations)
+                self._trust = context
+                if made.meta.endpoint_url.startswith("https:"):
+                    context.load_verify_locations(authorities, None, None)  # as urllib3 calls it
+            settings["ssl_context"] = self._trust
+        except (AttributeError, KeyError, OSError):
+            return
+
+
+class _Asks:
+    """A connection that asks before it writes: a call that was given up must not be carried out after all."""
+
+    sock: Any
+    connect: Callable[[], None]
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        about_to_write(self.sock)
+        super().send(data)  # type: ignore[misc] # botocore's, which is behind this one
+
+
+class _Measures:
+    """A pool that takes no answer for whole that is shorter than it says.
+
+    botocore tells urllib3 not to look. Of a body that was cut off it makes an empty answer, and of a failure one
+    without its code.
+    """
+
+    def urlopen(self, *args: Any, **options: Any) -> Any:
+        return super().urlopen(*args, **{**options, "enforce_content_length": True})  # type: ignore[misc] # as above
+
+
+class _Connection(_Asks, AWSHTTPConnection):  # type: ignore[misc] # as botocore's own classes are
+    pass
+
+
+class _SecureConnection(_Asks, AWSHTTPSConnection):  # type: ignore[misc] # as above
+    pass
+
+
+class _Pool(_Measures, AWSHTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(_Measures, AWSHTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+def _connect_carefully(made: Any) -> None:
+    """Give a client our connections. There is no public way to it: with another botocore it keeps its own."""
+    try:
+        _pools(made).update(http=_Pool, https=_SecurePool)
+    except AttributeError:
+        return
+
+
+def asks_before_writing(made: Any) -> bool:
+    """Whether a call of this client that was given up before its first byte is certain not to be carried out."""
+    try:
+        return _pools(made).get("https") is _SecurePool
+    except AttributeError:
+        return False
+
+
+def _pools(made: Any) -> dict[str, Any]:
+    pools: dict[str, Any] = made._endpoint.http_session._pool_classes_by_scheme
+    return pools
+
+
+class _Provider:
+    """In the place of botocore's chain of providers, which is asked when a client is made."""
+
+    def __init__(self, credentials: _Found) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> Credentials:
+        return self._credentials
+
+
+class _Found(Credentials):
+    """The credentials that botocore finds, when they are first needed and again after ``forget``."""
+
+    def __init__(self, find: Callable[[], Credentials | None]) -> None:
+        # Not the base class's: it wants the keys.
+        self._find = find
+        self._found: Credentials | None = None
+        self.method = "environment"
+
+    def forget(self) -> None:
+        self._found = None
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        """Raises ``BotoCoreError``, and nothing else.
+
+        From an answer without keys botocore makes a ``KeyError``, from an address that it does not like a
+        ``ValueError``. Either would pass for a fault of the message that is just being decrypted.
+        """
+        try:
+            found = self._now()
+            frozen = None if found is None else found.get_frozen_credentials()
+        except BotoCoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see above; its text may hold what was answered
+            failure = type(error).__name__
+        else:
+            if frozen is None:
+                raise NoCredentialsError
+            return frozen
+        raise CredentialRetrievalError(provider="the function's role", error_msg=failure)
+
+    def get_deferred_property(self, property_name: str) -> Callable[[], Any]:
+        return lambda: getattr(self._now(), property_name, None)
+
+    def _now(self) -> Credentials | None:
+        if self._found is None:
+            self._found = self._find()
+        return self._found
+
+
+_clients = Clients()
+client = _clients.client
+forget = _clients.forget
+
+
+def patience(*, connect_seconds: float, read_seconds: float, tries: int) -> Config:
+    """How long a try may take, and how many tries. botocore's own: 60 s to connect, 60 s for an answer."""
+    return Config(
+        connect_timeout=connect_seconds,
+        read_timeout=read_seconds,
+        retries={"total_max_attempts": tries, "mode": "standard"},
+    )

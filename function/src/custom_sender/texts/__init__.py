@@ -1,0 +1,1 @@
+"""The event and the code → the text that is sent. Pure."""
