@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.figures import Figure, paired_ratio
-from benchmarks.packages import DEFAULT, FLOOR_REQUEST, SELF_CONTAINED
+from benchmarks.packages import FLOOR_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,7 +94,7 @@ def _read(content: dict[str, Any]) -> Any:
     return Figure(**content) if content.keys() == set(Figure.__slots__) else content
 
 
-_MOST_BYTES: Final = {DEFAULT: 150_000, SELF_CONTAINED: 6_500_000}
+_SIZE_MARGIN: Final = 1.05
 _MOST_PEAK_MB: Final = 90.0
 # What a run on any machine, also a busy one, may be off from the results that are kept: ratios of processor time differ
 # between processors, and by less than this. The room is so that half of very little is not taken for a regression.
@@ -105,10 +105,10 @@ _ROOM: Final = 0.1
 def regressions(now: Results, kept: Results) -> list[str]:
     """What of ``now`` is worse than ``kept``, in words; who took part in ``now`` must have taken part in ``kept``.
 
-    Times by their ratios to the floors of the same run; sizes, memory, calls and connections as they are.
+    Times by their ratios to the floors of the same run.
     """
     limits: list[tuple[str, float, float]] = [
-        (f"{name}, bytes", now.sizes[name], most) for name, most in _MOST_BYTES.items()
+        (f"{name}, bytes", now.sizes[name], size * _SIZE_MARGIN) for name, size in kept.sizes.items()
     ]
     for what, rows_now, rows_kept in (("cold start", now.cold, kept.cold), ("warm message", now.warm, kept.warm)):
         for name, row in rows_now.items():
