@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.process import BenchmarkError, run
-from localaws.libraries import REPOSITORY, interpreter
+from localaws import REPOSITORY
+from localaws.libraries import interpreter
 
 RUNTIME: Final = "python3.13"
 NONE: Final = "none"

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.layer import BYTE_CODE, CHECKED, RUNTIME, Layer, make, pinned_number
 from benchmarks.process import Start, run
-from localaws.libraries import REPOSITORY, interpreter, layer_directory, runtime_directory
+from localaws import REPOSITORY
+from localaws.libraries import interpreter, layer_directory, runtime_directory
 from support.cognito import REGION
 from support.environment import KEY_ARN, LEDGER, environment
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.nodejs import NODE
 from benchmarks.packages import DEFAULT, NO_LEDGER, SELF_CONTAINED
 from benchmarks.process import BenchmarkError
-from localaws.libraries import REPOSITORY
+from localaws import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -17,7 +17,7 @@ from benchmarks.packages import DEFAULT, SELF_CONTAINED, packages
 from benchmarks.pages import table
 from benchmarks.process import run
 from benchmarks.world import world
-from localaws.libraries import REPOSITORY
+from localaws import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

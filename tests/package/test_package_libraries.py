@@ -22,7 +22,6 @@ from support.environment import environment
 # module that the function needs and that no import statement leads to.
 KNOWN_DYNAMIC = {
     "attr/_make.py",  # a class's own module
-    "aws_lambda_powertools/shared/lazy_import.py",  # its own submodules, by names that nobody asks for
     "dateutil/__init__.py",  # its own submodules, as attributes
     "botocore/plugin.py",  # plugins of a configuration file
     "botocore/vendored/six.py",  # the standard library's modules under their old names
@@ -96,7 +95,7 @@ class TestWhatIsKept:
 
     def test_has_no_library_that_nothing_imports(self, kept: Mapping[str, bytes]) -> None:
         roots = {path.split("/")[0] for path in kept}
-        assert {"aws_encryption_sdk", "botocore", "cryptography", "aws_lambda_powertools"} <= roots
+        assert {"aws_encryption_sdk", "botocore", "cryptography"} <= roots
         assert not roots & {"boto3", "s3transfer", "pycparser", "cffi"}
         assert not [root for root in roots if root.startswith(("boto3-", "s3transfer-", "pycparser-"))]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localaws.terraform import Change, Plan
 from plan.constants import (
     ACCOUNT,
     EMAIL_ROLE,
@@ -21,7 +22,6 @@ from plan.constants import (
     REPLICA,
 )
 from plan.documents import statements
-from support.terraform import Change, Plan
 
 if TYPE_CHECKING:
     from plan.conftest import Scenarios
@@ -378,6 +378,7 @@ def test_outputs_of_what_is_off_are_null(accepted: Plan) -> None:
 def test_outputs_of_what_is_on(accepted: Plan) -> None:
     assert accepted.outputs["beside"] == {
         "alarms": [
+            "channel_off",
             "dropped_events",
             "errors",
             "event_age",
