@@ -64,9 +64,8 @@ def events(packages: Packages) -> list[Event]:
 def cold_starts(starts: Sequence[Start], events: Sequence[Event], world: World, rounds: int) -> list[Measured]:
     """``rounds`` cold starts of each. Raises ``BenchmarkError`` when one does not send."""
     found = [Measured(start.name) for start in starts]
-    pairs = list(zip(starts, found, strict=True))
     for number in range(-1, rounds):  # once for the disk's cache; not counted
-        for start, measured in pairs[:: 1 if number % 2 else -1]:  # to and fro: who follows whom must not matter
+        for start, measured in zip(starts, found, strict=True):
             world.taken()
             milliseconds, cpu_milliseconds, peak = cold_start(start, events[number % len(events)])
             measured.calls, measured.connections = world.taken()
@@ -82,9 +81,8 @@ def warm_messages(starts: Sequence[Start], events: Sequence[Event], world: World
     with contextlib.ExitStack() as stack:
         functions = [stack.enter_context(running(start)) for start in starts]
         found = [Measured(start.name) for start in starts]
-        pairs = list(zip(functions, found, strict=True))
         for number in range(-_WARMING_UP, rounds):
-            for function, measured in pairs[:: 1 if number % 2 else -1]:
+            for function, measured in zip(functions, found, strict=True):
                 world.taken()
                 spans = _message(function, events[number % len(events)])
                 measured.calls, measured.connections = world.taken()
@@ -95,7 +93,7 @@ def warm_messages(starts: Sequence[Start], events: Sequence[Event], world: World
                     measured.milliseconds.append(milliseconds)
                     measured.cpu_milliseconds.append(cpu_milliseconds)
                     measured.cpu_of_calls.append(sum(spans[f"aws:{service}"][1] for service in apart))
-        for function, measured in pairs:
+        for function, measured in zip(functions, found, strict=True):
             measured.peak_mb = peak_mb(function.process.pid)
         return found
 
