@@ -93,14 +93,14 @@ _pool._put_conn(_connection)
 """
 
 EDITS: Final = {
-    "boto3 imported, not postponed": Edit("postponed.py", _POSTPONED_BUT.format(name="boto3")),
-    "asyncio imported, not postponed": Edit("postponed.py", _POSTPONED_BUT.format(name="asyncio")),
+    "boto3 imported, not postponed": Edit("cognito/postponed.py", _POSTPONED_BUT.format(name="boto3")),
+    "asyncio imported, not postponed": Edit("cognito/postponed.py", _POSTPONED_BUT.format(name="asyncio")),
     "garbage collected while importing": Edit("startup.py", _COLLECTING),
     "the modules of all senders imported": Edit("senders/__init__.py", _ALL_SENDERS),
     "a botocore session for each client": Edit("network/clients.py", _SESSION_EACH),
     "a TLS context for each client": Edit("network/clients.py", _CONTEXT_EACH),
     "the sender's client made by the first message": Edit("network/transport.py", _UNPREPARED),
-    "tried: importlib's LazyLoader to postpone": Edit("postponed.py", _LAZY_LOADER),
+    "tried: importlib's LazyLoader to postpone": Edit("cognito/postponed.py", _LAZY_LOADER),
     "tried: connected to KMS while initialising": Edit("handler.py", _CONNECTED),
 }
 

@@ -59,7 +59,7 @@ print(len({f"custom_sender.senders.{kind}" for kind in KINDS} & set(sys.modules)
 """
 POSTPONES = """
 import sys
-from custom_sender.postponed import postponed
+from custom_sender.cognito.postponed import postponed
 with postponed("boto3", "asyncio"):
     import asyncio, boto3
 print(*sorted({"boto3", "asyncio"} & set(sys.modules)))
