@@ -2,7 +2,7 @@
 
 Its recipe is layer_v3/docker/Dockerfile of aws-powertools/powertools-lambda-python. Number 36 was made by the one of
 commit 10415a8: it installs `aws-lambda-powertools[all]`, deletes what the Lambda runtime has already, the tests, and
-all byte code. So Python compiles every module of the layer at each cold start: /opt cannot be written to. The later
+all byte code. So each cold start compiles what it imports from there: /opt cannot be written to. The later
 recipe (commit 7c67768) compiles with checked hashes; which number is the first to have been made by it is not known.
 
 Left out here: `strip` on shared libraries, which makes them smaller and no import faster.
