@@ -1,4 +1,4 @@
-"""Alarms and the dashboard look at metrics that the function emits; what it emits is what docs/operations.md has a row for.
+"""Alarms and the dashboard look at metrics that the function emits; what it emits has a row in docs/operations.md.
 
 That the function emits every row, and no other, is tests/unit/test_unit_metrics.py. A name that nobody emits is the
 worst kind of mistake here: the alarm stays green for ever.

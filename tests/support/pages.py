@@ -23,6 +23,7 @@ PAGES: Final = [
 ]
 
 _FENCE: Final = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+_MEASURED: Final = re.compile(r"^<!-- benchmark: \w+ -->$.*?^<!-- benchmark: end -->$", re.MULTILINE | re.DOTALL)
 _HEADING: Final = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 
 
@@ -51,8 +52,8 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def prose(page: Path) -> str:
-    """The page without its code."""
-    return re.sub(r"`[^`\n]+`", "`…`", _FENCE.sub("", page.read_text()))
+    """The page without its code and its generated figures."""
+    return re.sub(r"`[^`\n]+`", "`…`", _MEASURED.sub("", _FENCE.sub("", page.read_text())))
 
 
 def anchors(page: Path) -> set[str]:

@@ -21,10 +21,10 @@ from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 from botocore.httpsession import get_cert_path
 
 from custom_sender.cognito.decryption import Decryptor, DecryptUnavailable, Obstacle
+from custom_sender.cognito.postponed import postponed
 from custom_sender.network import deadline as waiting
 from custom_sender.network.clients import Clients, patience
 from custom_sender.network.deadline import Attempt, GivenUp, within
-from custom_sender.postponed import postponed
 from support.cognito import POOL_ID, REGION
 from support.environment import environment
 
