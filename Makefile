@@ -76,6 +76,7 @@ lint: $(VENV)/.ready ## Style, types, and that committed files are what the sour
 	$(BIN)/python function/tools/generate_countries.py --check
 	$(BIN)/python function/tools/generate_senders.py --check
 	$(BIN)/python cli/tools/generate_attributes.py --check
+	$(BIN)/python cli/tools/generate_reference.py --check
 
 format: $(VENV)/.ready ## Put Python and Terraform files into their style
 	@$(BIN)/ruff check --quiet --fix .

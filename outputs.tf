@@ -68,7 +68,7 @@ output "kms_key_arn" {
 }
 
 output "kms_key_policy_statements" {
-  description = "Statements that the policy of a key of yours (kms_key.existing) needs besides its account's; empty until there is a pool."
+  description = "Statements that your key's policy (kms_key.existing) needs besides its account's; empty until there is a pool."
   value       = local.kms_key_policy_statements
 
   precondition {

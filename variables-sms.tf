@@ -1,6 +1,6 @@
 variable "sms" {
   description = <<-EOT
-    Text messages:
+    Text messages: allowed countries, routes, limits, texts:
     - `allowed_countries`: countries whose numbers get messages, as ISO 3166-1 alpha-2 codes (`["DE", "US"]`). Every other
       number is refused before anything is decrypted or paid for. There is no default: a pool that texts the whole world
       invites SMS pumping.

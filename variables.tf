@@ -12,8 +12,8 @@ locals {
 
 variable "name" {
   description = <<-EOT
-    Name of the function, and the start of every other name: alias/<name> (key), /aws/lambda/<name> (logs),
-    <name>-failures (queue), <name>-… (role). 2 to 40 letters, digits, hyphens and underscores.
+    Name of the function, and the start of every other name. 2 to 40 letters, digits, hyphens and underscores.
+    alias/<name> (key), /aws/lambda/<name> (logs), <name>-failures (queue), <name>-… (role).
   EOT
   type        = string
   nullable    = false
@@ -26,7 +26,7 @@ variable "name" {
 
 variable "function" {
   description = <<-EOT
-    The Lambda function:
+    The Lambda function: architecture, runtime, memory, timeout, VPC:
     - `architecture`: "arm64" or "x86_64".
     - `runtime`: "python3.11" or later.
     - `memory_size`: MB; also its share of CPU. `timeout`: seconds, 3 or more.
@@ -69,7 +69,7 @@ variable "function" {
 
 variable "iam" {
   description = <<-EOT
-    The roles:
+    Path and permissions boundary of the roles, and keys of the secrets:
     - `path`, `permissions_boundary_arn`: of every role that is made.
     - `secret_kms_key_arns`: customer managed keys that the senders' secrets are encrypted with (decryption through Secrets
       Manager and Systems Manager only).
@@ -90,7 +90,7 @@ variable "iam" {
 
 variable "kms_key" {
   description = <<-EOT
-    The key that Cognito encrypts codes with:
+    The key that Cognito encrypts codes with: a new one, or yours:
     - `existing`: { arn } of your symmetric key in the function's Region. It keeps its policy, which needs the statements of
       the output `kms_key_policy_statements`.
     - `also_decrypt`: name of your choice → { arn }: keys that the function may decrypt with besides, while a pool changes
@@ -113,7 +113,7 @@ variable "kms_key" {
 
 variable "messages" {
   description = <<-EOT
-    What all messages share:
+    What all messages share: brand, languages, placeholders:
     - `brand`: replaces $brand; default: `name`.
     - `default_locale`: for users without a locale, or with one that has no texts.
     - `built_in_locales`: languages whose built-in texts are used; default: all that there are.
@@ -198,7 +198,7 @@ variable "monitoring" {
 
 variable "package" {
   description = <<-EOT
-    Where the code comes from. Nothing set: the package that is part of this module, with the pinned public Powertools layer.
+    Where the code comes from; default: the package in this module, with the pinned public Powertools layer.
     At most one of:
     - `filename`: a zip on the machine that runs Terraform.
     - `s3`: { bucket, key, object_version }; without object_version only with `source_code_hash`, which changes when the
@@ -244,7 +244,7 @@ variable "package" {
 
 variable "protection" {
   description = <<-EOT
-    Against messages that are sent twice, come too late, or go astray:
+    Ledger, test recipients and lifetimes: against messages that are sent twice, come too late, or go astray:
     - `ledger`: a DynamoDB table of what was sent, by hashes; no numbers and no codes.
       - `enabled`: without it, a message may be sent again by Lambda's retries, and there are no limits.
       - `point_in_time_recovery`, `deletion_protection`: of the table.
@@ -286,7 +286,7 @@ variable "protection" {
 
 variable "retries" {
   description = <<-EOT
-    Lambda's retries of an event that could not be handled (Cognito calls asynchronously, so the user hears nothing):
+    Lambda's retries of events that could not be handled, and the failure queue:
     - `max_event_age_seconds`: how long Lambda keeps trying; 300 to 21600: a new grant on the key takes five minutes to be
       known everywhere. Default: as long as the longest-lived code (`protection.code_lifetimes_seconds`), but at most an
       hour. What is too old for its own life is not sent (outcome EXPIRED).
@@ -329,8 +329,8 @@ variable "tags" {
 
 variable "user_pools" {
   description = <<-EOT
-    Pools that may call the function and whose messages it may decrypt, by a name of your choice (literal: Terraform must
-    know it at plan):
+    Pools that may call the function and whose messages it may decrypt, by a name of your choice.
+    The name is literal, because Terraform must know it at plan:
     - `arn`: of the pool; may come from a resource in the same root.
     - `custom_email_sender`: { role_arn } of the function that already sends the pool's e-mail: a pool has one key for both
       senders, so its role gets the right to decrypt.

@@ -33,7 +33,12 @@ def test_a_page_says_first_what_one_can_do_after_reading_it(page: Path) -> None:
     assert page.read_text().count("\n") <= 300
 
 
-@pytest.mark.parametrize("page", [page for page in DOCS if page != README], ids=_name)
+def test_the_readme_is_read_on_two_screens() -> None:
+    assert README.read_text().count("\n") <= 350
+    assert README.stat().st_size <= 20_000
+
+
+@pytest.mark.parametrize("page", DOCS, ids=_name)
 def test_a_page_is_written_in_short_sentences_small_cells_and_plain_words(page: Path) -> None:
     lines = prose(page).splitlines()
     cells = [cell for line in page.read_text().splitlines() if line.startswith("|") for cell in re.split(r" \| ", line)]
