@@ -48,11 +48,12 @@ def test_the_fixture_has_the_shape_of_a_real_code(kms: Kms) -> None:
     assert kms.key_arn.encode() in blob
 
 
-@pytest.mark.parametrize("plaintext", [CODE, "12345678", "Zr9&lt;p!q", "ключ-7"])
-def test_what_cognito_encrypted_comes_out(kms: Kms, decryptor: Decryptor, plaintext: str) -> None:
-    decrypted = decryptor.decrypt(kms.code(plaintext), POOL_ID)
-    assert decrypted.code.reveal() == plaintext
-    assert plaintext not in repr(decrypted)
+def test_what_cognito_encrypted_comes_out(kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+    for plaintext in [CODE, "12345678", "Zr9&lt;p!q", "ключ-7"]:
+        with subtests.test(plaintext=plaintext):
+            decrypted = decryptor.decrypt(kms.code(plaintext), POOL_ID)
+            assert decrypted.code.reveal() == plaintext
+            assert plaintext not in repr(decrypted)
 
 
 @pytest.mark.parametrize("signed", [True, False])
@@ -156,21 +157,25 @@ class TestNotDecryptable:
     def test_two_data_keys(self, kms: Kms, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, kms.code(other_key_arn=kms.other_key_arn)) is Flaw.SEVERAL_DATA_KEYS
 
-    @pytest.mark.parametrize("position", [-1, -60, -120, 300, 500], ids=lambda at: f"byte{at}")
-    def test_altered(self, kms: Kms, decryptor: Decryptor, position: int) -> None:
-        assert _flaw(decryptor, ciphertext.altered(kms.code(), position)) is Flaw.ALTERED
+    def test_altered(self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+        for position in [-1, -60, -120, 300, 500]:
+            with subtests.test(position=position):
+                assert _flaw(decryptor, ciphertext.altered(kms.code(), position)) is Flaw.ALTERED
 
-    @pytest.mark.parametrize("length", [0, 1, 3, 100, 400, -1, -50, -107, -120], ids=lambda cut: f"to{cut}")
-    def test_truncated(self, kms: Kms, decryptor: Decryptor, length: int) -> None:
-        assert _flaw(decryptor, ciphertext.truncated(kms.code(), length)) is Flaw.ALTERED
+    def test_truncated(self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+        for length in [0, 1, 3, 100, 400, -1, -50, -107, -120]:
+            with subtests.test(length=length):
+                assert _flaw(decryptor, ciphertext.truncated(kms.code(), length)) is Flaw.ALTERED
 
-    @pytest.mark.parametrize("code", ["not base64!", "AYADe", "AYAD\n", "ключ", " "])
-    def test_not_base64(self, decryptor: Decryptor, code: str) -> None:
-        assert _flaw(decryptor, code) is Flaw.NOT_BASE64
+    def test_not_base64(self, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+        for code in ["not base64!", "AYADe", "AYAD\n", "ключ", " "]:
+            with subtests.test(code=code):
+                assert _flaw(decryptor, code) is Flaw.NOT_BASE64
 
-    @pytest.mark.parametrize(("way", "flaw"), FLAWS.items())
-    def test_written_otherwise(self, kms: Kms, decryptor: Decryptor, way: str, flaw: Flaw) -> None:
-        assert _flaw(decryptor, ciphertext.REWRITTEN[way](ciphertext.padded(kms.code))) is flaw
+    def test_written_otherwise(self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+        for way, flaw in FLAWS.items():
+            with subtests.test(way=way, flaw=flaw):
+                assert _flaw(decryptor, ciphertext.REWRITTEN[way](ciphertext.padded(kms.code))) is flaw
 
     def test_the_bare_code(self, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, base64.b64encode(CODE.encode()).decode()) is Flaw.ALTERED
@@ -191,9 +196,8 @@ class TestNotDecryptable:
 class TestUnavailable:
     """A retry can help, and somebody may have to act."""
 
-    @pytest.mark.parametrize(
-        ("kms_code", "status", "obstacle", "says"),
-        [
+    def test_what_kms_says_is_recovered(self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+        for kms_code, status, obstacle, says in [
             ("AccessDeniedException", 400, Obstacle.ACCESS_DENIED, "look at the key's grant for this user pool"),
             ("DisabledException", 400, Obstacle.KEY_NOT_USABLE, "disabled"),
             ("KMSInvalidStateException", 400, Obstacle.KEY_NOT_USABLE, "deletion"),
@@ -204,19 +208,17 @@ class TestUnavailable:
             ("DependencyTimeoutException", 500, Obstacle.KMS_ERROR, "KMS failed"),
             ("ExpiredTokenException", 400, Obstacle.KMS_ERROR, "KMS failed"),
             ("SomethingNewException", 400, Obstacle.KMS_ERROR, "KMS failed"),
-        ],
-    )
-    def test_what_kms_says_is_recovered(
-        self, kms: Kms, decryptor: Decryptor, kms_code: str, status: int, obstacle: Obstacle, says: str
-    ) -> None:
-        code = kms.code()
-        kms.answers(kms_code, status)
-        error = _unavailable(decryptor, code)
-        assert error.obstacle is obstacle
-        assert error.kms_code == kms_code
-        assert error.key_arn == kms.key_arn
-        assert says in str(error)
-        assert kms.key_arn in str(error)
+        ]:
+            with subtests.test(kms_code):
+                kms.forget()
+                code = kms.code()
+                kms.answers(kms_code, status)
+                error = _unavailable(decryptor, code)
+                assert error.obstacle is obstacle
+                assert error.kms_code == kms_code
+                assert error.key_arn == kms.key_arn
+                assert says in str(error)
+                assert kms.key_arn in str(error)
 
     def test_of_two_keys_the_one_that_was_refused_is_named(self, kms: Kms) -> None:
         decryptor = Decryptor([kms.other_key_arn, kms.key_arn], kms.client)

@@ -38,20 +38,23 @@ def test_a_real_event_becomes_one_value() -> None:
     assert event.request_type == "customSMSSenderRequestV1"
 
 
-@pytest.mark.parametrize("trigger", [*TRIGGERS, "SomethingFromTheFuture"])
-def test_every_trigger_is_taken_known_or_not(trigger: str) -> None:
-    assert parse(make_event(trigger)).trigger == trigger
+def test_every_trigger_is_taken_known_or_not(subtests: pytest.Subtests) -> None:
+    for trigger in [*TRIGGERS, "SomethingFromTheFuture"]:
+        with subtests.test(trigger=trigger):
+            assert parse(make_event(trigger)).trigger == trigger
 
 
-@pytest.mark.parametrize("suffix", ["", "x" * 65, "Sign Up", "<script>", "SignÜp"])
-def test_a_suffix_that_is_no_word_is_unknown_and_not_dropped(suffix: str) -> None:
-    assert parse(make_event(suffix)).trigger == "Unknown"
+def test_a_suffix_that_is_no_word_is_unknown_and_not_dropped(subtests: pytest.Subtests) -> None:
+    for suffix in ["", "x" * 65, "Sign Up", "<script>", "SignÜp"]:
+        with subtests.test(suffix=suffix):
+            assert parse(make_event(suffix)).trigger == "Unknown"
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
-def test_the_message_goes_to_phone_number_whatever_the_trigger(trigger: str) -> None:
-    attributes = {"custom:phone": "+33600000000", "new_phone_number": "+33600000001"}
-    assert parse(make_event(trigger, attributes=attributes)).phone_number == PHONE_NUMBER
+def test_the_message_goes_to_phone_number_whatever_the_trigger(subtests: pytest.Subtests) -> None:
+    for trigger in TRIGGERS:
+        with subtests.test(trigger=trigger):
+            attributes = {"custom:phone": "+33600000000", "new_phone_number": "+33600000001"}
+            assert parse(make_event(trigger, attributes=attributes)).phone_number == PHONE_NUMBER
 
 
 def test_the_longest_number_of_e164_is_taken() -> None:
@@ -72,9 +75,10 @@ class TestSmsOrNot:
         event["triggerSource"] = "CustomMessage_ForgotPassword"
         assert parse(event).trigger == "ForgotPassword"
 
-    @pytest.mark.parametrize("request_type", [None, "customSMSSenderRequestV2", 7])
-    def test_trigger_source_alone_is_enough(self, request_type: Any) -> None:
-        assert parse(make_event("ResendCode", request={"type": request_type})).trigger == "ResendCode"
+    def test_trigger_source_alone_is_enough(self, subtests: pytest.Subtests) -> None:
+        for request_type in [None, "customSMSSenderRequestV2", 7]:
+            with subtests.test(request_type=request_type):
+                assert parse(make_event("ResendCode", request={"type": request_type})).trigger == "ResendCode"
 
     @pytest.mark.parametrize(
         "event",
@@ -89,15 +93,16 @@ class TestSmsOrNot:
         with pytest.raises(BadEvent, match=r"does not handle e-mail yet\. Take it out of .*custom_email_sender"):
             parse(event)
 
-    @pytest.mark.parametrize("source", ["PreSignUp_SignUp", "", None, 5, ["CustomSMSSender_SignUp"]])
-    def test_another_triggers_event_is_refused(self, source: Any) -> None:
-        with pytest.raises(BadEvent, match=r"belongs in the pool's lambda_config\.custom_sms_sender"):
-            parse(make_event(triggerSource=source, request={"type": None}))
+    def test_another_triggers_event_is_refused(self, subtests: pytest.Subtests) -> None:
+        for source in ["PreSignUp_SignUp", "", None, 5, ["CustomSMSSender_SignUp"]]:
+            event = make_event(triggerSource=source, request={"type": None})
+            advice = r"belongs in the pool's lambda_config\.custom_sms_sender"
+            with subtests.test(source=source), pytest.raises(BadEvent, match=advice):
+                parse(event)
 
 
-@pytest.mark.parametrize(
-    ("raw", "field"),
-    [
+def test_an_error_names_the_field_and_never_what_it_holds(subtests: pytest.Subtests) -> None:
+    events: list[tuple[Any, str]] = [
         (None, "the event"),
         ([], "the event"),
         ("+4915112345678", "the event"),
@@ -112,37 +117,34 @@ class TestSmsOrNot:
         (make_event(attributes={"phone_number": 4915112345678}), "request.userAttributes.phone_number"),
         (make_event(code=123456), "request.code"),
         (make_event(code={"a": "482913"}), "request.code"),
-    ],
-)
-def test_an_error_names_the_field_and_never_what_it_holds(raw: Any, field: str) -> None:
-    with pytest.raises(BadEvent) as caught:
-        parse(raw)
-    assert str(caught.value).startswith(field)
-    for content in ("491511", "no-pool", "482913", "123456", "aaaa"):
-        assert content not in str(caught.value)
-    assert caught.value.__context__ is None
+    ]
+    for raw, field in events:
+        with subtests.test(raw=raw, field=field):
+            with pytest.raises(BadEvent) as caught:
+                parse(raw)
+            assert str(caught.value).startswith(field)
+            for content in ("491511", "no-pool", "482913", "123456", "aaaa"):
+                assert content not in str(caught.value)
+            assert caught.value.__context__ is None
 
 
 class TestHostileContent:
     """Nothing that a user may write into an attribute can cost another user the code, or this one."""
 
-    @pytest.mark.parametrize(
-        ("locale", "language"),
-        [
+    def test_extensions_of_a_language_tag_do_not_cost_the_language(self, subtests: pytest.Subtests) -> None:
+        """BCP 47: which digits, which hours, which order. A browser's ``Intl`` writes them."""
+        for locale, language in [
             ("ar-u-nu-latn", "ar"),
             ("hi-IN-u-nu-deva-x-a", "hi-IN"),
             ("zh-Hant-TW-x-1", "zh-Hant-TW"),
             ("sl-rozaj-biske-1994", "sl-rozaj-biske-1994"),
             ("de-CH-1901-oxendict-foobar", "de-CH-1901-oxendict-foobar"),
-        ],
-    )
-    def test_extensions_of_a_language_tag_do_not_cost_the_language(self, locale: str, language: str) -> None:
-        """BCP 47: which digits, which hours, which order. A browser's ``Intl`` writes them."""
-        assert parse(make_event(attributes={"locale": locale})).locale == language
+        ]:
+            with subtests.test(locale=locale, language=language):
+                assert parse(make_event(attributes={"locale": locale})).locale == language
 
-    @pytest.mark.parametrize(
-        "locale",
-        [
+    def test_a_locale_that_is_none_is_no_locale(self, subtests: pytest.Subtests) -> None:
+        for locale in [
             "x" * 5000,
             "de/../..",
             "de_AT.UTF-8",
@@ -156,10 +158,9 @@ class TestHostileContent:
             "de" + "-abcdefgh" * 4,
             "de-x" + "-a" * 5000 + "!",
             "\uff44\uff45",
-        ],
-    )
-    def test_a_locale_that_is_none_is_no_locale(self, locale: str) -> None:
-        assert parse(make_event(attributes={"locale": locale})).locale is None
+        ]:
+            with subtests.test(locale=locale):
+                assert parse(make_event(attributes={"locale": locale})).locale is None
 
     def test_odd_attributes_are_left_out(self) -> None:
         event = parse(
@@ -186,11 +187,10 @@ class TestHostileContent:
     def test_a_user_name_is_capped(self) -> None:
         assert len(parse(make_event(userName="x" * 10_000)).username) == 128
 
-    @pytest.mark.parametrize(
-        "context", [None, {}, {"clientId": None}, {"clientId": "a b"}, {"clientId": "x" * 129}, "x"]
-    )
-    def test_a_client_id_is_not_needed_to_send(self, context: Any) -> None:
-        assert parse(make_event(callerContext=context)).client_id == ""
+    def test_a_client_id_is_not_needed_to_send(self, subtests: pytest.Subtests) -> None:
+        for context in [None, {}, {"clientId": None}, {"clientId": "a b"}, {"clientId": "x" * 129}, "x"]:
+            with subtests.test(context=context):
+                assert parse(make_event(callerContext=context)).client_id == ""
 
     def test_client_metadata_is_none_of_the_rest(self) -> None:
         """It comes from a caller who need not be signed in: it is carried apart, and shown nowhere."""
@@ -199,9 +199,11 @@ class TestHostileContent:
         assert replace(event, client_metadata={}) == parse(make_event())
         assert "33600000000" not in repr(event)
 
-    @pytest.mark.parametrize("metadata", [None, "fr", [], {"locale": 5, "x" * 65: "fr", "lang": "x" * 2049}])
-    def test_odd_client_metadata_is_none(self, metadata: Any) -> None:
-        assert parse(make_event(request={"clientMetadata": metadata})).client_metadata == {}
+    def test_odd_client_metadata_is_none(self, subtests: pytest.Subtests) -> None:
+        odd: list[object] = [None, "fr", [], {"locale": 5, "x" * 65: "fr", "lang": "x" * 2049}]
+        for metadata in odd:
+            with subtests.test(metadata=metadata):
+                assert parse(make_event(request={"clientMetadata": metadata})).client_metadata == {}
 
 
 def test_the_value_does_not_show_the_person() -> None:

@@ -297,9 +297,10 @@ def test_an_answer_that_comes_before_the_request_answers_nothing(
     assert server.requests == []
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [
+def test_a_request_that_could_smuggle_something_does_not_leave(
+    server: LoopbackServer, subtests: pytest.Subtests
+) -> None:
+    for bad in [
         HttpRequest("POST", "http://provider.example/", {}, b""),
         HttpRequest("POST", "ftp://provider.example/", {}, b""),
         HttpRequest("POST", "https:///path", {}, b""),
@@ -310,12 +311,11 @@ def test_an_answer_that_comes_before_the_request_answers_nothing(
         HttpRequest("POST", "https://provider.example/", {"X": "ä"}, b""),
         HttpRequest("POST", "https://provider.example/", {"X: y\r\nZ": "a"}, b""),
         HttpRequest("POST", "https://provider.example/", {"": "a"}, b""),
-    ],
-)
-def test_a_request_that_could_smuggle_something_does_not_leave(bad: HttpRequest, server: LoopbackServer) -> None:
-    with pytest.raises(RequestRefused):
-        Transport().send(bad, 5)
-    assert server.connections == 0
+    ]:
+        with subtests.test(bad=bad):
+            with pytest.raises(RequestRefused):
+                Transport().send(bad, 5)
+            assert server.connections == 0
 
 
 # --- addresses (which ones are good: test_unit_addresses.py) ---
@@ -325,14 +325,17 @@ def private(url: str = f"https://{HOST}/send") -> HttpRequest:
     return HttpRequest("POST", url, {}, b"code=271828", allow_private_address=True)
 
 
-@pytest.mark.parametrize("address", ["10.0.0.7", "127.0.0.2", "169.254.169.254", "203.0.113.7"])
 def test_a_name_that_leads_to_an_address_that_is_not_public_is_not_connected_to(
-    address: str, server: LoopbackServer, network: Network
+    server: LoopbackServer, network: Network, subtests: pytest.Subtests
 ) -> None:
-    network.lead(HOST, server.port, address)
-    with pytest.raises(RequestRefused, match="set allow_private_address = true on this sender if the host is in"):
-        Transport().send(request(), 5)
-    assert network.connected == []
+    for address in ["10.0.0.7", "127.0.0.2", "169.254.169.254", "203.0.113.7"]:
+        with subtests.test(address=address):
+            network.lead(HOST, server.port, address)
+            with pytest.raises(
+                RequestRefused, match="set allow_private_address = true on this sender if the host is in"
+            ):
+                Transport().send(request(), 5)
+            assert network.connected == []
 
 
 def test_one_bad_address_among_good_ones_refuses_the_name(server: LoopbackServer, network: Network) -> None:
@@ -342,15 +345,21 @@ def test_one_bad_address_among_good_ones_refuses_the_name(server: LoopbackServer
     assert network.connected == []
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["https://127.0.0.1/", "https://2130706433/", "https://0x7f.1/", "https://169.254.169.254/latest/", "https://0/"],
-)
-def test_an_address_in_the_place_of_a_name_is_judged_too_however_it_is_written(url: str, network: Network) -> None:
-    for asked in (request(url), private(url)):
-        with pytest.raises(RequestRefused):
-            Transport().send(asked, 5)
-    assert network.connected == []
+def test_an_address_in_the_place_of_a_name_is_judged_too_however_it_is_written(
+    network: Network, subtests: pytest.Subtests
+) -> None:
+    for url in [
+        "https://127.0.0.1/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://169.254.169.254/latest/",
+        "https://0/",
+    ]:
+        with subtests.test(url=url):
+            for asked in (request(url), private(url)):
+                with pytest.raises(RequestRefused):
+                    Transport().send(asked, 5)
+            assert network.connected == []
 
 
 def test_a_name_is_resolved_once_and_the_address_that_was_judged_is_connected_to(
@@ -435,9 +444,8 @@ def publish(**parameters: Any) -> AwsRequest:
 
 
 @pytest.mark.usefixtures("aws")
-@pytest.mark.parametrize(
-    ("asked", "code"),
-    [
+def test_what_the_sdk_cannot_do_is_an_answer_of_its_own(subtests: pytest.Subtests) -> None:
+    for asked, code in [
         (AwsRequest("no-such-service", "publish", {}, "eu-central-1"), "SdkTooOld"),
         (AwsRequest("sns", "operation_of_next_year", {}, "eu-central-1"), "SdkTooOld"),
         (publish(ParameterOfNextYear="x"), "SdkTooOld"),
@@ -445,11 +453,10 @@ def publish(**parameters: Any) -> AwsRequest:
         (AwsRequest("sns", "publish", {}, "eu-central-1"), "SdkRefusedParameters"),
         (publish(PhoneNumber="\ud800"), "SdkRefusedParameters"),
         (AwsRequest("sns", "publish", {"Message": "x"}, "not a region"), "SdkNotConfigured"),
-    ],
-)
-def test_what_the_sdk_cannot_do_is_an_answer_of_its_own(asked: AwsRequest, code: str) -> None:
-    response = Transport().send(asked, 5)
-    assert response == AwsResponse(status=0, result={}, error_code=code, reason=None)
+    ]:
+        with subtests.test(asked=asked, code=code):
+            response = Transport().send(asked, 5)
+            assert response == AwsResponse(status=0, result={}, error_code=code, reason=None)
 
 
 def test_without_a_region_or_credentials_the_sdk_is_not_configured(
