@@ -45,9 +45,8 @@ def _repack(path: Path, level: int, spoil: Any = lambda entry: None, *, backward
         files = {entry: archive.read(entry) for entry in archive.infolist()}
     with zipfile.ZipFile(path, "w", compresslevel=level) as archive:
         for entry, content in reversed(files.items()) if backwards else files.items():
-            packed = build._entry(entry.filename)
-            spoil(packed)
-            archive.writestr(packed, content, compresslevel=level)
+            spoil(entry)
+            archive.writestr(entry, content, compresslevel=level)
 
 
 def _lines(tree: ast.AST) -> list[int]:
@@ -187,7 +186,7 @@ class TestSelfContainedPackage:
             archive.writestr("x-1.data/purelib/y.py", b"5")
             for name in unwanted:
                 archive.writestr(name, b"no")
-        assert dict(build._wheel_files(wheel)) == wanted | {"y.py": b"5"}
+        assert dict(build.wheel_files(wheel)) == wanted | {"y.py": b"5"}
 
     def test_libraries_can_be_loaded_by_whoever_runs_the_function(self) -> None:
         modes = {
@@ -197,13 +196,13 @@ class TestSelfContainedPackage:
 
     def test_two_packages_may_not_bring_different_files_of_one_name(self) -> None:
         files = {"x.py": b"1"}
-        build._merge(files, {"x.py": b"1", "y.py": b"2"}, "same")
+        build.merge(files, {"x.py": b"1", "y.py": b"2"}, "same")
         with pytest.raises(build.BuildError, match=r"other brings x\.py"):
-            build._merge(files, {"x.py": b"2"}, "other")
+            build.merge(files, {"x.py": b"2"}, "other")
 
     def test_byte_code_takes_the_place_of_sources_and_names_lambdas_folder(self, tmp_path: Path) -> None:
         files = {"x.py": b'"""Doc."""\ndef f():\n    """D."""\n    raise ValueError\n', "data.json": b"{}"}
-        compiled = build._compiled(files, sys.version_info[:2], tmp_path)
+        compiled = build.compiled(files, sys.version_info[:2], tmp_path)
         assert compiled.keys() == {"x.pyc", "data.json"}
         assert compiled["x.pyc"][4:8] == b"\x01\x00\x00\x00"  # PEP 552: hash-based, not checked
         assert b"/var/task/x.py" in compiled["x.pyc"]
@@ -220,7 +219,7 @@ class TestSelfContainedPackage:
 
     def test_a_source_that_does_not_compile_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(build.BuildError, match="could not compile"):
-            build._compiled({"x.py": b"def"}, sys.version_info[:2], tmp_path)
+            build.compiled({"x.py": b"def"}, sys.version_info[:2], tmp_path)
 
 
 class TestInterpreter:

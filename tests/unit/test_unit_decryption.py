@@ -25,9 +25,9 @@ from custom_sender.cognito.decryption import (
     Flaw,
     Obstacle,
     Undecryptable,
-    _AllowedKeys,
     kms_client,
 )
+from custom_sender.network.clients import Clients
 from support import ciphertext
 from support.cognito import CODE, OTHER_POOL_ID, POOL_ID, REGION, REPLICA_REGION
 from support.kms import Kms
@@ -136,21 +136,6 @@ class TestNotDecryptable:
         code = ciphertext.with_context_pool(kms.code(user_pool_id=OTHER_POOL_ID), OTHER_POOL_ID, POOL_ID)
         assert _flaw(decryptor, code) is Flaw.ALTERED
 
-    def test_the_authenticated_context_is_what_counts(
-        self, kms: Kms, decryptor: Decryptor, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """The look at the context before KMS is asked saves a call; it is not the proof."""
-
-        def without_a_look(
-            keys: _AllowedKeys, encrypted_data_keys: Any, algorithm: Any, encryption_context: Any
-        ) -> Any:
-            (data_key,) = encrypted_data_keys
-            return keys._keys[kms.key_arn].decrypt_data_key(data_key, algorithm, encryption_context)
-
-        monkeypatch.setattr(_AllowedKeys, "decrypt_data_key_from_list", without_a_look)
-        assert decryptor.decrypt(kms.code(), POOL_ID).code.reveal() == CODE
-        assert _flaw(decryptor, kms.code(user_pool_id=OTHER_POOL_ID)) is Flaw.OTHER_POOL
-
     def test_context_without_a_pool(self, kms: Kms, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, kms.code(context={})) is Flaw.OTHER_POOL
 
@@ -254,10 +239,14 @@ class TestUnavailable:
         assert (config.connect_timeout, config.read_timeout) == (1, 2)
         assert config.retries == {"total_max_attempts": 2, "mode": "standard"}
 
-    def test_no_credentials(self, kms: Kms, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_process_without_credentials_is_an_obstacle(self, kms: Kms, monkeypatch: pytest.MonkeyPatch) -> None:
         code = kms.code()
-        client = kms_client(REGION)
-        client._request_signer._credentials = None
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+            monkeypatch.delenv(name, raising=False)
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            monkeypatch.setenv(name, "/nowhere")
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        client = Clients().client("kms", REGION, Config())
         error = _unavailable(Decryptor([kms.key_arn], client), code)
         assert (error.obstacle, error.kms_code) == (Obstacle.KMS_ERROR, "NoCredentialsError")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import socket
 import ssl
 import threading
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 import trustme
+from botocore.session import Session
 
 from contract.providers.wire import Altered, Answer, Late, LoopbackServer, Request, ResetAfterRequest, SpeaksFirst
 from custom_sender.network import clients
@@ -381,9 +383,8 @@ def test_a_name_is_resolved_once_and_the_address_that_was_judged_is_connected_to
 def test_the_next_address_is_used_when_one_does_not_answer(server: LoopbackServer, network: Network) -> None:
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as closed:
         nobody = closed.getsockname()[1]
-    network.lead(HOST, nobody, PUBLIC.format(1))
     network.lead(HOST, server.port, PUBLIC.format(1), PUBLIC.format(2))
-    network._ports[PUBLIC.format(1)] = nobody
+    network.lead("nobody.example", nobody, PUBLIC.format(1))
     assert Transport().send(request(), 5).status == 200
     assert network.connected == [PUBLIC.format(1), PUBLIC.format(2)]
 
@@ -424,8 +425,13 @@ def test_failures_carry_nothing_of_the_request(server: LoopbackServer) -> None:
     assert "271828" not in text
 
 
-def test_nothing_is_made_before_it_is_needed() -> None:
-    assert Transport()._pools == {}
+def test_nothing_is_made_before_it_is_needed(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The authorities are read when something is sent, and not while the function starts."""
+    trusted = os.environ["SSL_CERT_FILE"]
+    monkeypatch.delenv("SSL_CERT_FILE")
+    transport = Transport()
+    monkeypatch.setenv("SSL_CERT_FILE", trusted)
+    assert transport.send(request(), 5).status == 200
 
 
 # --- AWS ---
@@ -508,11 +514,20 @@ def test_an_aws_endpoint_whose_certificate_is_wrong_is_not_sent(
 
 
 @pytest.mark.usefixtures("aws")
-def test_one_client_for_each_service_and_region_that_tries_once() -> None:
+def test_one_client_for_each_service_and_region_that_tries_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[str, str, Any]] = []
+    create = Session.create_client
+
+    def record(session: Session, service: str, **options: Any) -> Any:
+        client = create(session, service, **options)
+        made.append((service, client.meta.region_name, client.meta.config))
+        return client
+
+    monkeypatch.setattr(Session, "create_client", record)
     transport = Transport()
     for region in ("eu-central-1", "eu-central-1", "us-west-2"):
         with contextlib.suppress(NotSent):
             transport.send(AwsRequest("sns", "publish", {"Message": "x", "PhoneNumber": "+4915112345678"}, region), 5)
-    assert set(transport._clients) == {("sns", "eu-central-1"), ("sns", "us-west-2")}
-    config = transport._clients[("sns", "us-west-2")].meta.config
-    assert (config.connect_timeout, config.retries["total_max_attempts"]) == (1.0, 1)
+    assert [(service, region) for service, region, _ in made] == [("sns", "eu-central-1"), ("sns", "us-west-2")]
+    for _, _, config in made:
+        assert (config.connect_timeout, config.retries["total_max_attempts"]) == (1.0, 1)
