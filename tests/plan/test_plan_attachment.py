@@ -133,7 +133,7 @@ def _input(scenario: Scenarios, name: str, address: str) -> dict[str, Any]:
     return found
 
 
-def test_what_is_read_first(scenario: Scenarios) -> None:
+def test_an_apply_asks_first_what_the_pool_has(scenario: Scenarios) -> None:
     values = scenario("attachment_full")[BEFORE].values
 
     assert values["lifecycle_scope"] == "CREATE_ONLY"
@@ -183,7 +183,7 @@ def test_what_was_there_is_read_before_anything_is_changed(scenario: Scenarios) 
     assert all(full[address].is_unknown("input") for address in (f"{EMAIL}[0]", ATTACHMENT, REPAIR))
 
 
-def test_the_order(module: Configuration) -> None:
+def test_rights_come_before_the_trigger_and_the_look_at_it_after(module: Configuration) -> None:
     """The role's rights, the permission and the grant come before the trigger; looking at it comes after."""
     assert {LOG_GROUP, READ} <= module.depends_on(FUNCTION)
     assert READ in module.depends_on(BEFORE)

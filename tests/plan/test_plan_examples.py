@@ -48,7 +48,7 @@ def test_every_public_module_is_valid_without_a_warning(module: str, tmp_path: P
     assert terraform.validate() == ()
 
 
-def test_examples_plan(examples: Plan) -> None:
+def test_every_example_has_a_plan(examples: Plan) -> None:
     names = {address.split(".")[1] for address in examples.changes}
 
     assert names == {name.replace("-", "_") for name in EXAMPLES} | {"redirect_existing_pool"}

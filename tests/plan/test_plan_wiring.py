@@ -287,7 +287,7 @@ def test_the_region_may_be_unknown(scenario: Scenarios) -> None:
     assert found['aws_lambda_permission.cognito["main"]'].values["source_arn"] == POOL
 
 
-def test_unknown_object_in_s3(scenario: Scenarios) -> None:
+def test_a_package_whose_version_in_s3_is_unknown_can_be_planned(scenario: Scenarios) -> None:
     function = scenario("unknown_s3")["aws_lambda_function.this"]
 
     assert function.is_unknown("s3_object_version")

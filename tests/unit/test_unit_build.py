@@ -75,7 +75,7 @@ class TestDefaultPackage:
         assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
         assert {entry.compress_type for entry in entries} == {zipfile.ZIP_DEFLATED}
 
-    def test_it_is_small(self, zip_file: Path) -> None:
+    def test_the_zip_is_at_most_200_kb(self, zip_file: Path) -> None:
         assert zip_file.stat().st_size <= 200_000
 
     def test_source_is_as_it_stands_in_the_repository_and_json_says_the_same(self) -> None:
@@ -148,7 +148,9 @@ class TestCheck:
         assert build.check(zip_file) == 0
 
     @pytest.mark.parametrize("content", [None, b"", b"no zip"])
-    def test_no_zip_at_all(self, tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_what_is_no_zip_cannot_be_read(
+        self, tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         path = tmp_path / "x.zip"
         if content is not None:
             path.write_bytes(content)

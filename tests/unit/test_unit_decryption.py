@@ -121,55 +121,61 @@ def test_a_signature_that_needed_no_key_does_not_make_another_message(kms: Kms, 
 class TestNotDecryptable:
     """No retry can help."""
 
-    def test_wrong_key(self, kms: Kms, decryptor: Decryptor) -> None:
+    def test_a_key_that_is_not_allowed_is_not_asked(self, kms: Kms, decryptor: Decryptor) -> None:
         calls = kms.decrypt_calls()
         assert _flaw(decryptor, kms.code(key_arn=kms.other_key_arn)) is Flaw.KEY_NOT_ALLOWED
         assert calls == [], "KMS would answer access denied, which looks like a missing grant"
 
-    def test_context_of_another_pool(self, kms: Kms, decryptor: Decryptor) -> None:
+    def test_the_code_of_another_pool_is_refused_before_kms_is_asked(self, kms: Kms, decryptor: Decryptor) -> None:
         code = kms.code(user_pool_id=OTHER_POOL_ID)
         calls = kms.decrypt_calls()
         assert _flaw(decryptor, code) is Flaw.OTHER_POOL
         assert calls == [], "the grant is bound to the pool: KMS would answer access denied"
 
-    def test_context_forged_to_this_pool(self, kms: Kms, decryptor: Decryptor) -> None:
+    def test_a_context_that_is_forged_to_this_pool_is_altered(self, kms: Kms, decryptor: Decryptor) -> None:
         code = ciphertext.with_context_pool(kms.code(user_pool_id=OTHER_POOL_ID), OTHER_POOL_ID, POOL_ID)
         assert _flaw(decryptor, code) is Flaw.ALTERED
 
-    def test_context_without_a_pool(self, kms: Kms, decryptor: Decryptor) -> None:
+    def test_a_context_without_a_pool_is_another_pool_s(self, kms: Kms, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, kms.code(context={})) is Flaw.OTHER_POOL
 
-    def test_two_data_keys(self, kms: Kms, decryptor: Decryptor) -> None:
+    def test_two_data_keys_are_one_too_many(self, kms: Kms, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, kms.code(other_key_arn=kms.other_key_arn)) is Flaw.SEVERAL_DATA_KEYS
 
-    def test_altered(self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+    def test_a_byte_that_is_altered_is_noticed_wherever_it_stands(
+        self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests
+    ) -> None:
         for position in [-1, -60, -120, 300, 500]:
             with subtests.test(position=position):
                 assert _flaw(decryptor, ciphertext.altered(kms.code(), position)) is Flaw.ALTERED
 
-    def test_truncated(self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+    def test_a_code_that_is_cut_off_is_noticed_wherever_it_ends(
+        self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests
+    ) -> None:
         for length in [0, 1, 3, 100, 400, -1, -50, -107, -120]:
             with subtests.test(length=length):
                 assert _flaw(decryptor, ciphertext.truncated(kms.code(), length)) is Flaw.ALTERED
 
-    def test_not_base64(self, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+    def test_what_is_no_base64_is_refused(self, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
         for code in ["not base64!", "AYADe", "AYAD\n", "ключ", " "]:
             with subtests.test(code=code):
                 assert _flaw(decryptor, code) is Flaw.NOT_BASE64
 
-    def test_written_otherwise(self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+    def test_base64_that_is_written_otherwise_is_refused(
+        self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests
+    ) -> None:
         for way, flaw in FLAWS.items():
             with subtests.test(way=way, flaw=flaw):
                 assert _flaw(decryptor, ciphertext.REWRITTEN[way](ciphertext.padded(kms.code))) is flaw
 
-    def test_the_bare_code(self, decryptor: Decryptor) -> None:
+    def test_a_code_that_is_not_encrypted_is_refused(self, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, base64.b64encode(CODE.encode()).decode()) is Flaw.ALTERED
 
     @pytest.mark.parametrize("plaintext", [b"", b"\xff\xfe\xfd", b"x" * 1537])
-    def test_plaintext_that_is_no_code(self, kms: Kms, decryptor: Decryptor, plaintext: bytes) -> None:
+    def test_a_plaintext_that_is_no_code_is_refused(self, kms: Kms, decryptor: Decryptor, plaintext: bytes) -> None:
         assert _flaw(decryptor, kms.code(plaintext)) is Flaw.NOT_TEXT
 
-    def test_too_long_to_be_a_code(self, decryptor: Decryptor) -> None:
+    def test_what_is_too_long_to_be_a_code_is_refused(self, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, "A" * 8196) is Flaw.TOO_LONG
 
     @pytest.mark.parametrize("kms_code", ["InvalidCiphertextException", "IncorrectKeyException"])
@@ -217,7 +223,7 @@ class TestUnavailable:
         _unavailable(decryptor, good)
         assert _flaw(decryptor, ciphertext.truncated(good, 100)) is Flaw.ALTERED
 
-    def test_nobody_answers(self, kms: Kms) -> None:
+    def test_a_kms_that_nobody_answers_for_is_unreachable(self, kms: Kms) -> None:
         code = kms.code()
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))

@@ -216,7 +216,7 @@ def test_the_value_does_not_show_the_person() -> None:
 class TestIdentify:
     """What may be logged of an event that is refused."""
 
-    def test_of_a_good_event(self) -> None:
+    def test_a_good_event_is_known_by_trigger_pool_and_client(self) -> None:
         assert identify(make_event("ResendCode")) == EventIdentity("ResendCode", POOL_ID, CLIENT_ID)
 
     def test_only_what_has_the_right_form(self) -> None:

@@ -307,7 +307,7 @@ class TestForms:
                 for value in wrong:
                     assert refusal_of("http", attribute, value)
 
-    def test_that_is_all(self) -> None:
+    def test_every_attribute_is_of_one_of_these_types(self) -> None:
         described = {("http", name) for name in ("preset", "settings", *PARTS)} - set(TEXTS)
         assert {*TEXTS, *BY_NAME, *NUMBERS, *SWITCHES, *described} == set(ATTRIBUTES)
 

@@ -11,7 +11,7 @@ import libraries
 
 
 class TestImports:
-    def test_are_found_wherever_they_stand(self, subtests: pytest.Subtests) -> None:
+    def test_imports_are_found_wherever_they_stand(self, subtests: pytest.Subtests) -> None:
         for source, package, found in [
             ("import a.b", "x", {"a", "a.b"}),
             ("from a import b", "x", {"a", "a.b"}),
@@ -25,7 +25,7 @@ class TestImports:
             with subtests.test(source=source, package=package, found=found):
                 assert set(libraries.imports(source.encode(), package)) == found
 
-    def test_know_a_module_by_its_path(self, subtests: pytest.Subtests) -> None:
+    def test_a_module_is_known_by_its_path(self, subtests: pytest.Subtests) -> None:
         for path, name in [
             ("a/b.py", "a.b"),
             ("a/__init__.py", "a"),

@@ -46,7 +46,7 @@ def error(method: str, value: object) -> str:
 
 
 class TestWhatItAccepts:
-    def test_what_is_good(self, subtests: pytest.Subtests) -> None:
+    def test_what_is_good_is_read_as_it_is(self, subtests: pytest.Subtests) -> None:
         for method in METHODS:
             with subtests.test(method=method):
                 good = METHODS[method][1]
@@ -84,7 +84,7 @@ class TestWhatItAccepts:
         assert reader.take("d") is UNKNOWN
         reader.end()
 
-    def test_terraform_s_numbers(self) -> None:
+    def test_numbers_are_read_as_terraform_writes_them(self) -> None:
         assert read("whole", it=60.0) == 60
         assert isinstance(read("whole", it=60.0), int)
         assert [read("share", it=share) for share in (0, 1, 0.25)] == [0.0, 1.0, 0.25]
@@ -100,7 +100,7 @@ class TestWhatItAccepts:
 
 
 class TestWhatItRefuses:
-    def test_each_kind_of_value_by_its_rule(self, subtests: pytest.Subtests) -> None:
+    def test_each_kind_of_value_is_refused_by_its_rule(self, subtests: pytest.Subtests) -> None:
         for method, rule, fix, wrong in [
             ("text", "a color", "write it so", ("", "RED", "red\n", " red", "redgreen", 7, True, [], {}, ["red"])),
             ("required text", "a color, or a size of one letter", "write it so", ("", "XL", "S ", 7, [], {}, "\u00c4")),
@@ -120,37 +120,37 @@ class TestWhatItRefuses:
                 for value in wrong:
                     assert error(method, value) == f"senders.mine.it: {rule}. Got: {got(value)}. Fix: {fix}."
 
-    def test_what_must_be_there_by_what_it_must_be(self, subtests: pytest.Subtests) -> None:
+    def test_what_must_be_there_is_missed_by_what_it_must_be(self, subtests: pytest.Subtests) -> None:
         for method in REQUIRED:
             with subtests.test(method=method):
                 text = refused(partial(read, method))
                 assert text.startswith("senders.mine.it: ")
                 assert text.endswith(". Got: nothing. Fix: set it.")
 
-    def test_an_item_by_the_form_of_items(self, subtests: pytest.Subtests) -> None:
+    def test_an_item_is_refused_by_the_form_of_items(self, subtests: pytest.Subtests) -> None:
         for item in ["blue", "", 7, True, [], ["red"], {}]:
             with subtests.test(item=item):
                 assert error("texts", ["red", item]) == f"senders.mine.it: a color. Got: {got(item)}. Fix: write it so."
 
-    def test_a_value_by_the_name_that_it_stands_under(self, subtests: pytest.Subtests) -> None:
+    def test_a_value_is_refused_by_the_name_that_it_stands_under(self, subtests: pytest.Subtests) -> None:
         for value in ["blue", "", 7, True, [], ["red"], {}]:
             with subtests.test(value=value):
                 said = f"senders.mine.it.de: a color. Got: {got(value)}. Fix: write it so."
                 assert error("by name", {"en": "red", "de": value}) == said
 
-    def test_a_name_without_its_form(self, subtests: pytest.Subtests) -> None:
+    def test_a_name_without_its_form_is_refused(self, subtests: pytest.Subtests) -> None:
         for name in ["german", "", "de ", "d", "de-DE-DE", SECRET, NUMBER]:
             with subtests.test(name=name):
                 text = error("by name", {"en": "red", name: "red"})
                 assert text == f"senders.mine.it: each name is a language tag. Got: {shown(name)}. Fix: write it so."
 
-    def test_names_that_become_the_same(self) -> None:
+    def test_names_that_become_the_same_are_refused(self) -> None:
         reader = Reader({"tags": {"pt-BR": "red", "pt-br": "green"}}, "messages")
         text = refused(lambda: reader.by_name("tags", TAG, COLOUR, key_as=str.lower))
         assert text.startswith("messages.tags: each locale once: ")
         assert text.endswith(" Got: pt-BR, pt-br. Fix: keep one of them.")
 
-    def test_what_is_no_object_wherever_one_must_be(self, subtests: pytest.Subtests) -> None:
+    def test_what_is_no_object_is_refused_wherever_one_must_be(self, subtests: pytest.Subtests) -> None:
         for value in ["", "red", 7, True, [], [{}]]:
             with subtests.test(value=value):
                 said = f": an object. Got: {got(value)}. Fix: "
@@ -216,7 +216,7 @@ class TestPaths:
                 said = refused(partial(reader.refuse, "it", "a rule", "something", "mend it"))
                 assert said.startswith(f"{where}: ")
 
-    def test_the_four_parts(self) -> None:
+    def test_an_error_has_path_rule_what_was_got_and_the_fix(self) -> None:
         with pytest.raises(SettingsError) as caught:
             refuse("sms.routes", "a route", "none", "add one")
         assert str(caught.value) == "sms.routes: a route. Got: none. Fix: add one."
