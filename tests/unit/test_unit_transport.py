@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import socket
 import ssl
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +39,27 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
+@pytest.fixture(scope="module")
+def bundle(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = str(tmp_path_factory.mktemp("authority") / "ca.pem")
+    authority.cert_pem.write_to_path(file)
+    return file
+
+
 @pytest.fixture
-def trusting(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+def trusting(bundle: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", bundle)
 
 
-def tls_server(authority: trustme.CA, *names: str) -> LoopbackServer:
+@cache
+def certified(authority: trustme.CA, name: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names).configure_cert(context)
-    return LoopbackServer(lambda _: Answer(200, b"ok", {"X-Mixed-Case": "Value"}), context)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+def tls_server(authority: trustme.CA, name: str) -> LoopbackServer:
+    return LoopbackServer(lambda _: Answer(200, b"ok", {"X-Mixed-Case": "Value"}), certified(authority, name))
 
 
 @pytest.fixture
@@ -350,18 +361,13 @@ def test_one_bad_address_among_good_ones_refuses_the_name(server: LoopbackServer
 def test_an_address_in_the_place_of_a_name_is_judged_too_however_it_is_written(
     network: Network, subtests: pytest.Subtests
 ) -> None:
-    for url in [
-        "https://127.0.0.1/",
-        "https://2130706433/",
-        "https://0x7f.1/",
-        "https://169.254.169.254/latest/",
-        "https://0/",
-    ]:
-        with subtests.test(url=url):
-            for asked in (request(url), private(url)):
+    transport = Transport()
+    for address in ("127.0.0.1", "2130706433", "0x7f.1", "169.254.169.254", "0"):
+        for ask in (request, private):
+            with subtests.test(address, allowed=ask.__name__):
                 with pytest.raises(RequestRefused):
-                    Transport().send(asked, 5)
-            assert network.connected == []
+                    transport.send(ask(f"https://{address}/latest/"), 5)
+                assert network.connected == []
 
 
 def test_a_name_is_resolved_once_and_the_address_that_was_judged_is_connected_to(
@@ -425,12 +431,13 @@ def test_failures_carry_nothing_of_the_request(server: LoopbackServer) -> None:
     assert "271828" not in text
 
 
-def test_nothing_is_made_before_it_is_needed(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_made_before_it_is_needed(
+    server: LoopbackServer, bundle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The authorities are read when something is sent, and not while the function starts."""
-    trusted = os.environ["SSL_CERT_FILE"]
     monkeypatch.delenv("SSL_CERT_FILE")
     transport = Transport()
-    monkeypatch.setenv("SSL_CERT_FILE", trusted)
+    monkeypatch.setenv("SSL_CERT_FILE", bundle)
     assert transport.send(request(), 5).status == 200
 
 
