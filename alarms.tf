@@ -55,10 +55,19 @@ locals {
       statistic  = "Maximum"
       dimensions = { QueueName = local.failure_queue_name }
     }
+    channel_off = {
+      description = join(" ", [
+        "The pool asks this function for messages of a channel that is switched off: codes were lost. Take that trigger out of the",
+        "pool's lambda_config, or name a function there that sends such messages.",
+      ])
+      namespace  = var.monitoring.metrics_namespace
+      metric     = "CHANNEL_OFF"
+      dimensions = local.service_dimensions
+    }
     refused = {
       description = join(" ", [
         "Many messages were refused by country, prefix or limit: probably SMS pumping.",
-        "Look at countries and number_id in the log, and protect the sign-up.",
+        "Look at countries and recipient_id in the log, and protect the sign-up.",
       ])
       period     = 900
       namespace  = var.monitoring.metrics_namespace

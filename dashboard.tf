@@ -159,7 +159,7 @@ resource "aws_cloudwatch_dashboard" "this" {
         properties = {
           markdown = join(" ", [
             "# ${var.name}\nUsers see no error when a message fails. One line for each is in the log group",
-            "`${local.log_group_name}`: search it for `outcome`, `request_id` or `number_id`.",
+            "`${local.log_group_name}`: search it for `outcome`, `request_id` or `recipient_id`.",
           ])
         }
       }],

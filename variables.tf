@@ -145,6 +145,7 @@ variable "monitoring" {
       and a `threshold` that it begins at:
       - `errors`, `throttles`, `dropped_events` (that Lambda gave up on): of the function, in 5 minutes.
       - `event_age`: longest wait, in seconds. `failure_queue`: events on it.
+      - `channel_off`: messages of a channel that is switched off while the pool asks for it, in 5 minutes.
       - `failed_share`: percent, in 15 minutes with `min_messages` or more.
       - `refused`: messages to countries, prefixes and numbers that get none or have had enough, in 15 minutes.
       - `over_limit`: messages over a limit whose mode is "monitor", in 15 minutes.
@@ -167,6 +168,7 @@ variable "monitoring" {
       dropped_events = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
       event_age      = optional(object({ enabled = optional(bool, true), threshold = optional(number, 150) }), {})
       failure_queue  = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
+      channel_off    = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
       failed_share = optional(object({
         enabled = optional(bool, true), threshold = optional(number, 20), min_messages = optional(number, 5)
       }), {})

@@ -19,7 +19,7 @@ from random import Random
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from custom_sender.cognito.event import SenderEvent
+from custom_sender.cognito.event import SMS, Event, EventIdentity
 from custom_sender.cognito.triggers import ACCOUNT_TAKE_OVER, ADMIN_CREATE_USER, CODE_TRIGGERS, lifetime_seconds
 from custom_sender.errors import SettingsError
 from custom_sender.guards._countries import PREFIXES
@@ -93,24 +93,25 @@ def previews(messages: Messages, locales: Iterable[str], person: Person = Person
 def _preview(messages: Messages, locale: str, trigger: str, person: Person) -> Preview:
     @functools.cache  # among fifty people there are few names, and all have the same code
     def text(name: str, secret: str) -> str:
-        event = SenderEvent(
+        event = Event(
+            identity=EventIdentity(trigger, None, None),
+            channel=SMS,
             trigger=trigger,
             user_pool_id="us-east-1_Preview00",
             client_id=person.client_id,
-            region=None,
             username=name,
             user_sub=None,
-            phone_number=_NUMBER,
             ciphertext=None,
             locale=locale,
             user_attributes=dict.fromkeys(messages.attributes.values(), _GIVEN_NAME),
             client_metadata={},
-            request_type=None,
         )
         code = Secret(secret) if trigger in CODE_TRIGGERS else None
         left = lifetime_seconds(trigger, person.lifetimes)
-        message = compose(event, code, messages, country=person.country, message_id="preview", seconds_left=left)
-        return message.text.reveal()
+        message = compose(
+            event, code, messages, to=_NUMBER, country=person.country, message_id="preview", seconds_left=left
+        )
+        return message.content.text.reveal()
 
     is_password = trigger == ADMIN_CREATE_USER
     shown = text(_NAME, _PASSWORD if is_password else _CODE)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import capacity, cost, memory, prices
-from custom_sender.guards.limits import counters
 from custom_sender.settings import load
+from support.configured import sms_of
 from support.environment import environment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -45,9 +45,8 @@ def test_the_module_has_the_default_that_the_tables_are_about() -> None:
 
 
 def test_the_bill_counts_what_the_ledger_writes() -> None:
-    limits = load(environment()).protection.limits
-    counted = counters("+4915112345678", "DE", "5f" * 32, limits, b"0" * 16, 1_700_000_000)
-    assert 1 + len(counted) == cost.TRANSACTION_ITEMS
+    scopes = sms_of(load(environment())).limits.scopes("+4915112345678", "DE", b"0" * 16)
+    assert 1 + len(scopes) == cost.TRANSACTION_ITEMS
     assert cost.WRITE_UNITS == 11
 
 

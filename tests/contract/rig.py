@@ -30,12 +30,13 @@ from contract.providers import (
     whatsapp,
 )
 from contract.providers.wire import Answer, LoopbackServer, Request
-from custom_sender.delivery.failover import RESERVE_SECONDS, Delivery, NamedSender, deliver
-from custom_sender.message import OutgoingMessage
+from custom_sender.delivery.breaker import Breakers
+from custom_sender.delivery.failover import Attempts, Delivery, NamedSender
 from custom_sender.network.provider_secrets import Credentials
 from custom_sender.network.transport import Transport
 from custom_sender.secret import Secret
 from support.configured import create
+from support.senders import in_each_form
 
 REGION = "eu-central-1"
 NUMBER = "+4915112345678"
@@ -53,22 +54,14 @@ NEW_KEY = "whsec_" + "plJ3nmyCDGBKInavdOK15jsl6oYTDeg0"
 HOOK_TARGET = "/sms?tenant=7"
 
 
-def message(**changes: Any) -> OutgoingMessage:
-    """A sign-up code for a German number with five minutes to live."""
-    values: dict[str, Any] = {
-        "to": NUMBER,
-        "country": "DE",
-        "text": Secret(TEXT),
-        "code": Secret(CODE),
-        "trigger": "SignUp",
-        "locale": "de-DE",
-        "user_pool_id": f"{REGION}_AbCdEfGhI",
-        "client_id": "5example23exampleclientid",
-        "lifetime_seconds": 300,
-        "idempotency_key": "5f" * 32,
-        "is_password": False,
-    }
-    return OutgoingMessage(**{**values, **changes})
+_MESSAGE: Mapping[str, Any] = {
+    "to": NUMBER,
+    "text": Secret(TEXT),
+    "code": Secret(CODE),
+    "locale": "de-DE",
+    "user_pool_id": f"{REGION}_AbCdEfGhI",
+    "client_id": "5example23exampleclientid",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +233,14 @@ class Rig:
         def clock() -> float:
             return time.time() + later
 
-        end = clock() + seconds + RESERVE_SECONDS
-        return deliver(message(**changes), route, self.transport, self.credentials, end, clock)
+        return attempts(self, clock() + seconds, clock, **changes).deliver(route)
+
+
+def attempts(rig: Rig, end: float, clock: Callable[[], float] = time.time, **changes: Any) -> Attempts:
+    """A message on its way through the rig's transport."""
+    return Attempts(
+        in_each_form(**{**_MESSAGE, **changes}), rig.transport, rig.credentials, end, clock, Breakers(clock)
+    )
 
 
 # What every HTTP client sends, and what is sent beside it.

@@ -191,7 +191,7 @@ def deploy(case: Case, places: Places, module: ModuleType) -> tuple[Any, Lines]:
             transport=Transport(),
             credentials=Credentials(client=lambda *_: secret_client),
             telemetry=Telemetry(
-                countries=settings.allowed_countries,
+                groups=settings.groups,
                 service=settings.name,
                 monitoring=settings.monitoring,
                 stream=lines,  # type: ignore[arg-type]

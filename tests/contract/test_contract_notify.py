@@ -16,8 +16,8 @@ from contract.conftest import StartRig
 from contract.providers import end_user_messaging as eum
 from contract.providers import notify
 from contract.providers.wire import Answer, Request
-from contract.rig import CODE, NUMBER, REGION, SETUPS, message
-from custom_sender.delivery.failover import RESERVE_SECONDS, NamedSender, deliver
+from contract.rig import CODE, NUMBER, REGION, SETUPS, attempts
+from custom_sender.delivery.failover import NamedSender
 from custom_sender.network import clients
 from custom_sender.network.clients import Clients
 from custom_sender.network.requests import AwsResponse
@@ -158,7 +158,7 @@ def test_a_boto3_that_is_too_old_says_how_to_get_a_newer_one_and_the_next_sender
         NamedSender(name, create(name, {"kind": name, **SETUPS[name].settings}))
         for name in ("notify", "end_user_messaging")
     ]
-    delivery = deliver(message(), route, rig.transport, rig.credentials, time.time() + 5 + RESERVE_SECONDS, time.time)
+    delivery = attempts(rig, time.time() + 5).deliver(route)
     assert delivery.outcome is Outcome.SENT
     refused, sent = delivery.attempts
     assert (refused.sender_name, refused.outcome, refused.provider_code) == (

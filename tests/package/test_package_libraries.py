@@ -96,7 +96,7 @@ class TestWhatIsKept:
 
     def test_has_no_library_that_nothing_imports(self, kept: Mapping[str, bytes]) -> None:
         roots = {path.split("/")[0] for path in kept}
-        assert {"aws_encryption_sdk", "botocore", "cryptography", "aws_lambda_powertools"} <= roots
+        assert {"aws_encryption_sdk", "botocore", "cryptography"} <= roots
         assert not roots & {"boto3", "s3transfer", "pycparser", "cffi"}
         assert not [root for root in roots if root.startswith(("boto3-", "s3transfer-", "pycparser-"))]
 

@@ -24,6 +24,7 @@ from plan.constants import (
     TOPIC,
 )
 from plan.documents import FUNCTION, configuration, environment, references, senders, settings
+from support.configured import sms_of
 
 if TYPE_CHECKING:
     from plan.conftest import Scenarios
@@ -304,14 +305,14 @@ def test_a_null_element_of_messages_is_as_if_it_were_not_there(scenario: Scenari
         "built_in_locales": ["de"],
     }
 
-    autofill = load(environment(nulls)).messages.autofill
+    autofill = sms_of(load(environment(nulls))).texts.autofill
     assert autofill.default is None
     assert list(autofill.clients) == ["web"]
 
 
 def test_no_built_in_language_is_another_thing_than_all_of_them(scenario: Scenarios) -> None:
     assert settings(scenario("messages_own_only"))["messages"]["built_in_locales"] == []
-    assert load(environment(scenario("messages_own_only"))).messages.built_in == frozenset()
+    assert sms_of(load(environment(scenario("messages_own_only")))).texts.built_in == frozenset()
 
 
 def test_a_brand_may_have_what_joins_letters_and_emoji_as_templates_may(scenario: Scenarios) -> None:

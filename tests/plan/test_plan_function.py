@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plan.conftest import Scenarios
 
 ALARMS_BY_DEFAULT = (
+    "channel_off",
     "dropped_events",
     "errors",
     "event_age",

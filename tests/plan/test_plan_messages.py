@@ -12,14 +12,12 @@ from typing import Any
 
 import pytest
 
-from custom_sender.cognito.event import parse
 from custom_sender.cognito.triggers import CODE_TRIGGERS, KNOWN_TRIGGERS, lifetime_seconds
 from custom_sender.languages import normal
-from custom_sender.secret import Secret
 from custom_sender.texts import gsm
-from custom_sender.texts.choose import compose
 from custom_sender.texts.gsm import segments
-from support.cognito import make_event
+from support.cognito import make_event, parse
+from support.composed import composed
 from support.configured import messages as read_messages
 from support.costs import ATTRIBUTES, COSTS, LONGEST, Cost
 from support.terraform import REPOSITORY, Plan, Terraform
@@ -258,8 +256,7 @@ def test_a_text_that_is_accepted_takes_no_more_than_it_may_whatever_users_write(
     for (tag, own), (username, first, second) in itertools.product(templates.items(), HOSTILE):
         attributes = {"locale": tag, "given_name": first, "custom:given": second}
         event = parse(make_event("SignUp", code="AYAD", userName=username, attributes=attributes))
-        code = Secret(LONGEST["code"])
-        sent = compose(event, code, messages, country="DE", message_id="1", seconds_left=86400).text.reveal()
+        sent = composed(event, LONGEST["code"], messages, left=86400).content.text.reveal()
         assert segments(sent).parts <= planned[f"{tag}.SignUp"]["max_segments"], ascii(own["SignUp"])
         taken += "$given" in own["SignUp"] and first in sent
     assert taken > 100

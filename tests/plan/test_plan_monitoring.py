@@ -64,6 +64,7 @@ def _own(metric: str, period: int, statistic: str = "Sum", service: str = "defau
             1,
             ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 300, {"QueueName": "defaults-failures"}),
         ),
+        ("channel_off", 1, _own("CHANNEL_OFF", 300)),
         ("refused", 50, _own("Refused", 900)),
         ("over_limit", 1, _own("OverLimit", 900)),
         ("segments", 2000, _own("Segments", 3600)),
@@ -134,6 +135,7 @@ def test_thresholds_and_the_namespace_are_as_the_user_says(scenario: Scenarios) 
         "dropped_events": 13,
         "event_age": 14_500,
         "failure_queue": 15,
+        "channel_off": 22,
         "failed_share": 16,
         "refused": 18,
         "over_limit": 19,
@@ -142,7 +144,7 @@ def test_thresholds_and_the_namespace_are_as_the_user_says(scenario: Scenarios) 
         "silence": 1,
     }
     assert _queries(alarms["failed_share"])[1]["expression"] == "IF(messages >= 17, 100 * share, 0)"
-    own = {alarms[name]["namespace"] for name in ("refused", "over_limit", "segments", "ledger")}
+    own = {alarms[name]["namespace"] for name in ("channel_off", "refused", "over_limit", "segments", "ledger")}
     own |= {namespace for namespace, *_ in _queries(alarms["failed_share"])[0].values()}
     assert own == {"Login/SMS"}
 

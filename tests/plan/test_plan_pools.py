@@ -378,6 +378,7 @@ def test_outputs_of_what_is_off_are_null(accepted: Plan) -> None:
 def test_outputs_of_what_is_on(accepted: Plan) -> None:
     assert accepted.outputs["beside"] == {
         "alarms": [
+            "channel_off",
             "dropped_events",
             "errors",
             "event_age",

@@ -14,6 +14,7 @@ from custom_sender.settings import load
 from plan.calls import calls
 from plan.constants import HASH_KEY, OTHER_KEY
 from plan.documents import environment, settings
+from support.configured import sms_of
 
 if TYPE_CHECKING:
     from plan.conftest import Scenarios
@@ -96,7 +97,7 @@ def test_protection_and_limits_are_told_as_the_user_says(scenario: Scenarios) ->
 
 
 def test_a_limit_that_is_off_limits_nothing(scenario: Scenarios) -> None:
-    limits = load(environment(scenario("limits_off"))).protection.limits
+    limits = sms_of(load(environment(scenario("limits_off")))).limits
 
     assert (limits.number, limits.prefix, limits.country, limits.overall) == (None, None, None, None)
 
@@ -117,11 +118,11 @@ def test_the_function_reads_what_it_is_told(name: str, scenario: Scenarios) -> N
 
     assert read.ledger_table == told["ledger_table"]
     assert read.hash_key == bytes.fromhex(HASH_KEY)
-    assert {*told["sms"].get("blocked_prefixes", [])} == {*read.protection.blocked_prefixes}
-    assert {*told["sms"].get("allowed_ranges", [])} == read.protection.allowed_ranges
+    assert {*told["sms"].get("blocked_prefixes", [])} == {*sms_of(read).blocked_prefixes}
+    assert {*told["sms"].get("allowed_ranges", [])} == sms_of(read).allowed_ranges
     assert told["protection"]["code_lifetimes_seconds"] == read.protection.lifetimes_seconds
     for scope, limit in told["sms"].get("limits", {}).items():
-        found = getattr(read.protection.limits, scope)
+        found = getattr(sms_of(read).limits, scope)
         if limit["mode"] == "off":
             assert found is None
         else:

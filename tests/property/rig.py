@@ -24,6 +24,7 @@ from custom_sender.guards.ledger import Ledger
 from custom_sender.network.provider_secrets import Credentials
 from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse
 from custom_sender.record.log import Monitoring, Telemetry
+from custom_sender.record.metrics import Group
 from custom_sender.settings import load
 from support import ciphertext
 from support.cognito import ACCOUNT_ID, POOL_ID, REGION
@@ -134,7 +135,10 @@ class Rig:
             for mode in ("send", "refuse")
         }
         self._telemetry = Telemetry(
-            countries=frozenset({"DE", "US"}), service="acme", monitoring=Monitoring("Tests"), stream=cast("Any", self)
+            groups={"sms": Group("country", frozenset({"DE", "US"}))},
+            service="acme",
+            monitoring=Monitoring("Tests"),
+            stream=cast("Any", self),
         )
 
     def begin(self, troubles: Mapping[str, list[Trouble | None]]) -> None:
@@ -155,6 +159,7 @@ class Rig:
             credentials=Credentials(client=lambda *_: self, clock=self.clock),
             telemetry=self._telemetry,
             clock=self.clock,
+            sleep=self.sleep,
             ledger=Ledger(self.table.table, self.table.client, self.clock, sleep=lambda _: None),
             trace_header=lambda: None,
         )

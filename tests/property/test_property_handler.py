@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from moto.core.botocore_stubber import MockRawResponse
 
 from custom_sender.errors import RetryableError
-from custom_sender.guards.phone_number import BadNumber, parse_number
+from custom_sender.guards.phone_number import is_number
 from custom_sender.network.requests import AwsRequest, AwsResponse, HttpResponse
 from custom_sender.network.transport import NotSent, PerhapsSent, RequestRefused
 from custom_sender.outcome import POLICY, Outcome
@@ -234,9 +234,10 @@ def thirty() -> int:
 def number_of(raw: Any) -> set[str]:
     """The digits of the number that an event is for, if it is one."""
     try:
-        return {parse_number(raw["request"]["userAttributes"]["phone_number"]).removeprefix("+")}
-    except (BadNumber, TypeError, KeyError, AttributeError):
+        number = raw["request"]["userAttributes"]["phone_number"]
+    except (TypeError, KeyError):
         return set()
+    return {number.removeprefix("+")} if isinstance(number, str) and is_number(number) else set()
 
 
 def check(rig: Rig, raw: Any, happens: Mapping[str, list[Trouble | None]], mode: str, *, warm: bool) -> None:

@@ -22,8 +22,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from custom_sender.cognito.decryption import Decrypted, DecryptUnavailable, Flaw, Obstacle, Undecryptable
-from custom_sender.cognito.event import identity, parse
-from custom_sender.delivery.failover import deliver
+from custom_sender.cognito.event import message_id
 from custom_sender.errors import RetryableError
 from custom_sender.guards.ledger import Ledger
 from custom_sender.network.provider_secrets import Credentials
@@ -33,7 +32,7 @@ from custom_sender.record.log import Monitoring, Telemetry
 from custom_sender.secret import Secret
 from custom_sender.settings import Settings
 from soak.simulation import Killed, Process, Simulation
-from support.cognito import ACCOUNT_ID, REGION, make_event
+from support.cognito import ACCOUNT_ID, REGION, make_event, parse
 from support.dynamodb import Fault, Forward, cancels, does_not_connect, refuses, times_out
 from support.environment import KEY_ARN
 from support.logs import lambda_log
@@ -88,7 +87,7 @@ class Event:
     def message_id(self) -> str:
         """The ledger's name for it. Without a code it is Lambda's request id that tells messages apart."""
         event = parse(self.raw)
-        return identity(event, None if event.ciphertext is None else event.ciphertext.encode(), self.name)
+        return message_id(event, None if event.ciphertext is None else event.ciphertext.encode(), self.name)
 
     @property
     def trace(self) -> str:
@@ -214,7 +213,7 @@ class World:
         self._queue: deque[Callable[[], None]] = deque()
         self._outages: list[tuple[str, float, float]] = []
         self._telemetry = Telemetry(
-            countries=settings.allowed_countries,
+            groups=settings.groups,
             service="acme",
             monitoring=Monitoring("Soak"),
             stream=cast("Any", self),
@@ -288,6 +287,7 @@ class World:
             credentials=Credentials(client=lambda *_: self, clock=self.simulation.clock),
             telemetry=self._telemetry,
             clock=self.simulation.clock,
+            sleep=self.simulation.wait,
             ledger=Ledger(self.table.table, self.table.client, self.simulation.clock, sleep=self.simulation.wait),
             trace_header=lambda: self.running.event.trace,
         )
@@ -423,7 +423,6 @@ def run(world: World) -> str:
     """Run the world; what else gets into the functions' log, which is where metrics go."""
     with pytest.MonkeyPatch.context() as patch, lambda_log() as printed:
         patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=world.simulation.wait))
-        patch.setitem(deliver.__kwdefaults__ or {}, "sleep", world.simulation.wait)
         for name in ("network.provider_secrets", "guards.ledger"):
             patch.setattr(f"custom_sender.{name}.within", world.within)
         world.run()

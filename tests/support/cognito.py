@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from custom_sender.cognito.event import Event, read
+
 ACCOUNT_ID = "123456789012"
 REGION = "eu-central-1"
 REPLICA_REGION = "eu-west-1"
@@ -40,3 +42,10 @@ def make_event(trigger: str = "SignUp", *, code: Any = None, **changes: Any) -> 
         },
         **changes,
     }
+
+
+def parse(raw: object) -> Event:
+    """An event that can become a message."""
+    event = read(raw)
+    assert isinstance(event, Event), event.flaw
+    return event

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from custom_sender import senders
-from custom_sender.guards.protection import Protection, read_protection
+from custom_sender.channels.sms import Sms
+from custom_sender.channels.sms import read as read_sms
+from custom_sender.guards.protection import NumbersOfTesters, Protection, read_protection
 from custom_sender.reader import Reader
 from custom_sender.senders.attributes import KINDS
-from custom_sender.senders.base import Sender
+from custom_sender.senders.base import AnySender
+from custom_sender.settings import Settings
 from custom_sender.texts.messages import Messages, read_messages
 
 _OF_ALL = {"attributes", "brand", "built_in_locales", "client_metadata_locale", "default_locale"}
@@ -22,7 +25,7 @@ def sender_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {**defaults, **settings}
 
 
-def create(name: str, settings: Mapping[str, Any], region: str = "eu-central-1") -> Sender:
+def create(name: str, settings: Mapping[str, Any], region: str = "eu-central-1") -> AnySender:
     """The sender of these settings; ``kind`` is among them."""
     return senders.create(Reader(sender_settings(settings), f"senders.{name}"), region)
 
@@ -36,9 +39,32 @@ def messages(content: Mapping[str, Any]) -> Messages:
     return found
 
 
-def protection(
-    sms: Mapping[str, Any] | None = None, content: Mapping[str, Any] | None = None, *, usable: tuple[str, ...] = ()
-) -> Protection:
-    """From settings of ``sms`` and of ``protection``."""
+def protection(content: Mapping[str, Any] | None = None, *, usable: tuple[str, ...] = ()) -> Protection:
+    """From settings of ``protection``."""
     settings = Reader({"on_ledger_failure": "send", **(content or {})}, "protection")
-    return read_protection(Reader(dict(sms or {}), "sms"), settings, usable_senders=usable)
+    return read_protection(settings, usable_senders=usable)
+
+
+def sms(
+    content: Mapping[str, Any] | None = None,
+    shared: Mapping[str, Any] | None = None,
+    *,
+    senders: Collection[str] = ("aws",),
+    testers: NumbersOfTesters | None = None,
+) -> Sms:
+    """From settings of ``sms`` and of ``messages``; to Germany and Austria, where they do not say otherwise."""
+    settings = {"allowed_countries": ["AT", "DE"], "routes": {"default": [*senders]}, **(content or {})}
+    return read_sms(
+        Reader(settings, "sms"),
+        Reader(dict(shared or {}), "messages"),
+        configured=senders,
+        switched_off=(),
+        testers=testers,
+    )
+
+
+def sms_of(settings: Settings) -> Sms:
+    """The channel for SMS."""
+    channel = settings.channels["sms"]
+    assert isinstance(channel, Sms)
+    return channel

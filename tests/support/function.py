@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from custom_sender.channels.sms import Sms
 from custom_sender.cognito.decryption import Decryptor
 from custom_sender.errors import RetryableError
 from custom_sender.guards.ledger import Ledger
@@ -26,6 +27,7 @@ from support.kms import Kms
 from support.senders import RecordingTransport, ScriptedSender
 
 if TYPE_CHECKING:
+    from custom_sender.channels.base import Channel
     from custom_sender.handler import Handler
 
 REQUEST_ID = "8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30"
@@ -56,6 +58,8 @@ class Function:
     transport: RecordingTransport = field(default_factory=RecordingTransport)
     log: io.StringIO = field(default_factory=io.StringIO)
     messages: dict[str, Any] = field(default_factory=dict)
+    sms: dict[str, Any] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
     others: dict[str, ScriptedSender] = field(default_factory=dict)
     routes: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"default": ("scripted",)})
     protection: Protection = field(default_factory=Protection)
@@ -73,12 +77,19 @@ class Function:
             ledger = Ledger(table, self.dynamodb.client, self.clock, sleep=self.sleep)
         settings = Settings(
             name="acme",
-            allowed_countries=frozenset({"DE", "AT"}),
+            channels={
+                "sms": Sms(
+                    allowed_countries=frozenset({"DE", "AT"}),
+                    routes=self.routes,
+                    texts=read_messages({"brand": "Acme"} | self.messages),
+                    testers=self.protection.testers,
+                    **self.sms,
+                ),
+                **self.channels,
+            },
             senders={"scripted": self.sender, **self.others},
-            routes=self.routes,
             kms_key_arns=(self.kms.key_arn,),
             kms_region=REGION,
-            messages=read_messages({"brand": "Acme"} | self.messages),
             monitoring=self.monitoring,
             protection=self.protection,
             ledger_table=table,
@@ -90,12 +101,13 @@ class Function:
             transport=cast("Any", self.transport),
             credentials=Credentials(),
             telemetry=Telemetry(
-                countries=settings.allowed_countries,
+                groups=settings.groups,
                 service=settings.name,
                 monitoring=self.monitoring,
                 stream=self.log,
             ),
             clock=self.clock,
+            sleep=self.sleep,
             ledger=ledger,
             trace_header=lambda: self.trace,
         )

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from custom_sender.message import OutgoingMessage
-from custom_sender.network.requests import AwsResponse, HttpRequest, HttpResponse
+from custom_sender.message import Carries, Code, IndiaIds, Message, Text
+from custom_sender.network.requests import HttpRequest, HttpResponse
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from custom_sender.senders.base import SendResult
@@ -34,19 +34,39 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
 }
 
 # A sign-up code for a German number with five minutes to live.
-MESSAGE = OutgoingMessage(
-    to="+4915112345678",
-    country="DE",
-    text=Secret("Your code is 271828"),
-    code=Secret("271828"),
-    trigger="SignUp",
-    locale=None,
-    user_pool_id="eu-central-1_AbCdEfGhI",
-    client_id="client",
-    lifetime_seconds=300,
-    idempotency_key="5f" * 32,
-    is_password=False,
-)
+_TEXT, _CODE = Secret("Your code is 271828"), Secret("271828")
+
+
+def in_each_form(
+    *,
+    text: Secret = _TEXT,
+    code: Secret | None = _CODE,
+    is_password: bool = False,
+    country: str = "DE",
+    india: IndiaIds | None = None,
+    **changes: Any,
+) -> Mapping[Carries, Message[Any]]:
+    """A sign-up code for a German number with five minutes to live, in each form that it can take."""
+    values: dict[str, Any] = {
+        "to": "+4915112345678",
+        "secret": code,
+        "trigger": "SignUp",
+        "locale": None,
+        "user_pool_id": "eu-central-1_AbCdEfGhI",
+        "client_id": "client",
+        "lifetime_seconds": 300,
+        "idempotency_key": "5f" * 32,
+        **changes,
+    }
+    bare = None if is_password else code
+    contents: dict[Carries, Text | Code] = {Carries.TEXT: Text(text, bare, country, india)}
+    if bare is not None:
+        contents[Carries.CODE] = Code(bare, country, india)
+    return {form: Message(content=content, **values) for form, content in contents.items()}
+
+
+MESSAGES = in_each_form()
+MESSAGE = MESSAGES[Carries.TEXT]
 
 
 @dataclass(frozen=True)
@@ -59,16 +79,18 @@ class ScriptedSender:
     host: str = "provider.example"
 
     kind: ClassVar[str] = "scripted"
-    codes_only: ClassVar[bool] = False
+    carries: ClassVar[Carries] = Carries.TEXT
     secret_arn: ClassVar[str | None] = None
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
+    def build(self, message: Message[Any], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
         if self.build_error is not None:
             raise self.build_error
-        body = f"{message.to} {message.text.reveal()}".encode()
-        return HttpRequest("POST", f"https://{self.host}/{message.to}", {"x-text": message.text.reveal()}, body)
+        text = str(message.content.values())
+        return HttpRequest(
+            "POST", f"https://{self.host}/{message.to}", {"x-text": text}, f"{message.to} {text}".encode()
+        )
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: HttpResponse) -> SendResult:
         if self.parse_error is not None:
             raise self.parse_error
         return SendResult(self.outcome, message_id="SM0001", provider_code="20001")
@@ -78,7 +100,7 @@ class ScriptedSender:
 class CodesOnlySender(ScriptedSender):
     """As Twilio Verify: it takes the code and writes the text itself."""
 
-    codes_only: ClassVar[bool] = True
+    carries: ClassVar[Carries] = Carries.CODE
 
 
 @dataclass

@@ -21,7 +21,7 @@ from custom_sender.handler import handler
 events, secret_arn = json.loads(sys.argv[1])
 context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 20_000)
 for event in events:
-    handler.credentials.get(secret_arn)  # as a sender with a secret has them
+    handler.tools.credentials.get(secret_arn)  # as a sender with a secret has them
     print(handler(event, context)["outcome"].value, file=sys.stderr)
 """
 

@@ -12,15 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_sender.cognito.event import SenderEvent, parse
-from custom_sender.cognito.triggers import lifetime_seconds
+from custom_sender.cognito.event import Event
 from custom_sender.languages import normal, with_parents
-from custom_sender.message import IndiaIds, OutgoingMessage
-from custom_sender.secret import Secret
-from custom_sender.texts.choose import compose
+from custom_sender.message import IndiaIds, Message, Text
 from custom_sender.texts.gsm import Encoding, segments
 from custom_sender.texts.values import ATTRIBUTE_LIMIT, safe_attribute
-from support.cognito import CODE, PHONE_NUMBER, make_event
+from support.cognito import CODE, PHONE_NUMBER, make_event, parse
+from support.composed import composed
 from support.configured import messages as read_messages
 from support.refusals import refused
 
@@ -30,24 +28,23 @@ INDIA = {"en": {"default": "1107"}}
 TEMPLATES = {name: {"default": f"{name} $code"} for name in ("de", "de-AT", "en", "fr", "sv")}
 
 
-def _event(trigger: str = "SignUp", metadata: Any = None, **changes: Any) -> SenderEvent:
+def _event(trigger: str = "SignUp", metadata: Any = None, **changes: Any) -> Event:
     return parse(make_event(trigger, code="AYAD", request={"clientMetadata": metadata}, **changes))
 
 
-def _with_attributes(trigger: str = "SignUp", /, **attributes: Any) -> SenderEvent:
+def _with_attributes(trigger: str = "SignUp", /, **attributes: Any) -> Event:
     event = make_event(trigger, code="AYAD")
     event["request"]["userAttributes"] |= attributes
     return parse(event)
 
 
-def _message(event: SenderEvent, country: str = "DE", code: str = CODE, **content: Any) -> OutgoingMessage:
+def _message(event: Event, country: str = "DE", code: str = CODE, **content: Any) -> Message[Text]:
     messages = read_messages({"brand": "Acme", "templates": TEMPLATES} | content)
-    left = lifetime_seconds(event.trigger)
-    return compose(event, Secret(code), messages, country=country, message_id="5f" * 32, seconds_left=left)
+    return composed(event, code, messages, country=country)
 
 
-def _text(event: SenderEvent, country: str = "DE", code: str = CODE, **content: Any) -> str:
-    return _message(event, country, code, **content).text.reveal()
+def _text(event: Event, country: str = "DE", code: str = CODE, **content: Any) -> str:
+    return _message(event, country, code, **content).content.text.reveal()
 
 
 @pytest.mark.parametrize(
@@ -128,7 +125,7 @@ class TestClientMetadata:
     def test_it_is_a_choice_among_the_languages_that_there_are(self, asked_for: Any, says: str, locale: str) -> None:
         event = _event(metadata={"lang": asked_for}, attributes={"locale": "de-CH"})
         message = _message(event, client_metadata_locale="lang", built_in_locales=[])
-        assert message.text.reveal() == f"{says} {CODE}"
+        assert message.content.text.reveal() == f"{says} {CODE}"
         assert message.locale == locale
 
     def test_nothing_else_of_it_gets_anywhere(self) -> None:
@@ -448,10 +445,10 @@ class TestIndia:
         self, trigger: str, locale: str | None, template_id: str | None
     ) -> None:
         message = _message(_event(trigger, attributes={"locale": locale}), "IN", india=self.IDS)
-        assert message.india == (None if template_id is None else IndiaIds("1101", template_id))
+        assert message.content.india == (None if template_id is None else IndiaIds("1101", template_id))
 
     def test_they_are_indias_only(self) -> None:
-        assert _message(_event(), "DE", india=self.IDS).india is None
+        assert _message(_event(), "DE", india=self.IDS).content.india is None
 
     @pytest.mark.parametrize(("name", "template_id"), [("Jane", "1108"), ("evil.example", None)])
     def test_a_built_in_text_in_the_place_of_ones_own_has_not_its_id(self, name: str, template_id: str | None) -> None:
@@ -461,10 +458,10 @@ class TestIndia:
         }
         ids = {"entity_id": "1101", "template_ids": {"en": {"SignUp": "1108"}}}
         message = _message(_with_attributes(given_name=name), "IN", india=ids, **own)
-        assert message.text.reveal() == (
+        assert message.content.text.reveal() == (
             f"Hi Jane: {CODE}" if template_id else f"{CODE} is your Acme verification code."
         )
-        assert message.india == (None if template_id is None else IndiaIds("1101", template_id))
+        assert message.content.india == (None if template_id is None else IndiaIds("1101", template_id))
 
     @pytest.mark.parametrize(
         ("place", "is_sent"),

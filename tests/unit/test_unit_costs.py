@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from custom_sender.cognito.event import parse
 from custom_sender.cognito.triggers import KNOWN_TRIGGERS, OWN_TEXT_ONLY, lifetime_seconds
-from custom_sender.secret import Secret
 from custom_sender.texts.autofill import is_found
-from custom_sender.texts.choose import compose
 from custom_sender.texts.gsm import segments
-from support.cognito import make_event
+from support.cognito import make_event, parse
+from support.composed import composed
 from support.configured import messages as read_messages
 from support.costs import ATTRIBUTES, COSTS, LONGEST
 
@@ -27,9 +25,8 @@ def test_a_text_costs_what_3gpp_says(subtests: pytest.Subtests) -> None:
             # Longer than it may be: how much of it is left is the function's to say.
             attributes = {"locale": "xx", **dict.fromkeys(ATTRIBUTES.values(), LONGEST["attribute"] * 3)}
             event = parse(make_event(trigger, code="AYAD", userName=LONGEST["username"], attributes=attributes))
-            code = Secret(LONGEST["password" if trigger == "AdminCreateUser" else "code"])
-            left = lifetime_seconds(trigger, cost.lives)
-            sent = compose(event, code, messages, country="DE", message_id="1", seconds_left=left).text.reveal()
+            code = LONGEST["password" if trigger == "AdminCreateUser" else "code"]
+            sent = composed(event, code, messages, left=lifetime_seconds(trigger, cost.lives)).content.text.reveal()
 
             counted = segments(sent)
             found = {

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, cast
 
 import hypothesis
@@ -14,26 +13,25 @@ from hypothesis import strategies as st
 
 from custom_sender.delivery.breaker import COOL_DOWN_SECONDS, FAILURES_TO_OPEN, Breakers
 from custom_sender.delivery.failover import (
-    CODES_ONLY,
     LONGEST_ATTEMPT_SECONDS,
     MOST_ATTEMPTS,
-    RESERVE_SECONDS,
     SHORTEST_ATTEMPT_SECONDS,
+    Attempts,
     Delivery,
     NamedSender,
     Plan,
-    deliver,
     overall,
     plan,
 )
-from custom_sender.message import OutgoingMessage
+from custom_sender.message import Carries, Message
 from custom_sender.network.provider_secrets import Credentials, CredentialsInvalid, CredentialsUnavailable
-from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest
 from custom_sender.network.transport import NotSent, PerhapsSent, RequestRefused, Transport
 from custom_sender.outcome import POLICY, Outcome
+from custom_sender.pipeline import RESERVE_SECONDS
 from custom_sender.secret import Secret
 from custom_sender.senders.base import SendResult
-from support.senders import MESSAGE
+from support.senders import MESSAGE, MESSAGES
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf"
 # What an attempt may end as; the other outcomes are decided before delivery.
@@ -48,6 +46,9 @@ OF_ATTEMPTS = (
     Outcome.PROVIDER_DOWN,
     Outcome.AMBIGUOUS,
 )
+
+# A temporary password or a notice.
+TEXT_ONLY = {Carries.TEXT: MESSAGE}
 
 
 class Clock:
@@ -65,29 +66,28 @@ class FakeSender:
     """
 
     kind: ClassVar[str] = "fake"
-    codes_only: ClassVar[bool] = False
+    carries: ClassVar[Carries] = Carries.TEXT
 
     def __init__(self, *ends: SendResult | Exception, secret_arn: str | None = None) -> None:
         self.ends = list(ends)
         self.secret_arn = secret_arn
         self.built: list[tuple[Mapping[str, Any], float]] = []
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:
+    def build(self, message: Message[Any], credentials: Mapping[str, Any], *, now: float) -> AwsRequest:
         self.built.append((credentials, now))
         end = self.ends.pop(0) if len(self.ends) > 1 else self.ends[0]
         if isinstance(end, CredentialsInvalid):
             raise end
         return AwsRequest("fake", "send", {"end": end}, None)
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
-        assert isinstance(response, AwsResponse)
+    def parse(self, response: AwsResponse) -> SendResult:
         end = response.result["end"]
         assert isinstance(end, SendResult)
         return end
 
 
 class CodesOnly(FakeSender):
-    codes_only: ClassVar[bool] = True
+    carries: ClassVar[Carries] = Carries.CODE
 
 
 class FakeTransport:
@@ -143,9 +143,8 @@ class World:
         self.answers: list[bool] = []
         self.unsure: set[str] = set()
 
-    def plan(self, **changes: Any) -> Plan:
-        message = dataclasses.replace(MESSAGE, **changes)
-        return plan(self.route, self.breakers, has_code=message.code is not None, is_password=message.is_password)
+    def plan(self, carried: Collection[Carries] = MESSAGES) -> Plan:
+        return plan(self.route, self.breakers, carried)
 
     def asking(self, names: frozenset[str]) -> bool:
         self.notes.append(names)
@@ -157,20 +156,26 @@ class World:
         self.waits.append(seconds)
         self.clock.now += seconds
 
-    def deliver(self, seconds_left: float = 30.0, *, unsure: tuple[str, ...] = (), **changes: Any) -> Delivery:
+    def deliver(
+        self,
+        seconds_left: float = 30.0,
+        *,
+        unsure: tuple[str, ...] = (),
+        messages: Mapping[Carries, Message[Any]] = MESSAGES,
+    ) -> Delivery:
         self.unsure = set(unsure)
-        return deliver(
-            dataclasses.replace(MESSAGE, **changes),
-            self.plan(**changes).order,
+        attempts = Attempts(
+            messages,
             cast("Transport", self.transport),
             cast("Credentials", self.credentials),
-            self.clock.now + seconds_left,
-            self.clock,
+            end=self.clock.now + seconds_left - RESERVE_SECONDS,
+            clock=self.clock,
+            breakers=self.breakers,
             unsure=self.unsure,
             asking=self.asking,
-            breakers=self.breakers,
             sleep=self.sleep,
         )
+        return attempts.deliver(self.plan(messages).order)
 
 
 def result(outcome: Outcome, **fields: Any) -> SendResult:
@@ -577,20 +582,17 @@ def test_a_repetition_is_one_of_the_three_attempts() -> None:
 # --- senders that carry codes only ---
 
 
-@pytest.mark.parametrize("changes", [{"is_password": True}, {"code": None}, {"code": None, "is_password": True}])
-def test_a_message_without_a_code_or_with_a_password_skips_them(changes: dict[str, Any]) -> None:
+def test_a_message_that_is_no_code_skips_those_that_carry_nothing_else() -> None:
     codes_only = CodesOnly(result(Outcome.SENT))
     world = World(codes_only, FakeSender(result(Outcome.SENT)))
-    planned, delivery = world.plan(**changes), world.deliver(**changes)
+    planned, delivery = world.plan(TEXT_ONLY), world.deliver(messages=TEXT_ONLY)
     assert (delivery.outcome, delivery.sender_name, planned.skipped) == (Outcome.SENT, "sender_1", ("sender_0",))
     assert (codes_only.built, tried(delivery), planned.reordered) == ([], ["sender_1"], False)
 
 
-@pytest.mark.parametrize("changes", [{"is_password": True}, {"code": None}])
-def test_with_none_left_nobody_is_to_be_asked_and_the_fix_has_a_text(changes: dict[str, Any]) -> None:
-    planned = World(CodesOnly(result(Outcome.SENT)), CodesOnly(result(Outcome.SENT))).plan(**changes)
+def test_with_none_left_nobody_is_to_be_asked() -> None:
+    planned = World(CodesOnly(result(Outcome.SENT)), CodesOnly(result(Outcome.SENT))).plan(TEXT_ONLY)
     assert (planned.order, planned.skipped) == ((), ("sender_0", "sender_1"))
-    assert "add a sender that sends texts to the route" in CODES_ONLY
 
 
 def test_a_code_goes_through_them() -> None:
@@ -600,7 +602,7 @@ def test_a_code_goes_through_them() -> None:
 
 def test_skipped_senders_do_not_use_up_attempts() -> None:
     world = World(*(CodesOnly(result(Outcome.SENT)) for _ in range(4)), FakeSender(result(Outcome.SENT)))
-    assert world.deliver(is_password=True).sender_name == "sender_4"
+    assert world.deliver(messages=TEXT_ONLY).sender_name == "sender_4"
 
 
 # --- senders that may have sent it already ---
@@ -670,7 +672,7 @@ def test_an_exception_leaves_behind_who_may_have_sent(sends: bool) -> None:
     """Raised by the transport, the request may have left; raised by the sender's build, nothing has."""
 
     class Broken(FakeSender):
-        def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:
+        def build(self, message: Message[Any], credentials: Mapping[str, Any], *, now: float) -> AwsRequest:
             raise ZeroDivisionError
 
     broken = FakeSender(ZeroDivisionError()) if sends else Broken(result(Outcome.SENT))
@@ -820,8 +822,9 @@ def test_of_any_messages_at_any_times(
     for is_password, seconds_left, later, unsure, allowed in messages:
         began = world.clock.now
         world.allowed, world.notes, world.answers = [*allowed], [], []
-        planned = world.plan(is_password=is_password)
-        delivery = world.deliver(seconds_left, unsure=tuple(unsure), is_password=is_password)
+        forms = TEXT_ONLY if is_password else MESSAGES
+        planned = world.plan(forms)
+        delivery = world.deliver(seconds_left, unsure=tuple(unsure), messages=forms)
         outcomes = [attempt.outcome for attempt in delivery.attempts]
         assert len(outcomes) <= MOST_ATTEMPTS
         assert world.clock.now - began <= max(0.0, seconds_left - RESERVE_SECONDS) + 1e-3, "the reserve is kept"
@@ -832,7 +835,7 @@ def test_of_any_messages_at_any_times(
                 assert not set(later_ones) & set(tried(delivery)[: position + 1])
         assert all(POLICY[outcome].failover for outcome in outcomes[:-1])
         # Nobody is left out who could have been asked, and nobody is asked who cannot carry the message.
-        able = {named.name for named in world.route if not (is_password and named.sender.codes_only)}
+        able = {named.name for named in world.route if named.sender.carries in forms}
         assert {named.name for named in planned.order} == able
         assert {named.name for named in world.route} - able == set(planned.skipped)
         assert set(tried(delivery)) <= able - unsure, "and nobody who may have sent it already"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import json
 import re
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_sender.errors import SettingsError
-from custom_sender.message import IndiaIds
+from custom_sender.message import Carries, IndiaIds
 from custom_sender.network.provider_secrets import CredentialsInvalid
 from custom_sender.network.requests import HttpRequest, HttpResponse
 from custom_sender.outcome import Outcome
@@ -24,7 +23,7 @@ from custom_sender.senders.http import PRESETS, Http, presets
 from custom_sender.senders.http_language import MESSAGE_VALUES, OUTCOMES, PARTS
 from support.configured import create
 from support.refusals import refused
-from support.senders import MESSAGE
+from support.senders import in_each_form
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
 SENT = {"outcome": "SENT", "status": ["200"]}
@@ -61,9 +60,8 @@ def preset(name: str, **changes: Any) -> Http:
 
 
 def built(made: Http, **changes: Any) -> HttpRequest:
-    return made.build(
-        dataclasses.replace(MESSAGE, **changes), {"api_key": Secret("key-1"), "user": Secret("me")}, now=1_767_225_600.0
-    )
+    message = in_each_form(**changes)[made.carries]
+    return made.build(message, {"api_key": Secret("key-1"), "user": Secret("me")}, now=1_767_225_600.0)
 
 
 def refusal(make: Callable[..., Http], *args: Any, **changes: Any) -> str:
@@ -198,13 +196,9 @@ class TestWhatItAccepts:
                 found = sender(rules=rules).parse(HttpResponse(400, {}, json.dumps({"code": answer}).encode()))
                 assert (found.outcome is Outcome.OPTED_OUT) == fits
 
-    def test_a_provider_of_codes_says_so_and_never_gets_a_password(self) -> None:
-        made = sender(body={"to": "{number}", "otp": "{code}"})
-        assert made.codes_only
-        assert not sender(body={"to": "{number}", "otp": "{code}", "text": "{text}"}).codes_only
-        for changes in ({"is_password": True}, {"code": None}):
-            with pytest.raises(ValueError, match="carries only codes"):
-                built(made, **changes)
+    def test_a_provider_of_codes_says_so(self) -> None:
+        assert sender(body={"to": "{number}", "otp": "{code}"}).carries is Carries.CODE
+        assert sender(body={"to": "{number}", "otp": "{code}", "text": "{text}"}).carries is Carries.TEXT
 
     def test_what_only_looks_wrong_is_accepted(self, subtests: pytest.Subtests) -> None:
         descriptions: list[dict[str, Any]] = [
@@ -529,7 +523,7 @@ class TestPresets:
         for name in presets():
             with subtests.test(name=name):
                 made = preset(name)
-                assert not made.codes_only
+                assert made.carries is Carries.TEXT
                 assert made.description.message_id is not None
 
     def test_each_names_its_documentation(self, subtests: pytest.Subtests) -> None:

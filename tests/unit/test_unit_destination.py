@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from custom_sender.guards.phone_number import SPECIAL_RANGES, BadNumber, country_of, mask, parse_number, screen
+from custom_sender.guards.phone_number import SPECIAL_RANGES, country_of, is_number, mask, screen
 from tools import generate_countries
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def test_example_numbers_of_every_type_belong_to_the_library_s_region(subtests: 
             assert numbers
             for number in numbers:
                 text = e164(number)
-                assert parse_number(text) == text
+                assert is_number(text)
                 assert country_of(text) == phonenumbers.region_code_for_number(number), text
 
 
@@ -198,10 +198,10 @@ def test_what_belongs_to_no_country_has_none(subtests: pytest.Subtests) -> None:
 def test_e164_is_accepted_as_it_is(subtests: pytest.Subtests) -> None:
     for number in ["+4915112345678", "+12025550123", "+2908123", "+123456789012345"]:
         with subtests.test(number=number):
-            assert parse_number(number) == number
+            assert is_number(number)
 
 
-def test_everything_else_is_a_bad_number_whose_error_does_not_repeat_it(subtests: pytest.Subtests) -> None:
+def test_everything_else_is_no_number(subtests: pytest.Subtests) -> None:
     for text in [
         "",
         "+",
@@ -217,28 +217,17 @@ def test_everything_else_is_a_bad_number_whose_error_does_not_repeat_it(subtests
         "+49١٥١١٢٣٤٥٦٧٨",  # noqa: RUF001 - digits, but not ASCII ones
         "++4915112345678",
         "tel:+4915112345678",
-        None,
-        4915112345678,
-        ["+4915112345678"],
     ]:
         with subtests.test(text=text):
-            with pytest.raises(BadNumber) as caught:
-                parse_number(text)
-            assert "E.164" in str(caught.value)
-            assert "151" not in str(caught.value)
-            assert "12345" not in str(caught.value)
+            assert not is_number(text)
 
 
 @given(st.text())
-def test_any_text_is_either_e164_or_a_bad_number(text: str) -> None:
-    try:
-        number = parse_number(text)
-    except BadNumber as error:
-        assert str(error).startswith("the phone number is not in E.164")  # noqa: PT017 - both ends are the specification
-    else:
-        assert number == text
-        assert number[1:].isascii()
-        assert number[1:].isdigit()
+def test_any_text_that_is_a_number_is_a_plus_sign_and_ascii_digits(text: str) -> None:
+    if is_number(text):
+        assert text[0] == "+"
+        assert text[1:].isascii()
+        assert text[1:].isdigit()
 
 
 def test_mask_shows_calling_code_and_of_a_long_enough_number_two_digits(subtests: pytest.Subtests) -> None:

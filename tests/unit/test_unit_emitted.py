@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from custom_sender.channels.sms import Limits
 from custom_sender.cognito.decryption import kms_client
 from custom_sender.errors import RetryableError
-from custom_sender.guards.limits import Limit, Limits, Mode
+from custom_sender.guards.limits import Limit, Mode
 from custom_sender.guards.protection import NumbersOfTesters, OnLedgerFailure, Protection
 from custom_sender.outcome import Outcome
 from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record, Step
@@ -127,13 +128,12 @@ def _the_ledger_knows_a_message_or_does_not_answer(function: Function, dynamodb:
 
 def _limits_are_passed(function: Function) -> None:
     for mode in Mode:
-        function.protection = Protection(
-            limits=Limits(number=Limit(1, 3600, mode)), testers=NumbersOfTesters(frozenset({TESTER}), (), "other")
-        )
+        function.sms = {"limits": Limits(number=Limit(1, 3600, mode))}
+        function.protection = Protection(testers=NumbersOfTesters(frozenset({TESTER}), (), "other"))
         for _ in range(2):
             _invoke(function, make_event(code=function.kms.code()))
     _invoke(function, make_event(code=function.kms.code(), attributes={"phone_number": TESTER}))
-    function.protection = Protection()
+    function.protection, function.sms = Protection(), {}
 
 
 def _nobody_foresaw_it_and_kms_is_silent(function: Function) -> None:
@@ -154,7 +154,7 @@ def test_every_metric_of_the_readme_is_emitted_and_no_other(written: Written) ->
 def test_every_field_of_the_readme_is_logged_and_no_other(written: Written) -> None:
     logged = {name for line in written.lines for name in line}
     of_attempts = {name for line in written.lines for attempt in line.get("attempts", []) for name in attempt}
-    assert logged == {"level", "message", "timestamp", "service", *Record.__slots__}
+    assert logged == {"level", "message", "timestamp", "service", "country", *Record.__slots__} - {"group"}
     # Nothing here has credentials to be refreshed, and no sender asks for a pause: tests/unit/test_unit_delivery.py.
     assert of_attempts == {*AttemptRecord.__slots__} - {"refreshed", "waited_milliseconds", "problem"}
 

@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoCredentialsError, SSLError
 
+from custom_sender.channels.sms import Limits
 from custom_sender.guards import ledger
 from custom_sender.guards.ledger import (
     LONGEST_SECONDS,
@@ -34,7 +35,7 @@ from custom_sender.guards.ledger import (
     Trouble,
     dynamodb_client,
 )
-from custom_sender.guards.limits import Counter, Limit, Limits, Mode, counters
+from custom_sender.guards.limits import Counter, Limit, Mode, counters
 from custom_sender.outcome import Outcome
 from support.cognito import PHONE_NUMBER
 from support.dynamodb import (
@@ -95,7 +96,7 @@ class Rig:
         return caught.value
 
     def counters(self, phone: str = PHONE_NUMBER, message: str = MESSAGE, **limits: Any) -> tuple[Counter, ...]:
-        return counters(phone, "DE", message, Limits(**limits), HASH_KEY, self.clock.now)
+        return counters(Limits(**limits).scopes(phone, "DE", HASH_KEY), message, self.clock.now)
 
     def counted(self) -> dict[str, int]:
         """How many messages each scope has counted: n, p, c and a."""

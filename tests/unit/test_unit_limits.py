@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from custom_sender.guards.limits import Counter, Limit, Limits, Mode, counters, shards
-from custom_sender.guards.pseudonym import number_id
+from custom_sender.channels.sms import Limits
+from custom_sender.guards.limits import Counter, Limit, Mode, counters, shards
+from custom_sender.guards.pseudonym import recipient_id
 from support.cognito import PHONE_NUMBER
 
 HASH_KEY = bytes.fromhex("00112233445566778899aabbccddeeff")
@@ -25,7 +26,7 @@ def message_id(number: int = 0) -> str:
 
 
 def of(number: str = PHONE_NUMBER, limits: Limits = ALL, *, now: float = NOW, key: bytes = HASH_KEY) -> list[Counter]:
-    return list(counters(number, "DE", message_id(), limits, key, now))
+    return list(counters(limits.scopes(number, "DE", key), message_id(), now))
 
 
 def test_each_limit_has_one_counter_and_the_narrowest_comes_first() -> None:
@@ -57,12 +58,12 @@ class TestPrefix:
         assert of("+4915112355678")[1].id != of()[1].id
 
     def test_the_size_of_a_block_can_be_set(self) -> None:
-        wide = replace(ALL, prefix_without_last_digits=6)
+        wide = replace(ALL, without_last_digits=6)
         assert of("+4915112999999", wide)[1].id == of(limits=wide)[1].id
         assert of("+4915119999999", wide)[1].id != of(limits=wide)[1].id
 
     def test_a_block_of_one_number_is_not_mixed_up_with_that_number(self) -> None:
-        one = replace(ALL, prefix_without_last_digits=0)
+        one = replace(ALL, without_last_digits=0)
         assert of(limits=one)[1].id.lstrip("p") != of(limits=one)[0].id.lstrip("n")
 
 
@@ -85,7 +86,7 @@ class TestPersons:
         assert [counter.id for counter in of("+491779876543")][2:] == [counter.id for counter in of()][2:]
 
     def test_the_id_in_the_logs_does_not_lead_to_a_counter(self) -> None:
-        logged = number_id(PHONE_NUMBER, HASH_KEY)
+        logged = recipient_id(PHONE_NUMBER[1:], HASH_KEY)
         assert not any(logged in counter.id for counter in of())
 
 
@@ -116,7 +117,9 @@ class TestShards:
 
     def test_a_message_stays_with_its_shard(self) -> None:
         ids = {
-            number: {counters(PHONE_NUMBER, "DE", message_id(number), ALL, HASH_KEY, NOW)[2].id for _ in range(3)}
+            number: {
+                counters(ALL.scopes(PHONE_NUMBER, "DE", HASH_KEY), message_id(number), NOW)[2].id for _ in range(3)
+            }
             for number in range(200)
         }
         assert all(len(same) == 1 for same in ids.values())
@@ -132,7 +135,7 @@ class TestShards:
         counted: Tally[str] = Tally()
         passed, first_refusal = 0, None
         for number in range(2 * most):
-            (counter,) = counters(PHONE_NUMBER, "DE", message_id(number), limits, HASH_KEY, NOW)
+            (counter,) = counters(limits.scopes(PHONE_NUMBER, "DE", HASH_KEY), message_id(number), NOW)
             if counted[counter.id] < counter.max:
                 counted[counter.id] += 1
                 passed += 1

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_sender.cognito.event import CodeMissing, SenderEvent, identity, parse, require_code
+from custom_sender.cognito.event import Event, message_id
 from custom_sender.cognito.triggers import CODE_TRIGGERS, lifetime_seconds, may_be_password, unescape
-from custom_sender.message import OutgoingMessage
+from custom_sender.message import Message, Text
 from custom_sender.secret import Secret
-from custom_sender.texts.choose import compose
 from custom_sender.texts.messages import Messages
 from custom_sender.texts.values import safe_username
-from support.cognito import CODE, PHONE_NUMBER, POOL_ID, make_event
+from support.cognito import CODE, PHONE_NUMBER, POOL_ID, make_event, parse
+from support.composed import composed
 from support.configured import messages as read_messages
 from support.refusals import refused
 
@@ -25,20 +25,18 @@ GSM_7 = set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ!\"#¤%
             "abcdefghijklmnopqrstuvwxyzäöñüà")  # fmt: skip
 
 
-def _event(trigger: str = "SignUp", **changes: Any) -> SenderEvent:
+def _event(trigger: str = "SignUp", **changes: Any) -> Event:
     return parse(make_event(trigger, code=changes.pop("code", "AYAD"), **changes))
 
 
 def _message(
-    event: SenderEvent, messages: Messages, code: str | None = CODE, seconds_left: int | None = None
-) -> OutgoingMessage:
-    secret = None if code is None else Secret(code)
-    left = lifetime_seconds(event.trigger) if seconds_left is None else seconds_left
-    return compose(event, secret, messages, country="DE", message_id="5f" * 32, seconds_left=left)
+    event: Event, messages: Messages, code: str | None = CODE, seconds_left: int | None = None
+) -> Message[Text]:
+    return composed(event, code, messages, left=seconds_left)
 
 
-def _text(event: SenderEvent, content: dict[str, Any] | None = None, code: str | None = CODE) -> str:
-    return _message(event, read_messages({"brand": "Acme"} | (content or {})), code).text.reveal()
+def _text(event: Event, content: dict[str, Any] | None = None, code: str | None = CODE) -> str:
+    return _message(event, read_messages({"brand": "Acme"} | (content or {})), code).content.text.reveal()
 
 
 class TestBuiltInTexts:
@@ -215,9 +213,9 @@ class TestTemplateChoice:
         event = _event("SomethingFromTheFuture")
         content = {"brand": "Acme", "templates": self.TEMPLATES}
         message = _message(event, read_messages(content), secret)
-        assert message.text.reveal() == f"Your Acme code or password is {secret}"
-        assert message.is_password
-        assert not _message(event, read_messages(content), CODE).is_password
+        assert message.content.text.reveal() == f"Your Acme code or password is {secret}"
+        assert message.content.code is None
+        assert _message(event, read_messages(content), CODE).content.code is not None
 
     def test_the_users_locale_is_passed_on(self) -> None:
         assert _message(_event(attributes={"locale": "de-AT"}), Messages()).locale == "de-AT"
@@ -274,7 +272,7 @@ class TestValues:
     def test_a_text_says_the_minutes_that_are_left(self, seconds_left: int, minutes: str) -> None:
         messages = read_messages({"templates": {"en": {"default": "$code for $minutes"}}})
         message = _message(_event("Authentication"), messages, seconds_left=seconds_left)
-        assert message.text.reveal() == f"482913 for {minutes}"
+        assert message.content.text.reveal() == f"482913 for {minutes}"
         assert message.lifetime_seconds == seconds_left
 
 
@@ -443,15 +441,15 @@ class TestTemporaryPassword:
     def test_exactly_five_entities_are_undone_and_the_ampersand_last(self, escaped: str, password: str) -> None:
         assert unescape(escaped) == password
         message = _message(_event("AdminCreateUser"), Messages(), escaped)
-        assert message.code == Secret(password)
-        assert message.text.reveal().endswith(password)
-        assert message.is_password
+        assert message.secret == Secret(password)
+        assert message.content.text.reveal().endswith(password)
+        assert message.content.code is None
 
     @pytest.mark.parametrize("trigger", [name for name in KNOWN_TRIGGERS if name != "AdminCreateUser"])
     def test_no_other_message_is_touched(self, trigger: str) -> None:
         message = _message(_event(trigger), Messages(), "a&lt;b")
-        assert message.code == Secret("a&lt;b")
-        assert not message.is_password
+        assert message.secret == Secret("a&lt;b")
+        assert message.content.code is not None
 
     @given(st.text())
     def test_what_cognito_escapes_comes_back(self, password: str) -> None:
@@ -461,14 +459,14 @@ class TestTemporaryPassword:
 
 class TestIdentity:
     def test_it_is_the_encrypted_messages_and_the_same_in_every_retry(self) -> None:
-        one = identity(_event(), b"one", "request-1")
-        assert identity(_event(), b"one", "request-2") == one
-        assert identity(_event(), b"two", "request-1") != one
+        one = message_id(_event(), b"one", "request-1")
+        assert message_id(_event(), b"one", "request-2") == one
+        assert message_id(_event(), b"two", "request-1") != one
         assert len(one) == 64
 
     def test_without_a_ciphertext_it_is_the_invocations(self) -> None:
         event = _event("AccountTakeOverNotification", code=None)
-        assert len({identity(event, None, request_id) for request_id in ("a", "a", "b")}) == 2
+        assert len({message_id(event, None, request_id) for request_id in ("a", "a", "b")}) == 2
 
     def test_providers_get_it_as_the_key_of_their_own_protection(self) -> None:
         assert _message(_event(), Messages()).idempotency_key == "5f" * 32
@@ -489,19 +487,9 @@ def test_what_may_be_a_password(trigger: str, code: str | None, expected: bool) 
     assert may_be_password(trigger, None if code is None else Secret(code)) is expected
 
 
-@pytest.mark.parametrize("trigger", KNOWN_TRIGGERS)
-def test_a_message_that_is_its_code_needs_one(trigger: str) -> None:
-    event = _event(trigger, code=None)
-    if trigger == "AccountTakeOverNotification":
-        require_code(event)
-    else:
-        with pytest.raises(CodeMissing, match=r"request\.code is null"):
-            require_code(event)
-
-
 def test_the_message_carries_what_senders_need_and_shows_none_of_it() -> None:
     message = _message(_event(), Messages())
-    assert (message.to, message.country, message.user_pool_id, message.trigger) == (
+    assert (message.to, message.content.country, message.user_pool_id, message.trigger) == (
         PHONE_NUMBER,
         "DE",
         POOL_ID,

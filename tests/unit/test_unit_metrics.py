@@ -16,7 +16,7 @@ import pytest
 
 from custom_sender.outcome import Outcome
 from custom_sender.record.log import Monitoring, Telemetry
-from custom_sender.record.metrics import NEITHER, REFUSED, Metrics
+from custom_sender.record.metrics import NEITHER, REFUSED, Group, Metrics
 from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record
 from support import emf
 from support.cognito import CLIENT_ID, CODE, PHONE_NUMBER, POOL_ID
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 COUNTRIES = frozenset({"AT", "DE", "US"})
+GROUPS = {"sms": Group("country", COUNTRIES)}
 SENDERS = ("aws", "twilio")
 TRIGGERS = (
     "SignUp",
@@ -42,12 +43,13 @@ ALL = (*Outcome, UNEXPECTED)
 SENT = Record(
     outcome=Outcome.SENT,
     request_id="8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30",
+    channel="sms",
     trigger="SignUp",
     user_pool_id=POOL_ID,
     client_id=CLIENT_ID,
     milliseconds=412,
     destination="+49*********78",
-    country="DE",
+    group="DE",
     sender="twilio",
     attempts=(
         AttemptRecord("aws", "sns", Outcome.PROVIDER_DOWN, 100, "503"),
@@ -66,7 +68,7 @@ SENT = Record(
 
 def _ended(outcome: str, **fields: Any) -> Record:
     """A message that ended before anything was measured."""
-    return Record(outcome, None, "SignUp", None, None, 7, country="DE", **fields)
+    return Record(outcome, channel="sms", trigger="SignUp", milliseconds=7, group="DE", **fields)
 
 
 def _tried(*outcomes: Outcome, **fields: Any) -> Record:
@@ -79,7 +81,7 @@ def _tried(*outcomes: Outcome, **fields: Any) -> Record:
 
 def _write(*records: Record) -> str:
     """What came out for these records."""
-    metrics = Metrics(service="acme", namespace="Tests", countries=COUNTRIES)
+    metrics = Metrics(service="acme", namespace="Tests", groups=GROUPS)
     with contextlib.redirect_stdout(io.StringIO()) as output:
         for record in records:
             metrics.write(record)
@@ -98,7 +100,7 @@ def _everything() -> str:
     varied = itertools.product(ALL, (*TRIGGERS, "Unknown", None), (*COUNTRIES, "FR", None), (attempts, ()))
     return _write(
         *(
-            replace(rich, outcome=outcome, trigger=trigger, country=country, attempts=tried)
+            replace(rich, outcome=outcome, trigger=trigger, group=country, attempts=tried)
             for outcome, trigger, country, tried in varied
         )
     )
@@ -189,6 +191,7 @@ class TestWhatAMessageCountsAs:
         assert failed == {
             *("PROVIDER_CONFIG", "PROVIDER_QUOTA", "PROVIDER_THROTTLED", "PROVIDER_DOWN", "AMBIGUOUS", "EXPIRED"),
             *("UNDECRYPTABLE", "DECRYPT_UNAVAILABLE", "LEDGER_UNAVAILABLE", "BAD_EVENT", "BAD_CONFIGURATION"),
+            "CHANNEL_OFF",
             "UNEXPECTED_ERROR",
         }
 
@@ -207,7 +210,7 @@ class TestWhatAMessageCountsAs:
 
 def test_a_testers_message_does_not_fail() -> None:
     """A load test against a channel that throttles must wake nobody."""
-    totals = emf.totals(_write(replace(_tried(Outcome.PROVIDER_THROTTLED), test_number=True)))
+    totals = emf.totals(_write(replace(_tried(Outcome.PROVIDER_THROTTLED), test_recipient=True)))
     assert totals["PROVIDER_THROTTLED",] == 1
     assert not [key for key in totals if key[0] == "Failed"]
 
@@ -223,7 +226,7 @@ class TestSegments:
             (_tried(Outcome.AMBIGUOUS, Outcome.SENT), 4, {"aws": 2, "twilio": 2}),
             (_tried(Outcome.SENT, unsure=("sns",)), 4, {"aws": 2, "sns": 2}),
             (_tried(Outcome.PROVIDER_DOWN), 0, {}),
-            (_tried(Outcome.SENT, test_number=True), 0, {}),
+            (_tried(Outcome.SENT, test_recipient=True), 0, {}),
         ],
         ids=["sent", "failover", "ambiguous", "killed", "none", "tester"],
     )
@@ -293,7 +296,7 @@ class TestDimensions:
         assert len(_metrics_of_everything()) == constant + by_sender * len(SENDERS) + by_country * len(COUNTRIES)
 
     def test_of_a_test_number_its_country_is_none(self) -> None:
-        totals = emf.totals(_write(replace(SENT, test_number=True)))
+        totals = emf.totals(_write(replace(SENT, test_recipient=True)))
         assert totals["Sent", "other"] == 1
         assert ("Sent", "DE") not in totals
 
@@ -308,7 +311,7 @@ class TestNothingIsLost:
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
         telemetry = Telemetry(
-            countries=COUNTRIES, service="acme-metrics", monitoring=Monitoring("Tests"), stream=io.StringIO()
+            groups=GROUPS, service="acme-metrics", monitoring=Monitoring("Tests"), stream=io.StringIO()
         )
         telemetry.record(replace(SENT, outcome=Outcome.OPTED_OUT, milliseconds=cast("Any", "not a number")))
         assert "OPTED_OUT" not in capsys.readouterr().out
@@ -317,19 +320,12 @@ class TestNothingIsLost:
         assert "OPTED_OUT" not in output
         assert emf.totals(output)["SENT",] == 1
 
-    def test_metrics_that_are_switched_off_do_not_pile_up(
-        self, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
-    ) -> None:
-        monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
-        assert _write(*[SENT] * 101) == "", "Powertools writes what it has when a metric has a hundred values"
-        assert recwarn.list == []
-
 
 def test_no_code_and_no_number() -> None:
     """Whatever stands where it should not: a metric has no field that takes it."""
     private = f"{CODE}{PHONE_NUMBER}"
     record = replace(
-        SENT, trigger=private, country=private, destination=private, request_id=private, detail=private, route=private
+        SENT, trigger=private, group=private, destination=private, request_id=private, detail=private, route=private
     )
     output = _write(record)
     assert output

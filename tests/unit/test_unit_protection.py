@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_sender.channels.sms import Limits
 from custom_sender.errors import SettingsError
-from custom_sender.guards.limits import Limit, Limits, Mode
+from custom_sender.guards.limits import Limit, Mode
 from custom_sender.guards.protection import NumbersOfTesters, OnLedgerFailure, Protection
 from custom_sender.settings import Settings, load
 from support import refusals
+from support.configured import sms_of
 from support.environment import LEDGER, LIMITS, environment
 
 HASH_KEY = "00112233445566778899aabbccddeeff"
@@ -51,34 +53,39 @@ def refused(content: object = None, **wrong: Any) -> str:
 
 
 def test_everything_that_terraform_can_write_is_read() -> None:
-    assert settings(sms=SMS, protection=PROTECTION).protection == Protection(
+    read = settings(sms=SMS, protection=PROTECTION)
+    assert read.protection == Protection(
         on_ledger_failure=OnLedgerFailure.REFUSE,
-        limits=Limits(
-            number=Limit(3, 600, Mode.ENFORCE),
-            prefix=Limit(50, 3600, Mode.MONITOR),
-            country=None,
-            overall=Limit(9000, 60, Mode.MONITOR),
-            prefix_without_last_digits=3,
-        ),
-        blocked_prefixes=("+4915550", "+1"),
-        allowed_ranges=frozenset({"satellite", "inmarsat"}),
         testers=NumbersOfTesters(frozenset({"+4915550001", "+4915550002"}), ("+15550100",), "testers"),
         lifetimes_seconds={"Authentication": 900, "SignUp": 7200},
     )
+    channel = sms_of(read)
+    assert channel.limits == Limits(
+        number=Limit(3, 600, Mode.ENFORCE),
+        prefix=Limit(50, 3600, Mode.MONITOR),
+        country=None,
+        overall=Limit(9000, 60, Mode.MONITOR),
+        without_last_digits=3,
+    )
+    assert channel.blocked_prefixes == ("+4915550", "+1")
+    assert channel.allowed_ranges == {"satellite", "inmarsat"}
+    assert channel.testers == read.protection.testers
 
 
 def test_what_is_null_or_empty_protects_from_nothing() -> None:
     """The defaults of the limits stand in Terraform; without a ledger it writes null."""
     nothing: dict[str, Any] = {"limits": None, "blocked_prefixes": [], "allowed_ranges": []}
-    assert settings(sms=nothing).protection == Protection()
-    assert Protection().limits == Limits()
+    read = settings(sms=nothing)
+    assert read.protection == Protection()
+    channel = sms_of(read)
+    assert (channel.limits, channel.blocked_prefixes, channel.allowed_ranges) == (Limits(), (), frozenset())
     assert Protection().on_ledger_failure is OnLedgerFailure.SEND
 
 
 @pytest.mark.parametrize("scope", LIMITS)
 def test_a_limit_that_is_off_is_none(scope: str) -> None:
     off = {**LIMITS, scope: {**LIMITS[scope], "mode": "off"}}
-    limits = settings(sms={"limits": off}).protection.limits
+    limits = sms_of(settings(sms={"limits": off})).limits
     assert getattr(limits, scope) is None
     assert all(getattr(limits, other) is not None for other in LIMITS if other != scope)
 
@@ -232,7 +239,7 @@ def test_a_setting_of_another_version_is_named_with_the_fix() -> None:
 def test_a_range_needs_the_default_route() -> None:
     """It has no country, so that no country's route can be its own."""
     routes = {"DE": ["aws"], "US": ["aws"]}
-    assert settings(sms={"routes": routes, "allowed_ranges": []}).protection.allowed_ranges == frozenset()
+    assert sms_of(settings(sms={"routes": routes, "allowed_ranges": []})).allowed_ranges == frozenset()
     says = refused(sms={"routes": routes, "allowed_ranges": ["satellite"]})
     assert says.startswith('sms.routes: "default", which the ranges of sms.allowed_ranges take. Got: none. ')
 

@@ -18,7 +18,7 @@ ROWS = {
 
 def test_the_table_of_outcomes_is_the_policy(subtests: pytest.Subtests) -> None:
     for outcome, policy in POLICY.items():
-        with subtests.test(outcome):
+        with subtests.test(outcome=outcome):
             _, _, failover, retry = ROWS[outcome]
             assert (failover, retry) == ("yes" if policy.failover else "no", "yes" if policy.retry else "no")
 

@@ -13,14 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_sender.channels.base import Recipient
 from custom_sender.cognito.triggers import KNOWN_TRIGGERS
 from custom_sender.errors import OTHER_VERSION, SettingsError
 from custom_sender.reader import UNKNOWN
 from custom_sender.record.log import Monitoring
+from custom_sender.record.record import Record
 from custom_sender.senders.attributes import KINDS
 from custom_sender.settings import FORMAT, Settings, judge, load
 from support import refusals
-from support.configured import sender_settings
+from support.cognito import PHONE_NUMBER, make_event, parse
+from support.configured import sender_settings, sms_of
 from support.environment import KEY_ARN, SETTINGS, base64gzip, environment
 from support.senders import settings as least
 
@@ -41,13 +44,13 @@ def refused(environ: dict[str, str], content: object = None) -> str:
 def test_what_terraform_writes_is_read() -> None:
     settings = load(environment())
     assert settings.name == "acme-login"
-    assert settings.allowed_countries == {"DE", "US"}
-    assert settings.routes == {"default": ("aws",)}
+    assert sms_of(settings).allowed_countries == {"DE", "US"}
+    assert sms_of(settings).routes == {"default": ("aws",)}
     assert settings.senders["aws"].kind == "sns"
     assert settings.kms_key_arns == (KEY_ARN,)
     assert settings.kms_region == "eu-central-1"
-    assert settings.messages.brand == "Acme"
-    assert settings.messages.templates["de"]["default"] == "Ihr Code: $code"
+    assert sms_of(settings).texts.brand == "Acme"
+    assert sms_of(settings).texts.templates["de"]["default"] == "Ihr Code: $code"
     assert settings.monitoring == Monitoring("CognitoCustomSender", "INFO", 0.0)
 
 
@@ -58,7 +61,7 @@ def test_nothing_of_it_can_be_changed() -> None:
     with pytest.raises(TypeError):
         settings.senders["x"] = settings.senders["aws"]  # type: ignore[index]
     with pytest.raises(TypeError):
-        settings.routes["default"] = ()  # type: ignore[index]
+        sms_of(settings).routes["default"] = ()  # type: ignore[index]
 
 
 class TestAPlan:
@@ -128,18 +131,29 @@ class TestRoutes:
         settings = load(
             environment({"senders": {"aws": {"kind": "sns"}, "other": {"kind": "sns"}}, "sms": {"routes": routes}})
         )
-        assert settings.routes == {"default": ("aws",), "US": ("other", "aws")}
-        assert (settings.route_name("US"), settings.route_name("DE")) == ("US", "default")
+        assert sms_of(settings).routes == {"default": ("aws",), "US": ("other", "aws")}
+        assert self.taken(settings, "+12025550123") == ("US", ("other", "aws"))
+        assert self.taken(settings, PHONE_NUMBER) == ("default", ("aws",))
 
     def test_without_a_default_where_every_country_has_its_own(self) -> None:
         settings = load(environment({"sms": {"routes": {"DE": ["aws"], "US": ["aws"]}}}))
-        assert (settings.route_name("US"), settings.route_name("DE")) == ("US", "DE")
+        assert self.taken(settings, "+12025550123") == ("US", ("aws",))
+        assert self.taken(settings, PHONE_NUMBER) == ("DE", ("aws",))
+
+    @staticmethod
+    def taken(settings: Settings, number: str) -> tuple[str | None, tuple[str, ...]]:
+        """The route of this number."""
+        record = Record()
+        event = parse(make_event(code="AYAD", attributes={"phone_number": number}))
+        recipient = settings.channels["sms"].recipient(event, record, None)
+        assert isinstance(recipient, Recipient)
+        return record.route, recipient.route
 
     def test_a_sender_that_is_switched_off_is_in_no_route(self) -> None:
         senders = {"aws": {"kind": "sns", "enabled": False}, "other": {"kind": "sns", "enabled": True}}
         routes = {"default": ["aws", "other"], "DE": ["other"]}
         settings = load(environment({"senders": senders, "sms": {"routes": routes}}))
-        assert settings.routes == {"default": ("other",), "DE": ("other",)}
+        assert sms_of(settings).routes == {"default": ("other",), "DE": ("other",)}
 
     def test_a_sender_that_is_switched_off_is_checked_like_any_other(self) -> None:
         senders = {"aws": {"kind": "sns"}, "off": {"kind": "sns", "enabled": False, "colour": "red"}}
@@ -204,7 +218,7 @@ class TestTheDocument:
         templates = dict.fromkeys(("de", "fr", "it", "es", "pt", "nl", "pl", "cs", "da", "sv"), texts)
         environ = environment({"sms": {"templates": templates}})
         assert len(environ["SENDER_CONFIG"]) < 3000
-        assert len(load(environ).messages.templates) == 10
+        assert len(sms_of(load(environ)).texts.templates) == 10
 
     @pytest.mark.parametrize("other", [FORMAT + 1, FORMAT - 1])
     def test_of_another_format_it_is_refused_with_both_numbers(self, other: int) -> None:

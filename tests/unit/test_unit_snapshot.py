@@ -31,7 +31,7 @@ from custom_sender import handler as module
 
 def send():
     result = function(event, SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 20_000))
-    module.handler.credentials.get(secret_arn)
+    module.handler.tools.credentials.get(secret_arn)
     return result["outcome"]
 
 def sockets():

@@ -17,6 +17,7 @@ import pytest
 
 from custom_sender.outcome import Outcome
 from custom_sender.record.log import Monitoring, Telemetry
+from custom_sender.record.metrics import Group
 from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record, Step
 from support.cognito import CLIENT_ID, POOL_ID
 from support.environment import environment
@@ -24,18 +25,21 @@ from support.environment import environment
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 LOGS = README.split("\n### Logs\n")[1].split("\n## ")[0]
 COUNTRIES = frozenset({"DE", "US"})
+# As the log names them: the group of an SMS is a country.
+FIELDS = {*Record.__slots__} - {"group"} | {"country"}
 REQUEST_ID = "8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30"
 # The README's example: one sender fails, the next one sends.
 RECORD = Record(
     outcome=Outcome.SENT,
     request_id=REQUEST_ID,
+    channel="sms",
     trigger="SignUp",
     user_pool_id=POOL_ID,
     client_id=CLIENT_ID,
     milliseconds=644,
     destination="+49*********78",
-    country="DE",
-    number_id="c0ffee0123456789",
+    group="DE",
+    recipient_id="c0ffee0123456789",
     age_seconds=0.412,
     age_source="trace",
     lifetime_seconds=86400,
@@ -57,7 +61,7 @@ RECORD = Record(
 
 def _telemetry(stream: io.StringIO, **wanted: Any) -> Telemetry:
     monitoring = Monitoring("Tests", **wanted)
-    return Telemetry(countries=COUNTRIES, service="acme", monitoring=monitoring, stream=stream)
+    return Telemetry(groups={"sms": Group("country", COUNTRIES)}, service="acme", monitoring=monitoring, stream=stream)
 
 
 def _line(record: Record) -> dict[str, Any]:
@@ -80,7 +84,7 @@ def test_one_line_says_how_a_message_ended_as_the_readme_shows_it() -> None:
 
 def test_the_readme_explains_every_field() -> None:
     explained = set(re.findall(r"`(\w+)`", LOGS))
-    assert sorted({*Record.__slots__, *AttemptRecord.__slots__} - explained) == []
+    assert sorted((FIELDS | {*AttemptRecord.__slots__}) - explained) == []
 
 
 def test_the_readme_s_queries_ask_for_fields_that_there_are() -> None:
@@ -100,7 +104,7 @@ def test_the_readme_s_queries_ask_for_fields_that_there_are() -> None:
     words |= {"as", "by", "and", "in", "desc"}
     aliases = re.findall(r" as (\w+)", queries)
     for name in re.findall(r"[a-z_]\w*(?:\.0\.\w+)?", queries):
-        known = AttemptRecord.__slots__ if name.startswith("attempts.0.") else (*Record.__slots__, *words, *aliases)
+        known = AttemptRecord.__slots__ if name.startswith("attempts.0.") else (*FIELDS, *words, *aliases)
         assert name.removeprefix("attempts.0.") in known, name
 
 
@@ -117,13 +121,14 @@ def test_the_readme_s_queries_ask_for_fields_that_there_are() -> None:
         (Outcome.UNDECRYPTABLE, "ERROR"),
         (Outcome.DECRYPT_UNAVAILABLE, "ERROR"),
         (Outcome.LEDGER_UNAVAILABLE, "ERROR"),
+        (Outcome.CHANNEL_OFF, "ERROR"),
         (Outcome.BAD_EVENT, "ERROR"),
         (Outcome.BAD_CONFIGURATION, "ERROR"),
         (UNEXPECTED, "ERROR"),
     ],
 )
 def test_an_error_is_what_the_team_has_to_mend(outcome: str, level: str) -> None:
-    assert _line(Record(outcome, None, None, None, None, 7))["level"] == level
+    assert _line(Record(outcome))["level"] == level
 
 
 def test_at_level_warning_only_what_was_not_sent_has_a_line() -> None:
@@ -136,18 +141,18 @@ def test_at_level_warning_only_what_was_not_sent_has_a_line() -> None:
 
 
 def test_a_huge_field_is_cut() -> None:
-    line = _line(Record(Outcome.BAD_EVENT, None, None, None, None, 7, detail="x" * 100_000))
+    line = _line(Record(Outcome.BAD_EVENT, detail="x" * 100_000))
     assert len(line["detail"]) == 512
 
 
 def test_a_field_that_is_not_what_it_should_be_costs_no_line() -> None:
-    line = _line(Record(Outcome.BAD_EVENT, None, None, None, None, 7, claims=cast("Any", {7}), detail="é"))
+    line = _line(Record(Outcome.BAD_EVENT, claims=cast("Any", {7}), detail="é"))
     assert line["claims"] == "{7}"
     assert line["detail"] == "é"
 
 
 def test_a_line_break_stays_inside_its_field() -> None:
-    line = _line(Record(Outcome.BAD_EVENT, "a\nb", None, None, None, 7))
+    line = _line(Record(Outcome.BAD_EVENT, "a\nb"))
     assert line["request_id"] == "a\nb"
 
 
@@ -260,8 +265,8 @@ handler({})
 @pytest.mark.parametrize("log_format", ["JSON", "Text"])
 def test_nobody_else_has_a_way_into_the_log(log_format: str) -> None:
     """Whatever a library wants to say, wherever, and whichever handler stands on the root logger since when."""
-    loud = {"AWS_LAMBDA_LOG_FORMAT": log_format, "POWERTOOLS_DEBUG": "1", "PYTHONDEVMODE": "1"}
-    variables = environment() | {"POWERTOOLS_METRICS_DISABLED": "true", "AWS_REGION": "eu-central-1"} | loud
+    loud = {"AWS_LAMBDA_LOG_FORMAT": log_format, "PYTHONDEVMODE": "1"}
+    variables = environment() | {"AWS_REGION": "eu-central-1"} | loud
     done = subprocess.run(
         [sys.executable, "-W", "always", "-c", EVERY_WAY],
         env=os.environ | variables,
@@ -271,29 +276,18 @@ def test_nobody_else_has_a_way_into_the_log(log_format: str) -> None:
         timeout=60,
     )
     assert done.stderr == ""
-    assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()] == ["BAD_EVENT"]
+    line, *metrics = map(json.loads, done.stdout.splitlines())
+    assert line["outcome"] == "BAD_EVENT"
+    assert all("_aws" in metric for metric in metrics)
 
 
 def test_the_allow_list_is_this_and_nothing_more() -> None:
     """A new field is a decision: it must not be able to hold a code, a text, a full number or a user's attribute."""
     assert set(Record.__slots__) == {
-        *("outcome", "request_id", "trigger", "user_pool_id", "client_id", "milliseconds", "destination", "country"),
-        *(
-            "route",
-            "reordered",
-            "skipped",
-            "sender",
-            "segments",
-            "encoding",
-            "attempts",
-            "reason",
-            "detail",
-            "kms_code",
-            "kms_key_arn",
-            "error_type",
-            "error_at",
-        ),
-        *("number_id", "test_number", "age_seconds", "age_source", "lifetime_seconds", "segments", "encoding"),
+        *("outcome", "request_id", "channel", "trigger", "user_pool_id", "client_id", "milliseconds", "destination"),
+        *("group", "route", "reordered", "skipped", "sender", "attempts", "reason", "detail"),
+        *("kms_code", "kms_key_arn", "error_type", "error_at", "recipient_id", "test_recipient"),
+        *("age_seconds", "age_source", "lifetime_seconds", "segments", "encoding"),
         *("ledger", "ledger_reason", "claims", "over_limit", "unsure", "open_circuits"),
         *("decrypt_milliseconds", "ledger_milliseconds", "send_milliseconds"),
     }

@@ -11,15 +11,14 @@ from typing import Any
 
 import pytest
 
-from custom_sender.cognito.event import SenderEvent, parse
-from custom_sender.cognito.triggers import CODE_TRIGGERS, lifetime_seconds
+from custom_sender.cognito.event import Event
+from custom_sender.cognito.triggers import CODE_TRIGGERS
 from custom_sender.languages import normal
-from custom_sender.secret import Secret
 from custom_sender.texts import built_in
-from custom_sender.texts.choose import compose
 from custom_sender.texts.gsm import Encoding, segments
 from custom_sender.texts.messages import Messages
-from support.cognito import make_event
+from support.cognito import make_event, parse
+from support.composed import composed
 from support.configured import messages as read_messages
 
 TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification"]
@@ -38,19 +37,18 @@ WEB_OTP = {"web_otp": {"domain": "login.example.com"}}
 ANDROID = {"android": {"app_hash": "FA+9qCX9VSu"}}
 
 
-def _event(trigger: str, locale: str | None = None, **changes: Any) -> SenderEvent:
+def _event(trigger: str, locale: str | None = None, **changes: Any) -> Event:
     return parse(make_event(trigger, code="AYAD", attributes={"locale": locale}, userName=WORST_NAME, **changes))
 
 
 def _text(trigger: str, locale: str, code: str | None = WORST_CODE, **content: Any) -> str:
     messages = read_messages({"brand": WORST_BRAND} | content)
-    secret = None if code is None else Secret(WORST_PASSWORD if trigger == "AdminCreateUser" else code)
+    secret = None if code is None else WORST_PASSWORD if trigger == "AdminCreateUser" else code
     return _composed(_event(trigger, locale), secret, messages)
 
 
-def _composed(event: SenderEvent, secret: Secret | None, messages: Messages) -> str:
-    left = lifetime_seconds(event.trigger)
-    return compose(event, secret, messages, country="DE", message_id="5f" * 32, seconds_left=left).text.reveal()
+def _composed(event: Event, code: str | None, messages: Messages) -> str:
+    return composed(event, code, messages).content.text.reveal()
 
 
 def _file(locale: str) -> Mapping[str, list[str]]:
@@ -155,8 +153,7 @@ class TestLanguage:
                             continue
                         for name in ("jane", sub):
                             event = parse(make_event(trigger, code=None if code is None else "AYAD", userName=name))
-                            secret = None if code is None else Secret(code)
-                            text = _composed(event, secret, messages)
+                            text = _composed(event, code, messages)
                             assert (code is None) or code in text
                             assert sub not in text
                             assert "$" not in text

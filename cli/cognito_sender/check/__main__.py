@@ -73,7 +73,7 @@ def _judged(call: Call) -> Iterator[Line]:
     try:
         references = {path: value for path, value in call.references.items() if value is not None}
         settings = judge(call.settings, references, region=call.region)
-        texts = list(flaws(settings))
+        texts = flaws(settings)
     except SettingsError as error:
         texts = [str(error)]
     for text in texts:

@@ -35,6 +35,7 @@ class Outcome(StrEnum):
     UNDECRYPTABLE = "UNDECRYPTABLE"
     DECRYPT_UNAVAILABLE = "DECRYPT_UNAVAILABLE"
     LEDGER_UNAVAILABLE = "LEDGER_UNAVAILABLE"
+    CHANNEL_OFF = "CHANNEL_OFF"
     BAD_EVENT = "BAD_EVENT"
     BAD_CONFIGURATION = "BAD_CONFIGURATION"
 
@@ -81,6 +82,8 @@ POLICY: Mapping[Outcome, Policy] = MappingProxyType(
         Outcome.UNDECRYPTABLE: _OVER,
         Outcome.DECRYPT_UNAVAILABLE: _RETRY,
         Outcome.LEDGER_UNAVAILABLE: _RETRY,
+        # The pool asks for a channel that is switched off: no retry brings it back.
+        Outcome.CHANNEL_OFF: _OVER,
         Outcome.BAD_EVENT: _OVER,
         # No retry mends it, but the event was fine: only one that raises gets to the failure queue.
         Outcome.BAD_CONFIGURATION: _RETRY,

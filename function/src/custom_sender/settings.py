@@ -21,21 +21,22 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from custom_sender import senders
+from custom_sender.channels import sms
 from custom_sender.errors import OTHER_VERSION, SettingsError
 from custom_sender.guards.protection import Protection, read_protection
 from custom_sender.reader import Form, Reader, Unknown, refuse, shown
 from custom_sender.record.log import LEVELS, Monitoring
-from custom_sender.texts.messages import Messages, read_messages
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from custom_sender.senders.base import Sender
+    from custom_sender.channels.base import Channel
+    from custom_sender.record.metrics import Group
+    from custom_sender.senders.base import AnySender
 
 CONFIG: Final = "SENDER_CONFIG"
 REFERENCES: Final = "SENDER_REFERENCES"
 HASH_KEY: Final = "SENDER_HASH_KEY"
-DEFAULT_ROUTE: Final = "default"
 # Where a configuration that cannot be read at all is counted: the default of monitoring.metrics_namespace.
 DEFAULT_NAMESPACE: Final = "CognitoCustomSender"
 
@@ -43,7 +44,6 @@ DEFAULT_NAMESPACE: Final = "CognitoCustomSender"
 FORMAT: Final = 1
 
 _NAME: Final = Form("1 to 64 letters, digits, hyphens and underscores", r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-COUNTRY: Final = Form("two capital letters (ISO 3166-1 alpha-2)", r"[A-Z]{2}")
 _KEY_ARN: Final = Form(
     "the ARN of a KMS key: an alias or an id cannot be compared with the key that Cognito wrote into the message",
     r"arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+",
@@ -51,7 +51,6 @@ _KEY_ARN: Final = Form(
 # The DynamoDB API reference's TableName; the module writes a name, never an ARN.
 _TABLE: Final = Form("the name of a DynamoDB table", r"[A-Za-z0-9_.-]{3,255}")
 _NAMESPACE: Final = Form("1 to 255 letters, digits and .-_/#", r"[A-Za-z0-9._/#-]{1,255}")
-_ANY: Final = Form("a text", r"(?s:.*)")
 _HASH_KEY: Final = re.compile(r"([0-9a-fA-F]{2}){16,}")
 # Lambda gives all variables together 4 kB. Ten locales are 8 kB unpacked; a bomb of 4 kB would be 4 MB.
 _UNPACKED_LIMIT: Final = 256 * 1024
@@ -63,26 +62,24 @@ _DEPTH_OF_ATTRIBUTES: Final = 2
 class Settings:
     """The whole configuration. ``kms_region`` is the Region of ``kms_key_arns``, of which there is at least one.
 
-    ``routes`` has a route for every allowed country: its own, or ``default``. No route is empty, none names a sender
-    twice, and none has a sender that is switched off; ``senders`` has those too, because they are checked like others.
-    Without a ``ledger_table`` there is no ledger; with one there is a ``hash_key``.
+    ``channels`` are those that are on. ``senders`` has those that are switched off too, because they are checked like
+    others; no route has one. Without a ``ledger_table`` there is no ledger; with one there is a ``hash_key``.
     """
 
     name: str
-    allowed_countries: frozenset[str]
-    senders: Mapping[str, Sender]
-    routes: Mapping[str, tuple[str, ...]]
+    channels: Mapping[str, Channel]
+    senders: Mapping[str, AnySender]
     kms_key_arns: tuple[str, ...]
     kms_region: str
-    messages: Messages
     monitoring: Monitoring
     protection: Protection
     ledger_table: str | None = None
     hash_key: bytes | None = field(default=None, repr=False)
 
-    def route_name(self, country: str) -> str:
-        """The name of the route that a message to this country or special range takes. It must be an allowed one."""
-        return country if country in self.routes else DEFAULT_ROUTE
+    @property
+    def groups(self) -> Mapping[str, Group]:
+        """Channel → what its messages are counted by."""
+        return {name: channel.group for name, channel in self.channels.items()}
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -111,26 +108,26 @@ def judge(settings: object, references: Mapping[str, object], *, region: str = "
     """
     content = Reader(settings, "settings")
     content = Reader(_joined(content.all(), references), "")
-    sms = content.within("sms")
-    countries = frozenset(sms.texts("allowed_countries", COUNTRY, required=True))
     kms_key_arns, kms_region = _kms_keys(content.within("kms_keys"), region)
     configured, switched_off = _senders(content.within("senders"), kms_region)
-    protection = read_protection(sms, content.within("protection"), usable_senders=configured.keys() - switched_off)
-    routes = _routes(sms.within("routes"), configured, switched_off, countries, protection.allowed_ranges)
-    messages = read_messages(content.within("messages"), sms)
+    protection = read_protection(content.within("protection"), usable_senders=configured.keys() - switched_off)
+    channel = sms.read(
+        content.within("sms"),
+        content.within("messages"),
+        configured=configured,
+        switched_off=switched_off,
+        testers=protection.testers,
+    )
     judged = Settings(
         name=content.text("name", _NAME, required=True),
-        allowed_countries=countries,
+        channels=MappingProxyType({channel.name: channel}),
         senders=configured,
-        routes=routes,
         kms_key_arns=kms_key_arns,
         kms_region=kms_region,
-        messages=messages,
         protection=protection,
         monitoring=_monitoring(content.within("monitoring")),
         ledger_table=content.text("ledger_table", _TABLE),
     )
-    sms.end()
     content.end()
     return judged
 
@@ -195,7 +192,7 @@ def _json_object(where: str, text: str) -> dict[str, Any]:
     return content
 
 
-def _senders(content: Reader, region: str) -> tuple[Mapping[str, Sender], frozenset[str]]:
+def _senders(content: Reader, region: str) -> tuple[Mapping[str, AnySender], frozenset[str]]:
     """All senders, and the names of those that are switched off."""
     if not content.keys_of(senders.NAME):
         refuse(content.path, "at least one sender", "none", "configure one: { sns = { sns = {} } }")
@@ -205,47 +202,6 @@ def _senders(content: Reader, region: str) -> tuple[Mapping[str, Sender], frozen
             switched_off.add(name)
         created[name] = senders.create(reader, region)
     return MappingProxyType(created), frozenset(switched_off)
-
-
-def _routes(
-    content: Reader,
-    configured: Mapping[str, Sender],
-    switched_off: Collection[str],
-    countries: Collection[str],
-    ranges: Collection[str],
-) -> Mapping[str, tuple[str, ...]]:
-    routes = {}
-    for name in content.names():
-        if name != DEFAULT_ROUTE and name not in countries:
-            rule = f'"{DEFAULT_ROUTE}", or a country of sms.allowed_countries'
-            refuse(content.path, rule, shown(name), "add the country there, or remove the route")
-        routes[name] = _route(content, name, configured, switched_off)
-    if DEFAULT_ROUTE not in routes:
-        fix = f'add one, or "{DEFAULT_ROUTE}" for all that have none of their own'
-        without = sorted(set(countries) - routes.keys())
-        if without:
-            refuse(content.path, "a route for each allowed country", f"none for {', '.join(without)}", fix)
-        if ranges:
-            rule = f'"{DEFAULT_ROUTE}", which the ranges of sms.allowed_ranges take'
-            refuse(content.path, rule, "none", "add it, or take the ranges out")
-    return MappingProxyType(routes)
-
-
-def _route(
-    routes: Reader, name: str, configured: Mapping[str, Sender], switched_off: Collection[str]
-) -> tuple[str, ...]:
-    given = routes.texts(name, _ANY, required=True)
-    unknown = [shown(sender) for sender in given if sender not in configured]
-    if unknown:
-        routes.refuse(name, f"senders among {', '.join(sorted(configured))}", ", ".join(unknown), "name one of these")
-    if len(set(given)) != len(given):
-        twice = sorted({sender for sender in given if given.count(sender) > 1})
-        routes.refuse(name, "an order, in which each sender stands once", ", ".join(twice), "remove one")
-    route = tuple(sender for sender in given if sender not in switched_off)
-    if not route:
-        fix = "set enabled = true for one, or add another sender"
-        routes.refuse(name, "a sender that is not switched off", ", ".join(given), fix)
-    return route
 
 
 def _kms_keys(content: Reader, region: str) -> tuple[tuple[str, ...], str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from custom_sender.message import OutgoingMessage
+from custom_sender.message import Message, Text
 from custom_sender.network.requests import AwsRequest, HttpRequest
 from custom_sender.secret import Secret
 from localaws.client import LocalAws
@@ -79,8 +79,8 @@ def known(aws: LocalAws) -> None:
         aws.client("secretsmanager").create_secret(Name=f"providers/{kind}", SecretString=json.dumps(case.secret))
 
 
-def message(to: str) -> OutgoingMessage:
-    return dataclasses.replace(MESSAGE, to=to, text=Secret(TEXT), code=Secret(CODE))
+def message(to: str) -> Message[Text]:
+    return dataclasses.replace(MESSAGE, to=to, content=Text(Secret(TEXT), Secret(CODE), "DE"), secret=Secret(CODE))
 
 
 def send(probe: Function, kind: str, to: str, credentials: Mapping[str, str]) -> Any:

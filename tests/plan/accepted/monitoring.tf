@@ -19,6 +19,7 @@ module "alarms" {
       dropped_events = { threshold = 13 }
       event_age      = { threshold = 14.5 }
       failure_queue  = { threshold = 15 }
+      channel_off    = { threshold = 22 }
       failed_share   = { threshold = 16, min_messages = 17 }
       refused        = { threshold = 18 }
       over_limit     = { threshold = 19 }
@@ -36,6 +37,7 @@ module "alarms_off_one_by_one" {
     dropped_events = { enabled = false }
     event_age      = { enabled = false }
     failure_queue  = { enabled = false }
+    channel_off    = { enabled = false }
     failed_share   = { enabled = false }
     refused        = { enabled = false }
     over_limit     = { enabled = false }

@@ -1,12 +1,12 @@
 """Brings one message through its route: sender after sender, until one has sent it or none may try.
 
-``plan`` says who will be asked in which order, before anything of the message is known but its kind: the ledger's claim
-names the first of them. ``deliver`` asks them.
+``plan`` says who will be asked in which order, before anything of the message is known but the forms that it can take:
+the ledger's claim names the first of them. ``Attempts`` asks them.
 
 What may follow an attempt is ``outcome.POLICY``; how the network failed is the transport's business; what an answer
 means is the sender's; which sender has been failing lately is the breaker's.
 
-* A sender that carries codes only is skipped for a temporary password and for a message without a code.
+* A sender that carries a form that the message cannot take is skipped.
 * There are at most ``MOST_ATTEMPTS`` attempts, whatever they were for, and what is left of the time is shared by those
   that may still come.
 * A provider's ``Retry-After`` is waited for, but only when no untried sender is left: another sender answers within
@@ -28,24 +28,22 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from custom_sender.delivery.breaker import Breakers
 from custom_sender.network.provider_secrets import CredentialsInvalid, CredentialsUnavailable
 from custom_sender.network.transport import NotSent, PerhapsSent, RequestRefused
 from custom_sender.outcome import POLICY, Outcome
 from custom_sender.senders.base import SendResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from custom_sender.message import OutgoingMessage
+    from custom_sender.delivery.breaker import Breakers
+    from custom_sender.message import Carries, Message
     from custom_sender.network.provider_secrets import Credentials
     from custom_sender.network.transport import Transport
-    from custom_sender.senders.base import Sender
+    from custom_sender.senders.base import AnySender
 
 MOST_ATTEMPTS = 3
 LONGEST_ATTEMPT_SECONDS = 5.0
-# Kept back for what follows delivery: the record, the metrics, the end of the invocation.
-RESERVE_SECONDS = 1.5
 # With less than this no attempt is started: connection and handshake alone take a good part of it.
 SHORTEST_ATTEMPT_SECONDS = 0.5
 
@@ -66,7 +64,7 @@ class NamedSender:
     """A sender with the name that the configuration gave it."""
 
     name: str
-    sender: Sender
+    sender: AnySender
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,64 +117,15 @@ class Delivery:
     detail: str | None = None
 
 
-def plan(route: Sequence[NamedSender], breakers: Breakers, *, has_code: bool, is_password: bool) -> Plan:
-    """The order in which the senders of a route are asked for such a message. Changes no state."""
-    able = {named.name: named for named in route if not named.sender.codes_only or (has_code and not is_password)}
+def plan(route: Sequence[NamedSender], breakers: Breakers, carried: Collection[Carries]) -> Plan:
+    """The order in which the senders of a route are asked for a message that can take these forms. Changes no state."""
+    able = {named.name: named for named in route if named.sender.carries in carried}
     order = breakers.order(tuple(able))
     return Plan(
         order=tuple(able[name] for name in order),
         skipped=tuple(named.name for named in route if named.name not in able),
         reordered=order != tuple(able),
         open_circuits=breakers.open(tuple(able)),
-    )
-
-
-def deliver(  # noqa: PLR0913, PLR0917 - each is a thing that a test replaces
-    message: OutgoingMessage,
-    order: Sequence[NamedSender],
-    transport: Transport,
-    credentials: Credentials,
-    deadline: float,
-    clock: Callable[[], float],
-    *,
-    unsure: set[str] | None = None,
-    asking: Callable[[frozenset[str]], bool] = lambda _: True,
-    breakers: Breakers | None = None,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Delivery:
-    """Try the senders in this order (``plan``), with at most ``MOST_ATTEMPTS`` attempts in all.
-
-    ``clock`` gives seconds since the epoch, and ``deadline`` is when delivery must be over but for its own reserve, on
-    that clock: ``clock() + context.get_remaining_time_in_millis() / 1000``, less what the caller does afterwards.
-    ``breakers`` are kept from message to message.
-
-    ``unsure`` are the senders that may have sent the message already. The set is kept up to date: it has, at every
-    moment and also when an exception ends this, the names of all that may have sent it. ``asking`` is called with the
-    names that will be unsure once the next sender is asked; the first that may be asked has been noted by the caller.
-    Raises nothing that a provider or the network causes.
-    """
-    unsure = set() if unsure is None else unsure
-    earlier = (Outcome.AMBIGUOUS,) * len(unsure)
-    left = [named for named in order if named.name not in unsure]
-    if earlier and not left:
-        return Delivery(Outcome.AMBIGUOUS, None, (), detail=_NOBODY_LEFT)
-    noted = frozenset(unsure.union(named.name for named in left[:1]))
-    end = deadline - RESERVE_SECONDS
-    run = _Run(message, transport, credentials, end, clock, breakers or Breakers(clock), sleep, asking, unsure, noted)
-    run.through(left)
-    outcomes = tuple(attempt.outcome for attempt in run.attempts)
-    # Without an attempt, time was missing. A retry will not ask those that are unsure either.
-    outcome = overall((*earlier, *outcomes) if outcomes else ())
-    detail = None
-    if POLICY[outcome].failover and outcome is not Outcome.AMBIGUOUS and len(run.visits) < len(left):
-        # Attempts or time ran out before somebody was asked who may well be in order.
-        outcome, detail = Outcome.PROVIDER_DOWN, _NOT_ASKED
-    return Delivery(
-        outcome,
-        sender_name=run.attempts[-1].sender_name if outcome is Outcome.SENT else None,
-        attempts=tuple(run.attempts),
-        stopped=run.stopped,
-        detail=detail,
     )
 
 
@@ -209,24 +158,54 @@ class _Visit:
 
 
 @dataclass(slots=True)
-class _Run:
-    """One message on its way. ``end`` is when the last attempt must be over; ``noted`` is what ``asking`` knows."""
+class Attempts:
+    """One message on its way. ``messages`` is the same one in each form that it can take.
 
-    message: OutgoingMessage
+    ``clock`` gives seconds since the epoch, and the last attempt must be over at ``end``. ``breakers`` are kept from
+    message to message. ``asking`` is called with the names that will be unsure once the next sender is asked; the first
+    that may be asked has been noted by the caller.
+
+    ``unsure`` are the senders that may have sent the message already. The set is kept up to date: it has, at every
+    moment and also when an exception ends this, the names of all that may have sent it. ``sent_through`` is the sender
+    that has sent it, from the moment at which that is known.
+    """
+
+    messages: Mapping[Carries, Message[Any]]
     transport: Transport
     credentials: Credentials
     end: float
     clock: Callable[[], float]
     breakers: Breakers
-    sleep: Callable[[float], None]
-    asking: Callable[[frozenset[str]], bool]
-    unsure: set[str]
-    noted: frozenset[str]
+    unsure: set[str] = field(default_factory=set)
+    asking: Callable[[frozenset[str]], bool] = lambda _: True
+    sleep: Callable[[float], None] = time.sleep
+    sent_through: str | None = None
     stopped: bool = False
+    noted: frozenset[str] = frozenset()
     attempts: list[Attempt] = field(default_factory=list)
     visits: dict[str, _Visit] = field(default_factory=dict)
 
-    def through(self, route: Sequence[NamedSender]) -> None:
+    def deliver(self, order: Sequence[NamedSender]) -> Delivery:
+        """Try the senders in this order (``plan``), with at most ``MOST_ATTEMPTS`` attempts in all.
+
+        Raises nothing that a provider or the network causes.
+        """
+        earlier = (Outcome.AMBIGUOUS,) * len(self.unsure)
+        left = [named for named in order if named.name not in self.unsure]
+        if earlier and not left:
+            return Delivery(Outcome.AMBIGUOUS, None, (), detail=_NOBODY_LEFT)
+        self.noted = frozenset(self.unsure.union(named.name for named in left[:1]))
+        self._through(left)
+        outcomes = tuple(attempt.outcome for attempt in self.attempts)
+        # Without an attempt, time was missing. A retry will not ask those that are unsure either.
+        outcome = overall((*earlier, *outcomes) if outcomes else ())
+        detail = None
+        if POLICY[outcome].failover and outcome is not Outcome.AMBIGUOUS and len(self.visits) < len(left):
+            # Attempts or time ran out before somebody was asked who may well be in order.
+            outcome, detail = Outcome.PROVIDER_DOWN, _NOT_ASKED
+        return Delivery(outcome, self.sent_through, tuple(self.attempts), stopped=self.stopped, detail=detail)
+
+    def _through(self, route: Sequence[NamedSender]) -> None:
         """Ask the senders, one after the other, then perhaps one of them once more."""
         for position, named in enumerate(route):
             untried = len(route) - position
@@ -343,9 +322,9 @@ class _Run:
                 # Reading the secret took the time. Nothing was sent.
                 result = SendResult(Outcome.PROVIDER_DOWN, provider_code=_NO_TIME_LEFT)
             else:
-                request = named.sender.build(self.message, secret, now=started)
+                request = named.sender.build(self.messages[named.sender.carries], secret, now=started)
                 self.unsure.add(named.name)
-                result = named.sender.parse(self.transport.send(request, timeout))
+                result = _meaning(named.sender, self.transport.send(request, timeout))
         except NotSent:
             result = SendResult(Outcome.PROVIDER_DOWN, provider_code="not-sent")
         except PerhapsSent:
@@ -360,7 +339,9 @@ class _Run:
                 credentials_refused=True,
                 problem=f"{named.sender.secret_arn}: {error}",
             )
-        if result.outcome not in {Outcome.SENT, Outcome.AMBIGUOUS}:
+        if result.outcome is Outcome.SENT:
+            self.sent_through = named.name
+        elif result.outcome is not Outcome.AMBIGUOUS:
             self.unsure.discard(named.name)
         return self._attempt(named, result, started, refreshed=refreshed), result.credentials_refused
 
@@ -370,17 +351,25 @@ class _Run:
             kind=named.sender.kind,
             outcome=result.outcome,
             seconds=self.clock() - started,
-            message_id=self._harmless(result.message_id),
+            message_id=self._harmless(result.message_id, named.sender),
             provider_code=result.provider_code,
             retry_after_seconds=result.retry_after_seconds,
             refreshed=refreshed,
             problem=result.problem,
         )
 
-    def _harmless(self, message_id: str | None) -> str | None:
-        """The id, unless it has the code or the number in it: some providers' ids are digits of their own making."""
+    def _harmless(self, message_id: str | None, sender: AnySender) -> str | None:
+        """The id, unless it has the code or the address in it: some providers' ids are digits of their own making."""
         if message_id is None:
             return None
-        code = "" if self.message.code is None else self.message.code.reveal()
-        telling = (self.message.to.removeprefix("+"), code)
+        message = self.messages[sender.carries]
+        telling = (message.to.removeprefix("+"), "" if message.secret is None else message.secret.reveal())
         return None if any(part and part in message_id for part in telling) else message_id
+
+
+def _meaning(sender: AnySender, answer: Any) -> SendResult:
+    """What the answer says. The message may be sent by now, so one that cannot be read raises nothing."""
+    try:
+        return sender.parse(answer)
+    except Exception:  # noqa: BLE001 - its text may hold the answer, which may hold the code
+        return SendResult(Outcome.AMBIGUOUS, provider_code="unreadable-answer")

@@ -7,8 +7,9 @@ Lambda send again what was sent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from custom_sender.guards.ledger import Claim, LeaseLost, LedgerUnavailable, Refusal, Trouble
 from custom_sender.guards.protection import OnLedgerFailure
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
     from custom_sender.guards.ledger import Ledger
     from custom_sender.guards.limits import Counter
 
-_OFF = "off"
-_CLAIMED = "claimed"
-_TAKEN_OVER = "taken_over"
-_REFUSED = "refused"
-_UNAVAILABLE = "unavailable"
+
+class LedgerState(StrEnum):
+    """What the ledger said of a message. The value is what the log shows as ``ledger``."""
+
+    OFF = "off"
+    CLAIMED = "claimed"
+    TAKEN_OVER = "taken_over"
+    REFUSED = "refused"
+    UNAVAILABLE = "unavailable"
 
 
 @dataclass(slots=True)
@@ -32,8 +37,10 @@ class Custody:
     """What an invocation has of the ledger, for one message. Without a ledger (None) everything is allowed.
 
     ``clock`` gives seconds since the epoch: at ``sent_by`` the last sender must have answered, and at ``end`` the last
-    word must be said. ``details`` are fields of ``telemetry.Record``. ``lost``: another invocation has taken the
-    message over, so that nothing may be sent or written any more. ``problem`` is the last failure's constant text.
+    word must be said. ``lost``: another invocation has taken the message over, so that nothing may be sent or written
+    any more. ``problem`` is the last failure's constant text, ``reason`` a word for it. ``claims`` says how many
+    invocations have claimed the message, this one included, and ``over`` which monitored limits it is over.
+    ``milliseconds`` are those of all calls together, None without one.
     """
 
     ledger: Ledger | None
@@ -41,8 +48,12 @@ class Custody:
     clock: Callable[[], float]
     sent_by: float
     end: float
-    details: dict[str, Any] = field(default_factory=dict)
-    problem: str = ""
+    state: LedgerState | None = None
+    reason: str | None = None
+    problem: str | None = None
+    claims: int | None = None
+    over: tuple[str, ...] = ()
+    milliseconds: int | None = None
     lost: bool = False
     _claim: Claim | None = None
     _seconds: float = 0.0
@@ -62,7 +73,7 @@ class Custody:
     ) -> Refusal | None:
         """Claim the message for this invocation. Returns why it must not be sent now, or None."""
         if self.ledger is None:
-            self.details["ledger"] = _OFF
+            self.state = LedgerState.OFF
             return None
         began = self.clock()
         try:
@@ -81,18 +92,16 @@ class Custody:
             return Refusal(Outcome.LEDGER_UNAVAILABLE)
         self._spent(began)
         if isinstance(answer, Refusal):
-            self.details["ledger"] = _REFUSED
+            self.state = LedgerState.REFUSED
             return answer
         self._claim = answer
-        self.details["ledger"] = _CLAIMED if answer.attempt == 1 else _TAKEN_OVER
-        self.details["claims"] = answer.attempt
-        self.details["over_limit"] = answer.over
-        self.details["unsure"] = tuple(sorted(answer.unsure))
+        self.state = LedgerState.CLAIMED if answer.attempt == 1 else LedgerState.TAKEN_OVER
+        self.claims, self.over = answer.attempt, answer.over
         return None
 
     def asking(self, senders: frozenset[str]) -> bool:
         """Note that these senders will be unsure once the next one is asked. False: it must not be asked."""
-        if self.ledger is None or self._claim is None or self.details.get("ledger") == _UNAVAILABLE:
+        if self.ledger is None or self._claim is None or self.state is LedgerState.UNAVAILABLE:
             # A ledger that has failed is not waited for again while somebody waits for a code.
             return True
         began = self.clock()
@@ -134,14 +143,13 @@ class Custody:
         except LedgerUnavailable as failure:
             self._failed(failure)
         except Exception as error:  # noqa: BLE001 - the message may be sent: nothing here may make Lambda repeat it
-            self.details |= {"ledger": _UNAVAILABLE, "ledger_reason": type(error).__name__}
+            self.state, self.reason = LedgerState.UNAVAILABLE, type(error).__name__
         finally:
             self._spent(began)
 
     def _failed(self, failure: LedgerUnavailable) -> None:
-        self.problem = str(failure)
-        self.details |= {"ledger": _UNAVAILABLE, "ledger_reason": str(failure.reason)}
+        self.state, self.reason, self.problem = LedgerState.UNAVAILABLE, str(failure.reason), str(failure)
 
     def _spent(self, began: float) -> None:
         self._seconds += max(0.0, self.clock() - began)
-        self.details["ledger_milliseconds"] = round(self._seconds * 1000)
+        self.milliseconds = round(self._seconds * 1000)

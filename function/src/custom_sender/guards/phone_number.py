@@ -39,19 +39,12 @@ SPECIAL_RANGES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 _SPECIAL_CODES: Final = {code: name for name, codes in SPECIAL_RANGES.items() for code in codes}
 
 
-class BadNumber(ValueError):  # noqa: N818 - the name says what is the matter, as the outcomes do
-    """Not a telephone number in E.164. The text never holds what was given instead."""
+def is_number(text: str) -> bool:
+    """Whether it is in E.164: a plus sign and 7 to 15 digits, nothing else.
 
-
-def parse_number(text: object) -> str:
-    """The number in E.164: a plus sign and 7 to 15 digits, nothing else. Raises ``BadNumber``.
-
-    Cognito keeps ``phone_number`` in this form, so nothing is repaired here: no blanks, no 00, no national form.
+    Cognito keeps ``phone_number`` in this form, so nothing is repaired: no blanks, no 00, no national form.
     """
-    if not isinstance(text, str) or not _E164.fullmatch(text):
-        msg = 'the phone number is not in E.164: it must be "+", the country code and the number, 7 to 15 digits in all'
-        raise BadNumber(msg)
-    return text
+    return _E164.fullmatch(text) is not None
 
 
 def country_of(e164: str) -> str | None:
@@ -114,7 +107,7 @@ def mask(e164: str) -> str:
 
     What is not in E.164 shows nothing at all: it could be anything.
     """
-    if not _E164.fullmatch(e164):
+    if not is_number(e164):
         return "***"
     digits = e164[1:]
     code = next((digits[:length] for length in (1, 2, 3) if digits[:length] in _CALLING_CODES), "")

@@ -1,13 +1,10 @@
-"""What protects from sending twice, too late or for fraudsters → one frozen value, checked.
+"""What protects the messages of all channels → one frozen value, checked.
 
 | key | content |
 |---|---|
 | ``protection.on_ledger_failure`` | "send" or "refuse": what becomes of a message while the ledger does not answer |
 | ``protection.test_recipients`` | ``numbers`` ("+15550100123", or "+15550100*": all that begin so), their ``sender`` |
 | ``protection.code_lifetimes_seconds`` | trigger to seconds, where the user pool has a life of its own |
-| ``sms.limits`` | ``number``, ``prefix``, ``country``, ``overall``: max, per_seconds, mode; absent without a ledger |
-| ``sms.blocked_prefixes`` | beginnings of numbers that get nothing: "+4915" |
-| ``sms.allowed_ranges`` | names of ``destination.SPECIAL_RANGES`` |
 
 Nothing of it can hold a secret.
 """
@@ -20,24 +17,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from custom_sender.cognito.triggers import KNOWN_TRIGGERS
-from custom_sender.guards.limits import Limit, Limits, Mode
-from custom_sender.guards.phone_number import SPECIAL_RANGES
+from custom_sender.guards.limits import Limit, Mode
 from custom_sender.reader import Form, Reader, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-_PREFIX: Final = Form('the beginning of numbers: "+4915"', r"\+[1-9][0-9]{0,14}")
 # Six digits at least before an asterisk: "+1*" would give the codes of a whole continent to the testers.
 _TEST_NUMBER: Final = Form(
     'a number in E.164 ("+15550100123"), or six digits or more of its beginning and an asterisk ("+15550100*")',
     r"\+[1-9][0-9]{5,14}\*|\+[1-9][0-9]{6,14}",
 )
-_RANGE: Final = Form(f"one of {', '.join(SPECIAL_RANGES)}", "|".join(SPECIAL_RANGES))
 _TRIGGER: Final = Form(f"a trigger: {', '.join(sorted(KNOWN_TRIGGERS))}", "|".join(sorted(KNOWN_TRIGGERS)))
 _NAME: Final = Form("the name of a sender", r"\w+")
-# E.164 has 7 to 15 digits: with more cut off, numbers would be left that have no block at all.
-_MOST_DIGITS_CUT: Final = 6
 _MOST: Final = 1_000_000_000
 _LONGEST_WINDOW_SECONDS: Final = 2_592_000
 # Texts name whole minutes. A temporary password of Cognito lives for 365 days at most.
@@ -70,28 +62,21 @@ class Protection:
     """Against sending twice, sending too late, and paying for fraud."""
 
     on_ledger_failure: OnLedgerFailure = OnLedgerFailure.SEND
-    limits: Limits = field(default_factory=Limits)
-    blocked_prefixes: tuple[str, ...] = ()
-    allowed_ranges: frozenset[str] = frozenset()
     testers: NumbersOfTesters | None = None
     lifetimes_seconds: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def read_protection(sms: Reader, protection: Reader, *, usable_senders: Collection[str]) -> Protection:
-    """From ``sms`` and ``protection`` of the settings. ``usable_senders``: those that exist and are not switched off.
+def read_protection(content: Reader, *, usable_senders: Collection[str]) -> Protection:
+    """From ``protection`` of the settings. ``usable_senders``: those that exist and are not switched off.
 
     Raises ``SettingsError`` that says what is wrong, where, and what to do.
     """
     found = Protection(
-        on_ledger_failure=OnLedgerFailure(protection.word("on_ledger_failure", tuple(OnLedgerFailure))),
-        limits=_limits(sms.within("limits")) if sms.has("limits") else Limits(),
-        blocked_prefixes=sms.texts("blocked_prefixes", _PREFIX),
-        allowed_ranges=frozenset(sms.texts("allowed_ranges", _RANGE)),
-        testers=_testers(protection, usable_senders),
-        lifetimes_seconds=read_lifetimes(protection),
+        on_ledger_failure=OnLedgerFailure(content.word("on_ledger_failure", tuple(OnLedgerFailure))),
+        testers=_testers(content, usable_senders),
+        lifetimes_seconds=read_lifetimes(content),
     )
-    sms.take("limits")
-    protection.end()
+    content.end()
     return found
 
 
@@ -106,21 +91,8 @@ def read_lifetimes(protection: Reader) -> Mapping[str, int]:
     )
 
 
-def _limits(content: Reader) -> Limits:
-    prefix = content.within("prefix")
-    limits = Limits(
-        number=_limit(content.within("number")),
-        prefix_without_last_digits=prefix.whole("without_last_digits", 1, _MOST_DIGITS_CUT, required=True),
-        prefix=_limit(prefix),
-        country=_limit(content.within("country")),
-        overall=_limit(content.within("overall")),
-    )
-    content.end()
-    return limits
-
-
-def _limit(content: Reader) -> Limit | None:
-    """None for one that is off."""
+def read_limit(content: Reader) -> Limit | None:
+    """One limit of a channel; None for one that is off."""
     mode = content.word("mode", (*Mode, _OFF))
     most = content.whole("max", 1, _MOST, required=True)
     per_seconds = content.whole("per_seconds", 1, _LONGEST_WINDOW_SECONDS, required=True)

@@ -1,19 +1,24 @@
-"""The correlation id: one user's messages found again in the logs, without the number in them. Pure."""
+"""What stands for an address where the address must not stand: in the log, and in the ledger's table. Pure."""
 
 from __future__ import annotations
 
 import hmac
 from typing import Final
 
-# 64 bits: two of a million numbers share an id with a chance of one in forty million.
-_HEX_DIGITS: Final = 16
+# 64 bits: two of a million addresses share an id with a chance of one in forty million.
+_ID_DIGITS: Final = 16
+# 128 bits.
+_DIGITS: Final = 32
 
 
-def number_id(e164: str, key: bytes) -> str:
-    """16 hex digits that stand for this number wherever ``key`` (SENDER_HASH_KEY, decoded from hex) is the same.
+def pseudonym(kind: str, address: str, key: bytes) -> str:
+    """32 hex digits, the same wherever ``kind`` and ``key`` (SENDER_HASH_KEY, decoded from hex) are the same.
 
-    The HMAC-SHA256 of "correlation:" and the digits without the plus sign. Keyed, because all numbers of a country are
-    hashed in minutes; the word in front keeps the ids apart from those of the ledger's counters, which have one key
-    with them.
+    Keyed, because all numbers of a country are hashed in minutes. ``kind`` keeps apart what has one key.
     """
-    return hmac.digest(key, f"correlation:{e164.removeprefix('+')}".encode(), "sha256").hex()[:_HEX_DIGITS]
+    return hmac.digest(key, f"{kind}:{address}".encode(), "sha256").hex()[:_DIGITS]
+
+
+def recipient_id(address: str, key: bytes) -> str:
+    """16 hex digits by which one recipient's messages are found in the logs. Of a number, its digits are hashed."""
+    return pseudonym("correlation", address, key)[:_ID_DIGITS]

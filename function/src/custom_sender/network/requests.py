@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,3 +51,14 @@ class AwsResponse:
     result: Mapping[str, Any] = field(repr=False)
     error_code: str | None
     reason: str | None
+
+
+@runtime_checkable
+class AwsCaller(Protocol):
+    """Who calls one AWS service and no other, in one Region (None: the function's)."""
+
+    service: ClassVar[str]
+
+    @property
+    def region(self) -> str | None:
+        """The Region that it calls."""

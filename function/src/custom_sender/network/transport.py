@@ -33,13 +33,11 @@ from urllib3.util.connection import allowed_gai_family
 from custom_sender.network import clients
 from custom_sender.network.addresses import may_connect
 from custom_sender.network.deadline import Attempt, about_to_write, within
-from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse
-from custom_sender.senders.base import AwsSender
+from custom_sender.network.requests import AwsCaller, AwsRequest, AwsResponse, HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from custom_sender.senders.base import Sender
 
 RESPONSE_LIMIT_BYTES = 64 * 1024
 CONNECT_SECONDS = 1.0
@@ -201,9 +199,9 @@ class Transport:
             return self._send_http(request, timeout)
         return self._send_aws(request, timeout)
 
-    def prepare(self, sender: Sender) -> None:
+    def prepare(self, sender: object) -> None:
         """Do what this sender's first request would begin with and needs no request for. Connects to nobody."""
-        if isinstance(sender, AwsSender):
+        if isinstance(sender, AwsCaller):
             self._client(sender.service, sender.region)
         else:
             self._fresh_pool(bool(getattr(sender, "allow_private_address", False)))

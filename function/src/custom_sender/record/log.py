@@ -16,10 +16,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from custom_sender.outcome import Outcome
-from custom_sender.record.metrics import Metrics
+from custom_sender.record.metrics import Group, Metrics
 from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TextIO
 
 _TEXT_LIMIT: Final = 512
@@ -35,6 +36,7 @@ _ERRORS: Final = frozenset(
         Outcome.UNDECRYPTABLE,
         Outcome.DECRYPT_UNAVAILABLE,
         Outcome.LEDGER_UNAVAILABLE,
+        Outcome.CHANNEL_OFF,
         Outcome.BAD_EVENT,
         Outcome.BAD_CONFIGURATION,
     }
@@ -60,12 +62,12 @@ class Telemetry:
     def __init__(
         self,
         *,
-        countries: frozenset[str],
+        groups: Mapping[str, Group],
         service: str,
         monitoring: Monitoring,
         stream: TextIO | None = None,
     ) -> None:
-        """``countries``: those that messages may go to, as ``Record.country`` names them; others are not told apart.
+        """``groups``: channel → what its messages are counted by, which also names ``Record.group`` in the log.
 
         ``stream`` is standard output, unless a test has one of its own.
         """
@@ -73,7 +75,8 @@ class Telemetry:
         self._stream = stream
         self._least = self._level = LEVELS.index(monitoring.log_level)
         self._share = monitoring.debug_sample_rate
-        self._metrics = Metrics(service=service, namespace=monitoring.metrics_namespace, countries=countries)
+        self._metrics = Metrics(service=service, namespace=monitoring.metrics_namespace, groups=groups)
+        self._groups = groups
 
     def begin(self) -> None:
         """An invocation begins: decide whether its steps are logged."""
@@ -87,9 +90,24 @@ class Telemetry:
     def record(self, record: Record) -> None:
         """One log line and the metrics."""
         with suppress(Exception):
-            self._write(_severity(record.outcome), "message ended", **_fields(record))
+            self._write(_severity(record.outcome), "message ended", **self._fields(record))
         with suppress(Exception):
             self._metrics.write(record)
+
+    def _fields(self, record: Record) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
+        for name in Record.__slots__:
+            value = getattr(record, name)
+            if value is None or value == ():
+                continue
+            if name == "attempts":
+                value = [_attempt(attempt) for attempt in value]
+            fields[self._called(name, record)] = _capped(value)
+        return fields
+
+    def _called(self, name: str, record: Record) -> str:
+        group = self._groups.get(record.channel or "") if name == "group" else None
+        return name if group is None else group.name
 
     def _write(self, level: str, message: str, **fields: Any) -> None:
         if LEVELS.index(level) < self._level:
@@ -104,18 +122,6 @@ def _severity(outcome: str) -> str:
     if outcome in {Outcome.SENT, Outcome.DUPLICATE, Outcome.IN_PROGRESS}:
         return "INFO"
     return "ERROR" if outcome in _ERRORS or outcome == UNEXPECTED else "WARNING"
-
-
-def _fields(record: Record) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name in Record.__slots__:
-        value = getattr(record, name)
-        if value is None or value == ():
-            continue
-        if name == "attempts":
-            value = [_attempt(attempt) for attempt in value]
-        fields[name] = _capped(value)
-    return fields
 
 
 def _attempt(attempt: AttemptRecord) -> dict[str, Any]:

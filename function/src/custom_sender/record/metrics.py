@@ -1,9 +1,11 @@
 """The numbers about a message, as CloudWatch's embedded metric format on standard output.
 
 CloudWatch takes money for each combination of a name and the values of its dimensions. So there are four dimension
-sets, and none multiplies two things that vary: ``service`` alone, and ``service`` with either the sender, the country
-or the trigger. Each has its own line, because Powertools writes one set of dimensions to a line. What a dimension can
-be comes from the configuration and from lists, never from an event.
+sets, and none multiplies two things that vary: ``service`` alone, and ``service`` with either the sender, the group (a
+country of SMS) or the trigger. What a dimension can be comes from the configuration and from lists, never from an
+event. Each set has its own line, as a line counts every one of its metrics under all of its sets.
+
+Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
 Some metrics are written as 0 too. ``Refused`` is 0 or 1 for every message, and ``Failed`` is 0 for what was sent, so
 that their averages are shares: of all messages, and of those that should have been sent. With a count that is only
@@ -14,12 +16,10 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
-from aws_lambda_powertools.metrics.functions import is_metrics_disabled
+from typing import TYPE_CHECKING, Any, Final
 
 from custom_sender.cognito.triggers import ACCOUNT_TAKE_OVER, CODE_TRIGGERS
 from custom_sender.outcome import Outcome
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from custom_sender.record.record import AttemptRecord, Record
 
-# In the place of a country that is not served or not known, of a test number's, and of a trigger that nobody knew.
+# In the place of a group that is not served or not known, of a tester's, and of a trigger that nobody knew.
 OTHER: Final = "other"
 
 # By us, or by the provider's own protection: of an attack, or of a country that the provider has blocked, this is the
@@ -47,15 +47,23 @@ NEITHER: Final = frozenset(
 
 _TRIGGERS: Final = CODE_TRIGGERS | {ACCOUNT_TAKE_OVER}
 _PERHAPS_PAID: Final = frozenset({Outcome.SENT, Outcome.AMBIGUOUS})
-_COUNT: Final = MetricUnit.Count.value
+_COUNT: Final = "Count"
 _UNITS: Final = {
     **dict.fromkeys(
         ("Milliseconds", "DecryptMilliseconds", "LedgerMilliseconds", "SendMilliseconds"),
-        MetricUnit.Milliseconds.value,
+        "Milliseconds",
     ),
-    "AgeSeconds": MetricUnit.Seconds.value,
+    "AgeSeconds": "Seconds",
 }
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What a channel's messages are counted by: the dimension's name, and the values that it can have."""
+
+    name: str
+    known: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +77,18 @@ class Sample:
     values: Mapping[str, list[float]]
 
 
-def samples(record: Record, countries: frozenset[str]) -> Iterator[Sample]:
-    """The metrics of one message. ``countries`` are those that messages may go to. Pure."""
+def samples(record: Record, groups: Mapping[str, Group]) -> Iterator[Sample]:
+    """The metrics of one message. ``groups``: channel → what its messages are counted by. Pure."""
     paid = _perhaps_paid(record)
     yield Sample(None, _of_the_message(record, paid))
     asked = (attempt.sender for attempt in record.attempts)
     for sender in dict.fromkeys((*asked, *record.unsure, *record.open_circuits)):
         yield Sample(("sender", sender), _of_a_sender(record, sender, paid))
     counts = _counts(record)
-    country = record.country if record.country in countries and not record.test_number else None
-    yield Sample(("country", country or OTHER), counts | _segments(record, paid.total()))
+    group = groups.get(record.channel or "")
+    if group is not None:
+        value = record.group if record.group in group.known and not record.test_recipient else None
+        yield Sample((group.name, value or OTHER), counts | _segments(record, paid.total()))
     trigger = record.trigger if record.trigger in _TRIGGERS else None
     # Refused is left out: which trigger an attacker uses says little, and eight metrics more would be paid for.
     yield Sample(("trigger", trigger or OTHER), {name: counts[name] for name in ("Sent", "Failed") if name in counts})
@@ -129,7 +139,7 @@ def _of_a_sender(record: Record, sender: str, paid: Counter[str]) -> dict[str, l
 
 
 def _counts(record: Record) -> dict[str, list[float]]:
-    """What a message is in the eyes of who counts by country or trigger: one of three things, or none."""
+    """What a message is in the eyes of who counts by group or trigger: one of three things, or none."""
     if record.outcome == Outcome.SENT:
         return {"Sent": [1]}
     if record.outcome in REFUSED:
@@ -142,7 +152,7 @@ def _failed(record: Record) -> bool:
 
     Testers' messages do not fail: a load test against a channel that throttles must wake nobody.
     """
-    if record.test_number:
+    if record.test_recipient:
         return False
     return record.outcome != Outcome.SENT and record.outcome not in REFUSED and record.outcome not in NEITHER
 
@@ -158,39 +168,31 @@ def _is_perhaps_paid(attempt: AttemptRecord) -> bool:
 
 def _segments(record: Record, times: int) -> dict[str, list[float]]:
     # Testers' messages go to a mailbox or a channel: counted as money, a load test would raise the alarm.
-    return {"Segments": [record.segments * times]} if record.segments and times and not record.test_number else {}
+    return {"Segments": [record.segments * times]} if record.segments and times and not record.test_recipient else {}
 
 
 class Metrics:
     """Writes the samples of each record to standard output."""
 
-    def __init__(self, *, service: str, namespace: str, countries: frozenset[str]) -> None:
-        """``countries``: those that may be the value of a dimension."""
+    def __init__(self, *, service: str, namespace: str, groups: Mapping[str, Group]) -> None:
+        """``groups``: channel → what its messages are counted by."""
         self._service = service
-        self._countries = countries
-        self._disabled = is_metrics_disabled()
-        # Of its own and not shared between instances, as Powertools' Metrics is. It is given no metric to keep, so that
-        # one that could not be written cannot come out with the next message.
-        self._writer = EphemeralMetrics(service=service, namespace=namespace)
+        self._namespace = namespace
+        self._groups = groups
 
     def write(self, record: Record) -> None:
-        """One line for each set of dimensions that has something to say. May raise what Powertools raises."""
-        if self._disabled:
-            return
-        lines = [self._line(sample) for sample in samples(record, self._countries) if sample.values]
-        # All at once: Lambda's runtime flushes after each write, and print writes twice for a line.
-        sys.stdout.write("".join(lines))
+        """One line for each set of dimensions that has something to say."""
+        now = time.time_ns() // 1_000_000
+        lines = [_ENCODE(self._document(sample, now)) for sample in samples(record, self._groups) if sample.values]
+        # All at once: Lambda's runtime flushes after each write.
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
 
-    def _line(self, sample: Sample) -> str:
-        # Not by add_dimension, add_metric and flush_metrics, which check and log each of some thirty values again: what
-        # they would refuse, ``samples`` cannot make. (And add_dimensions of 3.31 would count everything under another
-        # set as well; GovCloud's layer, 3.23, does not have it.)
+    def _document(self, sample: Sample, milliseconds: int) -> dict[str, Any]:
         dimensions = {"service": self._service}
         if sample.dimension is not None:
             name, value = sample.dimension
             dimensions[name] = value
-        metrics = {
-            name: {"Unit": _UNITS.get(name, _COUNT), "Value": list(map(float, values))}
-            for name, values in sample.values.items()
-        }
-        return _ENCODE(self._writer.serialize_metric_set(metrics=metrics, dimensions=dimensions)) + "\n"
+        metrics = [{"Name": name, "Unit": _UNITS.get(name, _COUNT)} for name in sample.values]
+        directive = {"Namespace": self._namespace, "Dimensions": [[*dimensions]], "Metrics": metrics}
+        values = {name: [float(value) for value in values] for name, values in sample.values.items()}
+        return {"_aws": {"Timestamp": milliseconds, "CloudWatchMetrics": [directive]}, **dimensions, **values}

@@ -14,7 +14,7 @@ UNEXPECTED: Final = "UNEXPECTED_ERROR"
 
 
 class Step(StrEnum):
-    """The steps of the handler, in their order; not every message comes to all of them."""
+    """The steps of the pipeline, in their order; not every message comes to all of them."""
 
     SCREEN = "screen"
     DECRYPT = "decrypt"
@@ -44,37 +44,38 @@ class AttemptRecord:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
-    """One message. ``destination`` is masked (``destination.mask``), ``detail`` one of this package's constant texts,
-    or what is wrong with the settings.
+    """One message, filled in on its way. ``destination`` is masked, ``detail`` one of this package's constant texts, or
+    what is wrong with the settings.
 
     ``outcome`` is an ``Outcome``, or ``UNEXPECTED`` with the class of the exception in ``error_type`` and the place in
-    the source in ``error_at``. ``kms_code`` and ``kms_key_arn`` say what KMS answered, and for which key. ``route`` is
-    the name of the route that was taken, ``reordered`` that a sender which had been failing was put behind the others,
-    ``skipped`` the senders that cannot carry such a message.
+    the source in ``error_at``. ``group`` is what the channel counts it by: a country of SMS, which the log calls so.
+    ``kms_code`` and ``kms_key_arn`` say what KMS answered, and for which key. ``route`` is the name of the route that
+    was taken, ``reordered`` that a sender which had been failing was put behind the others, ``skipped`` the senders
+    that cannot carry such a message.
 
-    ``number_id`` is ``correlation.number_id``. ``test_number``: a number of the testers, for which nobody is paid.
+    ``recipient_id`` is ``pseudonym.recipient_id``. ``test_recipient``: one of the testers, for whom nobody is paid.
     ``age_seconds`` is the message's age when it was judged, by the clock that ``age_source`` names ("trace": Lambda's
-    trace header, "ledger": first seen); ``lifetime_seconds`` what its trigger allows. ``ledger`` is "claimed",
-    "taken_over" (another invocation had left it), "refused" (the outcome says why), "unavailable" (at the claim or
-    later, ``ledger_reason`` says why) or "off"; ``claims`` how many invocations have claimed the message, this one
-    included. ``over_limit`` are the monitored limits that were passed; an enforced one is the ``reason`` of
-    BLOCKED_VELOCITY. ``unsure`` are the senders that an earlier invocation may have sent through. ``segments`` and
-    ``encoding`` are those of the text, for one sending. ``open_circuits`` are the senders of the route whose breaker
-    was open or half-open before the first attempt. ``decrypt_milliseconds``, ``ledger_milliseconds`` (all calls
-    together) and ``send_milliseconds`` (first attempt to last, pauses included) are None for a step that was not
+    trace header, "ledger": first seen); ``lifetime_seconds`` what its trigger allows. ``ledger`` is a
+    ``claim.LedgerState`` (of "unavailable", ``ledger_reason`` says why); ``claims`` how many invocations have claimed
+    the message, this one included. ``over_limit`` are the monitored limits that were passed; an enforced one is the
+    ``reason`` of BLOCKED_VELOCITY. ``unsure`` are the senders that an earlier invocation may have sent through.
+    ``segments`` and ``encoding`` are those of a text, for one sending. ``open_circuits`` are the senders of the route
+    whose breaker was open or half-open before the first attempt. ``decrypt_milliseconds``, ``ledger_milliseconds`` (all
+    calls together) and ``send_milliseconds`` (first attempt to last, pauses included) are None for a step that was not
     reached.
     """
 
-    outcome: str
-    request_id: str | None
-    trigger: str | None
-    user_pool_id: str | None
-    client_id: str | None
-    milliseconds: int
+    outcome: str = UNEXPECTED
+    request_id: str | None = None
+    channel: str | None = None
+    trigger: str | None = None
+    user_pool_id: str | None = None
+    client_id: str | None = None
+    milliseconds: int = 0
     destination: str | None = None
-    country: str | None = None
+    group: str | None = None
     route: str | None = None
     reordered: bool | None = None
     skipped: tuple[str, ...] = ()
@@ -86,8 +87,8 @@ class Record:
     kms_key_arn: str | None = None
     error_type: str | None = None
     error_at: str | None = None
-    number_id: str | None = None
-    test_number: bool | None = None
+    recipient_id: str | None = None
+    test_recipient: bool | None = None
     age_seconds: float | None = None
     age_source: str | None = None
     lifetime_seconds: int | None = None

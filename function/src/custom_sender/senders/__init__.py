@@ -13,12 +13,12 @@ from custom_sender.senders.attributes import FORMS, KINDS, read
 
 if TYPE_CHECKING:
     from custom_sender.reader import Reader
-    from custom_sender.senders.base import Sender
+    from custom_sender.senders.base import AnySender
 
 NAME: Final = FORMS["sender_name"]
 
 
-def create(content: Reader, region: str = "") -> Sender:
+def create(content: Reader, region: str = "") -> AnySender:
     """The sender made from its settings: ``kind`` and that kind's own attributes. ``region``: the function's.
 
     Raises ``SettingsError`` that names the sender, the attribute and the fix: for an unknown kind, an unknown or a
@@ -30,4 +30,4 @@ def create(content: Reader, region: str = "") -> Sender:
     values = {
         f"{name}_" if iskeyword(name) else name: value for name, value in read(content, KINDS[kind], region).items()
     }
-    return cast("Sender", importlib.import_module(f"custom_sender.senders.{kind}").create(content, values))
+    return cast("AnySender", importlib.import_module(f"custom_sender.senders.{kind}").create(content, values))

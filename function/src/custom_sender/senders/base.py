@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import OutgoingMessage
-    from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse
+    from custom_sender.message import Carries, Message
     from custom_sender.outcome import Outcome
+
+ContentT_contra = TypeVar("ContentT_contra", contravariant=True)
+RequestT_co = TypeVar("RequestT_co", covariant=True)
+AnswerT_contra = TypeVar("AnswerT_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +34,27 @@ class SendResult:
     problem: str | None = None
 
 
-class Sender(Protocol):
-    """One configured provider. Implementations are frozen dataclasses of validated settings.
-
-    ``codes_only``: the provider takes a code and writes the text itself. It can carry neither a temporary password nor
-    a message without a code: delivery skips it for those.
+class Sender(Protocol[ContentT_contra, RequestT_co, AnswerT_contra]):
+    """One configured provider: what it carries, what it asks, what it is answered. Implementations are frozen
+    dataclasses of validated settings.
     """
 
     kind: ClassVar[str]
 
     @property
-    def codes_only(self) -> bool:
-        """Whether it can carry nothing but a code. Most senders have it as a constant of their class."""
+    def carries(self) -> Carries:
+        """In which form it takes a message. Most senders have it as a constant of their class."""
 
     @property
     def secret_arn(self) -> str | None:
         """Where the credentials are, or None when the function's role is the credential."""
 
-    def build(
-        self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float
-    ) -> HttpRequest | AwsRequest:
+    def build(self, message: Message[ContentT_contra], credentials: Mapping[str, Any], *, now: float) -> RequestT_co:
         """The request for this message. Pure. ``now`` is the time of the attempt, seconds since the epoch."""
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: AnswerT_contra) -> SendResult:
         """The meaning of an answer. Pure, total: an answer that nobody documented is AMBIGUOUS or a named class."""
 
 
-@runtime_checkable
-class AwsSender(Protocol):
-    """A sender all of whose requests are calls of one AWS service, in one Region (None: the function's)."""
-
-    service: ClassVar[str]
-
-    @property
-    def region(self) -> str | None:
-        """The Region that it calls."""
+# Of any content, asking whatever of whom.
+AnySender = Sender[Any, Any, Any]

@@ -13,8 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from custom_sender.message import IndiaIds
-from custom_sender.network.requests import AwsRequest, HttpResponse
+from custom_sender.message import Carries, IndiaIds
+from custom_sender.network.requests import AwsRequest
 from custom_sender.outcome import Outcome
 from custom_sender.senders.answers import aws_error
 from custom_sender.senders.attributes import KINDS
@@ -24,7 +24,7 @@ from custom_sender.senders.sns import accepted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import OutgoingMessage
+    from custom_sender.message import Message, Text
     from custom_sender.network.requests import AwsResponse
     from custom_sender.reader import Reader
 
@@ -69,7 +69,7 @@ class EndUserMessaging:
 
     kind: ClassVar[str] = "end_user_messaging"
     service: ClassVar[str] = "pinpoint-sms-voice-v2"
-    codes_only: ClassVar[bool] = False
+    carries: ClassVar[Carries] = Carries.TEXT
 
     origination_identity: str | None
     configuration_set_name: str | None
@@ -88,14 +88,14 @@ class EndUserMessaging:
         """None: the function's role is the credential."""
         return None
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
+    def build(self, message: Message[Text], credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
         """SendTextMessage. TimeToLive never exceeds the code's life; Context names the pool and never the person.
 
         AWS hands the message over only within TimeToLive, so that no expired code arrives. Context is written to the
         configuration set's event destinations.
         """
         optional = {
-            "OriginationIdentity": self.origination_by_country.get(message.country, self.origination_identity),
+            "OriginationIdentity": self.origination_by_country.get(message.content.country, self.origination_identity),
             "ConfigurationSetName": self.configuration_set_name,
             "ProtectConfigurationId": self.protect_configuration_id,
             "MaxPrice": self.max_price,
@@ -103,15 +103,15 @@ class EndUserMessaging:
         }
         parameters: dict[str, Any] = {
             "DestinationPhoneNumber": message.to,
-            "MessageBody": message.text.reveal(),
+            "MessageBody": message.content.text.reveal(),
             "MessageType": self.message_type,
             "TimeToLive": time_to_live(message.lifetime_seconds, self.time_to_live_seconds),
             "Context": context(message),
             **{key: value for key, value in optional.items() if value is not None},
         }
         # India's ids mean nothing elsewhere.
-        india = message.india or self._india
-        if message.country == "IN" and india is not None:
+        india = message.content.india or self._india
+        if message.content.country == "IN" and india is not None:
             parameters["DestinationCountryParameters"] = {
                 "IN_ENTITY_ID": india.entity_id,
                 "IN_TEMPLATE_ID": india.template_id,
@@ -126,7 +126,7 @@ class EndUserMessaging:
             return None
         return IndiaIds(self.in_entity_id, self.in_template_id)
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: AwsResponse) -> SendResult:
         """See ``meaning``."""
         return meaning(response)
 
@@ -137,20 +137,18 @@ def time_to_live(code_lives: int, setting: int | None) -> int:
     return min(max(life, _TIME_TO_LIVE["min"]), _TIME_TO_LIVE["max"])
 
 
-def context(message: OutgoingMessage) -> Mapping[str, str]:
+def context(message: Message[object]) -> Mapping[str, str]:
     """What AWS writes into the configuration set's event destinations: the pool, and never the person."""
     values = {"trigger": message.trigger, "user_pool_id": message.user_pool_id, "client_id": message.client_id}
     return {key: value for key, value in values.items() if value}
 
 
-def meaning(response: HttpResponse | AwsResponse) -> SendResult:
+def meaning(response: AwsResponse) -> SendResult:
     """What an answer of the service means: its error code and Reason decide.
 
     A ValidationException about the phone number is the number's fault. An SDK that lacks the operation, or one of its
     parameters, says how to get a newer one.
     """
-    if isinstance(response, HttpResponse):
-        return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
     if response.error_code is None:
         return accepted(response)
     outcome, code = aws_error(response, ERRORS)

@@ -21,21 +21,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlencode
 
 from custom_sender.network.provider_secrets import CredentialsInvalid
-from custom_sender.network.requests import AwsResponse, HttpRequest
+from custom_sender.network.requests import HttpRequest
 from custom_sender.outcome import Outcome
 from custom_sender.reader import Reader
 from custom_sender.secret import Secret
 from custom_sender.senders import attributes
 from custom_sender.senders.answers import by_http_status, retry_after
 from custom_sender.senders.base import SendResult
-from custom_sender.senders.codes import code_of
 from custom_sender.senders.http_api import USER_AGENT, basic
 from custom_sender.senders.http_language import PARTS, Each, Value, as_text, quoted, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from custom_sender.message import OutgoingMessage
+    from custom_sender.message import Carries, Code, Message, Text
     from custom_sender.network.requests import HttpResponse
     from custom_sender.senders.http_language import Description, Node, Path, Rule
 
@@ -65,15 +64,13 @@ class Http:
     allow_private_address: bool
 
     @property
-    def codes_only(self) -> bool:
-        """Whether the description has a place for the code and none for the text."""
-        return self.description.codes_only
+    def carries(self) -> Carries:
+        """The text, or nothing but the code: what the description has a place for."""
+        return self.description.carries
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
+    def build(self, message: Message[Text | Code], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
         """The request. Raises ``CredentialsInvalid`` when the secret lacks a field, or has one that cannot be sent."""
         description = self.description
-        if self.codes_only:
-            code_of(message)
         filler = _Filler(_message_values(message, description, now), credentials)
         headers = {"Accept": "application/json", "Content-Type": _CONTENT_TYPES[description.form]}
         for header in description.headers:
@@ -93,10 +90,8 @@ class Http:
             allow_private_address=self.allow_private_address,
         )
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: HttpResponse) -> SendResult:
         """What the first rule that fits says, or the status."""
-        if isinstance(response, AwsResponse):
-            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
         status = response.status
         answer = _json(response.body)
         by_status = SendResult(
@@ -178,21 +173,16 @@ def _settings(content: Reader, preset: Mapping[str, Any]) -> dict[str, str | int
     }
 
 
-def _message_values(message: OutgoingMessage, description: Description, now: float) -> dict[str, str | int | None]:
+def _message_values(message: Message[Text | Code], description: Description, now: float) -> dict[str, str | int | None]:
     """What the placeholders stand for in this message. Times are rounded so that nothing outlives the code."""
     life = max(message.lifetime_seconds, description.shortest_life_seconds)
     life = min(life, description.longest_life_seconds)
     end = dt.datetime.fromtimestamp(int(now) + life, tz=dt.UTC)
     return {
+        **message.content.values(),
         "number": message.to,
         "number_digits": message.to.removeprefix("+"),
-        "country": message.country,
         "locale": message.locale,
-        "india_entity_id": message.india.entity_id if message.india else None,
-        "india_template_id": message.india.template_id if message.india else None,
-        "text": message.text.reveal(),
-        # A temporary password is no code: a field for one is left out.
-        "code": None if message.code is None or message.is_password else message.code.reveal(),
         "lifetime_seconds": life,
         "lifetime_milliseconds": life * 1000,
         "lifetime_minutes": max(life // 60, 1),

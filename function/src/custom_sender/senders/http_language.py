@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from custom_sender.message import Carries
 from custom_sender.outcome import Outcome
 from custom_sender.reader import Form, Reader, Unknown, got, refuse, shown
 from custom_sender.senders.attributes import check_host
@@ -167,9 +168,11 @@ class Description:
     rules: tuple[Rule, ...]
 
     @property
-    def codes_only(self) -> bool:
-        """Whether the provider is given the code and not the text."""
-        return "text" not in {value.name for value in _values(self.body) if not value.secret}
+    def carries(self) -> Carries:
+        """The text, or nothing but the code: what the body has a place for."""
+        return (
+            Carries.TEXT if "text" in {value.name for value in _values(self.body) if not value.secret} else Carries.CODE
+        )
 
 
 def read(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from custom_sender.message import OutgoingMessage
+    from custom_sender.message import Message, Text
 
 
-def letter(place: str, environment: str, message: OutgoingMessage) -> str:
+def letter(place: str, environment: str, message: Message[Text]) -> str:
     """The text, whose it is, and that no phone has it. ``place``: where it went, such as "this topic"."""
     return "\n".join(
         (
@@ -22,7 +22,7 @@ def letter(place: str, environment: str, message: OutgoingMessage) -> str:
             f"Expires in: {message.lifetime_seconds} seconds",
             "",
             "Text:",
-            message.text.reveal(),
+            message.content.text.reveal(),
             "",
         )
     )

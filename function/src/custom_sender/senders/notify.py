@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from custom_sender.languages import pick
+from custom_sender.message import Carries
 from custom_sender.network.requests import AwsRequest
-from custom_sender.senders.codes import code_of
 from custom_sender.senders.end_user_messaging import context, meaning, time_to_live
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import OutgoingMessage
-    from custom_sender.network.requests import AwsResponse, HttpResponse
+    from custom_sender.message import Code, Message
+    from custom_sender.network.requests import AwsResponse
     from custom_sender.reader import Reader
     from custom_sender.senders.base import SendResult
 
@@ -35,7 +35,7 @@ class Notify:
 
     kind: ClassVar[str] = "notify"
     service: ClassVar[str] = "pinpoint-sms-voice-v2"
-    codes_only: ClassVar[bool] = True
+    carries: ClassVar[Carries] = Carries.CODE
 
     notify_configuration_id: str
     template_id: str | None
@@ -50,7 +50,7 @@ class Notify:
         """None: the function's role is the credential."""
         return None
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
+    def build(self, message: Message[Code], credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
         """SendNotifyTextMessage with the template of the person's language, else ``template_id``, else AWS's choice.
 
         Without TemplateId AWS takes the configuration's default template. TimeToLive never exceeds the code's life.
@@ -65,7 +65,7 @@ class Notify:
             parameters={
                 "NotifyConfigurationId": self.notify_configuration_id,
                 "DestinationPhoneNumber": message.to,
-                "TemplateVariables": {self.code_variable: code_of(message)},
+                "TemplateVariables": {self.code_variable: message.content.code.reveal()},
                 "TimeToLive": time_to_live(message.lifetime_seconds, self.time_to_live_seconds),
                 "Context": context(message),
                 **{name: value for name, value in optional.items() if value is not None},
@@ -73,7 +73,7 @@ class Notify:
             region=self.region,
         )
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: AwsResponse) -> SendResult:
         """As SendTextMessage's: the errors and their reasons are the service's."""
         return meaning(response)
 

@@ -15,7 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from custom_sender.network.requests import AwsResponse, HttpRequest
+from custom_sender.message import Carries
+from custom_sender.network.requests import HttpRequest
 from custom_sender.outcome import Outcome
 from custom_sender.senders.answers import by_http_status, retry_after
 from custom_sender.senders.base import SendResult
@@ -25,7 +26,7 @@ from custom_sender.senders.inbox import letter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import OutgoingMessage
+    from custom_sender.message import Message, Text
     from custom_sender.network.requests import HttpResponse
     from custom_sender.reader import Reader
 
@@ -57,12 +58,12 @@ class Slack:
     """Validated settings of a ``slack`` sender."""
 
     kind: ClassVar[str] = "slack"
-    codes_only: ClassVar[bool] = False
+    carries: ClassVar[Carries] = Carries.TEXT
 
     secret_arn: str
     environment: str
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
+    def build(self, message: Message[Text], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
         """The POST. Raises ``CredentialsInvalid`` when the secret has no URL of a Slack webhook.
 
         Slack shows the text as it is: no formatting, no previews of links, control characters escaped.
@@ -86,10 +87,8 @@ class Slack:
             body=json_bytes(fields),
         )
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: HttpResponse) -> SendResult:
         """200 "ok" is SENT. There is no number that Slack could reject: every error is the set-up's or Slack's."""
-        if isinstance(response, AwsResponse):
-            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
         word = response.body[:64].decode("ascii", "replace").strip()
         if response.status == 200 and word == "ok":
             return SendResult(Outcome.SENT)

@@ -13,7 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from custom_sender.network.requests import AwsRequest, HttpResponse
+from custom_sender.message import Carries
+from custom_sender.network.requests import AwsRequest
 from custom_sender.outcome import Outcome
 from custom_sender.senders.answers import aws_error, aws_message_id
 from custom_sender.senders.attributes import FORMS
@@ -22,7 +23,7 @@ from custom_sender.senders.base import SendResult
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import OutgoingMessage
+    from custom_sender.message import Message, Text
     from custom_sender.network.requests import AwsResponse
     from custom_sender.reader import Reader
 
@@ -55,7 +56,7 @@ class Sns:
 
     kind: ClassVar[str] = "sns"
     service: ClassVar[str] = "sns"
-    codes_only: ClassVar[bool] = False
+    carries: ClassVar[Carries] = Carries.TEXT
 
     sender_id: str | None
     origination_number: str | None
@@ -71,9 +72,9 @@ class Sns:
         """None: the function's role is the credential."""
         return None
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
+    def build(self, message: Message[Text], credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
         """Publish with the phone number, the text and one message attribute for each setting."""
-        sender_id, number = self._origination(message.country)
+        sender_id, number = self._origination(message.content.country)
         attributes = {
             "AWS.SNS.SMS.SMSType": _string(self.sms_type),
             "AWS.SNS.SMS.SenderID": _string(sender_id),
@@ -81,8 +82,8 @@ class Sns:
             "AWS.MM.SMS.OriginationNumber": _string(number),
         }
         # India's ids mean nothing elsewhere.
-        if message.country == "IN":
-            registered = message.india
+        if message.content.country == "IN":
+            registered = message.content.india
             attributes["AWS.MM.SMS.EntityId"] = _string(registered.entity_id if registered else self.entity_id)
             attributes["AWS.MM.SMS.TemplateId"] = _string(registered.template_id if registered else self.template_id)
         return AwsRequest(
@@ -90,7 +91,7 @@ class Sns:
             operation="publish",
             parameters={
                 "PhoneNumber": message.to,
-                "Message": message.text.reveal(),
+                "Message": message.content.text.reveal(),
                 "MessageAttributes": {name: value for name, value in attributes.items() if value is not None},
             },
             region=self.region,
@@ -103,10 +104,8 @@ class Sns:
             return self.sender_id, self.origination_number
         return (None, own) if FORMS["sns_number"].fits(own) else (own, None)
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: AwsResponse) -> SendResult:
         """SENT needs a message id; InvalidParameter is either the number's fault or the settings'."""
-        if isinstance(response, HttpResponse):
-            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
         if response.error_code is None:
             return accepted(response)
         outcome, code = aws_error(response, ERRORS)

@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from custom_sender.network.requests import AwsRequest, HttpResponse
-from custom_sender.outcome import Outcome
+from custom_sender.message import Carries
+from custom_sender.network.requests import AwsRequest
 from custom_sender.senders.answers import aws_error
 from custom_sender.senders.base import SendResult
 from custom_sender.senders.inbox import letter
@@ -23,7 +23,7 @@ from custom_sender.senders.sns import ERRORS, accepted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import OutgoingMessage
+    from custom_sender.message import Message, Text
     from custom_sender.network.requests import AwsResponse
     from custom_sender.reader import Reader
 
@@ -36,7 +36,7 @@ class SnsTopic:
 
     kind: ClassVar[str] = "sns_topic"
     service: ClassVar[str] = "sns"
-    codes_only: ClassVar[bool] = False
+    carries: ClassVar[Carries] = Carries.TEXT
 
     topic_arn: str
     environment: str
@@ -51,7 +51,7 @@ class SnsTopic:
         """None: the function's role is the credential."""
         return None
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
+    def build(self, message: Message[Text], credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
         """Publish to the topic, in the topic's Region."""
         return AwsRequest(
             service=self.service,
@@ -73,10 +73,8 @@ class SnsTopic:
             region=self.region,
         )
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: AwsResponse) -> SendResult:
         """SENT needs a message id. There is no number that SNS could reject here: every error is the set-up's."""
-        if isinstance(response, HttpResponse):
-            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
         if response.error_code is None:
             return accepted(response)
         outcome, code = aws_error(response, ERRORS)
@@ -88,6 +86,6 @@ def create(_: Reader, values: Mapping[str, Any]) -> SnsTopic:
     return SnsTopic(**values)
 
 
-def _subject(environment: str, message: OutgoingMessage) -> str:
+def _subject(environment: str, message: Message[Text]) -> str:
     text = f"[{environment}] SMS to {message.to}: {message.trigger} ({message.user_pool_id})"
     return "".join(char if char.isascii() and char.isprintable() else "?" for char in text)[:_SUBJECT_LIMIT]

@@ -16,8 +16,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.message import Carries
 from custom_sender.network.provider_secrets import CredentialsInvalid
-from custom_sender.network.requests import AwsResponse
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from custom_sender.senders.answers import json_object
@@ -27,7 +27,7 @@ from custom_sender.senders.http_api import basic, credential, post_form, refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import OutgoingMessage
+    from custom_sender.message import Message, Text
     from custom_sender.network.requests import HttpRequest, HttpResponse
     from custom_sender.reader import Reader
 
@@ -99,14 +99,14 @@ class Twilio:
     """
 
     kind: ClassVar[str] = "twilio"
-    codes_only: ClassVar[bool] = False
+    carries: ClassVar[Carries] = Carries.TEXT
 
     secret_arn: str
     messaging_service_sid: str | None
     from_: str | None
     message_privacy: bool
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
+    def build(self, message: Message[Text], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
         """The POST. Raises ``CredentialsInvalid`` when the secret lacks what Twilio's Basic authentication needs.
 
         ValidityPeriod is how long Twilio may keep the message in its queue: no longer than the code lives. SmartEncoded
@@ -115,7 +115,7 @@ class Twilio:
         account_sid, authorization = login(credentials)
         fields = {
             "To": message.to,
-            "Body": message.text.reveal(),
+            "Body": message.content.text.reveal(),
             "ValidityPeriod": str(min(max(message.lifetime_seconds, 1), _LONGEST_VALIDITY_SECONDS)),
             "SmartEncoded": "false",
         }
@@ -127,10 +127,8 @@ class Twilio:
             fields.update(ContentRetention="discard", AddressRetention="obfuscate")
         return post_form(_URL.format(account_sid=account_sid), authorization, fields)
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: HttpResponse) -> SendResult:
         """201 with a message SID is SENT; an error is classified by its code, then by the HTTP status."""
-        if isinstance(response, AwsResponse):
-            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
         answer = json_object(response.body)
         if 200 <= response.status < 300:
             return _accepted(answer, response.status)

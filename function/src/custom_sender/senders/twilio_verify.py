@@ -19,18 +19,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from custom_sender.network.requests import AwsResponse
+from custom_sender.message import Carries
 from custom_sender.outcome import Outcome
 from custom_sender.senders import twilio
 from custom_sender.senders.answers import json_object
 from custom_sender.senders.base import SendResult
-from custom_sender.senders.codes import code_of
 from custom_sender.senders.http_api import post_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import OutgoingMessage
+    from custom_sender.message import Code, Message
     from custom_sender.network.requests import HttpRequest, HttpResponse
     from custom_sender.reader import Reader
 
@@ -90,7 +89,7 @@ class TwilioVerify:
     """Validated settings of a ``twilio_verify`` sender."""
 
     kind: ClassVar[str] = "twilio_verify"
-    codes_only: ClassVar[bool] = True
+    carries: ClassVar[Carries] = Carries.CODE
 
     service_sid: str
     secret_arn: str
@@ -99,7 +98,7 @@ class TwilioVerify:
     app_hash: str | None
     friendly_name: str | None
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
+    def build(self, message: Message[Code], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
         """The POST. Raises ``CredentialsInvalid`` when the secret lacks what Twilio's Basic authentication needs."""
         _, authorization = twilio.login(credentials)
         optional = {
@@ -110,15 +109,13 @@ class TwilioVerify:
         fields = {
             "To": message.to,
             "Channel": self.channel,
-            "CustomCode": code_of(message),
+            "CustomCode": message.content.code.reveal(),
             **{name: value for name, value in optional.items() if value is not None},
         }
         return post_form(_URL.format(service_sid=self.service_sid), authorization, fields)
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: HttpResponse) -> SendResult:
         """201 with the SID of a pending verification is SENT; "Invalid parameter: To" is the number's fault."""
-        if isinstance(response, AwsResponse):
-            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
         answer = json_object(response.body)
         if 200 <= response.status < 300:
             return _accepted(answer, response.status)

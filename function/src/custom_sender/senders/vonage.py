@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from custom_sender.network.requests import AwsResponse
+from custom_sender.message import Carries
 from custom_sender.outcome import Outcome
 from custom_sender.senders.answers import json_object
 from custom_sender.senders.base import SendResult
@@ -24,7 +24,7 @@ from custom_sender.senders.http_api import basic, credential, post_json, refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import OutgoingMessage
+    from custom_sender.message import Message, Text
     from custom_sender.network.requests import HttpRequest, HttpResponse
     from custom_sender.reader import Reader
 
@@ -84,14 +84,14 @@ class Vonage:
     """Validated settings. ``from_``: a number or a sender id."""
 
     kind: ClassVar[str] = "vonage"
-    codes_only: ClassVar[bool] = False
+    carries: ClassVar[Carries] = Carries.TEXT
 
     from_: str
     secret_arn: str
     entity_id: str | None
     content_id: str | None
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
+    def build(self, message: Message[Text], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
         """The POST. Raises ``CredentialsInvalid`` when the secret lacks API key or secret.
 
         ``ttl`` is how long Vonage may try to deliver: as long as the code lives, within Vonage's limits.
@@ -100,26 +100,24 @@ class Vonage:
         api_secret = credential(credentials, "api_secret", r"[!-~]{1,256}", "Vonage's API secret, without spaces")
         sms: dict[str, str] = {"encoding_type": "auto"}
         # India's ids mean nothing elsewhere.
-        if message.country == "IN" and message.india is not None:
-            sms.update(entity_id=message.india.entity_id, content_id=message.india.template_id)
-        elif message.country == "IN" and self.entity_id is not None and self.content_id is not None:
+        if message.content.country == "IN" and message.content.india is not None:
+            sms.update(entity_id=message.content.india.entity_id, content_id=message.content.india.template_id)
+        elif message.content.country == "IN" and self.entity_id is not None and self.content_id is not None:
             sms.update(entity_id=self.entity_id, content_id=self.content_id)
         fields = {
             "channel": "sms",
             "message_type": "text",
             "to": message.to.removeprefix("+"),
             "from": self.from_.removeprefix("+"),
-            "text": message.text.reveal(),
+            "text": message.content.text.reveal(),
             "ttl": min(max(message.lifetime_seconds, _SHORTEST_LIFE_SECONDS), _LONGEST_LIFE_SECONDS),
             "client_ref": message.idempotency_key,
             "sms": sms,
         }
         return post_json(_URL, basic(api_key, api_secret), fields)
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: HttpResponse) -> SendResult:
         """202 with a message's UUID is SENT; an error is classified by its code, also in a 2xx, then by the status."""
-        if isinstance(response, AwsResponse):
-            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
         answer = json_object(response.body)
         message_id = _message_id(answer)
         if response.status == 202 and message_id is not None:

@@ -20,8 +20,9 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.message import Carries
 from custom_sender.network.provider_secrets import CredentialsInvalid
-from custom_sender.network.requests import AwsResponse, HttpRequest
+from custom_sender.network.requests import HttpRequest
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from custom_sender.senders.answers import retry_after
@@ -31,7 +32,7 @@ from custom_sender.senders.http_api import USER_AGENT, json_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from custom_sender.message import OutgoingMessage
+    from custom_sender.message import Message, Text
     from custom_sender.network.requests import HttpResponse
     from custom_sender.reader import Reader
 
@@ -43,13 +44,13 @@ class Webhook:
     """Validated settings of a ``webhook`` sender. ``allow_private_address``: the URL's host may be in the VPC."""
 
     kind: ClassVar[str] = "webhook"
-    codes_only: ClassVar[bool] = False
+    carries: ClassVar[Carries] = Carries.TEXT
 
     url: str
     secret_arn: str
     allow_private_address: bool = False
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
+    def build(self, message: Message[Text], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
         """The signed POST. Raises ``CredentialsInvalid`` when the secret holds no usable signing key."""
         keys = _signing_keys(credentials)
         moment = dt.datetime.fromtimestamp(int(now), tz=dt.UTC)
@@ -59,8 +60,8 @@ class Webhook:
                 "timestamp": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "data": {
                     "to": message.to,
-                    "text": message.text.reveal(),
-                    "code": message.code.reveal() if message.code is not None else None,
+                    "text": message.content.text.reveal(),
+                    "code": message.secret.reveal() if message.secret is not None else None,
                     "trigger": message.trigger,
                     "user_pool_id": message.user_pool_id,
                     "client_id": message.client_id,
@@ -85,14 +86,12 @@ class Webhook:
             allow_private_address=self.allow_private_address,
         )
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: HttpResponse) -> SendResult:
         """2xx is success whatever the body says; the body is never read.
 
         401 and 403 ask for fresh signing keys; 410 says that the endpoint is gone; 429 and 5xx are to be tried again,
         which the stable ``webhook-id`` makes safe; a redirect and every other 4xx is a refusal.
         """
-        if isinstance(response, AwsResponse):
-            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
         status = response.status
         if 200 <= status < 300:
             return SendResult(Outcome.SENT)

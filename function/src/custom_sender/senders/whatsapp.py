@@ -19,17 +19,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from custom_sender.languages import pick
-from custom_sender.network.requests import AwsResponse
+from custom_sender.message import Carries
 from custom_sender.outcome import Outcome
 from custom_sender.senders.answers import json_object
 from custom_sender.senders.base import SendResult
-from custom_sender.senders.codes import code_of
 from custom_sender.senders.http_api import credential, post_json, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import OutgoingMessage
+    from custom_sender.message import Code, Message
     from custom_sender.network.requests import HttpRequest, HttpResponse
     from custom_sender.reader import Reader
 
@@ -93,7 +92,7 @@ class WhatsApp:
     """Validated settings. ``languages``: normal language tag to Meta's code."""
 
     kind: ClassVar[str] = "whatsapp"
-    codes_only: ClassVar[bool] = True
+    carries: ClassVar[Carries] = Carries.CODE
 
     phone_number_id: str
     template: str
@@ -102,10 +101,10 @@ class WhatsApp:
     api_version: str
     secret_arn: str
 
-    def build(self, message: OutgoingMessage, credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
+    def build(self, message: Message[Code], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
         """The POST. Raises ``CredentialsInvalid`` when the secret has no access token."""
         token = credential(credentials, "access_token", r"[!-~]{1,1024}", "an access token of Meta, without spaces")
-        code = [{"type": "text", "text": code_of(message)}]
+        code = [{"type": "text", "text": message.content.code.reveal()}]
         fields = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
@@ -123,10 +122,8 @@ class WhatsApp:
         url = _URL.format(api_version=self.api_version, phone_number_id=self.phone_number_id)
         return post_json(url, f"Bearer {token}", fields)
 
-    def parse(self, response: HttpResponse | AwsResponse) -> SendResult:
+    def parse(self, response: HttpResponse) -> SendResult:
         """200 with an accepted message is SENT; an error is classified by its code, then by the HTTP status."""
-        if isinstance(response, AwsResponse):
-            return SendResult(Outcome.AMBIGUOUS, provider_code=f"http-{response.status}")
         answer = json_object(response.body)
         message_id = _accepted(answer)
         if response.status == 200 and message_id is not None:

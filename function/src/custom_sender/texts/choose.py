@@ -22,7 +22,7 @@ from custom_sender.cognito.triggers import (
     unescape,
 )
 from custom_sender.languages import language_of, normal, with_parents
-from custom_sender.message import OutgoingMessage
+from custom_sender.message import Message, Text
 from custom_sender.secret import Secret
 from custom_sender.texts import built_in, gsm
 from custom_sender.texts.autofill import Line, fits, is_found
@@ -33,7 +33,7 @@ from custom_sender.texts.values import ATTRIBUTE_LIMIT, hosts_and_numbers, links
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from custom_sender.cognito.event import SenderEvent
+    from custom_sender.cognito.event import Event
     from custom_sender.message import IndiaIds
     from custom_sender.texts.messages import Messages
 
@@ -51,18 +51,19 @@ _BRAND_REFERENCE: Final = re.compile(rf"\$\$|【{_BRAND}】|\[{_BRAND}\] ?|{_BRA
 
 
 def compose(  # noqa: PLR0913 - each is found out by another step
-    event: SenderEvent,
+    event: Event,
     code: Secret | None,
     messages: Messages,
     *,
+    to: str,
     country: str,
     message_id: str,
     seconds_left: int,
-) -> OutgoingMessage:
-    """The message for one event; ``event.phone_number`` must already be E.164 and lie in ``country``.
+) -> Message[Text]:
+    """The message for one event, to a number that is E.164 and lies in ``country``.
 
-    ``code`` is what Cognito encrypted, or None; ``message_id`` what ``identity`` gave; ``seconds_left`` what is left
-    of the code's life. ``require_code`` has been asked before, so that a trigger whose message is its code has one.
+    ``code`` is what Cognito encrypted, or None; ``message_id`` what ``event.message_id`` gave; ``seconds_left`` what is
+    left of the code's life. A trigger whose message is its code has one, or the event would have been refused.
     """
     is_password = may_be_password(event.trigger, code)
     if event.trigger == ADMIN_CREATE_USER and code is not None:
@@ -76,31 +77,33 @@ def compose(  # noqa: PLR0913 - each is found out by another step
         event.username,
         chosen_by_administrator=event.trigger == ADMIN_CREATE_USER,
         sub=event.user_sub,
-        own_number=event.phone_number,
+        own_number=to,
     )
     if username is not None:
         values["username"] = username
-    by_users = _attribute_values(event, messages)
+    by_users = _attribute_values(event, messages, to)
     values |= by_users
     if username is not None and event.trigger != ADMIN_CREATE_USER:
         by_users["username"] = username
     line = _line(event, code, messages, is_password=is_password)
-    choice = _Choice(messages, line, values, by_users, event.phone_number)
+    choice = _Choice(messages, line, values, by_users, to)
     locales = _locales(event, country, messages)
     chosen = choice.among(_candidates(event.trigger, locales, messages, is_password=is_password))
-    return OutgoingMessage(
-        to=event.phone_number,
-        country=country,
-        text=Secret(chosen.text),
-        code=code,
+    return Message(
+        to=to,
+        content=Text(
+            Secret(chosen.text),
+            code=None if is_password else code,
+            country=country,
+            india=_india_ids(chosen, messages) if country == "IN" else None,
+        ),
+        secret=code,
         trigger=event.trigger,
         locale=_asked_for(event, messages) or event.locale or messages.country_locales.get(country),
         user_pool_id=event.user_pool_id,
         client_id=event.client_id,
         lifetime_seconds=seconds_left,
         idempotency_key=message_id,
-        is_password=is_password,
-        india=_india_ids(chosen, messages) if country == "IN" else None,
     )
 
 
@@ -145,10 +148,10 @@ def at_its_longest(key: str, texts: Sequence[str], messages: Messages, line: Lin
     return _Choice(messages, line, values, {}, "").best(texts)
 
 
-def _attribute_values(event: SenderEvent, messages: Messages) -> dict[str, str]:
+def _attribute_values(event: Event, messages: Messages, to: str) -> dict[str, str]:
     """The user attributes that the configuration names, and of those the ones that may stand in a message."""
     found = {
-        placeholder: safe_attribute(event.user_attributes.get(attribute, ""), own_number=event.phone_number)
+        placeholder: safe_attribute(event.user_attributes.get(attribute, ""), own_number=to)
         for placeholder, attribute in messages.attributes.items()
     }
     return {placeholder: value for placeholder, value in found.items() if value is not None}
@@ -229,7 +232,7 @@ class _Choice:
         return text if self.line is None else self.line.append(text, self.values["code"])
 
 
-def _line(event: SenderEvent, code: Secret | None, messages: Messages, *, is_password: bool) -> Line | None:
+def _line(event: Event, code: Secret | None, messages: Messages, *, is_password: bool) -> Line | None:
     """None for a message that has no code to fill in: a password, a warning, a notice."""
     if code is None or is_password or event.trigger == ACCOUNT_TAKE_OVER:
         return None
@@ -279,7 +282,7 @@ def _india_ids(chosen: _Chosen, messages: Messages) -> IndiaIds | None:
     return messages.india_ids(source.locale, source.key)
 
 
-def _locales(event: SenderEvent, country: str, messages: Messages) -> list[str]:
+def _locales(event: Event, country: str, messages: Messages) -> list[str]:
     """What the app asked for, the user's locale, the country's, the default; of each its more general ones too."""
     tags = (
         _asked_for(event, messages),
@@ -290,7 +293,7 @@ def _locales(event: SenderEvent, country: str, messages: Messages) -> list[str]:
     return list(dict.fromkeys(parent for tag in tags if tag is not None for parent in with_parents(normal(tag))))
 
 
-def _asked_for(event: SenderEvent, messages: Messages) -> str | None:
+def _asked_for(event: Event, messages: Messages) -> str | None:
     """The locale that client metadata names, if that was switched on and there are texts for it.
 
     Whoever calls Cognito writes client metadata, signed in or not: it is a choice among what there is, and goes nowhere
