@@ -7,7 +7,7 @@ SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export PYTHONPATH := function/src:function:cli:tests
+export PYTHONPATH := function/src:function:cli:tests:.
 # Byte code is kept, whatever the machine says: to compile all tests anew takes each worker some seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -38,10 +38,10 @@ $(VENV)/terraform/%/.ready: tests/requirements-terraform-%.txt $(VENV)/.ready
 	touch $@
 
 demo: $(VENV)/.ready ## A user signs up and the code arrives: real Terraform, real function, on this machine
-	@$(BIN)/python -m demo
+	@$(BIN)/python -m localaws.demo
 
 local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it; ARGS="--port 8080")
-	@$(BIN)/python -m demo --stay $(ARGS)
+	@$(BIN)/python -m localaws.demo --stay $(ARGS)
 
 preview: $(VENV)/.ready ## Every text message as it will arrive (ARGS="--messages FILE --html FILE --locale de")
 	@$(BIN)/python -m cognito_sender.preview $(ARGS)
@@ -70,7 +70,8 @@ bench: $(VENV)/.ready ## Speed, memory, calls and size, beside floors of the sam
 lint: $(VENV)/.ready ## Style, types, and that committed files are what the source makes
 	@$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
-	$(BIN)/mypy function cli tests benchmarks
+	$(BIN)/mypy function cli localaws tests benchmarks conftest.py
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python function/build.py --check
 	$(BIN)/python function/tools/generate_countries.py --check
 	$(BIN)/python function/tools/generate_senders.py --check

@@ -1,4 +1,4 @@
-# The default package is only our own source: its libraries (aws-encryption-sdk, cryptography, Powertools) come from the
+# The default package is only our own source: its libraries (aws-encryption-sdk, cryptography) come from the
 # public layer of Powertools for AWS Lambda (Python), major version 3. A layer's number says nothing about its content:
 #
 #   number 36  Powertools 3.31.1, built with the extra "all" in summer 2026, so with aws-encryption-sdk 4.0.6

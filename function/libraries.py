@@ -38,9 +38,9 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
 # Modules and packages that are imported by a name made at run time, or by machine code: with all that is in them.
 NAMED_AT_RUN_TIME: Final = ("custom_sender", "pool_attachment", "cryptography", "_cffi_backend")
 
-# Ways that the function does not go, and that lead to megabytes: Powertools' API resolvers, from a function that takes
-# pydantic's objects apart; boto3, from the Encryption SDK, to make clients that nobody gave it (``clients.py``).
-NEVER_IMPORTED: Final = ("aws_lambda_powertools.event_handler", "boto3")
+# A way that the function does not go, and that leads to megabytes: from the Encryption SDK to boto3, to make clients
+# that nobody gave it (``clients.py``).
+NEVER_IMPORTED: Final = ("boto3",)
 
 # Files that are read and not imported. All else that is not a module is of no use at run time.
 _DATA: Final = ("botocore/cacert.pem", "custom_sender/")

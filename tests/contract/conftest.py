@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import trustme
 
-from contract.providers.wire import LoopbackServer
 from contract.rig import REGION, SETUPS, Doubles, Rig, SecretsManager
 from custom_sender import startup
 from custom_sender.network.provider_secrets import Credentials
 from custom_sender.network.transport import Transport
+from localaws.providers.wire import LoopbackServer
 from support.network import Network, network
 
 __all__ = ["network"]

@@ -12,7 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.providers import (
+from custom_sender.delivery.breaker import Breakers
+from custom_sender.delivery.failover import Attempts, Delivery, NamedSender
+from custom_sender.network.provider_secrets import Credentials
+from custom_sender.network.transport import Transport
+from custom_sender.secret import Secret
+from localaws.providers import (
     end_user_messaging,
     gateway,
     infobip,
@@ -29,12 +34,7 @@ from contract.providers import (
     webhook,
     whatsapp,
 )
-from contract.providers.wire import Answer, LoopbackServer, Request
-from custom_sender.delivery.breaker import Breakers
-from custom_sender.delivery.failover import Attempts, Delivery, NamedSender
-from custom_sender.network.provider_secrets import Credentials
-from custom_sender.network.transport import Transport
-from custom_sender.secret import Secret
+from localaws.providers.wire import Answer, LoopbackServer, Request
 from support.configured import create
 from support.senders import in_each_form
 

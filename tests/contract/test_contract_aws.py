@@ -18,7 +18,6 @@ import pytest
 import trustme
 
 from contract.conftest import server_tls
-from contract.providers.wire import Answer, CutOff, Late, LoopbackServer, Request
 from custom_sender.cognito.decryption import Decryptor, DecryptUnavailable, Obstacle, Undecryptable, kms_client
 from custom_sender.guards.ledger import Claim, Ledger, LedgerUnavailable, Refusal, Trouble, dynamodb_client
 from custom_sender.guards.limits import Counter
@@ -29,6 +28,7 @@ from custom_sender.network.transport import NotSent, Transport
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from localaws.libraries import interpreter, layer_directory, runtime_directory
+from localaws.providers.wire import Answer, CutOff, Late, LoopbackServer, Request
 from support import loopback
 from support.cognito import CODE, POOL_ID, REGION
 from support.environment import KEY_ARN

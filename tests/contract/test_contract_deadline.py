@@ -23,7 +23,6 @@ import pytest
 import trustme
 
 from contract.conftest import server_tls
-from contract.providers.wire import Answer, LoopbackServer, Request
 from contract.rig import KEY
 from custom_sender.cognito.decryption import Decryptor, kms_client
 from custom_sender.errors import RetryableError
@@ -33,6 +32,7 @@ from custom_sender.network.transport import Transport
 from custom_sender.record.log import Telemetry
 from custom_sender.settings import load
 from localaws.libraries import interpreter, layer_directory, runtime_directory
+from localaws.providers.wire import Answer, LoopbackServer, Request
 from localaws.sandbox import Launch, Outcome, Sandbox
 from support import emf, loopback
 from support.cognito import REGION, make_event

@@ -7,9 +7,9 @@ import time
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers.wire import Answer, ResetAfterRequest
 from contract.rig import SETUPS, THIRD_PARTIES
 from custom_sender.outcome import Outcome
+from localaws.providers.wire import Answer, ResetAfterRequest
 from support.network import Network
 
 # Those that take a bare 429 for what it says; Slack and the presets have theirs in their own tests.

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import end_user_messaging as eum
-from contract.providers.wire import Request
 from contract.rig import NUMBER, REGION, TEXT
 from custom_sender.message import IndiaIds
 from custom_sender.outcome import Outcome
+from localaws.providers import end_user_messaging as eum
+from localaws.providers.wire import Request
 
 
 def members(requests: list[Request], region: str = REGION) -> Mapping[str, Any]:

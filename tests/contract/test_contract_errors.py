@@ -15,13 +15,13 @@ import pytest
 from botocore.loaders import Loader
 
 from contract.conftest import StartRig
-from contract.providers.wire import Answer
 from contract.rig import SETUPS, Rig
 from custom_sender.network.requests import AwsResponse
 from custom_sender.outcome import POLICY, Outcome
 from custom_sender.senders import answers, slack, sns, twilio, twilio_verify, vonage, whatsapp
 from custom_sender.senders import end_user_messaging as eum
 from custom_sender.senders.http import PRESETS
+from localaws.providers.wire import Answer
 from support.configured import create
 
 SENT = Outcome.SENT

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import gateway
-from contract.providers.gateway import result
-from contract.providers.wire import Answer
 from contract.rig import CODE, NUMBER, SETUPS, TEXT, Rig
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
+from localaws.providers import gateway
+from localaws.providers.gateway import result
+from localaws.providers.wire import Answer
 
 NAMES = tuple(name for name, setup in SETUPS.items() if setup.kind == "http")
 PRESETS = tuple(name for name in NAMES if name != "http")

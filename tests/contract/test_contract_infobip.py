@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import infobip
-from contract.providers.wire import Answer
 from contract.rig import NUMBER, SETUPS, TEXT, Rig
 from custom_sender.outcome import Outcome
+from localaws.providers import infobip
+from localaws.providers.wire import Answer
 
 SETTINGS = SETUPS["http_infobip"].settings["settings"]
 REFERENCE = "5f5f5f5f-5f5f-4f5f-9f5f-5f5f5f5f5f5f"

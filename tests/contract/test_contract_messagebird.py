@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import messagebird
-from contract.providers.wire import Answer
 from contract.rig import NUMBER, TEXT, Rig
 from custom_sender.outcome import Outcome
+from localaws.providers import messagebird
+from localaws.providers.wire import Answer
 
 SENT = {"recipients": [NUMBER[1:]]}
 

@@ -9,10 +9,10 @@ from functools import partial
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import end_user_messaging, sns
-from contract.providers.wire import Altered, Answer, CutOff, Drip, Late, ResetAfterRequest, ResetBeforeRequest
 from contract.rig import CODE, NUMBER, SETUPS, TEXT, THIRD_PARTIES
 from custom_sender.outcome import Outcome
+from localaws.providers import end_user_messaging, sns
+from localaws.providers.wire import Altered, Answer, CutOff, Drip, Late, ResetAfterRequest, ResetBeforeRequest
 from support.logs import lambda_log
 
 KINDS = tuple(SETUPS)

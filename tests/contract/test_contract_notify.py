@@ -13,9 +13,6 @@ import pytest
 from botocore.loaders import Loader
 
 from contract.conftest import StartRig
-from contract.providers import end_user_messaging as eum
-from contract.providers import notify
-from contract.providers.wire import Answer, Request
 from contract.rig import CODE, NUMBER, REGION, SETUPS, attempts
 from custom_sender.delivery.failover import NamedSender
 from custom_sender.network import clients
@@ -23,6 +20,9 @@ from custom_sender.network.clients import Clients
 from custom_sender.network.requests import AwsResponse
 from custom_sender.outcome import Outcome
 from custom_sender.senders.notify import Notify
+from localaws.providers import end_user_messaging as eum
+from localaws.providers import notify
+from localaws.providers.wire import Answer, Request
 from support.configured import create
 
 OPERATION = "SendNotifyTextMessage"

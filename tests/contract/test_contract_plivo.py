@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import plivo
-from contract.providers.wire import Answer
 from contract.rig import NUMBER, TEXT, Rig
 from custom_sender.outcome import Outcome
+from localaws.providers import plivo
+from localaws.providers.wire import Answer
 
 POWERPACK = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 

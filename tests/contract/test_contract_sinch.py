@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import sinch
-from contract.providers.wire import Answer
 from contract.rig import NUMBER, SETUPS, TEXT, Rig
 from custom_sender.outcome import Outcome
+from localaws.providers import sinch
+from localaws.providers.wire import Answer
 
 SETTINGS = SETUPS["http_sinch"].settings["settings"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import slack
-from contract.providers.wire import Answer
 from contract.rig import HOOK, NUMBER, REGION, TEXT, Doubles, Rig
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
+from localaws.providers import slack
+from localaws.providers.wire import Answer
 
 OTHER_HOOK = "/services/T0123ABC/B0123ABC/anotherwebhook"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import sns
-from contract.providers.wire import Request
 from contract.rig import NUMBER, REGION, TEXT
 from custom_sender.message import IndiaIds
 from custom_sender.outcome import Outcome
+from localaws.providers import sns
+from localaws.providers.wire import Request
 
 
 def published(rig_requests: list[Request], region: str = REGION) -> sns.Published:

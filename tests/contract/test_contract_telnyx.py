@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import telnyx
-from contract.providers.wire import Answer
 from contract.rig import NUMBER, TEXT, Rig
 from custom_sender.outcome import Outcome
+from localaws.providers import telnyx
+from localaws.providers.wire import Answer
 
 PROFILE = "16fd2706-8baf-433b-82eb-8c7fada847da"
 

@@ -13,19 +13,6 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import (
-    gateway,
-    infobip,
-    messagebird,
-    plivo,
-    slack,
-    telnyx,
-    twilio,
-    twilio_verify,
-    vonage,
-    whatsapp,
-)
-from contract.providers.wire import Answer, Request
 from contract.rig import (
     ACCOUNT_SID,
     HOOK,
@@ -40,6 +27,19 @@ from contract.rig import (
     rotated,
 )
 from custom_sender.outcome import Outcome
+from localaws.providers import (
+    gateway,
+    infobip,
+    messagebird,
+    plivo,
+    slack,
+    telnyx,
+    twilio,
+    twilio_verify,
+    vonage,
+    whatsapp,
+)
+from localaws.providers.wire import Answer, Request
 
 HTTP = tuple(kind for kind in THIRD_PARTIES if SETUPS[kind].kind == "http")
 KEY_SID = "SK" + "0123456789abcdef" * 2

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import twilio_verify
-from contract.providers.wire import Answer
 from contract.rig import ACCOUNT_SID, CODE, NUMBER, Doubles, Rig
 from custom_sender.outcome import Outcome
+from localaws.providers import twilio_verify
+from localaws.providers.wire import Answer
 
 KEY_SID = "SK" + "0123456789abcdef" * 2
 

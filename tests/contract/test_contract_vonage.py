@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import vonage
-from contract.providers.wire import Answer
 from contract.rig import NUMBER, TEXT, Doubles, Rig
 from custom_sender.message import IndiaIds
 from custom_sender.outcome import Outcome
+from localaws.providers import vonage
+from localaws.providers.wire import Answer
 
 
 def fields(rig: Rig, doubles: Doubles) -> Mapping[str, Any]:

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import webhook
-from contract.providers.wire import Answer
 from contract.rig import CODE, KEY, NUMBER, OLD_KEY, REGION, TEXT, Doubles, Rig
 from custom_sender.outcome import Outcome
 from custom_sender.senders.webhook import sign
+from localaws.providers import webhook
+from localaws.providers.wire import Answer
 
 
 def data(rig: Rig, doubles: Doubles) -> Mapping[str, Any]:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from contract.conftest import StartRig
-from contract.providers import whatsapp
-from contract.providers.wire import Answer
 from contract.rig import CODE, NUMBER, Doubles, Rig
 from custom_sender.outcome import POLICY, Outcome
+from localaws.providers import whatsapp
+from localaws.providers.wire import Answer
 
 
 def fields(rig: Rig, doubles: Doubles) -> Mapping[str, Any]:

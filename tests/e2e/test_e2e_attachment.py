@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from localaws.client import LocalAws
+from localaws.terraform import Plan, Terraform, TerraformError, checkout
 from support.attachment import Root, live_pool
 from support.ciphertext import encrypt
 from support.deployer import Deployer, rights
-from support.terraform import Plan, Terraform, TerraformError, checkout
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import pytest
 
+from localaws import REPOSITORY
 from localaws.client import LocalAws
+from localaws.terraform import Terraform, checkout
 from plan.calls import calls, locals_hcl
 from plan.constants import BOUNDARY, EMAIL_ROLE, IMAGE, MANAGER, SECRET
-from support.terraform import REPOSITORY, Terraform, checkout
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("changes")]
 

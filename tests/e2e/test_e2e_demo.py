@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from support.terraform import REPOSITORY
+from localaws import REPOSITORY
 
-DEMO = [sys.executable, "-m", "demo"]
+DEMO = [sys.executable, "-m", "localaws.demo"]
 
 
 @pytest.fixture
 def environment() -> dict[str, str]:
-    """As the Makefile runs it."""
-    return {**os.environ, "PYTHONPATH": "function/src:function:tests", "PYTHONUNBUFFERED": "1"}
+    """Without what `make` or a test run puts on Python's path: the demo needs nothing but its own package."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"PYTHONUNBUFFERED": "1"}
 
 
 @pytest.mark.long

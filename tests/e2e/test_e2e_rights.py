@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from localaws.terraform import TerraformError
 from support.stack import Stack, swapped, webhook_secret
-from support.terraform import TerraformError
 
 NAME = "e2e-swapped"
 

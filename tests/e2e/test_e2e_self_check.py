@@ -17,10 +17,11 @@ from typing import Final
 
 import pytest
 
+from localaws import REPOSITORY
 from localaws.client import LocalAws
+from localaws.terraform import Plan, Terraform, TerraformError, checkout
 from plan.constants import SECRET
 from support.stack import PASSWORD, Pool, arn_of, attach, existing_pool
-from support.terraform import REPOSITORY, Plan, Terraform, TerraformError, checkout
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("self_check")]
 

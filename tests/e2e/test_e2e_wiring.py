@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from localaws.client import LocalAws
-from support.terraform import Terraform, checkout
+from localaws.terraform import Terraform, checkout
 
 WIRES = {
     "grant": ("pools.tf", 'resource "aws_kms_grant" "decrypt"'),

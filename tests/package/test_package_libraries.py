@@ -22,7 +22,6 @@ from support.environment import environment
 # module that the function needs and that no import statement leads to.
 KNOWN_DYNAMIC = {
     "attr/_make.py",  # a class's own module
-    "aws_lambda_powertools/shared/lazy_import.py",  # its own submodules, by names that nobody asks for
     "dateutil/__init__.py",  # its own submodules, as attributes
     "botocore/plugin.py",  # plugins of a configuration file
     "botocore/vendored/six.py",  # the standard library's modules under their old names

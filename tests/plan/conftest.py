@@ -12,19 +12,13 @@ from typing import Any
 
 import pytest
 
+from localaws import REPOSITORY
+from localaws.terraform import PROVIDER_SOURCE, Change, Diagnostic, Plan, Terraform
 from plan.calls import Call, calls, locals_hcl, surroundings
 from plan.constants import OTHER_KEY, POOL, REGIONS
 from plan.examples import root_of_examples
 from plan.refusals import judged, module_of_checks, refused
-from support.terraform import (
-    PROVIDER_SOURCE,
-    REPOSITORY,
-    Change,
-    Diagnostic,
-    Plan,
-    Terraform,
-    offline_root,
-)
+from support.roots import offline_root
 
 
 def _zip(path: Path) -> None:

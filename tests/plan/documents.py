@@ -9,8 +9,8 @@ from plan.constants import HASH_KEY
 from support.environment import base64gzip
 
 if TYPE_CHECKING:
+    from localaws.terraform import Change
     from plan.conftest import Scenario
-    from support.terraform import Change
 
 FUNCTION = "aws_lambda_function.this"
 FUNCTION_POLICY = 'aws_iam_role_policy.this["function"]'

@@ -7,7 +7,9 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from support.terraform import REPOSITORY, Terraform, Toolchain, offline_root
+from localaws import REPOSITORY
+from localaws.terraform import Terraform, Toolchain
+from support.roots import offline_root
 
 EXAMPLES = """
 module "local" {

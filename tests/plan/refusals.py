@@ -11,9 +11,11 @@ from custom_sender.errors import SettingsError
 from custom_sender.reader import UNKNOWN
 from custom_sender.self_check import self_check
 from custom_sender.settings import judge
+from localaws import REPOSITORY
+from localaws.terraform import Change, Diagnostic
 from plan.calls import Call, locals_hcl, surroundings
 from plan.constants import REGIONS
-from support.terraform import REPOSITORY, Change, Diagnostic, offline_root
+from support.roots import offline_root
 
 # In the place of what a configuration names and the function needs not know.
 _STUB = """\

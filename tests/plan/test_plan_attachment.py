@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localaws.terraform import Configuration, Plan
 from plan.constants import ACCOUNT, BOUNDARY, FUNCTIONS, IMAGE, KEY, OTHER_KEY, POOL, POOL_ID, REGION
 from plan.documents import statements
-from support.terraform import Configuration, Plan
 
 if TYPE_CHECKING:
     from plan.conftest import Scenarios

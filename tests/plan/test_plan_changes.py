@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 
-from support.terraform import FAKE_CREDENTIALS, Plan, Terraform, resolve_module_source
+from localaws.terraform import Plan, Terraform
+from support.roots import FAKE_CREDENTIALS, resolve_module_source
 
 ROOT = """
 variable "later" {

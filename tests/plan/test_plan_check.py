@@ -16,8 +16,10 @@ import pytest
 
 from cognito_sender.check.__main__ import main
 from custom_sender.settings import FORMAT
+from localaws import REPOSITORY
+from localaws.terraform import Plan, Terraform
 from plan.constants import KEY
-from support.terraform import REPOSITORY, Plan, Terraform, offline_root
+from support.roots import offline_root
 
 HERE = Path(__file__).parent
 

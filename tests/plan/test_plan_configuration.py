@@ -27,8 +27,8 @@ from plan.documents import FUNCTION, configuration, environment, references, sen
 from support.configured import sms_of
 
 if TYPE_CHECKING:
+    from localaws.terraform import Configuration, Plan
     from plan.conftest import Scenarios
-    from support.terraform import Configuration, Plan
 
 KEYS = {"kms_keys.0": KEY}
 

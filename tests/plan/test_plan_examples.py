@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from localaws import REPOSITORY
+from localaws.terraform import Plan, Terraform, checkout
 from plan.documents import FUNCTION, SENDERS_POLICY
-from support.terraform import REPOSITORY, Plan, Terraform, checkout
 
 EXAMPLES = sorted(path.parent.name for path in (REPOSITORY / "examples").glob("*/main.tf"))
 CHECKOV = REPOSITORY / ".venv/checkov/bin/checkov"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_sender.settings import DEFAULT_NAMESPACE
+from localaws import REPOSITORY
 from plan.constants import ALARMS, BOUNDARY, IMAGE, LAYER, OTHER_KEY, SIGNING
 from plan.documents import FUNCTION, FUNCTION_POLICY, SENDERS_POLICY, settings, statements
-from support.terraform import REPOSITORY
 
 if TYPE_CHECKING:
     from plan.conftest import Scenarios

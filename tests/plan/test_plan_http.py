@@ -9,9 +9,9 @@ import pytest
 
 from custom_sender.senders.http import Http, presets
 from custom_sender.settings import load
+from localaws.terraform import Plan
 from plan.constants import PARAMETER, SECRET
 from plan.documents import FUNCTION, SENDERS_POLICY, environment, references, senders, settings, statements
-from support.terraform import Plan
 
 if TYPE_CHECKING:
     from plan.conftest import Scenarios

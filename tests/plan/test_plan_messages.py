@@ -16,11 +16,12 @@ from custom_sender.cognito.triggers import CODE_TRIGGERS, KNOWN_TRIGGERS, lifeti
 from custom_sender.languages import normal
 from custom_sender.texts import gsm
 from custom_sender.texts.gsm import segments
+from localaws import REPOSITORY
+from localaws.terraform import Plan, Terraform
 from support.cognito import make_event, parse
 from support.composed import composed
 from support.configured import messages as read_messages
 from support.costs import ATTRIBUTES, COSTS, LONGEST, Cost
-from support.terraform import REPOSITORY, Plan, Terraform
 
 TRIGGERS = [*sorted(CODE_TRIGGERS), "AccountTakeOverNotification", "default"]
 LIVES = {trigger: lifetime_seconds(trigger) for trigger in KNOWN_TRIGGERS}

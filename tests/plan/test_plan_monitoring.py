@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localaws import REPOSITORY
 from plan.constants import ALARMS
 from plan.documents import settings
-from support.terraform import REPOSITORY
 
 if TYPE_CHECKING:
     from plan.conftest import Scenario, Scenarios

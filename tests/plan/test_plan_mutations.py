@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from support.terraform import REPOSITORY, checkout
+from localaws import REPOSITORY
+from localaws.terraform import checkout
 
 pytestmark = pytest.mark.long
 
@@ -225,9 +226,9 @@ def repository(tmp_path: Path) -> Path:
     for file in ("pyproject.toml", "README.md"):
         shutil.copy(REPOSITORY / file, copy)
     shutil.copytree(REPOSITORY / "function/src", copy / "function/src", dirs_exist_ok=True)
-    for part in ("plan", "support"):
+    for part in ("localaws", "tests/plan", "tests/support"):
         ignored = shutil.ignore_patterns("__pycache__", "test_plan_mutations.py")
-        shutil.copytree(REPOSITORY / "tests" / part, copy / "tests" / part, ignore=ignored)
+        shutil.copytree(REPOSITORY / part, copy / part, ignore=ignored)
     return copy
 
 

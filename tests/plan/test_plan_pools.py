@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localaws.terraform import Change, Plan
 from plan.constants import (
     ACCOUNT,
     EMAIL_ROLE,
@@ -21,7 +22,6 @@ from plan.constants import (
     REPLICA,
 )
 from plan.documents import statements
-from support.terraform import Change, Plan
 
 if TYPE_CHECKING:
     from plan.conftest import Scenarios

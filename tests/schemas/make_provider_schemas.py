@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from localaws.terraform import PROVIDER_RANGE, PROVIDER_SOURCE, Terraform
 from support.provider_schema import PINS, Block, hcl_texts, used
-from support.terraform import PROVIDER_RANGE, PROVIDER_SOURCE, Terraform
 
 # With a tag, npm takes that version; without, the newest that says it runs on the node here, and nothing is run.
 PACKAGE: Final = "@cdktn/provider-aws@latest"

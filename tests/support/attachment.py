@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from localaws.client import LocalAws
+from localaws.every_setting import every_factor, every_setting
+from localaws.terraform import Terraform, checkout
 from support.deployer import Deployer, rights
-from support.pools import every_factor, every_setting
-from support.terraform import Terraform, checkout
 
 NAME = "acme-login"
 PASSWORD = "Correct-horse-7"

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
+from localaws import REPOSITORY
 from localaws.client import LocalAws
-from support.terraform import REPOSITORY
 
 POLICIES: Final = REPOSITORY / "docs" / "deployer"
 

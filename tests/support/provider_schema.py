@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 import hcl2
 from hcl2.rules.base import AttributeRule, BlockRule, BodyRule
 
-from support.terraform import REPOSITORY
+from localaws import REPOSITORY
 
 PINS: Final = REPOSITORY / "tests/schemas"
 

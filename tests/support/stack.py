@@ -24,11 +24,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from localaws import REPOSITORY
 from localaws.client import LocalAws
+from localaws.terraform import Plan, Terraform, checkout
 from support import emf
 from support.ciphertext import encrypt, unsigned
 from support.deployer import Deployer, Policy, rights
-from support.terraform import REPOSITORY, Plan, Terraform, checkout
 
 # Lambda waits one minute, then two, before it retries an asynchronous invocation: here one second, then two.
 TIME_SCALE = 60

@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 import custom_sender
 import pool_attachment
 from localaws import pools
+from localaws.every_setting import every_factor, every_setting, subset
 from pool_attachment import invocation, pool_settings
 from pool_attachment.errors import AttachmentError
 from pool_attachment.pool import Pool
 from support.pool_double import POOL_ID, Fault, PoolDouble
-from support.pools import every_factor, every_setting, subset
 
 ROLE = "arn:aws:iam::123456789012:role/sms"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"

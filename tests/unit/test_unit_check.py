@@ -11,8 +11,8 @@ import pytest
 from cognito_sender.check.__main__ import main
 from cognito_sender.check.attributes import FILE
 from cognito_sender.check.hcl import NotLiteral, UnreadableError, module_calls
+from localaws import REPOSITORY
 from support.environment import REFERENCES, SETTINGS
-from support.terraform import REPOSITORY
 from tools import generate_attributes
 
 PLAN: dict[str, Any] = {

@@ -47,16 +47,16 @@ def test_all_phases_of_all_workers_are_added_up() -> None:
         Report("tests/plan/test_plan_a.py::TestA::test_b[tests/unit/x]", 4.0, worker("gw1")),
         Report("tests/plan/test_plan_a.py::TestA::test_c", 1.0, worker("gw0")),
         Report("tests/plan/test_plan_c.py::test_c", 7.0, worker("gw0")),
-        Report("tests/localaws/tests/test_localaws_d.py::test_d", 0.5, worker("gw1")),
+        Report("localaws/tests/test_localaws_d.py::test_d", 0.5, worker("gw1")),
     ) == [
         "where the time went",
         "8.0 s  gw0",
         "4.5 s  gw1",
         "12.0 s  tests/plan",
-        "0.5 s  tests/localaws",
+        "0.5 s  localaws/tests",
         "7.0 s  tests/plan/test_plan_c.py",
         "5.0 s  tests/plan/test_plan_a.py",
-        "0.5 s  tests/localaws/tests/test_localaws_d.py",
+        "0.5 s  localaws/tests/test_localaws_d.py",
     ]
 
 

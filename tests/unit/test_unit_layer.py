@@ -7,7 +7,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LAYERS = (REPOSITORY / "layers.tf").read_text()
-LOCK = (REPOSITORY / "function/requirements.txt").read_text()
+LOCK = (REPOSITORY / "tests/requirements.txt").read_text()
 
 # Number → what the comment says is in it.
 SAID = dict(re.findall(r"^# +number (\d+) +(Powertools .+)$", LAYERS, re.MULTILINE))

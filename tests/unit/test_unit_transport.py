@@ -18,11 +18,11 @@ import pytest
 import trustme
 from botocore.session import Session
 
-from contract.providers.wire import Altered, Answer, Late, LoopbackServer, Request, ResetAfterRequest, SpeaksFirst
 from custom_sender.network import clients
 from custom_sender.network.clients import Clients
 from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse
 from custom_sender.network.transport import RESPONSE_LIMIT_BYTES, NotSent, PerhapsSent, RequestRefused, Transport
+from localaws.providers.wire import Altered, Answer, Late, LoopbackServer, Request, ResetAfterRequest, SpeaksFirst
 from support.network import PUBLIC, Network, network
 
 __all__ = ["network"]

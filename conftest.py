@@ -1,0 +1,46 @@
+"""With several workers (`pytest -n 2 --dist loadgroup`), tests that share something dear run in one of them.
+
+Property tests draw the same few examples in every run, and no slow machine fails them: a failure is a fault that the
+next run shows again. ``HYPOTHESIS_PROFILE=search`` looks for new ones, and longer.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from support.durations import Durations
+
+# How long an example takes, or the drawing of examples, says something about the machine and nothing about the product.
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("search"), derandomize=True, max_examples=40)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+# Made once, in the worker that gets everything that uses it: each is a plan, an apply or a server of its own.
+DEAR = ("accepted_root", "examples_root", "refusals", "stack", "aws")
+
+
+# First, because xdist's own hook reads the marks.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what shares something dear into one group; what a file of Terraform tests makes, it makes for itself."""
+    for item in items:
+        area = item.path.parent.name
+        shared = [name for name in DEAR if name in getattr(item, "fixturenames", ())]
+        if shared:
+            item.add_marker(pytest.mark.xdist_group(f"{area} {shared[0]}"))
+        elif area in {"e2e", "plan"} and not item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The collector runs less often: at its usual pace it takes a tenth of the tests' time, and finds little.
+
+    The sums are the controller's: a worker knows only its own tests.
+    """
+    gc.set_threshold(100_000, 50, 100)
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Durations())

@@ -1,0 +1,182 @@
+"""Show the whole way: apply examples/local, sign a user up, read the text message, confirm the user, plan again."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import signal
+import sys
+import tempfile
+import textwrap
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from localaws.client import LocalAws, LocalAwsError
+from localaws.libraries import LibraryError, interpreter
+from localaws.terraform import Terraform, TerraformError, TerraformMissingError, checkout, toolchain
+
+USER = "ana"
+PHONE = "+4915112345678"
+PASSWORD = "Correct-horse-7"
+# What a person would wait for a text message before giving up.
+PATIENCE_SECONDS = 60
+LOCAL_PORT = 4566
+RUNTIME = "python3.13"
+
+
+def main() -> int:
+    """Run the demo. 0: the user was confirmed with the code that arrived, and the second plan was empty."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--stay", action="store_true", help="leave everything running until Ctrl-C (make local)")
+    parser.add_argument(
+        "--port", type=int, help=f"where the embedded AWS listens; 0: a free port (make local: {LOCAL_PORT})"
+    )
+    options = parser.parse_args()
+    # Whoever ends it otherwise than by Ctrl-C, or closes the terminal, wants everything taken away too.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        tools = toolchain()
+        # Now, and not as an error of Lambda's in the middle of an apply.
+        interpreter(RUNTIME)
+        say(f"Terraform: {tools.binary}   AWS provider: {tools.mirror or 'from the registry'}")
+        with tempfile.TemporaryDirectory(prefix="custom-sender-demo-") as directory:
+            run(Path(directory), stay=options.stay, port=options.port)
+    except (TerraformMissingError, LibraryError, LocalAwsError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 2
+    except TerraformError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 130
+    return 0
+
+
+def run(directory: Path, *, stay: bool, port: int | None) -> None:
+    """The demo itself, with everything that it writes in ``directory``."""
+    if port is None:
+        port = LOCAL_PORT if stay else 0
+    with step("Starting an embedded AWS on this machine (the first time it fetches Lambda's libraries)"):
+        aws = LocalAws(state=directory / "aws", port=port)
+        aws.start()
+    try:
+        say(f"  Inbox of its phones: {aws.inbox_url}")
+        terraform = Terraform(
+            checkout(directory / "checkout") / "examples" / "local",
+            aws.environment(),
+        )
+        with step("terraform init   in examples/local"):
+            terraform.init()
+        with step("terraform apply  in examples/local, unchanged; only AWS_ENDPOINT_URL and credentials are set"):
+            outputs = terraform.apply()
+        say(f"  {len(terraform.state())} resources")
+        sign_up_and_confirm(aws, outputs)
+        with step("terraform plan   once more"):
+            plan = terraform.plan()
+        if not plan.is_empty:
+            raise TerraformError(f"The second plan is not empty:\n{plan.summary()}")
+        say("  No changes.")
+        if stay:
+            stay_until_interrupted(aws, outputs)
+        with step("terraform destroy"):
+            terraform.destroy()
+    finally:
+        aws.stop()
+    say(
+        "\nOn AWS it is the same: run `terraform apply` in examples/local (or examples/minimal, for a pool\n"
+        "of your own), with Region and credentials as for the AWS CLI, and without AWS_ENDPOINT_URL.\n"
+        "README.md, “Use it on AWS”, says what your account and the deploying role need."
+    )
+
+
+def sign_up_and_confirm(aws: LocalAws, outputs: Mapping[str, Any]) -> None:
+    """Sign one user up, show the text message as it arrived, and confirm the user with the code in it."""
+    cognito = aws.client("cognito-idp")
+    pool, client = outputs["user_pool_id"], outputs["client_id"]
+    # The apply's self-check leaves a warm execution environment. The seconds are those of the slow case, a cold start.
+    aws.end_environments()
+    with step(f"{USER} signs up with {PHONE}, and gets a message through a cold start of Lambda"):
+        cognito.sign_up(
+            ClientId=client,
+            Username=PHONE,
+            Password=PASSWORD,
+            UserAttributes=[{"Name": "phone_number", "Value": PHONE}],
+        )
+        message = aws.wait_for_message(PHONE, timeout_seconds=PATIENCE_SECONDS)
+    say(f"  The phone of {USER}:")
+    say(textwrap.indent(bubble(message["text"]), "    "))
+    code = re.search(r"\d{4,}", message["text"])
+    if not code:
+        raise TerraformError("The message holds no code.")
+    with step("ConfirmSignUp with that code"):
+        cognito.confirm_sign_up(ClientId=client, Username=PHONE, ConfirmationCode=code[0])
+        status = cognito.admin_get_user(UserPoolId=pool, Username=PHONE)["UserStatus"]
+    say(f"  {USER} is {status}.")
+
+
+def stay_until_interrupted(aws: LocalAws, outputs: Mapping[str, Any]) -> None:
+    """Print how to play with what runs, and wait for Ctrl-C."""
+    # Around the text as well: whoever reads its last line may be faster than the next statement.
+    with suppress(KeyboardInterrupt):
+        say(
+            textwrap.dedent(f"""
+            Everything is running. The inbox: {aws.inbox_url}
+
+              export AWS_ENDPOINT_URL={aws.endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+              export AWS_REGION={aws.region} AWS_DEFAULT_REGION={aws.region}
+              aws cognito-idp sign-up --client-id {outputs["client_id"]} --username +4915187654321 \\
+                --password '{PASSWORD}' --user-attributes Name=phone_number,Value=+4915187654321
+
+              aws cognito-idp confirm-sign-up --client-id {outputs["client_id"]} --username +4915187654321 \\
+                --confirmation-code …
+
+            Ctrl-C ends it.""")
+        )
+        threading.Event().wait()
+
+
+def bubble(text: str) -> str:
+    """The text as a phone shows it."""
+    lines = [line for paragraph in text.splitlines() for line in textwrap.wrap(paragraph, 46) or [""]]
+    width = max(map(len, lines))
+    return "\n".join([f"╭{'─' * (width + 2)}╮", *(f"│ {line:<{width}} │" for line in lines), f"╰{'─' * (width + 2)}╯"])
+
+
+def say(text: str) -> None:
+    """One line of the demo's story."""
+    print(text, flush=True)
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """Print what is being done, a dot every two seconds, and how long it took."""
+    print(f"▸ {title} ", end="", flush=True)
+    done = threading.Event()
+
+    def tick() -> None:
+        while not done.wait(2):
+            print(".", end="", flush=True)
+
+    ticker = threading.Thread(target=tick, daemon=True)
+    started = time.monotonic()
+    ticker.start()
+    try:
+        yield
+    except BaseException:
+        done.set()
+        ticker.join()
+        print(" failed", flush=True)
+        raise
+    done.set()
+    ticker.join()
+    print(f" {time.monotonic() - started:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""AWS's own ways to a phone: SNS ``Publish`` to a number; End User Messaging's ``SendTextMessage``, and its Notify.
+
+moto does not know End User Messaging. Requests are checked against the very model that botocore ships (names, types,
+required members, lengths, patterns, enumerations), because the client itself checks only a part of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from botocore.model import OperationModel
+from botocore.session import get_session
+
+from localaws.inbox import Inbox
+from localaws.providers import notify
+from localaws.wire import Call, Response, ServiceError, json_response, query_response
+
+_SNS_NAMESPACE: Final = "http://sns.amazonaws.com/doc/2010-03-31/"
+_E164: Final = re.compile(r"\+[1-9]\d{6,14}")
+_SMS_BYTES: Final = 1600
+
+Forward = Callable[[Call], Response]
+
+
+class SnsSms:
+    """SNS, when the target is a phone number; everything else is moto's."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+
+    def handle(self, call: Call, forward: Forward) -> Response:
+        """Answer ``Publish`` to a number.
+
+        :raises ServiceError: InvalidParameter, as SNS answers.
+        """
+        number = call.form.get("PhoneNumber")
+        if call.action != "Publish" or number is None:
+            return forward(call)
+        text = call.form.get("Message", "")
+        if not _E164.fullmatch(number):
+            raise _invalid("Invalid parameter: PhoneNumber Reason: The number is not a valid phone number")
+        if not text:
+            raise _invalid("Invalid parameter: Empty message")
+        if len(text.encode()) > _SMS_BYTES:
+            raise _invalid("Invalid parameter: Message too long")
+        attributes = dict(_attributes(call.form))
+        for name, value in attributes.items():
+            _check_attribute(name, value)
+        message_id = str(uuid.uuid4())
+        self._inbox.deliver("sns", number, text, {"message_id": message_id, "region": call.region, **attributes})
+        return query_response(call, _SNS_NAMESPACE, {"MessageId": message_id})
+
+
+def _attributes(form: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for index in range(1, 100):
+        prefix = f"MessageAttributes.entry.{index}"
+        if f"{prefix}.Name" not in form:
+            return
+        name = form[f"{prefix}.Name"]
+        kind = form.get(f"{prefix}.Value.DataType")
+        if kind not in {"String", "Number"} or not form.get(f"{prefix}.Value.StringValue"):
+            raise _invalid(f"Invalid parameter: The message attribute '{name}' must contain a non-empty value and type")
+        if (kind == "Number") != (name == "AWS.SNS.SMS.MaxPrice"):
+            raise _invalid(f"Invalid parameter: The message attribute '{name}' has the wrong type {kind}")
+        yield name, form[f"{prefix}.Value.StringValue"]
+
+
+# https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html
+_SMS_ATTRIBUTES: Final = {
+    "AWS.SNS.SMS.SenderID": re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}"),
+    "AWS.SNS.SMS.SMSType": re.compile(r"Promotional|Transactional"),
+    "AWS.SNS.SMS.MaxPrice": re.compile(r"\d+(\.\d+)?"),
+    "AWS.MM.SMS.OriginationNumber": re.compile(r"\+?\d{5,14}"),
+    "AWS.MM.SMS.EntityId": re.compile(r"[A-Za-z0-9_-]{1,50}"),
+    "AWS.MM.SMS.TemplateId": re.compile(r"[A-Za-z0-9_-]{1,50}"),
+}
+
+
+def _check_attribute(name: str, value: str) -> None:
+    pattern = _SMS_ATTRIBUTES.get(name)
+    if pattern is None:
+        raise _invalid(f"Invalid parameter: {name} is no attribute of an SMS")
+    if not pattern.fullmatch(value):
+        raise _invalid(f"Invalid parameter: {name} Reason: invalid value")
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("InvalidParameter", message, 400)
+
+
+class EndUserMessaging:
+    """``pinpoint-sms-voice-v2``: SendTextMessage and SendNotifyTextMessage. Other operations are refused."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        model = get_session().get_service_model("pinpoint-sms-voice-v2")
+        self._operations: dict[str, OperationModel] = {
+            name: model.operation_model(name) for name in ("SendTextMessage", "SendNotifyTextMessage")
+        }
+
+    def handle(self, call: Call) -> Response:
+        """Answer one call.
+
+        :raises ServiceError: ValidationException and its kin.
+        """
+        operation = self._operations.get(call.action)
+        if operation is None:
+            raise ServiceError("UnknownOperationException", f"{call.action} is not modelled by the embedded AWS")
+        request = call.json
+        problems = list(check_shape(operation.input_shape, request, ""))
+        if problems:
+            raise ServiceError(
+                "ValidationException",
+                "; ".join(message for _, message in problems),
+                400,
+                {
+                    "Reason": "FIELD_VALIDATION_FAILED",
+                    "Fields": [{"Name": name, "Message": message} for name, message in problems],
+                },
+            )
+        if call.action == "SendNotifyTextMessage":
+            answer = json.loads(notify.accepted(request).body)
+            channel, text = "notify", notify.text_of(request)
+        else:
+            answer = {"MessageId": str(uuid.uuid4())}
+            channel, text = "end_user_messaging", str(request.get("MessageBody", ""))
+        if not request.get("DryRun"):
+            meta = {name: value for name, value in request.items() if name not in _NOT_META}
+            meta.update(message_id=answer["MessageId"], region=call.region)
+            self._inbox.deliver(channel, str(request["DestinationPhoneNumber"]), text, meta)
+        return json_response(answer)
+
+
+_NOT_META: Final = frozenset({"DestinationPhoneNumber", "MessageBody", "TemplateVariables"})
+_PYTHON: Final[dict[str, tuple[type, ...]]] = {
+    "string": (str,),
+    "integer": (int,),
+    "long": (int,),
+    "boolean": (bool,),
+    "map": (dict,),
+    "list": (list,),
+    "structure": (dict,),
+    "double": (int, float),
+    "float": (int, float),
+}
+
+
+def check_shape(shape: Any, value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with a value, by botocore's model: pairs of field and message."""
+    wanted = _PYTHON.get(shape.type_name)
+    if wanted and (not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)):
+        yield name, f"{name or 'request'} must be of type {shape.type_name}"
+        return
+    if shape.type_name == "structure":
+        for member in shape.required_members:
+            if member not in value:
+                yield member, f"{member} is required"
+        for member, content in value.items():
+            if member not in shape.members:
+                yield member, f"{member} is not a member of {shape.name}"
+            else:
+                yield from check_shape(shape.members[member], content, member)
+    elif shape.type_name == "map":
+        yield from _check_size(shape, len(value), name)
+        for key, content in value.items():
+            yield from check_shape(shape.key, key, f"{name} key")
+            yield from check_shape(shape.value, content, f"{name}[{key}]")
+    elif shape.type_name == "list":
+        yield from _check_size(shape, len(value), name)
+        for content in value:
+            yield from check_shape(shape.member, content, name)
+    elif shape.type_name == "string":
+        yield from _check_size(shape, len(value), name)
+        pattern = shape.metadata.get("pattern")
+        if pattern and not re.fullmatch(pattern, value):
+            yield name, f"{name} must match {pattern}"
+        enumeration = shape.metadata.get("enum")
+        if enumeration and value not in enumeration:
+            yield name, f"{name} must be one of {', '.join(enumeration)}"
+    elif shape.type_name in {"integer", "long"}:
+        yield from _check_size(shape, value, name)
+
+
+def _check_size(shape: Any, size: int, name: str) -> Iterator[tuple[str, str]]:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and size < int(least):
+        yield name, f"{name} must be at least {least}"
+    if most is not None and size > int(most):
+        yield name, f"{name} must be at most {most}"

@@ -1,0 +1,188 @@
+"""More ways to a phone: Twilio Verify, Vonage, WhatsApp, Slack and Notify, asked by the function's own senders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from custom_sender import senders
+from custom_sender.message import Message, Text
+from custom_sender.network.requests import AwsRequest, HttpRequest
+from custom_sender.reader import Reader
+from custom_sender.secret import Secret
+from custom_sender.senders.base import AnySender
+from localaws.client import LocalAws
+from localaws.tests.rig import Account, Function, allow
+
+CODE = "271828"
+TEXT = f"{CODE} is your Acme code"
+ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A sender with a secret that its provider knows, and what the phone shows of its message."""
+
+    settings: Mapping[str, str]
+    secret: Mapping[str, str]
+    wrong: Mapping[str, str]
+    shows: str
+    sent: int
+    refused: int
+
+
+CASES = {
+    "twilio_verify": Case(
+        {"service_sid": "VA" + "0" * 32, "channel": "sms"},
+        {"account_sid": "AC" + "c" * 32, "auth_token": "verify-token"},
+        {"account_sid": "AC" + "c" * 32, "auth_token": "wrong"},
+        f"Your verification code is: {CODE}.",
+        201,
+        401,
+    ),
+    "vonage": Case(
+        {"from": "ACME"},
+        {"api_key": "abcd1234", "api_secret": "vonage-secret"},
+        {"api_key": "abcd1234", "api_secret": "wrong"},
+        TEXT,
+        202,
+        401,
+    ),
+    "whatsapp": Case(
+        {
+            "phone_number_id": "106540352242922",
+            "template": "login_code",
+            "default_language": "en_US",
+            "api_version": "v26.0",
+        },
+        {"access_token": "EAAJtoken"},
+        {"access_token": "wrong"},
+        f"{CODE} is your verification code.",
+        200,
+        401,
+    ),
+    "slack": Case(
+        {"environment": "test"},
+        {"webhook_url": "https://hooks.slack.com/services/T0/B0/right"},
+        {"webhook_url": "https://hooks.slack.com/services/T0/B0/wrong"},
+        TEXT,
+        200,
+        404,
+    ),
+}
+KINDS = tuple(CASES)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def known(aws: LocalAws) -> None:
+    """The secrets, as an operator would have put them into Secrets Manager."""
+    for kind, case in CASES.items():
+        aws.client("secretsmanager").create_secret(Name=f"providers/{kind}", SecretString=json.dumps(case.secret))
+
+
+def message(to: str) -> Message[Text]:
+    return Message(
+        to=to,
+        content=Text(Secret(TEXT), Secret(CODE), "DE"),
+        secret=Secret(CODE),
+        trigger="SignUp",
+        locale=None,
+        user_pool_id="eu-central-1_AbCdEfGhI",
+        client_id="client",
+        lifetime_seconds=300,
+        idempotency_key="5f" * 32,
+    )
+
+
+def create(**settings: str) -> AnySender:
+    return senders.create(Reader(settings, "senders.mine"), "eu-central-1")
+
+
+def send(probe: Function, kind: str, to: str, credentials: Mapping[str, str]) -> Any:
+    sender = create(kind=kind, secret_arn=ARN, **CASES[kind].settings)
+    request = sender.build(message(to), {name: Secret(value) for name, value in credentials.items()}, now=0.0)
+    assert isinstance(request, HttpRequest)
+    return probe.call("https", url=request.url, headers=dict(request.headers), body=request.body.decode())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_provider_takes_what_the_secret_holds_and_the_phone_shows_the_code(
+    kind: str, probe: Function, account: Account
+) -> None:
+    number, case = account.number(), CASES[kind]
+    assert send(probe, kind, number, case.secret)["status"] == case.sent
+    (found,) = probe.aws.inbox(number)
+    assert found["channel"] == kind
+    assert case.shows in found["text"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_provider_refuses_other_credentials(kind: str, probe: Function, account: Account) -> None:
+    number, case = account.number(), CASES[kind]
+    assert send(probe, kind, number, case.wrong)["status"] == case.refused
+    assert probe.aws.inbox(number) == []
+
+
+@pytest.mark.parametrize("kind", ["twilio_verify", "vonage", "whatsapp"])
+def test_a_number_that_is_too_short_is_refused(kind: str, probe: Function) -> None:
+    assert send(probe, kind, "+4930123", CASES[kind].secret)["status"] in (400, 422)
+    assert probe.aws.inbox("+4930123") == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mode", ["down", "throttle", "unauthorized", "server-error"])
+def test_faults_of_a_provider(kind: str, mode: str, probe: Function, account: Account) -> None:
+    number, case = account.number(), CASES[kind]
+    probe.aws.set_fault(kind, mode, times=1)
+    answer = send(probe, kind, number, case.secret)
+    assert answer.get("error") == "SSLError" if mode == "down" else answer["status"] >= 400
+    assert probe.aws.inbox(number) == []
+    assert send(probe, kind, number, case.secret)["status"] == case.sent
+    assert len(probe.aws.inbox(number)) == 1
+
+
+# -- Notify -----------------------------------------------------------------------------------------------------------
+
+CONFIGURATION = "arn:aws:sms-voice:eu-central-1:123456789012:notify-configuration/nc-1"
+
+
+def notify(probe: Function, to: str, **settings: str) -> Any:
+    sender = create(**{"kind": "notify", "notify_configuration_id": "nc-1", "code_variable": "code", **settings})
+    request = sender.build(message(to), {}, now=0.0)
+    assert isinstance(request, AwsRequest)
+    return probe.aws_call(request.service, request.operation, **request.parameters)
+
+
+def test_notify_lands_in_the_inbox_and_repeats_the_text(probe: Function, account: Account) -> None:
+    probe.may(allow("sms-voice:SendNotifyTextMessage"))
+    number = account.number()
+    answer = notify(probe, number, template_id="notify-code-verification-english-001")
+    (found,) = probe.aws.inbox(number)
+    assert found["channel"] == "notify"
+    assert CODE in found["text"]
+    assert found["meta"]["TemplateId"] == "notify-code-verification-english-001"
+    assert answer["MessageId"] == found["meta"]["message_id"]
+    assert CODE in answer["ResolvedMessageBody"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "resources", "allowed"),
+    [
+        ({}, [CONFIGURATION], True),
+        ({}, ["arn:aws:sms-voice:eu-central-1:*:notify-configuration/nc-1"], True),
+        ({}, ["arn:aws:sms-voice:eu-central-1:*:notify-configuration/nc-2"], False),
+        ({"notify_configuration_id": CONFIGURATION}, [CONFIGURATION], True),
+        ({"configuration_set_name": "codes"}, [CONFIGURATION], False),
+        ({"configuration_set_name": "codes"}, [CONFIGURATION, "arn:aws:sms-voice:*:*:configuration-set/codes"], True),
+    ],
+)
+def test_notify_is_decided_by_its_configuration_and_its_configuration_set(
+    settings: dict[str, str], resources: list[str], allowed: bool, probe: Function, account: Account
+) -> None:
+    probe.may(allow("sms-voice:SendNotifyTextMessage", resources))
+    answer = notify(probe, account.number(), **settings)
+    assert answer.get("error") == (None if allowed else "AccessDeniedException")

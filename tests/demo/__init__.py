@@ -1,1 +1,0 @@
-"""`make demo` and `make local`: the module, unchanged, from `terraform apply` to a code on a phone, on this machine."""
