@@ -69,9 +69,8 @@ class TestSmsOrNot:
     def test_trigger_source_alone_is_enough(self, subtests: pytest.Subtests) -> None:
         for request_type in [None, "customSMSSenderRequestV2", 7]:
             with subtests.test(request_type=request_type):
-                assert (
-                    parse(make_event("ResendCode", code="AYAD", request={"type": request_type})).trigger == "ResendCode"
-                )
+                event = make_event("ResendCode", code="AYAD", request={"type": request_type})
+                assert parse(event).trigger == "ResendCode"
 
     @pytest.mark.parametrize(
         "event",

@@ -557,10 +557,8 @@ class TestRegions:
                     there = own.replace(REGION, OTHER_REGION)
                     value: object = {"FR": own, "DE": there} if by_name else there
                     place = f"senders.mine.{kind}.{attribute}{'.DE' if by_name else ''}"
-                    said = (
-                        f"{place}: an ARN of {REGION}, the Region that is sent from. Got: one of {OTHER_REGION}. Fix: "
-                    )
-                    assert refusal(kind, **{attribute: value}).startswith(said)
+                    said = f"an ARN of {REGION}, the Region that is sent from. Got: one of {OTHER_REGION}. Fix: "
+                    assert refusal(kind, **{attribute: value}).startswith(f"{place}: {said}")
                     value = {"DE": there} if by_name else there
                     create("mine", complete(kind, attribute, value) | {"region": OTHER_REGION})
 
@@ -579,9 +577,8 @@ class TestRegions:
                         right, wrong = (there.replace("arn:aws:", f"arn:{name}:") for name in (partition, other))
                         create("mine", complete(kind, attribute, {"DE": right} if by_name else right), region)
                         changes = complete(kind, attribute, {"DE": wrong} if by_name else wrong)
-                        with pytest.raises(
-                            SettingsError, match=rf"an ARN of {partition}, .* Got: one of {other}\. Fix: "
-                        ):
+                        said = rf"an ARN of {partition}, .* Got: one of {other}\. Fix: "
+                        with pytest.raises(SettingsError, match=said):
                             create("mine", changes, region)
 
     def test_nothing_is_asked_of_an_id_or_before_the_region_is_known(self, subtests: pytest.Subtests) -> None:
