@@ -27,7 +27,7 @@ from plan.documents import FUNCTION, configuration, environment, references, sen
 from support.configured import sms_of
 
 if TYPE_CHECKING:
-    from localaws.terraform import Configuration, Plan
+    from localaws.terraform import Plan
     from plan.conftest import Scenarios
 
 KEYS = {"kms_keys.0": KEY}
@@ -81,14 +81,6 @@ def test_a_first_plan_shows_the_settings_beside_what_it_does_not_know(scenario: 
     assert defaults[FUNCTION].is_unknown("environment.0.variables")
     assert settings(defaults)["sms"]["allowed_countries"] == ["DE"]
     assert defaults["terraform_data.configuration"].unknown["input"]["references"]["kms_keys.0"] is True
-
-
-def test_the_environment_is_made_of_what_the_plan_shows(accepted: Plan) -> None:
-    root: Configuration = accepted.configuration.child("known")
-    told = root.references("terraform_data.configuration", "input")
-
-    assert told == {"local.configuration_format", "local.settings", "local.references", "local.region"}
-    assert root.references(FUNCTION, "environment") == {"local.environment"}
 
 
 def test_every_key_that_codes_may_be_encrypted_with(scenario: Scenarios) -> None:
@@ -240,6 +232,24 @@ def test_the_user_s_own_texts_are_told_as_they_are_written(scenario: Scenarios) 
             "default": "$code vale $minutes minutos ($$ 0), $username",
             "AccountTakeOverNotification": "Atenção!",
         },
+    }
+
+
+def test_an_output_says_what_each_text_of_the_user_s_own_takes(accepted: Plan) -> None:
+    said = accepted.outputs["messages"]
+
+    assert said["de"]["SignUp"] == {
+        "text": "Willkommen bei Acme: 88888888",
+        "autofill": "none",
+        "encoding": "GSM-7",
+        "characters": 29,
+        "units": 29,
+        "segments": 1,
+        "max_segments": 1,
+    }
+    assert {locale: set(texts) for locale, texts in said.items()} == {
+        "de": {"default", "SignUp"},
+        "pt-BR": {"default", "AccountTakeOverNotification"},
     }
 
 
