@@ -125,17 +125,18 @@ SLACK: Expected = {
 # The page "Common Errors" of AWS's API references, and the codes that botocore's standard mode takes for throttling.
 AWS: Expected = {
     CONFIG: """
-        AccessDenied AccessDeniedException ExpiredToken ExpiredTokenException IncompleteSignature InvalidAction
-        InvalidClientTokenId InvalidSignatureException MissingAuthenticationToken NotAuthorized OptInRequired
-        RequestExpired SignatureDoesNotMatch UnknownOperationException UnrecognizedClientException ValidationError
-        ValidationException
+        AccessDenied AccessDeniedException ExpiredToken ExpiredTokenException IncompleteSignature
+        IncompleteSignatureException InvalidAction InvalidClientTokenId InvalidSignatureException
+        MissingAuthenticationToken MissingAuthenticationTokenException NotAuthorized NotAuthorizedException
+        NotFoundException OptInRequired RequestExpired ResourceNotFoundException SignatureDoesNotMatch
+        UnknownOperationException UnrecognizedClientException ValidationError ValidationException
     """,
     THROTTLED: """
         RequestLimitExceeded RequestThrottled RequestThrottledException SlowDown Throttled ThrottledException Throttling
         ThrottlingException TooManyRequestsException
     """,
     DOWN: "ServiceUnavailable ServiceUnavailableException",
-    AMBIGUOUS: "InternalFailure",
+    AMBIGUOUS: "InternalErrorException InternalFailure InternalServerError InternalServiceError",
 }
 
 # botocore's model of SNS: the errors of Publish. InvalidParameter without the number's name is about the settings.
@@ -154,6 +155,14 @@ END_USER_MESSAGING: Expected = {
     QUOTA: "ServiceQuotaExceededException",
     THROTTLED: "ThrottlingException",
     AMBIGUOUS: "InternalServerException",
+}
+# Four of them are what any service may answer with.
+OF_EUM = {
+    *eum.ERRORS,
+    "AccessDeniedException",
+    "ResourceNotFoundException",
+    "ThrottlingException",
+    "ValidationException",
 }
 # Of the reasons that the model knows for each of them, those that mean something else than their error.
 REASONS: Mapping[Outcome, str] = {
@@ -282,11 +291,11 @@ TABLES: Mapping[str, Table] = {
     "aws_json": Table("notify", AWS, answers.AWS_ERRORS.keys() - SDK, _aws_json),
     "sns": Table("sns", SNS, sns.ERRORS, _aws_xml),
     "sns_topic": Table("sns_topic", SNS, sns.ERRORS, _aws_xml),
-    "end_user_messaging": Table("end_user_messaging", END_USER_MESSAGING, eum.ERRORS, _aws_json),
+    "end_user_messaging": Table("end_user_messaging", END_USER_MESSAGING, OF_EUM, _aws_json),
     "end_user_messaging_reasons": Table(
         "end_user_messaging", REASONS, (f"{code}:{reason}" for code, reason in eum.REASONS), _aws_json
     ),
-    "notify": Table("notify", END_USER_MESSAGING, eum.ERRORS, _aws_json),
+    "notify": Table("notify", END_USER_MESSAGING, OF_EUM, _aws_json),
     "http_telnyx": Table(
         "http_telnyx",
         TELNYX,

@@ -736,7 +736,7 @@ def test_every_difference_is_told_by_its_path() -> None:
 def test_the_attachment_needs_no_layer() -> None:
     """Only botocore and the standard library: the attachment's function runs without the layer of the sender."""
     source = Path(pool_settings.__file__).parent
-    shared = ("clients", "deadline")
+    shared = ("aws_errors", "clients", "deadline")
     imported = {
         name
         for file in (*source.glob("*.py"), *(source.parent / f"custom_sender/network/{name}.py" for name in shared))
@@ -747,5 +747,5 @@ def test_the_attachment_needs_no_layer() -> None:
     assert all(name.startswith("pool_attachment") for name in ours - ours_too)
     assert {name.split(".")[0] for name in imported - ours} <= {
         *("__future__", "botocore", "collections", "dataclasses", "functools", "json", "logging", "queue", "socket"),
-        *("ssl", "threading", "time", "typing"),
+        *("enum", "ssl", "threading", "time", "types", "typing"),
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import hypothesis
@@ -47,6 +49,7 @@ OF_ATTEMPTS = (
     Outcome.AMBIGUOUS,
 )
 
+README = " ".join((Path(__file__).resolve().parents[2] / "README.md").read_text().split())
 # A temporary password or a notice.
 TEXT_ONLY = {Carries.TEXT: MESSAGE}
 
@@ -740,6 +743,18 @@ def test_a_failing_visit_counts_once_however_many_attempts_it_took() -> None:
         assert not world.plan().reordered
         world.deliver()
     assert world.plan().reordered
+
+
+def test_an_outage_costs_few_messages_their_time_as_the_readme_says() -> None:
+    """A busy process, and a provider that answers nothing for ten minutes: how many wait for it."""
+    said = re.search(r"at a message a second, (\d+) of (\d+) messages wait for a provider that is down", README)
+    assert said is not None
+    world = World(FakeSender(NotSent()), FakeSender(result(Outcome.SENT)))
+    waited = 0
+    for _ in range(int(said[2])):
+        waited += tried(world.deliver())[0] == "sender_0"
+        world.clock.now += 1.0
+    assert waited == int(said[1])
 
 
 def test_a_sender_for_which_no_time_was_left_has_not_failed() -> None:

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoC
 from botocore.exceptions import ConnectionError as ConnectionFailed
 
 from custom_sender.network import clients
+from custom_sender.network.aws_errors import CODES, Meaning, passes
 from pool_attachment import pool_settings
 from pool_attachment.errors import AttachmentError, PoolGone
 
@@ -26,22 +27,10 @@ RESERVE_SECONDS: Final = 25.0
 _FIRST_PAUSE_SECONDS: Final = 1.0
 _LONGEST_PAUSE_SECONDS: Final = 8.0
 
-_TRANSIENT_CODES: Final = frozenset(
-    {
-        "ConcurrentModificationException",
-        "InternalErrorException",
-        "InternalFailure",
-        "LimitExceededException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "UserImportInProgressException",
-    }
+# Cognito's own words for "not now".
+_NOT_NOW: Final = frozenset(
+    {"ConcurrentModificationException", "LimitExceededException", "UserImportInProgressException"}
 )
-_DENIED_CODES: Final = frozenset({"AccessDenied", "AccessDeniedException", "NotAuthorizedException"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +183,8 @@ class Pool:
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
             if code == "ResourceNotFoundException":
                 raise PoolGone(self.id) from None
-            denied = code in _DENIED_CODES and self.left.passed < PATIENCE_SECONDS
-            if denied or code in _TRANSIENT_CODES or status >= 500:
+            denied = CODES.get(code) is Meaning.DENIED and self.left.passed < PATIENCE_SECONDS
+            if denied or passes(code, status) or code in _NOT_NOW:
                 raise TryAgain(f"{code}: {error.response['Error'].get('Message', '')}") from None
             raise self.failed(operation, f"{code}: {error.response['Error'].get('Message', '')}") from None
         except NoCredentialsError as error:

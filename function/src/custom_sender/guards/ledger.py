@@ -4,24 +4,8 @@ The table's key is ``id`` (S) and its TTL attribute ``expires_at`` (N, seconds s
 needed is ``dynamodb:UpdateItem``: a transaction of updates is authorised by it ("Using IAM with DynamoDB transactions",
 DynamoDB developer guide), and what an item held comes back from the failed condition, not from a read.
 
-A message has one item, ``m#`` and the SHA-256 of its encrypted bytes (``message.identity``):
-
-| attribute | content |
-|---|---|
-| ``state`` (S) | ``CLAIMED``: an invocation is at it; ``RELEASED``: it gave up and a retry may go on; ``DONE`` |
-| ``first_seen`` (N) | when it was claimed for the first time |
-| ``lease`` (S) | random, another one for each claim: whose the message is |
-| ``lease_until`` (N) | when that invocation is over, however it ends |
-| ``asked`` (SS) | names of the senders that may have got it and of which nothing is known |
-| ``attempts`` (N) | how many invocations have claimed it |
-| ``outcome``, ``sender`` (S) | how it ended; only when ``DONE`` |
-| ``expires_at`` (N) | a day after ``first_seen``; Lambda keeps no event for longer than six hours |
-
 The claim names the sender that is asked first before it is asked. So whatever happens to the process after that, the
 next one knows who may have sent the message: a sender in ``asked`` of a lease that is over is never asked again.
-
-A limit's counter (``limits``) is an item with ``n`` (N) and ``expires_at``, counted in the transaction of the message's
-first claim and never again. No item holds a number, a text or anything else of a person.
 
 Times are seconds since the epoch with fractions.
 """
@@ -44,10 +28,12 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as ConnectionFailed
 
+from custom_sender.guards import items
+from custom_sender.guards.items import Changes
 from custom_sender.network import clients
+from custom_sender.network.aws_errors import CODES, Meaning
 from custom_sender.network.deadline import within
 from custom_sender.outcome import Outcome
-from custom_sender.senders import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -82,28 +68,8 @@ _CONFLICT: Final = frozenset(
 # Our own first try is still at work, and its answer was lost.
 _AT_WORK: Final = frozenset({"TransactionInProgressException"})
 _THROTTLED: Final = frozenset(
-    {
-        "ThrottlingError",
-        "ThrottlingException",
-        "Throttling",
-        "ProvisionedThroughputExceeded",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-    }
+    {"ThrottlingError", "ProvisionedThroughputExceeded", "ProvisionedThroughputExceededException"}
 )
-_DENIED: Final = frozenset(
-    {
-        "AccessDeniedException",
-        "AccessDenied",
-        "UnrecognizedClientException",
-        "InvalidSignatureException",
-        "MissingAuthenticationTokenException",
-        "IncompleteSignatureException",
-        "ExpiredTokenException",
-    }
-)
-_REFUSED: Final = frozenset({"ValidationError", "ValidationException"})
-_NOT_THERE: Final = frozenset({"ResourceNotFoundException"})
 
 
 class Trouble(StrEnum):
@@ -120,6 +86,13 @@ class Trouble(StrEnum):
     CLIENT_ERROR = "client-error"
 
 
+_TROUBLE_OF: Final[Mapping[Meaning | None, Trouble]] = {
+    Meaning.THROTTLED: Trouble.THROTTLED,
+    Meaning.DENIED: Trouble.ACCESS_DENIED,
+    Meaning.UNSIGNED: Trouble.ACCESS_DENIED,
+    Meaning.INVALID: Trouble.MALFORMED_ITEM,
+    Meaning.NOT_THERE: Trouble.NO_TABLE,
+}
 _TEXT: Final[Mapping[Trouble, str]] = {
     Trouble.CONFLICT: "the ledger's counters are written by too many invocations at once",
     Trouble.THROTTLED: "DynamoDB throttles the ledger's table",
@@ -203,7 +176,7 @@ class _Failure:
     @property
     def passes(self) -> bool:
         """Whether the same call may well succeed in a moment."""
-        return self.code in _CONFLICT or self.code in _THROTTLED
+        return self.trouble in {Trouble.CONFLICT, Trouble.THROTTLED}
 
 
 class Ledger:
@@ -253,7 +226,7 @@ class Ledger:
             failed = [
                 (counter, reason) for counter, reason in zip(counters, others, strict=False) if reason.is_condition
             ]
-            if any(_float(reason.item or {}, "n") is None for _, reason in failed):
+            if any(items.decimal(reason.item or {}, "n") is None for _, reason in failed):
                 raise LedgerUnavailable(Trouble.MALFORMED_ITEM, claim)
             full = [counter for counter, _ in failed if counter.scope not in claim.over]
             refusing = next((counter.scope for counter in full if counter.enforce), None)
@@ -297,17 +270,17 @@ class Ledger:
 
     def finish(self, message_id: str, outcome: Outcome, sender: str | None, first_seen: float) -> None:
         """The message is over, whoever had it: from now on it is a duplicate. Raises ``LedgerUnavailable``."""
-        changes = _Changes(
+        changes = Changes(
             {
                 "state": {"S": _DONE},
                 "outcome": {"S": outcome.value},
-                "expires_at": _seconds(first_seen + _KEPT_SECONDS),
+                "expires_at": items.seconds(first_seen + _KEPT_SECONDS),
                 "sender": None if sender is None else {"S": sender},
                 "lease": None,
                 "lease_until": None,
                 "asked": None,
             },
-            once={"first_seen": _number(first_seen)},
+            once={"first_seen": items.number(first_seen)},
         )
         self._expect(self._update(message_id, changes))
 
@@ -328,11 +301,11 @@ class Ledger:
             "Key": {"id": {"S": counter.id}},
             "UpdateExpression": "ADD #n :one SET #expires_at = :expires_at",
             "ExpressionAttributeNames": {"#n": "n", "#expires_at": "expires_at"},
-            "ExpressionAttributeValues": {":one": _number(1), ":expires_at": _seconds(counter.expires_at)},
+            "ExpressionAttributeValues": {":one": items.number(1), ":expires_at": items.seconds(counter.expires_at)},
         }
         if limited:
             update["ConditionExpression"] = "attribute_not_exists(#n) OR #n < :max"
-            update["ExpressionAttributeValues"][":max"] = _number(counter.max)
+            update["ExpressionAttributeValues"][":max"] = items.number(counter.max)
             update["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         return update
 
@@ -342,21 +315,21 @@ class Ledger:
             raise LedgerUnavailable(Trouble.MALFORMED_ITEM, claim)
         now = self._clock()
         lease = item.get("lease")
-        if _text(item, "state") == _DONE:
+        if items.text(item, "state") == _DONE:
             return Refusal(Outcome.DUPLICATE)
         if lease == {"S": claim.lease}:
             # Ours: the answer to an earlier try was lost.
             return claim
-        until = _float(item, "lease_until")
+        until = items.decimal(item, "lease_until")
         # Who has released a message has no lease any more.
         if until is not None and now < until < now + _LONGEST_LEASE_SECONDS:
             return Refusal(Outcome.IN_PROGRESS)
-        first_seen, attempts = _float(item, "first_seen"), _float(item, "attempts")
+        first_seen, attempts = items.decimal(item, "first_seen"), items.decimal(item, "attempts")
         taken = replace(
             claim,
             first_seen=claim.first_seen if first_seen is None else min(first_seen, claim.first_seen),
             attempt=1 + (int(attempts) if attempts is not None and 1 <= attempts < _MOST_ATTEMPTS else 1),
-            unsure=_names(item, "asked"),
+            unsure=items.names(item, "asked"),
         )
         return self._take_over(taken, order, lease)
 
@@ -370,9 +343,9 @@ class Ledger:
             return claim
         if failure.is_condition:
             item = failure.item or {}
-            if _text(item, "lease") == claim.lease:
+            if items.text(item, "lease") == claim.lease:
                 return claim
-            return Refusal(Outcome.DUPLICATE if _text(item, "state") == _DONE else Outcome.IN_PROGRESS)
+            return Refusal(Outcome.DUPLICATE if items.text(item, "state") == _DONE else Outcome.IN_PROGRESS)
         if failure.code in _CONFLICT:
             return Refusal(Outcome.IN_PROGRESS)
         raise LedgerUnavailable(failure.trouble, claim)
@@ -401,7 +374,7 @@ class Ledger:
     def _update(
         self,
         message_id: str,
-        changes: _Changes,
+        changes: Changes,
         condition: str | None = None,
         values: Mapping[str, Any] | None = None,
     ) -> _Failure | None:
@@ -417,7 +390,7 @@ class Ledger:
     def _parameters(
         self,
         message_id: str,
-        changes: _Changes,
+        changes: Changes,
         condition: str | None = None,
         values: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
@@ -464,45 +437,25 @@ class Ledger:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Changes:
-    """What an update sets (or removes, where the value is None), and what it sets only where there is nothing yet."""
-
-    values: Mapping[str, dict[str, Any] | None]
-    once: Mapping[str, dict[str, Any]]
-
-    def expression(self) -> dict[str, Any]:
-        """As UpdateItem wants it. Every name is an alias: ``state`` is among DynamoDB's reserved words."""
-        sets = [f"#{name} = :{name}" for name, value in self.values.items() if value is not None]
-        sets += [f"#{name} = if_not_exists(#{name}, :{name})" for name in self.once]
-        removed = [f"#{name}" for name, value in self.values.items() if value is None]
-        known = {**self.values, **self.once}
-        return {
-            "UpdateExpression": f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removed)}" if removed else ""),
-            "ExpressionAttributeNames": {f"#{name}": name for name in known},
-            "ExpressionAttributeValues": {f":{name}": value for name, value in known.items() if value is not None},
-        }
-
-
-def _claimed(claim: Claim, order: Sequence[str]) -> _Changes:
+def _claimed(claim: Claim, order: Sequence[str]) -> Changes:
     first = next((name for name in order if name not in claim.unsure), None)
     asked = claim.unsure if first is None else claim.unsure | {first}
     return _item(claim, _CLAIMED, asked, claim.lease_until)
 
 
-def _item(claim: Claim, state: str, asked: Iterable[str], lease_until: float | None) -> _Changes:
+def _item(claim: Claim, state: str, asked: Iterable[str], lease_until: float | None) -> Changes:
     """All attributes but the last words. Everything is set and nothing added to, so that an item that somebody has
     edited is mended.
     """
     names = sorted(asked)
-    return _Changes(
+    return Changes(
         {
             "state": {"S": state},
-            "first_seen": _number(claim.first_seen),
+            "first_seen": items.number(claim.first_seen),
             "lease": {"S": claim.lease},
-            "lease_until": None if lease_until is None else _number(lease_until),
-            "attempts": _number(claim.attempt),
-            "expires_at": _seconds(claim.first_seen + _KEPT_SECONDS),
+            "lease_until": None if lease_until is None else items.number(lease_until),
+            "attempts": items.number(claim.attempt),
+            "expires_at": items.seconds(claim.first_seen + _KEPT_SECONDS),
             "asked": {"SS": names} if names else None,
         },
         once={},
@@ -521,17 +474,15 @@ def _answered(response: Any) -> _Failure:
 
 
 def _failure(code: str, item: Mapping[str, Any] | None) -> _Failure:
-    for codes, trouble in (
-        (_CONFLICT, Trouble.CONFLICT),
-        (_AT_WORK, Trouble.TIMED_OUT),
-        (_THROTTLED, Trouble.THROTTLED),
-        (_DENIED, Trouble.ACCESS_DENIED),
-        (_REFUSED, Trouble.MALFORMED_ITEM),
-        (_NOT_THERE, Trouble.NO_TABLE),
-    ):
-        if code in codes:
-            return _Failure(code, trouble, item)
-    return _Failure(code, Trouble.SERVICE_ERROR, item)
+    if code in _CONFLICT:
+        trouble = Trouble.CONFLICT
+    elif code in _AT_WORK:
+        trouble = Trouble.TIMED_OUT
+    elif code in _THROTTLED:
+        trouble = Trouble.THROTTLED
+    else:
+        trouble = _TROUBLE_OF.get(CODES.get(code), Trouble.SERVICE_ERROR)
+    return _Failure(code, trouble, item)
 
 
 def _trouble(failure: _Failure) -> Trouble:
@@ -541,32 +492,3 @@ def _trouble(failure: _Failure) -> Trouble:
 
 def _new_lease() -> str:
     return secrets.token_hex(16)
-
-
-def _number(value: float) -> dict[str, Any]:
-    return {"N": str(value)}
-
-
-def _seconds(value: float) -> dict[str, Any]:
-    """TTL takes whole seconds; an attribute in milliseconds would keep the item for fifty thousand years."""
-    return {"N": str(int(value))}
-
-
-def _text(item: Mapping[str, Any], name: str) -> str | None:
-    value = (item.get(name) or {}).get("S")
-    return value if isinstance(value, str) else None
-
-
-def _float(item: Mapping[str, Any], name: str) -> float | None:
-    try:
-        return float((item.get(name) or {})["N"])
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _names(item: Mapping[str, Any], name: str) -> frozenset[str]:
-    """Names of senders. What cannot be one was written by somebody else, and would be logged."""
-    value = (item.get(name) or {}).get("SS")
-    if not isinstance(value, list):
-        return frozenset()
-    return frozenset(one for one in value if NAME.fits(one))

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from custom_sender.network.aws_errors import CODES, Meaning, passes
 from custom_sender.network.deadline import within
 from custom_sender.secret import Secret
 
@@ -27,22 +28,8 @@ _DEEPEST = 8
 # Two tries of the client; what is left of the message's time is often less.
 LONGEST_READ_SECONDS = 6.5
 
-# Answers that a later attempt may not get again. Everything else that AWS refuses stays refused until someone acts.
-_TRANSIENT_CODES = frozenset(
-    {
-        "InternalFailure",
-        "InternalServerError",
-        "InternalServiceError",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TooManyUpdates",
-    }
-)
+# Of Parameter Store, a moment after a parameter was written.
+_STILL_WRITTEN = "TooManyUpdates"
 
 
 class CredentialsUnavailable(RuntimeError):  # noqa: N818 - the name says what is the matter, as the outcomes do
@@ -151,14 +138,14 @@ def secrets_client(service: str, region: str) -> Any:
 
 
 def _refusal(arn: str, action: str, code: str, status: int) -> RuntimeError:
-    if code in _TRANSIENT_CODES or status >= 500:
+    if passes(code, status) or code == _STILL_WRITTEN:
         return CredentialsUnavailable(f"{arn} could not be read: {action} was throttled or failed on AWS's side")
-    if code in ("AccessDeniedException", "AccessDenied"):
+    if CODES.get(code) is Meaning.DENIED:
         return CredentialsInvalid(
             f"{arn} may not be read: allow the function's role {action} on it, "
             "and kms:Decrypt on its key when it has one of its own (iam.secret_kms_key_arns)"
         )
-    if code in ("ResourceNotFoundException", "ParameterNotFound"):
+    if CODES.get(code) is Meaning.NOT_THERE or code == "ParameterNotFound":
         return CredentialsInvalid(f"{arn} does not exist or has no value: create it and put the credentials in")
     return CredentialsInvalid(f"{arn} cannot be read: {action} was refused; check that it and its key are enabled")
 

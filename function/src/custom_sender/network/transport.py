@@ -3,7 +3,7 @@
 It knows no provider. What it knows is the one thing that decides about sending twice: whether a byte of the request may
 have reached the other side. ``NotSent`` says that none did, ``PerhapsSent`` that some may have.
 
-Each request runs in a thread of its own and is given up when its time is over (``waiting``). One that was given up
+Each request runs in a thread of its own and is given up when its time is over (``deadline``). One that was given up
 before its first byte can no longer be written.
 
 A name of a third party is resolved once, here. The addresses are judged (``addresses.py``) and one of those very

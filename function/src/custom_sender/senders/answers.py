@@ -12,6 +12,7 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from custom_sender.network.aws_errors import CODES, Meaning
 from custom_sender.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -76,42 +77,19 @@ def json_object(body: bytes) -> Mapping[str, Any]:
     return parsed if isinstance(parsed, dict) else {}
 
 
-# Codes that every AWS service may answer with (the "Common Errors" page of each API reference, and botocore's own lists
-# of throttling and clock-skew codes in botocore/retries/standard.py), and what the transport answers in their stead
-# when the request could not even be built.
+_OF_AWS: Mapping[Meaning, Outcome] = {
+    Meaning.DENIED: Outcome.PROVIDER_CONFIG,
+    Meaning.UNSIGNED: Outcome.PROVIDER_CONFIG,
+    Meaning.INVALID: Outcome.PROVIDER_CONFIG,
+    Meaning.NOT_THERE: Outcome.PROVIDER_CONFIG,
+    Meaning.THROTTLED: Outcome.PROVIDER_THROTTLED,
+    Meaning.UNAVAILABLE: Outcome.PROVIDER_DOWN,
+    Meaning.FAILED: Outcome.AMBIGUOUS,
+}
+# What every AWS service may answer with, and what the transport answers when the request could not even be built.
 AWS_ERRORS: Mapping[str, Outcome] = {
-    "AccessDenied": Outcome.PROVIDER_CONFIG,
-    "AccessDeniedException": Outcome.PROVIDER_CONFIG,
-    "ExpiredToken": Outcome.PROVIDER_CONFIG,
-    "ExpiredTokenException": Outcome.PROVIDER_CONFIG,
-    "IncompleteSignature": Outcome.PROVIDER_CONFIG,
-    "InvalidAction": Outcome.PROVIDER_CONFIG,
-    "InvalidClientTokenId": Outcome.PROVIDER_CONFIG,
-    "InvalidSignatureException": Outcome.PROVIDER_CONFIG,
-    "MissingAuthenticationToken": Outcome.PROVIDER_CONFIG,
-    "NotAuthorized": Outcome.PROVIDER_CONFIG,
-    "OptInRequired": Outcome.PROVIDER_CONFIG,
-    "RequestExpired": Outcome.PROVIDER_CONFIG,
-    "SignatureDoesNotMatch": Outcome.PROVIDER_CONFIG,
-    "UnknownOperationException": Outcome.PROVIDER_CONFIG,
-    "UnrecognizedClientException": Outcome.PROVIDER_CONFIG,
-    "ValidationError": Outcome.PROVIDER_CONFIG,
-    "ValidationException": Outcome.PROVIDER_CONFIG,
-    "Throttling": Outcome.PROVIDER_THROTTLED,
-    "ThrottlingException": Outcome.PROVIDER_THROTTLED,
-    "ThrottledException": Outcome.PROVIDER_THROTTLED,
-    "Throttled": Outcome.PROVIDER_THROTTLED,
-    "RequestThrottled": Outcome.PROVIDER_THROTTLED,
-    "RequestThrottledException": Outcome.PROVIDER_THROTTLED,
-    "RequestLimitExceeded": Outcome.PROVIDER_THROTTLED,
-    "SlowDown": Outcome.PROVIDER_THROTTLED,
-    "TooManyRequestsException": Outcome.PROVIDER_THROTTLED,
-    "ServiceUnavailable": Outcome.PROVIDER_DOWN,
-    "ServiceUnavailableException": Outcome.PROVIDER_DOWN,
-    "InternalFailure": Outcome.AMBIGUOUS,
-    "SdkTooOld": Outcome.PROVIDER_CONFIG,
-    "SdkRefusedParameters": Outcome.PROVIDER_CONFIG,
-    "SdkNotConfigured": Outcome.PROVIDER_CONFIG,
+    **{code: _OF_AWS[meaning] for code, meaning in CODES.items()},
+    **dict.fromkeys(("SdkTooOld", "SdkRefusedParameters", "SdkNotConfigured"), Outcome.PROVIDER_CONFIG),
 }
 
 

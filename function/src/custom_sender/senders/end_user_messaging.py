@@ -31,16 +31,12 @@ if TYPE_CHECKING:
 
 _TIME_TO_LIVE: Final[Mapping[str, int]] = KINDS["end_user_messaging"]["attributes"]["time_to_live_seconds"]
 
-# The error shapes of SendTextMessage. Most Conflict and Validation reasons are about the account's identities and
+# The error shapes of SendTextMessage that are its own. Most Conflict reasons are about the account's identities and
 # settings, so that is the class unless the next table knows better.
 ERRORS: Mapping[str, Outcome] = {
-    "AccessDeniedException": Outcome.PROVIDER_CONFIG,
     "ConflictException": Outcome.PROVIDER_CONFIG,
     "InternalServerException": Outcome.AMBIGUOUS,
-    "ResourceNotFoundException": Outcome.PROVIDER_CONFIG,
     "ServiceQuotaExceededException": Outcome.PROVIDER_QUOTA,
-    "ThrottlingException": Outcome.PROVIDER_THROTTLED,
-    "ValidationException": Outcome.PROVIDER_CONFIG,
 }
 
 # Reasons that change the class of their error.

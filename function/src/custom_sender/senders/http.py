@@ -29,14 +29,15 @@ from custom_sender.senders import attributes
 from custom_sender.senders.answers import by_http_status, retry_after
 from custom_sender.senders.base import SendResult
 from custom_sender.senders.http_api import USER_AGENT, basic
-from custom_sender.senders.http_language import PARTS, Each, Value, as_text, quoted, read
+from custom_sender.senders.http_description import Each, Value
+from custom_sender.senders.http_language import PARTS, as_text, quoted, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from custom_sender.message import Carries, Code, Message, Text
     from custom_sender.network.requests import HttpResponse
-    from custom_sender.senders.http_language import Description, Node, Path, Rule
+    from custom_sender.senders.http_description import Description, Node, Path, Rule
 
 PRESETS: Final = File(__file__).with_name("presets")
 # Forms of an id that no provider puts together from a number or a code: a UUID of RFC 9562 or 32 hexadecimal digits,

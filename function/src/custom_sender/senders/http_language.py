@@ -23,18 +23,19 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from custom_sender.message import Carries
 from custom_sender.outcome import Outcome
 from custom_sender.reader import Form, Reader, Unknown, got, refuse, shown
 from custom_sender.senders.attributes import check_host
+from custom_sender.senders.http_description import Description, Each, Header, Rule, Value, values_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import NoReturn
+
+    from custom_sender.senders.http_description import Node, Path, Step
 
 PARTS: Final = ("url", "method", "headers", "basic_auth", "format", "body", "lifetime", "message_id", "rules")
 
@@ -105,74 +106,11 @@ _MOST_RULES: Final = 60
 _MOST_VALUES: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A placeholder: a value of the message, or a field of the secret."""
-
-    name: str
-    secret: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Each:
-    """``[*]`` of a path: every element of a list."""
-
-
 class _Absent:
     """What stands in a body for a setting that is not set: it goes, with the member that holds it."""
 
 
 _ABSENT: Final = _Absent()
-
-Step = str | int | Each
-Path = tuple[Step, ...]
-Leaf = str | int | float | bool | None | Value
-Node = Leaf | tuple["Node", ...] | dict[str, "Node"]
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """A header's value: text, then perhaps a placeholder."""
-
-    name: str
-    text: str
-    value: Value | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Which answers end how. ``status``: each "200" or "4xx", none is any. ``fields``: all of them must fit.
-
-    ``credentials_refused`` None leaves it to the status: 401 and 403 with PROVIDER_CONFIG refuse the credentials.
-    """
-
-    outcome: Outcome
-    status: tuple[str, ...]
-    fields: tuple[tuple[Path, tuple[str, ...]], ...]
-    credentials_refused: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """A checked description. ``url`` is its text in pieces, placeholders between; ``form`` is false for JSON."""
-
-    method: str
-    url: tuple[str | Value, ...]
-    headers: tuple[Header, ...]
-    basic_auth: tuple[Value, Value] | None
-    form: bool
-    body: dict[str, Node]
-    shortest_life_seconds: int
-    longest_life_seconds: int
-    message_id: Path | None
-    rules: tuple[Rule, ...]
-
-    @property
-    def carries(self) -> Carries:
-        """The text, or nothing but the code: what the body has a place for."""
-        return (
-            Carries.TEXT if "text" in {value.name for value in _values(self.body) if not value.secret} else Carries.CODE
-        )
 
 
 def read(
@@ -413,7 +351,7 @@ class _Parts:
         """What can only be seen when all parts are there."""
         if description.basic_auth and any(header.name.lower() == "authorization" for header in description.headers):
             self.refuse("basic_auth", "the only Authorization header", "one in headers too", "keep one of them")
-        in_body = {value.name for value in _values(description.body) if not value.secret}
+        in_body = {value.name for value in values_in(description.body) if not value.secret}
         in_url = {piece.name for piece in description.url if isinstance(piece, Value) and not piece.secret}
         unknown = any(isinstance(piece, Unknown) for piece in description.url)
         if not (in_body | in_url) & _NUMBER and not unknown:
@@ -500,15 +438,3 @@ def _joined(pieces: Sequence[str | Value]) -> Iterator[str | Value]:
             yield piece
             text = ""
     yield text
-
-
-def _values(node: Node) -> Iterator[Value]:
-    """The placeholders of a body."""
-    if isinstance(node, Value):
-        yield node
-    elif isinstance(node, dict):
-        for member in node.values():
-            yield from _values(member)
-    elif isinstance(node, tuple):
-        for item in node:
-            yield from _values(item)

@@ -1,0 +1,88 @@
+"""A description of a provider's HTTP API, checked: what ``http_language`` makes and ``http`` works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from custom_sender.message import Carries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from custom_sender.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A placeholder: a value of the message, or a field of the secret."""
+
+    name: str
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """``[*]`` of a path: every element of a list."""
+
+
+Step = str | int | Each
+Path = tuple[Step, ...]
+Leaf = str | int | float | bool | None | Value
+Node = Leaf | tuple["Node", ...] | dict[str, "Node"]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header's value: text, then perhaps a placeholder."""
+
+    name: str
+    text: str
+    value: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which answers end how. ``status``: each "200" or "4xx", none is any. ``fields``: all of them must fit.
+
+    ``credentials_refused`` None leaves it to the status: 401 and 403 with PROVIDER_CONFIG refuse the credentials.
+    """
+
+    outcome: Outcome
+    status: tuple[str, ...]
+    fields: tuple[tuple[Path, tuple[str, ...]], ...]
+    credentials_refused: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A checked description. ``url`` is its text in pieces, placeholders between; ``form`` is false for JSON."""
+
+    method: str
+    url: tuple[str | Value, ...]
+    headers: tuple[Header, ...]
+    basic_auth: tuple[Value, Value] | None
+    form: bool
+    body: dict[str, Node]
+    shortest_life_seconds: int
+    longest_life_seconds: int
+    message_id: Path | None
+    rules: tuple[Rule, ...]
+
+    @property
+    def carries(self) -> Carries:
+        """The text, or nothing but the code: what the body has a place for."""
+        placeholders = {value.name for value in values_in(self.body) if not value.secret}
+        return Carries.TEXT if "text" in placeholders else Carries.CODE
+
+
+def values_in(node: Node) -> Iterator[Value]:
+    """The placeholders of a body."""
+    if isinstance(node, Value):
+        yield node
+    elif isinstance(node, dict):
+        for member in node.values():
+            yield from values_in(member)
+    elif isinstance(node, tuple):
+        for item in node:
+            yield from values_in(item)
