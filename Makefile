@@ -64,7 +64,7 @@ test-long: $(VENV)/terraform/oldest/.ready $(VENV)/terraform/newest/.ready
 test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks, the benchmark, and the proof that every wiring resource is tested
 	@$(BIN)/pytest -m long -n 2 --dist loadgroup
 
-bench: $(VENV)/.ready ## Speed, memory, calls and size, beside floors of the same run; five minutes (ARGS="--node")
+bench: $(VENV)/.ready ## Speed, memory and size, beside floors of the same run; two minutes (ARGS="--against COMMIT")
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(VENV)/.ready ## Style, types, and that committed files are what the source makes

@@ -71,7 +71,7 @@ def test_hash_key_is_made_once(scenario: Scenarios) -> None:
 
 
 def test_hash_key_is_there_without_a_ledger(scenario: Scenarios) -> None:
-    """The log's number_id needs it too."""
+    """The log's recipient_id needs it too."""
     assert KEY_OF_HASHES in scenario("ledger_off")
 
 

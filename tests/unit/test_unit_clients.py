@@ -22,9 +22,9 @@ import trustme
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 
 from custom_sender.cognito.decryption import Decryptor, DecryptUnavailable, Obstacle
+from custom_sender.cognito.postponed import postponed
 from custom_sender.network.clients import Clients, patience
 from custom_sender.network.deadline import Attempt, GivenUp, Threads
-from custom_sender.postponed import postponed
 from localaws.providers.wire import Answer, LoopbackServer
 from support.cognito import POOL_ID, REGION
 from support.environment import environment
