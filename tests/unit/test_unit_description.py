@@ -236,7 +236,7 @@ class TestWhatItRefuses:
     @pytest.mark.parametrize(
         ("changes", "place", "says"),
         [
-            ({"url": None}, "url", "a URL, or a preset: infobip, messagebird, plivo, sinch, telnyx. Got: neither."),
+            ({"url": None}, "url", f"a URL, or a preset: {', '.join(presets())}. Got: neither."),
             ({"url": "http://api.example/"}, "url", "https; a part of its path or a query's value may be"),
             ({"url": 7}, "url", "https; a part of its path or a query's value may be"),
             ({"url": "https://user:password@api.example/"}, "url", "without a user name, a fragment or a backslash"),
