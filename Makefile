@@ -63,15 +63,15 @@ test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; i
 test-unit: $(VENV)/.ready ## Only the unit tests of the function: 20 seconds on two cores
 	@$(BIN)/pytest -m "not long" -n 3 tests/unit
 
-# They wait for providers that do not answer.
+# They wait for providers that do not answer: one at a time to whoever is free, or one worker gets the slow ones.
 test-contract: $(VENV)/.ready ## Only the senders against their providers' APIs, on loopback
-	@$(BIN)/pytest -m "not long" -n 4 tests/contract
+	@$(BIN)/pytest -m "not long" -n 4 --dist loadgroup tests/contract
 
 test-long: $(VENV)/terraform/oldest/.ready $(VENV)/terraform/newest/.ready
 test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks, the benchmark, and the proof that every wiring resource is tested
 	@$(BIN)/pytest -m long -n 2 --dist loadgroup
 
-bench: $(VENV)/.ready ## Speed, memory, calls and size, beside floors of the same run; five minutes (ARGS="--node")
+bench: $(VENV)/.ready ## Speed, memory and size, beside floors of the same run; two minutes (ARGS="--against COMMIT")
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(VENV)/.ready ## Style, types, and that committed files are what the source makes

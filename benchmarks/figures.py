@@ -21,17 +21,14 @@ class Figure:
     runs: int
 
     @classmethod
-    def of(cls, values: Iterable[float]) -> Figure:
-        """Of at least one value."""
-        known = sorted(values)
-        if len(known) == 1:
-            return cls(known[0], known[0], known[0], 1)
+    def of(cls, values: Iterable[float], digits: int) -> Figure:
+        """Of at least two values, rounded to so many digits after the point."""
+        known = list(values)
         low, median, high = statistics.quantiles(known, n=4, method="inclusive")
-        return cls(median, low, high, len(known))
+        return cls(round(median, digits), round(low, digits), round(high, digits), len(known))
 
-    def rounded(self, digits: int) -> Figure:
-        """With so many digits after the point."""
-        return Figure(round(self.median, digits), round(self.low, digits), round(self.high, digits), self.runs)
+    def __str__(self) -> str:
+        return f"{self.median:g} ({self.low:g}–{self.high:g})"
 
 
 def paired_ratio(values: Iterable[float], floors: Iterable[float]) -> Figure:
@@ -39,7 +36,7 @@ def paired_ratio(values: Iterable[float], floors: Iterable[float]) -> Figure:
 
     ``values`` and ``floors`` are measurements in the order of the rounds, one of each in a round.
     """
-    return Figure.of(value / floor for value, floor in zip(values, floors, strict=True))
+    return Figure.of((value / floor for value, floor in zip(values, floors, strict=True)), 2)
 
 
 def more_of_100(values: Sequence[float], others: Sequence[float]) -> int:

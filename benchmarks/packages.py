@@ -1,133 +1,133 @@
-"""The contestants: the real packages as Lambda would unpack them, what they are compared with, and the floors."""
+"""The contestants: the real packages as Lambda would unpack them, and the floors."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import platform
+import re
 import shutil
-import subprocess
+import sys
 import zipfile
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import build
-from benchmarks.process import BenchmarkError, Start
-from benchmarks.world import bundle
+from benchmarks.layer import BYTE_CODE, CHECKED, RUNTIME, Layer, make, pinned_number
+from benchmarks.process import Start, run
+from localaws import REPOSITORY
 from localaws.libraries import interpreter, layer_directory, runtime_directory
 from support.cognito import REGION
 from support.environment import KEY_ARN, LEDGER, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from benchmarks.world import World
 
-RUNTIME: Final = "python3.13"
-OURS: Final = "custom_sender.handler.handler"
 _INSIDE: Final = Path(__file__).parent / "inside"
 _FLOOR: Final = (
     "import boto3, aws_encryption_sdk; boto3.client('kms'); print('ready', flush=True); import sys; sys.stdin.read()"
 )
-_BYTE_CODE: Final = shutil.ignore_patterns("__pycache__")
-# The others bring their libraries.
-_WITH_LAYER: Final = frozenset({"default", "floors"})
 _SECRET_ARN: Final = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:twilio-AbCdEf"
-
-# The module's defaults: the ledger is on, with its limits.
-SNS: Final = environment(references=LEDGER)
-SNS_NO_LEDGER: Final = environment()
-TWILIO: Final = environment(
-    {
-        "sms": {"routes": {"default": ["twilio"]}},
-        "senders": {"twilio": {"kind": "twilio", "from": "+15550100123"}},
-    },
-    references={**LEDGER, "senders.twilio.secret_arn": _SECRET_ARN},
-)
-# What is told to those that ours is compared with; the last two are Powertools'.
-OTHERS_NO_LEDGER: Final = {
-    "KMS_KEY_ARN": KEY_ARN,
-    "POWERTOOLS_METRICS_NAMESPACE": "CognitoCustomSender",
-    "POWERTOOLS_SERVICE_NAME": "acme-login",
-}
-OTHERS: Final = {**OTHERS_NO_LEDGER, "TABLE": LEDGER["ledger_table"]}
 
 FLOOR_COLD: Final = "floor: boto3, SDK, KMS client"
 DEFAULT: Final = "default package and layer"
+DEFAULT_COMPILED: Final = "default package, a layer with byte code"
 SELF_CONTAINED: Final = "self-contained package"
-NAIVE: Final = "naive function"
 NO_LEDGER: Final = ", no ledger"
-TWILIO_SENDER: Final = ", Twilio"
+TWILIO: Final = ", Twilio"
 FLOOR_DECRYPT: Final = "floor: the SDK's decrypt"
 FLOOR_REQUEST: Final = "floor: one HTTPS request"
+
+# The first are the module's defaults: the ledger is on, with its limits.
+_SETTINGS: Final = {
+    "": environment(references=LEDGER),
+    NO_LEDGER: environment(),
+    TWILIO: environment(
+        {
+            "sms": {"routes": {"default": ["twilio"]}},
+            "senders": {"twilio": {"kind": "twilio", "from": "+15550100123"}},
+        },
+        references={**LEDGER, "senders.twilio.secret_arn": _SECRET_ARN},
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Packages:
-    """What is unpacked below ``work``, for a world that is up. ``sizes``: zipped bytes, by the package's name."""
+    """What is unpacked below ``work`` of one state of the repository, for a world that is up.
+
+    ``handler`` is that state's; ``sizes`` are zipped bytes; ``layer`` is the pinned one as its number was made.
+    ``places`` are where a contestant finds its code, and its libraries but the runtime's.
+    """
 
     work: Path
     world: World
+    handler: str
     sizes: Mapping[str, int]
+    layer: Layer
+    places: Mapping[str, tuple[Path, ...]]
 
-    def floor(self) -> Start:
-        """A bare Python process that imports boto3 and the Encryption SDK and makes a KMS client."""
-        _, layer, runtime = _libraries()
-        variables = {**self._variables(), "PYTHONPATH": _path(layer, runtime)}
-        return Start(FLOOR_COLD, (_python(), "-c", _FLOOR), variables, self.work, is_function=False)
+    @property
+    def url(self) -> str:
+        """The endpoint of all AWS services."""
+        return f"https://127.0.0.1:{self.world.port}"
 
-    def function(
-        self, name: str, package: str, settings: Mapping[str, str], handler: str = OURS, *, probed: bool = False
-    ) -> Start:
-        """``package`` (a directory below ``work``), configured so; ``probed``: by way of ``inside/probe.py``."""
-        inside, layer, runtime = _libraries()
-        code = self.work / package
-        libraries = (layer,) if package in _WITH_LAYER else ()
-        variables = {
-            **self._variables(),
-            **settings,
-            "LAMBDA_TASK_ROOT": str(code),
-            "BENCHMARK_PROVIDER_PORT": str(self.world.port),
-            "PYTHONPATH": _path(code, *libraries, *((inside,) if probed else ()), runtime),
-        }
-        if probed:
-            variables["BENCHMARK_HANDLER"] = handler
-        # -P: the launcher's own directory is not a place to import from.
-        command = (_python(), "-P", str(inside / "launch.py"), "probe.handler" if probed else handler)
-        return Start(name, command, variables, code)
+    @property
+    def authorities(self) -> Path:
+        """Of all who may sign a certificate, the world's own among them."""
+        return self.work / "authorities.pem"
 
     def cold(self) -> tuple[Start, ...]:
         """Who starts cold, the floor first."""
+        libraries = f"{layer_directory(RUNTIME)}:{runtime_directory(RUNTIME)}"
+        variables = {**self._variables(), "PYTHONPATH": libraries}
         return (
-            self.floor(),
-            self.function(DEFAULT, "default", SNS),
-            self.function(SELF_CONTAINED, "self-contained", SNS),
-            self.function(NAIVE, "naive", OTHERS, "naive.handler"),
-            self.function(SELF_CONTAINED + TWILIO_SENDER, "self-contained", TWILIO),
-            self.function(SELF_CONTAINED + NO_LEDGER, "self-contained", SNS_NO_LEDGER),
-            self.function(NAIVE + NO_LEDGER, "naive", OTHERS_NO_LEDGER, "naive.handler"),
+            Start(FLOOR_COLD, (str(interpreter(RUNTIME)), "-c", _FLOOR), variables, self.work, is_function=False),
+            self.function(DEFAULT),
+            self.function(DEFAULT, NO_LEDGER),
+            self.function(DEFAULT_COMPILED),
+            self.function(SELF_CONTAINED),
+            self.function(SELF_CONTAINED, NO_LEDGER),
+            self.function(SELF_CONTAINED, TWILIO),
         )
 
     def warm(self) -> tuple[Start, ...]:
-        """Who is measured warm, the floors first. All of them with the probe."""
+        """Who is measured warm, the floors first."""
         return (
-            self.function(FLOOR_DECRYPT, "floors", OTHERS, "floors.decrypt", probed=True),
-            self.function(FLOOR_REQUEST, "floors", OTHERS, "floors.request", probed=True),
-            self.function(DEFAULT, "default", SNS, probed=True),
-            self.function(SELF_CONTAINED, "self-contained", SNS, probed=True),
-            self.function(SELF_CONTAINED + TWILIO_SENDER, "self-contained", TWILIO, probed=True),
-            self.function(NAIVE, "naive", OTHERS, "naive.handler", probed=True),
+            self.function(FLOOR_DECRYPT, handler="floors.decrypt", is_probed=True),
+            self.function(FLOOR_REQUEST, handler="floors.request", is_probed=True),
+            self.function(DEFAULT, is_probed=True),
+            self.function(SELF_CONTAINED, is_probed=True),
+            self.function(SELF_CONTAINED, TWILIO, is_probed=True),
         )
 
+    def function(self, name: str, settings: str = "", *, handler: str = "", is_probed: bool = False) -> Start:
+        """A package with these settings; ``is_probed``: by way of ``inside/probe.py``."""
+        code, *libraries = self.places[name]
+        inside, handler = [_INSIDE] if is_probed else [], handler or self.handler
+        variables = {
+            **self._variables(),
+            **_SETTINGS[settings],
+            "LAMBDA_TASK_ROOT": str(code),
+            "KMS_KEY_ARN": KEY_ARN,
+            "BENCHMARK_PROVIDER_PORT": str(self.world.port),
+            "BENCHMARK_HANDLER": handler,
+            # In Lambda's order: the function's code, the layer, the runtime.
+            "PYTHONPATH": ":".join(map(str, (code, *libraries, *inside, runtime_directory(RUNTIME)))),
+        }
+        # -P: the launcher's own directory is not a place to import from.
+        launch = ("-P", str(_INSIDE / "launch.py"), "probe.handler" if is_probed else handler)
+        return Start(name + settings, (str(interpreter(RUNTIME)), *launch), variables, code)
+
     def _variables(self) -> dict[str, str]:
-        bundled = str(self.work / "authorities.pem")
+        bundled = str(self.authorities)
         return {
             "PATH": os.environ["PATH"],
             # /var/task and /opt cannot be written to on Lambda.
             "PYTHONDONTWRITEBYTECODE": "1",
-            "AWS_ENDPOINT_URL": self.world.url,
+            "AWS_ENDPOINT_URL": self.url,
             "AWS_CA_BUNDLE": bundled,
             "SSL_CERT_FILE": bundled,
             "AWS_ACCESS_KEY_ID": "test",
@@ -141,72 +141,45 @@ class Packages:
         }
 
 
-def packages(work: Path, world: World) -> Packages:
-    """Build and unpack everything below ``work``. Raises ``BenchmarkError`` when a package cannot be built."""
-    default = work / "default.zip"
-    # Built here and not taken from dist: what is measured is the source as it stands.
-    _quietly(build.build_default, default)
-    _unpack(default)
-    whole = self_contained(work, "self-contained")
-    _naive(work / "naive")
-    (work / "floors").mkdir()
-    public = runtime_directory(RUNTIME) / "botocore" / "cacert.pem"
-    bundle(world, public, work / "authorities.pem")
-    return Packages(work, world, {DEFAULT: default.stat().st_size, SELF_CONTAINED: whole.stat().st_size})
-
-
-def self_contained(work: Path, name: str, *options: str) -> Path:
-    """Build the self-contained package for this machine and unpack it below ``work`` under this name: the zip.
-
-    ``options`` are those of ``build.py``. Raises ``BenchmarkError``.
-    """
-    archive = work / f"{name}.zip"
+def packages(work: Path, world: World, repository: Path = REPOSITORY) -> Packages:
+    """Build and unpack everything of ``repository`` below ``work``. Raises ``BenchmarkError``."""
+    work.mkdir()
+    source = repository / "function"
+    zipped = {DEFAULT: work / "default.zip", SELF_CONTAINED: work / "self-contained.zip"}
+    run(sys.executable, "build.py", "--check", directory=source)
+    shutil.copy(source / "dist" / "custom-sender.zip", zipped[DEFAULT])
     machine = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
-    _quietly(build.main, ["self-contained", "--arch", machine, "--python", "3.13", "--out", str(archive), *options])
-    _unpack(archive)
-    return archive
+    options = ("--arch", machine, "--python", RUNTIME.removeprefix("python"), "--out", str(zipped[SELF_CONTAINED]))
+    run(sys.executable, "build.py", "self-contained", *options, directory=source)
+    for archive in zipped.values():
+        with zipfile.ZipFile(archive) as opened:
+            opened.extractall(archive.with_suffix(""))
+    # As long as in life, because it is read at each start.
+    public_authorities = (runtime_directory(RUNTIME) / "botocore" / "cacert.pem").read_bytes()
+    (work / "authorities.pem").write_bytes(public_authorities + b"\n" + world.authority)
+    handler = re.search(r'"(custom_sender\.[\w.]+)"', (repository / "function.tf").read_text())
+    assert handler is not None
+    number = pinned_number(repository)
+    layer = make(number, work / "layer" / "python", BYTE_CODE[number])
+    compiled = make(number, work / "compiled" / "python", CHECKED)
+    places = {
+        DEFAULT: (work / "default", layer.place),
+        DEFAULT_COMPILED: (work / "default", compiled.place),
+        SELF_CONTAINED: (work / "self-contained",),
+        FLOOR_DECRYPT: (_INSIDE, layer_directory(RUNTIME)),
+        FLOOR_REQUEST: (_INSIDE, layer_directory(RUNTIME)),
+    }
+    sizes = {name: archive.stat().st_size for name, archive in zipped.items()}
+    return Packages(work, world, handler[1], sizes, layer, places)
 
 
 def versions() -> dict[str, str]:
-    """What was measured: Python and the libraries that weigh."""
-    runtime, layer = runtime_directory(RUNTIME), layer_directory(RUNTIME)
-    wanted = {"boto3": runtime, "aws_encryption_sdk": layer, "cryptography": layer, "aws_lambda_powertools": layer}
-    done = subprocess.run([_python(), "-V"], check=True, capture_output=True, text=True)
-    found = {"python": done.stdout.split()[1]}
-    for name, place in wanted.items():
-        for information in place.glob(f"{name}-*.dist-info"):
-            found[name.replace("_", "-")] = information.name.removesuffix(".dist-info").rpartition("-")[2]
+    """What was measured beside the public layer: Python, the runtime's boto3, and the floor's libraries."""
+    runtime, own = runtime_directory(RUNTIME), layer_directory(RUNTIME)
+    found = {"python": run(str(interpreter(RUNTIME)), "-V").split()[1]}
+    for library in distributions(path=[str(runtime), str(own)]):
+        if library.name in {"boto3", "aws-encryption-sdk", "cryptography"}:
+            found[library.name] = library.version
+    # AWS's images have it, as far as anybody has seen.
+    found["boto3"] += f" of the runtime (byte code: {'yes' if any(runtime.rglob('*.pyc')) else 'none'})"
     return found
-
-
-def _unpack(archive: Path) -> None:
-    with zipfile.ZipFile(archive) as opened:
-        opened.extractall(archive.with_suffix(""))
-
-
-def _libraries() -> tuple[Path, Path, Path]:
-    return _INSIDE, layer_directory(RUNTIME), runtime_directory(RUNTIME)
-
-
-def _python() -> str:
-    return str(interpreter(RUNTIME))
-
-
-def _path(*directories: Path) -> str:
-    return os.pathsep.join(map(str, directories))
-
-
-def _naive(place: Path) -> None:
-    """What `pip install --target` and zipping it make: all of all libraries, no byte code."""
-    for package in build.PACKAGES:
-        shutil.copytree(build.SOURCE / package, place / package, ignore=_BYTE_CODE)
-    for libraries in (layer_directory(RUNTIME), runtime_directory(RUNTIME)):
-        shutil.copytree(libraries, place, ignore=_BYTE_CODE, dirs_exist_ok=True)
-    shutil.copy(_INSIDE / "naive.py", place)
-
-
-def _quietly(make: Callable[[Any], int], argument: Any) -> None:
-    with contextlib.redirect_stdout(io.StringIO()):
-        status = make(argument)
-    if status:
-        raise BenchmarkError(f"function/build.py failed at {argument}: see what it has printed")

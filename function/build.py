@@ -189,11 +189,11 @@ def build_self_contained(options: argparse.Namespace) -> int:
         work = Path(directory)
         files: dict[str, bytes] = {}
         packages = {"the function": source_files()}
-        packages |= {w.name: dict(_wheel_files(w)) for w in _download(version, MACHINES[options.arch], work)}
+        packages |= {w.name: dict(wheel_files(w)) for w in _download(version, MACHINES[options.arch], work)}
         for origin, kept in libraries.needed(packages).items():
-            _merge(files, kept, origin)
+            merge(files, kept, origin)
         if not options.no_bytecode:
-            files = _compiled(files, version, work)
+            files = compiled(files, version, work)
     unpacked = sum(map(len, files.values()))
     if unpacked > UNPACKED_LIMIT:
         raise BuildError(f"{unpacked:,} bytes unpacked: Lambda takes at most {UNPACKED_LIMIT:,}")
@@ -240,7 +240,7 @@ def _download(version: tuple[int, int], machine: str, work: Path) -> list[Path]:
     return sorted(wheels.glob("*.whl"))
 
 
-def _wheel_files(wheel: Path) -> Iterator[tuple[str, bytes]]:
+def wheel_files(wheel: Path) -> Iterator[tuple[str, bytes]]:
     """What of a wheel goes into the zip, under the path where Python imports it."""
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
@@ -260,7 +260,7 @@ def _is_wanted(path: PurePosixPath) -> bool:
     return not (path.parts[0].endswith(".dist-info") and path.name in DROPPED_METADATA)
 
 
-def _merge(files: dict[str, bytes], new: Mapping[str, bytes], origin: str) -> None:
+def merge(files: dict[str, bytes], new: Mapping[str, bytes], origin: str) -> None:
     for name, content in new.items():
         if files.setdefault(name, content) != content:
             raise BuildError(f"{origin} brings {name}, which another package brings too with other content")
@@ -280,7 +280,7 @@ for path in sorted(root.rglob("*.py")):
 """
 
 
-def _compiled(files: Mapping[str, bytes], version: tuple[int, int], work: Path) -> dict[str, bytes]:
+def compiled(files: Mapping[str, bytes], version: tuple[int, int], work: Path) -> dict[str, bytes]:
     """The files with byte code in the place of sources. Python imports ``x.pyc`` where there is no ``x.py``."""
     interpreter = find_interpreter(version)
     root = work / "tree"

@@ -129,14 +129,14 @@ def find_mirror() -> Path | None:
         if mirror is None:
             raise TerraformMissingError(
                 f"{MIRROR_VARIABLE} is {named!r}, but no {PROVIDER_SOURCE} from 5.100 up to 7 for "
-                f"{_platform()} is below it. Fill it with `terraform providers mirror {named}`, or unset the variable "
-                "to use the registry.",
+                f"{provider_platform()} is below it. Fill it with `terraform providers mirror {named}`, or unset the "
+                "variable to use the registry.",
             )
         return mirror
-    return next(filter(None, map(_mirror_below, _usual_places())), None)
+    return next(filter(None, map(_mirror_below, usual_places())), None)
 
 
-def _usual_places() -> Iterator[Path]:
+def usual_places() -> Iterator[Path]:
     """Directories that Terraform itself searches, those that images use, and the plug-in cache, in that order."""
     home = Path.home()
     data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local/share")
@@ -158,9 +158,9 @@ def _mirror_below(place: Path) -> Path | None:
 
 def _versions(provider: Path) -> Iterator[str]:
     """Versions for this platform below ``…/hashicorp/aws``, in the unpacked and in the packed layout of a mirror."""
-    for unpacked in provider.glob(f"*/{_platform()}"):
+    for unpacked in provider.glob(f"*/{provider_platform()}"):
         yield unpacked.parent.name
-    for packed in provider.glob(f"terraform-provider-aws_*_{_platform()}.zip"):
+    for packed in provider.glob(f"terraform-provider-aws_*_{provider_platform()}.zip"):
         yield packed.name.split("_")[1]
 
 
@@ -170,7 +170,8 @@ def _usable(version: str) -> bool:
     return match is not None and lowest <= tuple(map(int, match.groups())) < above
 
 
-def _platform() -> str:
+def provider_platform() -> str:
+    """This machine, as the names of providers' files have it."""
     machine = platform.machine().lower()
     architecture = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}.get(machine, machine)
     return f"{platform.system().lower()}_{architecture}"
@@ -590,12 +591,13 @@ class Terraform:
         # `cmd`, not python-terraform's own plan, apply and destroy: they add -detailed-exitcode, -force, a state path.
         if not options.get("var"):
             options.pop("var", None)
-        with _environment(self._environment()), warnings.catch_warnings():
+        with _environment(self.environment()), warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of Logger.warn, which python-terraform calls
             code, out, err = self._terraform.cmd(command, *args, **options)
         return code, out or "", err or ""
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What Terraform runs with: nothing of a developer's own settings."""
         kept = {
             name: value
             for name, value in os.environ.items()

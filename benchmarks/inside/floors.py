@@ -26,10 +26,11 @@ _FIELDS = {
 
 def decrypt(event, context):  # type: ignore[no-untyped-def]
     """``aws_encryption_sdk.decrypt``, with nothing around it."""
-    plaintext, _ = _client.decrypt(source=base64.b64decode(event["request"]["code"]), key_provider=_key)
-    return len(plaintext)
+    _client.decrypt(source=base64.b64decode(event["request"]["code"]), key_provider=_key)
+    return {"outcome": "SENT"}
 
 
 def request(event, context):  # type: ignore[no-untyped-def]
     """A bare HTTPS request, on a connection that is kept."""
-    return _http.request("POST", _URL, fields=_FIELDS, encode_multipart=False, retries=False).status
+    _http.request("POST", _URL, fields=_FIELDS, encode_multipart=False, retries=False)
+    return {"outcome": "SENT"}

@@ -19,7 +19,7 @@ from localaws.terraform import (
     toolchain,
 )
 
-PLATFORM = terraform_module._platform()
+PLATFORM = terraform_module.provider_platform()
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def empty_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine whose usual places are below a directory, all of them empty."""
     home = tmp_path / "home"
     home.mkdir()
-    monkeypatch.setattr(terraform_module, "_usual_places", lambda: iter([home / "plugins", home / "more"]))
+    monkeypatch.setattr(terraform_module, "usual_places", lambda: iter([home / "plugins", home / "more"]))
     for name in ("TF_PROVIDER_MIRROR", "TF_PLUGIN_CACHE_DIR", "TF_CLI_CONFIG_FILE", "TERRAFORM_BIN"):
         monkeypatch.delenv(name, raising=False)
     return home
@@ -146,7 +146,7 @@ def test_developers_own_settings_do_not_reach_terraform(tmp_path: Path, monkeypa
         monkeypatch.setenv(name, "developer's own")
     terraform = Terraform(tmp_path, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
 
-    environment = terraform._environment()
+    environment = terraform.environment()
 
     assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert not environment.keys() & {"AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_ENDPOINT_URL_KMS", "TF_VAR_name"}

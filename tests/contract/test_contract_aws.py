@@ -98,9 +98,10 @@ class TestKms:
         assert caught.value.obstacle is Obstacle.UNREACHABLE
         assert caught.value.key_arn == KEY_ARN
 
-    @pytest.mark.parametrize(
-        "body",
-        [
+    def test_a_success_without_a_key_is_unavailable_and_not_a_bad_code(
+        self, aws: LoopbackServer, subtests: pytest.Subtests
+    ) -> None:
+        for body in [
             *NO_ANSWERS,
             json.dumps({"KeyId": KEY_ARN}).encode(),
             json.dumps({"KeyId": KEY_ARN, "Plaintext": None}).encode(),
@@ -108,16 +109,14 @@ class TestKms:
             json.dumps({"KeyId": KEY_ARN, "Plaintext": ["x"]}).encode(),
             json.dumps({"KeyId": KEY_ARN, "Plaintext": "x"}).encode(),
             json.dumps({"Plaintext": "AAAA"}).encode(),
-        ],
-        ids=lambda body: body[:40].decode(),
-    )
-    def test_a_success_without_a_key_is_unavailable_and_not_a_bad_code(self, aws: LoopbackServer, body: bytes) -> None:
-        aws.script.append(Answer(200, body))
-        with pytest.raises(DecryptUnavailable) as caught:
-            decrypted()
-        assert (caught.value.__cause__, caught.value.__context__) == (None, None)
-        assert caught.value.obstacle is Obstacle.KMS_ERROR
-        assert decrypted() == CODE
+        ]:
+            with subtests.test(body=body):
+                aws.script.append(Answer(200, body))
+                with pytest.raises(DecryptUnavailable) as caught:
+                    decrypted()
+                assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+                assert caught.value.obstacle is Obstacle.KMS_ERROR
+                assert decrypted() == CODE
 
 
 @pytest.mark.parametrize("arn", SECRETS)
@@ -128,9 +127,10 @@ class TestSecrets:
         assert Credentials().get(arn) == {"token": Secret(loopback.TOKEN)}
         assert len(aws.requests) == 2
 
-    @pytest.mark.parametrize(
-        "body",
-        [
+    def test_a_success_without_a_value_is_unavailable_and_not_a_wrong_secret(
+        self, aws: LoopbackServer, arn: str, subtests: pytest.Subtests
+    ) -> None:
+        for body in [
             *NO_ANSWERS,
             b'{"ARN": "x", "Parameter": {}}',
             b'{"SecretString": null, "Parameter": {"Value": null}}',
@@ -138,17 +138,13 @@ class TestSecrets:
             b'{"SecretString": {}, "Parameter": {"Value": {}}}',
             b'{"Parameter": []}',
             b'{"Parameter": "x"}',
-        ],
-        ids=lambda body: body[:40].decode(),
-    )
-    def test_a_success_without_a_value_is_unavailable_and_not_a_wrong_secret(
-        self, aws: LoopbackServer, arn: str, body: bytes
-    ) -> None:
-        credentials = Credentials()
-        aws.script.append(Answer(200, body))
-        with pytest.raises(CredentialsUnavailable):
-            credentials.get(arn)
-        assert credentials.get(arn) == {"token": Secret(loopback.TOKEN)}
+        ]:
+            with subtests.test(body=body):
+                credentials = Credentials()
+                aws.script.append(Answer(200, body))
+                with pytest.raises(CredentialsUnavailable):
+                    credentials.get(arn)
+                assert credentials.get(arn) == {"token": Secret(loopback.TOKEN)}
 
     def test_an_outage_of_this_kind_leaves_an_old_secret_in_use(self, aws: LoopbackServer, arn: str) -> None:
         now = [1000.0]
@@ -229,26 +225,37 @@ class TestLedger:
         aws.script.append(Answer(200))
         ledger.finish(MESSAGE, Outcome.SENT, "aws", claim.first_seen)
 
-    @pytest.mark.parametrize("status", [200, 400])
-    @pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"7"])
     def test_what_dynamodb_cannot_have_said_is_an_outage(
-        self, ledger: Ledger, aws: LoopbackServer, status: int, body: bytes
+        self, ledger: Ledger, aws: LoopbackServer, subtests: pytest.Subtests
     ) -> None:
-        aws.script.append(Answer(status, body))
-        with pytest.raises(LedgerUnavailable):
-            self.ask(ledger)
+        for status in [200, 400]:
+            for body in [b"null", b"[]", b'"x"', b"7"]:
+                with subtests.test(status=status, body=body):
+                    aws.script.append(Answer(status, body))
+                    with pytest.raises(LedgerUnavailable):
+                        self.ask(ledger)
 
-    @pytest.mark.parametrize(
-        "reasons",
-        ["null", '"x"', "7", "[]", "[null]", "[null, null]", '["x"]', "[{}, null]", '[{"Code": null}, {"Item": 7}]'],
-    )
-    def test_reasons_that_are_none_are_an_outage(self, ledger: Ledger, aws: LoopbackServer, reasons: str) -> None:
-        kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"
-        aws.script.append(Answer(400, f'{{"__type": "{kind}", "CancellationReasons": {reasons}}}'.encode()))
-        with pytest.raises(LedgerUnavailable) as caught:
-            self.ask(ledger)
-        assert caught.value.reason in {Trouble.SERVICE_ERROR, Trouble.CLIENT_ERROR}
-        assert caught.value.claim is not None
+    def test_reasons_that_are_none_are_an_outage(
+        self, ledger: Ledger, aws: LoopbackServer, subtests: pytest.Subtests
+    ) -> None:
+        for reasons in [
+            "null",
+            '"x"',
+            "7",
+            "[]",
+            "[null]",
+            "[null, null]",
+            '["x"]',
+            "[{}, null]",
+            '[{"Code": null}, {"Item": 7}]',
+        ]:
+            with subtests.test(reasons=reasons):
+                kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"
+                aws.script.append(Answer(400, f'{{"__type": "{kind}", "CancellationReasons": {reasons}}}'.encode()))
+                with pytest.raises(LedgerUnavailable) as caught:
+                    self.ask(ledger)
+                assert caught.value.reason in {Trouble.SERVICE_ERROR, Trouble.CLIENT_ERROR}
+                assert caught.value.claim is not None
 
 
 class TestGivenUp:

@@ -27,8 +27,7 @@ from contract.rig import KEY
 from custom_sender.cognito.decryption import Decryptor, kms_client
 from custom_sender.errors import RetryableError
 from custom_sender.guards.ledger import Ledger, dynamodb_client
-from custom_sender.network import provider_secrets as secrets
-from custom_sender.network.provider_secrets import Credentials
+from custom_sender.network.provider_secrets import Credentials, secrets_client
 from custom_sender.network.transport import Transport
 from custom_sender.record.log import Telemetry
 from custom_sender.settings import load
@@ -184,7 +183,7 @@ def deploy(case: Case, places: Places, module: ModuleType) -> tuple[Any, Lines]:
                 SENDER_HASH_KEY="00112233445566778899aabbccddeeff",
             )
         )
-        secret_client = secrets._client("secretsmanager", REGION)
+        secret_client = secrets_client("secretsmanager", REGION)
         lines = Lines()
         handler = module.Handler(
             settings,

@@ -29,15 +29,18 @@ def test_a_pause_that_the_provider_asks_for_is_made_once(kind: str, start: Start
 
 
 @pytest.mark.parametrize("kind", THROTTLING)
-@pytest.mark.parametrize("header", ["6", "3600", "Fri, 31 Dec 2027 23:59:59 GMT", "-1", ""])
-def test_a_pause_that_does_not_fit_or_is_not_one_is_left_to_lambda(kind: str, header: str, start: StartRig) -> None:
-    rig = start(kind)
-    rig.server.script.append(Answer(429, b"", {"Retry-After": header}))
-    began = time.monotonic()
-    delivery = rig.deliver(seconds=10)
-    assert time.monotonic() - began < 1.0
-    assert delivery.outcome is Outcome.PROVIDER_THROTTLED
-    assert len(rig.server.requests) == 1
+def test_a_pause_that_does_not_fit_or_is_not_one_is_left_to_lambda(
+    kind: str, start: StartRig, subtests: pytest.Subtests
+) -> None:
+    for header in ["6", "3600", "Fri, 31 Dec 2027 23:59:59 GMT", "-1", ""]:
+        with subtests.test(header=header):
+            rig = start(kind)
+            rig.server.script.append(Answer(429, b"", {"Retry-After": header}))
+            began = time.monotonic()
+            delivery = rig.deliver(seconds=10)
+            assert time.monotonic() - began < 1.0
+            assert delivery.outcome is Outcome.PROVIDER_THROTTLED
+            assert len(rig.server.requests) == 1
 
 
 @pytest.mark.parametrize("kind", THROTTLING)
@@ -50,19 +53,20 @@ def test_after_the_pause_an_answer_that_gets_lost_is_final(kind: str, start: Sta
 
 
 @pytest.mark.parametrize("kind", THIRD_PARTIES)
-@pytest.mark.parametrize("address", ["10.0.0.7", "127.0.0.2", "169.254.169.254"])
 def test_a_provider_whose_name_leads_into_a_private_network_gets_nothing(
-    kind: str, address: str, start: StartRig, network: Network
+    kind: str, start: StartRig, network: Network, subtests: pytest.Subtests
 ) -> None:
-    rig = start(kind)
-    host = SETUPS[kind].host
-    assert host is not None
-    network.lead(host, rig.server.port, address)
-    delivery = rig.deliver()
-    assert delivery.outcome is Outcome.PROVIDER_CONFIG
-    assert delivery.attempts[0].provider_code == "request-refused"
-    assert "not public" in str(delivery.attempts[0].problem)
-    assert rig.server.connections == 0
+    for address in ["10.0.0.7", "127.0.0.2", "169.254.169.254"]:
+        with subtests.test(address=address):
+            rig = start(kind)
+            host = SETUPS[kind].host
+            assert host is not None
+            network.lead(host, rig.server.port, address)
+            delivery = rig.deliver()
+            assert delivery.outcome is Outcome.PROVIDER_CONFIG
+            assert delivery.attempts[0].provider_code == "request-refused"
+            assert "not public" in str(delivery.attempts[0].problem)
+            assert rig.server.connections == 0
 
 
 @pytest.mark.parametrize(

@@ -42,15 +42,14 @@ def test_the_least_configured_sender_sends_a_transactional_message_that_dies_wit
 ARN = f"arn:aws:sms-voice:{REGION}:123456789012:phone-number/phone-0123456789abcdef"
 
 
-@pytest.mark.parametrize(
-    ("country", "identity"), [("DE", "ACME"), ("US", ARN), ("GB", "+15550100123"), ("FR", "pool-0123456789abcdef")]
-)
 def test_a_country_s_own_origination_takes_the_place_of_the_sender_s(
-    country: str, identity: str, start: StartRig
+    start: StartRig, subtests: pytest.Subtests
 ) -> None:
-    rig = start("end_user_messaging", origination_by_country={"DE": "ACME", "US": ARN, "GB": "+15550100123"})
-    assert rig.deliver(country=country).outcome is Outcome.SENT
-    assert members(rig.server.requests)["OriginationIdentity"] == identity
+    for country, identity in [("DE", "ACME"), ("US", ARN), ("GB", "+15550100123"), ("FR", "pool-0123456789abcdef")]:
+        with subtests.test(country=country, identity=identity):
+            rig = start("end_user_messaging", origination_by_country={"DE": "ACME", "US": ARN, "GB": "+15550100123"})
+            assert rig.deliver(country=country).outcome is Outcome.SENT
+            assert members(rig.server.requests)["OriginationIdentity"] == identity
 
 
 def test_a_country_s_own_origination_without_one_for_the_others(start: StartRig) -> None:
@@ -99,16 +98,21 @@ def test_the_registration_of_the_text_itself_comes_before_the_senders(start: Sta
         assert sent["DestinationCountryParameters"] == {"IN_ENTITY_ID": "1201", "IN_TEMPLATE_ID": "1207"}
 
 
-@pytest.mark.parametrize(
-    ("code_lives", "setting", "time_to_live"),
-    [(300, None, 300), (3, None, 5), (900_000, None, 259_200), (300, 60, 60), (40, 60, 40), (-5, None, 5)],
-)
 def test_time_to_live_is_the_shorter_of_code_and_setting_within_aws_s_limits(
-    code_lives: int, setting: int | None, time_to_live: int, start: StartRig
+    start: StartRig, subtests: pytest.Subtests
 ) -> None:
-    rig = start("end_user_messaging", time_to_live_seconds=setting)
-    rig.deliver(lifetime_seconds=code_lives)
-    assert members(rig.server.requests)["TimeToLive"] == time_to_live
+    for code_lives, setting, time_to_live in [
+        (300, None, 300),
+        (3, None, 5),
+        (900_000, None, 259_200),
+        (300, 60, 60),
+        (40, 60, 40),
+        (-5, None, 5),
+    ]:
+        with subtests.test(code_lives=code_lives, setting=setting, time_to_live=time_to_live):
+            rig = start("end_user_messaging", time_to_live_seconds=setting)
+            rig.deliver(lifetime_seconds=code_lives)
+            assert members(rig.server.requests)["TimeToLive"] == time_to_live
 
 
 def test_another_region_signs_for_that_region(start: StartRig) -> None:
@@ -127,11 +131,12 @@ def test_a_reason_of_next_year_leaves_its_error_what_it_is(start: StartRig) -> N
     )
 
 
-@pytest.mark.parametrize("reason", [f"{NUMBER} is blocked", "A 271828", "A_" * 41, "opted out"])
-def test_a_reason_that_is_no_name_is_not_repeated(reason: str, start: StartRig) -> None:
-    rig = start("end_user_messaging")
-    rig.server.script.append(eum.error("ConflictException", reason))
-    assert rig.deliver().attempts[0].provider_code == "ConflictException"
+def test_a_reason_that_is_no_name_is_not_repeated(start: StartRig, subtests: pytest.Subtests) -> None:
+    for reason in [f"{NUMBER} is blocked", "A 271828", "A_" * 41, "opted out"]:
+        with subtests.test(reason=reason):
+            rig = start("end_user_messaging")
+            rig.server.script.append(eum.error("ConflictException", reason))
+            assert rig.deliver().attempts[0].provider_code == "ConflictException"
 
 
 def test_a_refused_field_is_the_number_s_fault_if_it_is_the_number(start: StartRig) -> None:

@@ -59,23 +59,24 @@ def test_what_the_message_does_not_have_is_left_out(start: StartRig) -> None:
     assert fields(rig)["languages"] == ["en"]
 
 
-@pytest.mark.parametrize(("lives", "sent"), [(0, "60000"), (59, "60000"), (61, "61000"), (86_400, "600000")])
-def test_a_life_is_brought_within_the_provider_s_limits(lives: int, sent: str, start: StartRig) -> None:
-    rig = start("http")
-    assert rig.deliver(lifetime_seconds=lives).outcome is Outcome.SENT
-    assert fields(rig)["ttl"] == [sent]
+def test_a_life_is_brought_within_the_provider_s_limits(start: StartRig, subtests: pytest.Subtests) -> None:
+    for lives, sent in [(0, "60000"), (59, "60000"), (61, "61000"), (86_400, "600000")]:
+        with subtests.test(lives=lives, sent=sent):
+            rig = start("http")
+            assert rig.deliver(lifetime_seconds=lives).outcome is Outcome.SENT
+            assert fields(rig)["ttl"] == [sent]
 
 
-@pytest.mark.parametrize(("lives", "minutes"), [(60, "1"), (119, "1"), (120, "2"), (179, "2")])
-def test_minutes_are_rounded_down_so_that_nothing_outlives_its_code(lives: int, minutes: str, start: StartRig) -> None:
-    rig = start("http")
-    assert rig.deliver(lifetime_seconds=lives).outcome is Outcome.SENT
-    assert fields(rig)["minutes"] == [minutes]
+def test_minutes_are_rounded_down_so_that_nothing_outlives_its_code(start: StartRig, subtests: pytest.Subtests) -> None:
+    for lives, minutes in [(60, "1"), (119, "1"), (120, "2"), (179, "2")]:
+        with subtests.test(lives=lives, minutes=minutes):
+            rig = start("http")
+            assert rig.deliver(lifetime_seconds=lives).outcome is Outcome.SENT
+            assert fields(rig)["minutes"] == [minutes]
 
 
-@pytest.mark.parametrize(
-    ("answer", "outcome", "code"),
-    [
+def test_the_first_rule_that_fits_decides_and_otherwise_the_status(start: StartRig, subtests: pytest.Subtests) -> None:
+    for answer, outcome, code in [
         (result(200, "0", ids=["x"]), Outcome.SENT, None),
         (result(200, 0.0, ids=[7]), Outcome.SENT, None),
         (result(409, "duplicate", ids=["x"]), Outcome.SENT, None),
@@ -98,22 +99,18 @@ def test_minutes_are_rounded_down_so_that_nothing_outlives_its_code(lives: int, 
         (Answer(500), Outcome.AMBIGUOUS, "http-500"),
         (Answer(502), Outcome.AMBIGUOUS, "http-502"),
         (Answer(503), Outcome.PROVIDER_DOWN, "http-503"),
-    ],
-)
-def test_the_first_rule_that_fits_decides_and_otherwise_the_status(
-    answer: Answer, outcome: Outcome, code: str | None, start: StartRig
-) -> None:
-    rig = start("http")
-    rig.server.script.append(answer)
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == code
-    assert len(rig.server.requests) == 1
+    ]:
+        with subtests.test(answer=answer, outcome=outcome, code=code):
+            rig = start("http")
+            rig.server.script.append(answer)
+            delivery = rig.deliver()
+            assert delivery.outcome is outcome
+            assert delivery.attempts[0].provider_code == code
+            assert len(rig.server.requests) == 1
 
 
-@pytest.mark.parametrize(
-    "message_id",
-    [
+def test_an_id_that_could_hide_a_number_or_a_code_is_not_kept(start: StartRig, subtests: pytest.Subtests) -> None:
+    for message_id in [
         CODE,
         NUMBER,
         NUMBER[1:],
@@ -128,31 +125,28 @@ def test_the_first_rule_that_fits_decides_and_otherwise_the_status(
         f"{'a' * 19}{NUMBER[1:]}",
         "x" * 100,
         "with spaces " * 2,
-    ],
-)
-def test_an_id_that_could_hide_a_number_or_a_code_is_not_kept(message_id: str, start: StartRig) -> None:
-    rig = start("http")
-    rig.server.script.append(result(200, 0, ids=[message_id]))
-    delivery = rig.deliver()
-    assert delivery.outcome is Outcome.SENT
-    assert delivery.attempts[0].message_id is None
+    ]:
+        with subtests.test(message_id=message_id):
+            rig = start("http")
+            rig.server.script.append(result(200, 0, ids=[message_id]))
+            delivery = rig.deliver()
+            assert delivery.outcome is Outcome.SENT
+            assert delivery.attempts[0].message_id is None
 
 
-@pytest.mark.parametrize(
-    "message_id",
-    [
+def test_an_id_that_is_drawn_at_random_is_kept(start: StartRig, subtests: pytest.Subtests) -> None:
+    for message_id in [
         gateway.MESSAGE_ID,
         "40385f64-5717-4562-b3fc-2c963f66afa6",
         "0193C5A1-8A00-7ABC-9DEF-0123456789AB".replace("0123456789", "01234567F9"),
         "e8077d803532c0b5937c639b60216938",
         "01FC66621XXXXX119Z8PMV1QPQ",
         "msg_aZbYcX-12345-dWeVfU",
-    ],
-)
-def test_an_id_that_is_drawn_at_random_is_kept(message_id: str, start: StartRig) -> None:
-    rig = start("http")
-    rig.server.script.append(result(200, 0, ids=[message_id]))
-    assert rig.deliver().attempts[0].message_id == message_id
+    ]:
+        with subtests.test(message_id=message_id):
+            rig = start("http")
+            rig.server.script.append(result(200, 0, ids=[message_id]))
+            assert rig.deliver().attempts[0].message_id == message_id
 
 
 def test_a_provider_that_writes_the_text_gets_the_code_alone_and_nothing_without_one(start: StartRig) -> None:
@@ -162,11 +156,12 @@ def test_a_provider_that_writes_the_text_gets_the_code_alone_and_nothing_without
     assert rig.server.requests[0].body == f"digits={CODE}".encode()
 
 
-@pytest.mark.parametrize("account", ["", ".", ".."])
-def test_no_secret_can_lead_to_another_path(account: str, start: StartRig) -> None:
-    rig = start("http", {**gateway.SECRET, "account": account})
-    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
-    assert rig.server.requests == []
+def test_no_secret_can_lead_to_another_path(start: StartRig, subtests: pytest.Subtests) -> None:
+    for account in ["", ".", ".."]:
+        with subtests.test(account=account):
+            rig = start("http", {**gateway.SECRET, "account": account})
+            assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
+            assert rig.server.requests == []
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -45,32 +45,31 @@ def test_the_registration_in_india_is_passed_on(start: StartRig) -> None:
     assert message(rig)["options"]["regional"] == {"indiaDlt": india}
 
 
-@pytest.mark.parametrize(("lives", "amount"), [(0, 30), (90, 90), (604_800, 172_800)])
-def test_the_validity_stays_within_infobip_s_limits(lives: int, amount: int, start: StartRig) -> None:
-    rig = start("http_infobip")
-    assert rig.deliver(lifetime_seconds=lives).outcome is Outcome.SENT
-    assert message(rig)["options"]["validityPeriod"]["amount"] == amount
+def test_the_validity_stays_within_infobip_s_limits(start: StartRig, subtests: pytest.Subtests) -> None:
+    for lives, amount in [(0, 30), (90, 90), (604_800, 172_800)]:
+        with subtests.test(lives=lives, amount=amount):
+            rig = start("http_infobip")
+            assert rig.deliver(lifetime_seconds=lives).outcome is Outcome.SENT
+            assert message(rig)["options"]["validityPeriod"]["amount"] == amount
 
 
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [
+def test_a_status_without_a_rule_of_its_own_is_classified_by_its_group(
+    start: StartRig, subtests: pytest.Subtests
+) -> None:
+    for status, outcome in [
         (3, Outcome.SENT),
         (5, Outcome.SENT),
         (7, Outcome.SENT),
         (26, Outcome.SENT),
         (4, Outcome.PROVIDER_CONFIG),
         (15, Outcome.AMBIGUOUS),
-    ],
-)
-def test_a_status_without_a_rule_of_its_own_is_classified_by_its_group(
-    status: int, outcome: Outcome, start: StartRig
-) -> None:
-    rig = start("http_infobip")
-    rig.server.script.append(infobip.answered(MESSAGE, status))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert len(rig.server.requests) == 1
+    ]:
+        with subtests.test(status=status, outcome=outcome):
+            rig = start("http_infobip")
+            rig.server.script.append(infobip.answered(MESSAGE, status))
+            delivery = rig.deliver()
+            assert delivery.outcome is outcome
+            assert len(rig.server.requests) == 1
 
 
 def test_a_rejection_that_is_not_listed_fails_over(start: StartRig) -> None:
@@ -82,20 +81,16 @@ def test_a_rejection_that_is_not_listed_fails_over(start: StartRig) -> None:
     assert delivery.attempts[0].provider_code == "5"
 
 
-@pytest.mark.parametrize(
-    ("answer", "outcome"),
-    [
+def test_an_error_is_classified_by_its_status_and_what_it_is_about(start: StartRig, subtests: pytest.Subtests) -> None:
+    for answer, outcome in [
         (infobip.error(400, "messages[0].destinations[0].to"), Outcome.REJECTED_NUMBER),
         (infobip.error(400, "messages[0].sender"), Outcome.PROVIDER_CONFIG),
         (infobip.error(400), Outcome.PROVIDER_CONFIG),
         (infobip.error(403), Outcome.PROVIDER_CONFIG),
         (infobip.error(429), Outcome.PROVIDER_THROTTLED),
         (infobip.error(500), Outcome.AMBIGUOUS),
-    ],
-)
-def test_an_error_is_classified_by_its_status_and_what_it_is_about(
-    answer: Answer, outcome: Outcome, start: StartRig
-) -> None:
-    rig = start("http_infobip")
-    rig.server.script.append(answer)
-    assert rig.deliver().outcome is outcome
+    ]:
+        with subtests.test(answer=answer, outcome=outcome):
+            rig = start("http_infobip")
+            rig.server.script.append(answer)
+            assert rig.deliver().outcome is outcome

@@ -49,19 +49,15 @@ def test_a_wrong_originator_beside_the_number_is_not_the_number_s_fault(start: S
     assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
 
 
-@pytest.mark.parametrize(
-    ("reason", "outcome"),
-    [
+def test_a_message_that_is_created_and_sent_to_nobody_was_not_sent(start: StartRig, subtests: pytest.Subtests) -> None:
+    for reason, outcome in [
         ("opted out", Outcome.OPTED_OUT),
         ("unknown subscriber", Outcome.REJECTED_NUMBER),
         ("insufficient balance", Outcome.PROVIDER_QUOTA),
         ("carrier rejected", Outcome.PROVIDER_CONFIG),
         (None, Outcome.PROVIDER_CONFIG),
-    ],
-)
-def test_a_message_that_is_created_and_sent_to_nobody_was_not_sent(
-    reason: str | None, outcome: Outcome, start: StartRig
-) -> None:
-    rig = start("http_messagebird")
-    rig.server.script.append(messagebird.created(SENT, status="delivery_failed", reason=reason))
-    assert rig.deliver().outcome is outcome
+    ]:
+        with subtests.test(reason=reason, outcome=outcome):
+            rig = start("http_messagebird")
+            rig.server.script.append(messagebird.created(SENT, status="delivery_failed", reason=reason))
+            assert rig.deliver().outcome is outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from functools import partial
 
 import pytest
 
@@ -63,17 +63,18 @@ INTERIM = (
 
 
 @pytest.mark.parametrize("kind", THIRD_PARTIES)
-@pytest.mark.parametrize("interim", INTERIM)
 def test_interim_answers_are_read_over_and_the_next_message_gets_its_own_answer(
-    kind: str, interim: bytes, start: StartRig
+    kind: str, start: StartRig, subtests: pytest.Subtests
 ) -> None:
-    rig = start(kind)
-    rig.server.script.extend([Late(0.05, interim), Answer(400, b"{}")])
-    first, second = rig.deliver(), rig.deliver()
-    assert second.outcome is Outcome.PROVIDER_CONFIG, "refused, and not sent with the first one's id"
-    assert second.attempts[0].message_id is None
-    assert first.outcome is Outcome.SENT
-    assert (len(rig.server.requests), rig.server.connections) == (2, 1)
+    for interim in INTERIM:
+        with subtests.test(interim=interim):
+            rig = start(kind)
+            rig.server.script.extend([Late(0.05, interim), Answer(400, b"{}")])
+            first, second = rig.deliver(), rig.deliver()
+            assert second.outcome is Outcome.PROVIDER_CONFIG, "refused, and not sent with the first one's id"
+            assert second.attempts[0].message_id is None
+            assert first.outcome is Outcome.SENT
+            assert (len(rig.server.requests), rig.server.connections) == (2, 1)
 
 
 @pytest.mark.parametrize("kind", SOME)
@@ -109,16 +110,17 @@ def test_a_reset_after_the_request_is_perhaps_sent_and_not_repeated(kind: str, s
 
 
 @pytest.mark.parametrize("kind", AWS)
-@pytest.mark.parametrize("kept", [0, 20])
 def test_an_answer_of_aws_that_is_cut_off_is_perhaps_sent_and_the_request_not_repeated(
-    kind: str, kept: int, start: StartRig
+    kind: str, start: StartRig, subtests: pytest.Subtests
 ) -> None:
-    rig = start(kind)
-    rig.server.script.append(CutOff(kept))
-    delivery = rig.deliver()
-    assert delivery.outcome is Outcome.AMBIGUOUS
-    assert delivery.attempts[0].provider_code == "perhaps-sent"
-    assert len(rig.server.requests) == 1
+    for kept in [0, 20]:
+        with subtests.test(kept=kept):
+            rig = start(kind)
+            rig.server.script.append(CutOff(kept))
+            delivery = rig.deliver()
+            assert delivery.outcome is Outcome.AMBIGUOUS
+            assert delivery.attempts[0].provider_code == "perhaps-sent"
+            assert len(rig.server.requests) == 1
 
 
 @pytest.mark.parametrize("kind", THIRD_PARTIES)
@@ -157,36 +159,36 @@ def test_a_refused_connection_is_certainly_not_sent(kind: str, start: StartRig) 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    "body", [b"<html>busy</html>", b"", b"{", b"[" * 5000, b"\xff\xfe\x00", b"null", b"[]", b'"x"']
-)
 def test_an_unintelligible_success_is_perhaps_sent_where_a_success_has_to_say_what_it_accepted(
-    kind: str, body: bytes, start: StartRig
+    kind: str, start: StartRig, subtests: pytest.Subtests
 ) -> None:
     rig = start(kind)
-    rig.server.script.append(Answer(200, body))
-    # A webhook's 2xx is a success whatever its body: the specification says so.
-    assert rig.deliver().outcome is (Outcome.SENT if kind == "webhook" else Outcome.AMBIGUOUS)
+    for body in [b"<html>busy</html>", b"", b"{", b"[" * 5000, b"\xff\xfe\x00", b"null", b"[]", b'"x"']:
+        with subtests.test(body=body):
+            rig.server.script.append(Answer(200, body))
+            # A webhook's 2xx is a success whatever its body: the specification says so.
+            assert rig.deliver().outcome is (Outcome.SENT if kind == "webhook" else Outcome.AMBIGUOUS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("status", [400, 500])
-@pytest.mark.parametrize("body", [b"<html>busy</html>", b"", b"{", b"[" * 5000, b"\xff\xfe\x00", b"[]"])
 def test_an_unintelligible_error_is_classified_by_its_status(
-    kind: str, status: int, body: bytes, start: StartRig
+    kind: str, start: StartRig, subtests: pytest.Subtests
 ) -> None:
     rig = start(kind)
-    rig.server.script.append(Answer(status, body))
-    outcome = rig.deliver().outcome
-    if kind == "webhook":
-        assert outcome is {400: Outcome.PROVIDER_CONFIG, 500: Outcome.PROVIDER_DOWN}[status]
-    elif kind in THIRD_PARTIES:
-        assert outcome is {400: Outcome.PROVIDER_CONFIG, 500: Outcome.AMBIGUOUS}[status]
-    elif status == 400:
-        # On some of these botocore gives up with the status: then it is perhaps sent.
-        assert outcome in (Outcome.PROVIDER_CONFIG, Outcome.AMBIGUOUS)
-    else:
-        assert outcome is Outcome.AMBIGUOUS
+    for status in [400, 500]:
+        for body in [b"<html>busy</html>", b"", b"{", b"[" * 5000, b"\xff\xfe\x00", b"[]"]:
+            with subtests.test(status=status, body=body):
+                rig.server.script.append(Answer(status, body))
+                outcome = rig.deliver().outcome
+                if kind == "webhook":
+                    assert outcome is {400: Outcome.PROVIDER_CONFIG, 500: Outcome.PROVIDER_DOWN}[status]
+                elif kind in THIRD_PARTIES:
+                    assert outcome is {400: Outcome.PROVIDER_CONFIG, 500: Outcome.AMBIGUOUS}[status]
+                elif status == 400:
+                    # On some of these botocore gives up with the status: then it is perhaps sent.
+                    assert outcome in (Outcome.PROVIDER_CONFIG, Outcome.AMBIGUOUS)
+                else:
+                    assert outcome is Outcome.AMBIGUOUS
 
 
 @pytest.mark.parametrize("kind", THIRD_PARTIES)
@@ -201,33 +203,35 @@ def test_a_huge_answer_is_read_up_to_the_limit_and_the_connection_dropped(kind: 
 
 
 @pytest.mark.parametrize("kind", AWS)
-@pytest.mark.parametrize("status", [200, 400, 500])
 def test_a_huge_answer_of_aws_is_given_up_or_read_and_nothing_of_it_is_kept(
-    kind: str, status: int, start: StartRig
+    kind: str, start: StartRig, subtests: pytest.Subtests
 ) -> None:
     """botocore reads the whole of it: AWS is not somebody who would send it, and the time is limited anyway."""
-    rig = start(kind)
-    rig.deliver()
-    rig.server.script.append(Answer(status, b"x" * 5_000_000))
-    began = time.monotonic()
-    delivery = rig.deliver()
-    assert time.monotonic() - began < 5.5
-    assert delivery.outcome in (Outcome.AMBIGUOUS, Outcome.PROVIDER_CONFIG)
-    assert "xxx" not in repr(delivery)
-    assert rig.deliver().outcome is Outcome.SENT
+    for status in [200, 400, 500]:
+        with subtests.test(status=status):
+            rig = start(kind)
+            rig.deliver()
+            rig.server.script.append(Answer(status, b"x" * 5_000_000))
+            began = time.monotonic()
+            delivery = rig.deliver()
+            assert time.monotonic() - began < 5.5
+            assert delivery.outcome in (Outcome.AMBIGUOUS, Outcome.PROVIDER_CONFIG)
+            assert "xxx" not in repr(delivery)
+            assert rig.deliver().outcome is Outcome.SENT
 
 
 @pytest.mark.parametrize("kind", AWS)
-@pytest.mark.parametrize("headers", [{}, {"Retry-After": "1"}])
-def test_throttling_by_aws_never_says_when_to_come_back(kind: str, headers: Mapping[str, str], start: StartRig) -> None:
+def test_throttling_by_aws_never_says_when_to_come_back(kind: str, start: StartRig, subtests: pytest.Subtests) -> None:
     """None of these operations documents Retry-After, and their SDK has back-off of its own instead."""
-    rig = start(kind)
     throttled = sns.error("Throttling") if kind.startswith("sns") else end_user_messaging.error("ThrottlingException")
-    rig.server.script.append(Answer(throttled.status, throttled.body, {**throttled.headers, **headers}))
-    delivery = rig.deliver()
-    assert delivery.outcome is Outcome.PROVIDER_THROTTLED
-    assert delivery.attempts[0].retry_after_seconds is None
-    assert len(rig.server.requests) == 1, "left to Lambda, and not repeated by the SDK"
+    for headers in [{}, {"Retry-After": "1"}]:
+        with subtests.test(headers=headers):
+            rig = start(kind)
+            rig.server.script.append(Answer(throttled.status, throttled.body, {**throttled.headers, **headers}))
+            delivery = rig.deliver()
+            assert delivery.outcome is Outcome.PROVIDER_THROTTLED
+            assert delivery.attempts[0].retry_after_seconds is None
+            assert len(rig.server.requests) == 1, "left to Lambda, and not repeated by the SDK"
 
 
 @pytest.mark.parametrize("kind", THIRD_PARTIES)
@@ -238,17 +242,19 @@ def test_a_connection_is_used_again_for_the_next_message(kind: str, start: Start
 
 
 @pytest.mark.parametrize("kind", THIRD_PARTIES)
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_a_refusal_and_is_not_followed(kind: str, status: int, start: StartRig) -> None:
-    rig = start(kind)
-    rig.server.script.append(Answer(status, b"", {"Location": f"https://{SETUPS[kind].host}/elsewhere"}))
-    assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
-    assert len(rig.server.requests) == 1
+def test_a_redirect_is_a_refusal_and_is_not_followed(kind: str, start: StartRig, subtests: pytest.Subtests) -> None:
+    for status in [301, 302, 303, 307, 308]:
+        with subtests.test(status=status):
+            rig = start(kind)
+            rig.server.script.append(Answer(status, b"", {"Location": f"https://{SETUPS[kind].host}/elsewhere"}))
+            assert rig.deliver().outcome is Outcome.PROVIDER_CONFIG
+            assert len(rig.server.requests) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("status", [200, 201, 204, 301, 400, 401, 403, 404, 410, 429, 500, 502, 503, 504, 599])
-def test_nothing_that_a_provider_writes_reaches_the_result(kind: str, status: int, start: StartRig) -> None:
+def test_nothing_that_a_provider_writes_reaches_the_result(
+    kind: str, start: StartRig, subtests: pytest.Subtests
+) -> None:
     """Providers repeat the text, and with it the code, in successes and in errors."""
     echo = (
         f'{{"sid":"{CODE}","MessageId":"{CODE}","message_id":"{NUMBER}","code":{CODE},"error_code":"{CODE}",'
@@ -260,39 +266,42 @@ def test_nothing_that_a_provider_writes_reaches_the_result(kind: str, status: in
         f'"status":"{CODE}","__type":"x#Code{CODE}","Reason":"{CODE}","Code":"{CODE}","body":"{TEXT}","to":"{NUMBER}",'
         f'"message":"{NUMBER} {TEXT}","Fields":[{{"Name":"{CODE}","Message":"{TEXT}"}}]}}'
     )
-    rig = start(kind)
     headers = {"Content-Type": "application/json", "Retry-After": CODE, "Request-Id": CODE}
-    rig.server.script.extend([Answer(status, echo.encode(), headers)] * 2)
-    shown = repr(rig.deliver())
-    assert CODE not in shown
-    assert NUMBER not in shown
-    assert NUMBER[3:] not in shown
-    assert "Acme" not in shown
+    for status in [200, 201, 204, 301, 400, 401, 403, 404, 410, 429, 500, 502, 503, 504, 599]:
+        with subtests.test(status=status):
+            rig = start(kind)
+            rig.server.script.extend([Answer(status, echo.encode(), headers)] * 2)
+            shown = repr(rig.deliver())
+            assert CODE not in shown
+            assert NUMBER not in shown
+            assert NUMBER[3:] not in shown
+            assert "Acme" not in shown
 
 
 ECHO = f"{NUMBER} {TEXT} {CODE}".encode()
 
 
+def _altered(where: bytes, line: bytes, answer: bytes) -> bytes:
+    return answer.replace(where, line, 1)
+
+
 @pytest.mark.parametrize("kind", THIRD_PARTIES)
-@pytest.mark.parametrize(
-    ("where", "line"),
-    [
-        (b"\r\n\r\n", b"\r\nX-Echo " + ECHO + b"\r\n\r\n"),
-        (b"\r\n\r\n", b"\r\nX-Echo : " + ECHO + b"\r\n\r\n"),
-        (b"\r\n\r\n", b"\r\n: " + ECHO + b"\r\n\r\n"),
-        (b"\r\n", b"\r\n " + ECHO + b"\r\n"),
-    ],
-    ids=["no colon", "a blank before the colon", "no name", "a continuation of nothing"],
-)
-def test_a_malformed_header_line_is_written_nowhere(kind: str, where: bytes, line: bytes, start: StartRig) -> None:
+def test_a_malformed_header_line_is_written_nowhere(kind: str, start: StartRig, subtests: pytest.Subtests) -> None:
     """A library may say so, with the address, which holds credentials, and with whatever the line echoes."""
-    rig = start(kind)
-    rig.server.script.append(Altered(lambda answer: answer.replace(where, line, 1)))
-    with lambda_log() as written:
-        assert rig.deliver().outcome is Outcome.SENT
-    assert written.getvalue() == ""
-    assert rig.deliver().outcome is Outcome.SENT
-    assert rig.server.connections == 2, "who knows what that answer was"
+    for case, where, line in [
+        ("no colon", b"\r\n\r\n", b"\r\nX-Echo " + ECHO + b"\r\n\r\n"),
+        ("a blank before the colon", b"\r\n\r\n", b"\r\nX-Echo : " + ECHO + b"\r\n\r\n"),
+        ("no name", b"\r\n\r\n", b"\r\n: " + ECHO + b"\r\n\r\n"),
+        ("a continuation of nothing", b"\r\n", b"\r\n " + ECHO + b"\r\n"),
+    ]:
+        with subtests.test(case):
+            rig = start(kind)
+            rig.server.script.append(Altered(partial(_altered, where, line)))
+            with lambda_log() as written:
+                assert rig.deliver().outcome is Outcome.SENT
+            assert written.getvalue() == ""
+            assert rig.deliver().outcome is Outcome.SENT
+            assert rig.server.connections == 2, "who knows what that answer was"
 
 
 @pytest.mark.parametrize("kind", SOME)

@@ -72,35 +72,37 @@ def test_every_setting_becomes_its_documented_member(start: StartRig) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("locale", "template"),
-    [
+def test_the_template_is_that_of_the_person_s_language_or_the_general_one(
+    start: StartRig, subtests: pytest.Subtests
+) -> None:
+    for locale, template in [
         ("de-DE", "german-1"),
         ("DE_at", "german-1"),
         ("pt-BR", "brazilian-1"),
         ("pt-PT", "any-1"),
         ("fr", "any-1"),
         (None, "any-1"),
-    ],
-)
-def test_the_template_is_that_of_the_person_s_language_or_the_general_one(
-    locale: str | None, template: str, start: StartRig
-) -> None:
-    rig = start("notify", template_id="any-1", template_ids={"de": "german-1", "pt_BR": "brazilian-1"})
-    assert rig.deliver(locale=locale).outcome is Outcome.SENT
-    assert members(rig.server.requests)["TemplateId"] == template
+    ]:
+        with subtests.test(locale=locale, template=template):
+            rig = start("notify", template_id="any-1", template_ids={"de": "german-1", "pt_BR": "brazilian-1"})
+            assert rig.deliver(locale=locale).outcome is Outcome.SENT
+            assert members(rig.server.requests)["TemplateId"] == template
 
 
-@pytest.mark.parametrize(
-    ("code_lives", "setting", "time_to_live"),
-    [(300, None, 300), (3, None, 5), (900_000, None, 259_200), (300, 60, 60), (40, 60, 40)],
-)
 def test_time_to_live_is_the_shorter_of_code_and_setting_within_aws_s_limits(
-    code_lives: int, setting: int | None, time_to_live: int, start: StartRig
+    start: StartRig, subtests: pytest.Subtests
 ) -> None:
-    rig = start("notify", time_to_live_seconds=setting)
-    rig.deliver(lifetime_seconds=code_lives)
-    assert members(rig.server.requests)["TimeToLive"] == time_to_live
+    for code_lives, setting, time_to_live in [
+        (300, None, 300),
+        (3, None, 5),
+        (900_000, None, 259_200),
+        (300, 60, 60),
+        (40, 60, 40),
+    ]:
+        with subtests.test(code_lives=code_lives, setting=setting, time_to_live=time_to_live):
+            rig = start("notify", time_to_live_seconds=setting)
+            rig.deliver(lifetime_seconds=code_lives)
+            assert members(rig.server.requests)["TimeToLive"] == time_to_live
 
 
 def test_another_region_signs_for_that_region(start: StartRig) -> None:

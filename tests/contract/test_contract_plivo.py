@@ -37,11 +37,12 @@ def test_the_text_goes_out_for_as_long_as_the_code_lives_and_is_not_kept(start: 
     }
 
 
-@pytest.mark.parametrize(("lives", "expiry"), [(0, 5), (5, 5), (10_799, 10_799), (86_400, 10_799)])
-def test_the_expiry_stays_within_plivo_s_limits(lives: int, expiry: int, start: StartRig) -> None:
-    rig = start("http_plivo")
-    assert rig.deliver(lifetime_seconds=lives).outcome is Outcome.SENT
-    assert fields(rig)["message_expiry"] == expiry
+def test_the_expiry_stays_within_plivo_s_limits(start: StartRig, subtests: pytest.Subtests) -> None:
+    for lives, expiry in [(0, 5), (5, 5), (10_799, 10_799), (86_400, 10_799)]:
+        with subtests.test(lives=lives, expiry=expiry):
+            rig = start("http_plivo")
+            assert rig.deliver(lifetime_seconds=lives).outcome is Outcome.SENT
+            assert fields(rig)["message_expiry"] == expiry
 
 
 @pytest.mark.parametrize(
@@ -56,9 +57,8 @@ def test_a_powerpack_and_the_registration_in_india_are_passed_on(settings: Mappi
     assert ("src" in sent) == ("src" in settings)
 
 
-@pytest.mark.parametrize(
-    ("answer", "outcome", "code"),
-    [
+def test_errors_are_classified_by_status_and_text(start: StartRig, subtests: pytest.Subtests) -> None:
+    for answer, outcome, code in [
         (plivo.invalid_number(NUMBER[1:]), Outcome.REJECTED_NUMBER, "http-400"),
         (plivo.error(400, "src parameter is invalid"), Outcome.PROVIDER_CONFIG, "http-400"),
         (plivo.error(400, "Insufficient credit"), Outcome.PROVIDER_QUOTA, "http-400"),
@@ -67,14 +67,13 @@ def test_a_powerpack_and_the_registration_in_india_are_passed_on(settings: Mappi
         (plivo.error(404, "not found"), Outcome.PROVIDER_CONFIG, "http-404"),
         (plivo.error(429, "too many requests"), Outcome.PROVIDER_THROTTLED, "http-429"),
         (plivo.error(500, "server error"), Outcome.AMBIGUOUS, "http-500"),
-    ],
-)
-def test_errors_are_classified_by_status_and_text(answer: Answer, outcome: Outcome, code: str, start: StartRig) -> None:
-    rig = start("http_plivo")
-    rig.server.script.append(answer)
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == code
+    ]:
+        with subtests.test(answer=answer, outcome=outcome, code=code):
+            rig = start("http_plivo")
+            rig.server.script.append(answer)
+            delivery = rig.deliver()
+            assert delivery.outcome is outcome
+            assert delivery.attempts[0].provider_code == code
 
 
 def test_a_region_that_is_not_enabled_does_not_ask_for_other_credentials(start: StartRig) -> None:

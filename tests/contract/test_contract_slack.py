@@ -32,9 +32,12 @@ def test_the_channel_shows_the_text_and_whose_it_is(start: StartRig, doubles: Do
     assert lines[lines.index("Text:") + 1] == TEXT
 
 
-@pytest.mark.parametrize("text", ["<!channel> a&b > c", "*bold* _x_ `code`", "<https://evil.example|click>", "&lt;"])
-def test_a_text_is_shown_as_it_is_and_does_nothing_in_the_channel(text: str, start: StartRig, doubles: Doubles) -> None:
-    rig = start("slack")
-    assert rig.deliver(text=Secret(text)).outcome is Outcome.SENT
-    assert text in shown(rig, doubles)
-    assert b'"mrkdwn":false' in rig.server.requests[-1].body
+def test_a_text_is_shown_as_it_is_and_does_nothing_in_the_channel(
+    start: StartRig, doubles: Doubles, subtests: pytest.Subtests
+) -> None:
+    for text in ["<!channel> a&b > c", "*bold* _x_ `code`", "<https://evil.example|click>", "&lt;"]:
+        with subtests.test(text=text):
+            rig = start("slack")
+            assert rig.deliver(text=Secret(text)).outcome is Outcome.SENT
+            assert text in shown(rig, doubles)
+            assert b'"mrkdwn":false' in rig.server.requests[-1].body

@@ -65,9 +65,10 @@ def test_the_registration_of_the_text_itself_comes_before_the_senders(start: Sta
         assert attributes["AWS.MM.SMS.TemplateId"] == ("String", "1207")
 
 
-@pytest.mark.parametrize(
-    ("country", "attributes"),
-    [
+def test_a_country_s_own_origination_takes_the_place_of_the_sender_s(
+    start: StartRig, subtests: pytest.Subtests
+) -> None:
+    for country, attributes in [
         ("DE", {"AWS.SNS.SMS.SenderID": ("String", "ACME-DE")}),
         ("US", {"AWS.MM.SMS.OriginationNumber": ("String", "+15550100123")}),
         ("GB", {"AWS.MM.SMS.OriginationNumber": ("String", "60600")}),
@@ -75,17 +76,14 @@ def test_the_registration_of_the_text_itself_comes_before_the_senders(start: Sta
             "FR",
             {"AWS.SNS.SMS.SenderID": ("String", "ACME"), "AWS.MM.SMS.OriginationNumber": ("String", "+15550100999")},
         ),
-    ],
-)
-def test_a_country_s_own_origination_takes_the_place_of_the_sender_s(
-    country: str, attributes: dict[str, tuple[str, str]], start: StartRig
-) -> None:
-    by_country = {"DE": "ACME-DE", "US": "+15550100123", "GB": "60600"}
-    rig = start("sns", origination_number="+15550100999", origination_by_country=by_country)
-    assert rig.deliver(country=country).outcome is Outcome.SENT
-    sent = dict(published(rig.server.requests).attributes)
-    del sent["AWS.SNS.SMS.SMSType"]
-    assert sent == attributes
+    ]:
+        with subtests.test(country=country, attributes=attributes):
+            by_country = {"DE": "ACME-DE", "US": "+15550100123", "GB": "60600"}
+            rig = start("sns", origination_number="+15550100999", origination_by_country=by_country)
+            assert rig.deliver(country=country).outcome is Outcome.SENT
+            sent = dict(published(rig.server.requests).attributes)
+            del sent["AWS.SNS.SMS.SMSType"]
+            assert sent == attributes
 
 
 def test_another_region_than_the_function_s_signs_for_that_region(start: StartRig) -> None:

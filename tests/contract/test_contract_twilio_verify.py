@@ -64,25 +64,23 @@ def test_an_api_key_logs_in_instead_of_the_auth_token(start: StartRig, doubles: 
     assert rig.deliver().outcome is Outcome.SENT
 
 
-@pytest.mark.parametrize(
-    ("parameter", "outcome"),
-    [
+def test_an_invalid_parameter_is_the_number_s_fault_if_it_is_the_number(
+    start: StartRig, subtests: pytest.Subtests
+) -> None:
+    for parameter, outcome in [
         ("To", Outcome.REJECTED_NUMBER),
         (f"To: {NUMBER}", Outcome.REJECTED_NUMBER),
         ("`To`", Outcome.REJECTED_NUMBER),
         ("CustomCode", Outcome.PROVIDER_CONFIG),
         ("Tomorrow", Outcome.PROVIDER_CONFIG),
-    ],
-)
-def test_an_invalid_parameter_is_the_number_s_fault_if_it_is_the_number(
-    parameter: str, outcome: Outcome, start: StartRig
-) -> None:
-    rig = start("twilio_verify")
-    rig.server.script.append(twilio_verify.invalid(parameter))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == "60200"
-    assert NUMBER not in repr(delivery)
+    ]:
+        with subtests.test(parameter=parameter, outcome=outcome):
+            rig = start("twilio_verify")
+            rig.server.script.append(twilio_verify.invalid(parameter))
+            delivery = rig.deliver()
+            assert delivery.outcome is outcome
+            assert delivery.attempts[0].provider_code == "60200"
+            assert NUMBER not in repr(delivery)
 
 
 def test_the_double_refuses_a_request_without_the_code(start: StartRig, doubles: Doubles) -> None:

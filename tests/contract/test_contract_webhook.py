@@ -82,16 +82,16 @@ def test_a_receiver_that_changed_its_key_is_asked_again_with_the_fresh_one(start
     assert len(ids) == 1
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 204])
-def test_every_2xx_is_a_success(status: int, start: StartRig) -> None:
-    rig = start("webhook")
-    rig.server.script.append(Answer(status))
-    assert rig.deliver().outcome is Outcome.SENT
+def test_every_2xx_is_a_success(start: StartRig, subtests: pytest.Subtests) -> None:
+    for status in [200, 201, 202, 204]:
+        with subtests.test(status=status):
+            rig = start("webhook")
+            rig.server.script.append(Answer(status))
+            assert rig.deliver().outcome is Outcome.SENT
 
 
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [
+def test_failures_are_classified_by_status_and_not_repeated(start: StartRig, subtests: pytest.Subtests) -> None:
+    for status, outcome in [
         (400, Outcome.PROVIDER_CONFIG),
         (401, Outcome.PROVIDER_CONFIG),
         (403, Outcome.PROVIDER_CONFIG),
@@ -104,13 +104,12 @@ def test_every_2xx_is_a_success(status: int, start: StartRig) -> None:
         (502, Outcome.PROVIDER_DOWN),
         (503, Outcome.PROVIDER_DOWN),
         (504, Outcome.PROVIDER_DOWN),
-    ],
-)
-def test_failures_are_classified_by_status_and_not_repeated(status: int, outcome: Outcome, start: StartRig) -> None:
-    rig = start("webhook")
-    rig.server.script.append(Answer(status, b"", {"Retry-After": "7"}))
-    delivery = rig.deliver()
-    assert delivery.outcome is outcome
-    assert delivery.attempts[0].provider_code == f"http-{status}"
-    assert delivery.attempts[0].retry_after_seconds == 7.0
-    assert len(rig.server.requests) == 1
+    ]:
+        with subtests.test(status=status, outcome=outcome):
+            rig = start("webhook")
+            rig.server.script.append(Answer(status, b"", {"Retry-After": "7"}))
+            delivery = rig.deliver()
+            assert delivery.outcome is outcome
+            assert delivery.attempts[0].provider_code == f"http-{status}"
+            assert delivery.attempts[0].retry_after_seconds == 7.0
+            assert len(rig.server.requests) == 1

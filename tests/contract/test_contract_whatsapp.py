@@ -41,17 +41,17 @@ def test_the_template_has_the_code_in_its_text_and_on_its_button(start: StartRig
     }
 
 
-@pytest.mark.parametrize(
-    ("locale", "language"),
-    [("de-DE", "de"), ("pt_br", "pt_BR"), ("pt-PT", "es"), ("fr", "es"), (None, "es")],
-)
 def test_the_template_s_language_is_the_person_s_or_the_default(
-    locale: str | None, language: str, start: StartRig, doubles: Doubles
+    start: StartRig, doubles: Doubles, subtests: pytest.Subtests
 ) -> None:
-    rig = start("whatsapp", languages={"de": "de", "pt-BR": "pt_BR"}, default_language="es", api_version="v25.0")
-    assert rig.deliver(locale=locale).outcome is Outcome.SENT
-    assert fields(rig, doubles)["template"]["language"] == {"code": language}
-    assert rig.server.requests[-1].target.startswith("/v25.0/")
+    for locale, language in [("de-DE", "de"), ("pt_br", "pt_BR"), ("pt-PT", "es"), ("fr", "es"), (None, "es")]:
+        with subtests.test(locale=locale, language=language):
+            rig = start(
+                "whatsapp", languages={"de": "de", "pt-BR": "pt_BR"}, default_language="es", api_version="v25.0"
+            )
+            assert rig.deliver(locale=locale).outcome is Outcome.SENT
+            assert fields(rig, doubles)["template"]["language"] == {"code": language}
+            assert rig.server.requests[-1].target.startswith("/v25.0/")
 
 
 def test_the_message_s_id_is_kept_as_a_hash_because_it_holds_the_number(start: StartRig) -> None:

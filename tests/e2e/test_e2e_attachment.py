@@ -257,7 +257,7 @@ def test_the_example_attaches_and_detaches_with_the_documented_rights(aws: Local
 
 
 @pytest.mark.long
-def test_two_states_hand_over(aws: LocalAws, tmp_path: Path) -> None:
+def test_the_pool_of_one_state_is_attached_to_with_what_another_state_hands_over(aws: LocalAws, tmp_path: Path) -> None:
     """Pool and sender in states of their own, as their READMEs say: there and back, each with its own rights."""
     checkout(tmp_path)
     name = "two-states-login"

@@ -239,6 +239,6 @@ def test_one_apply_leaves_no_gap_open(name: str, applies: Mapping[str, Apply]) -
 
 
 @pytest.mark.parametrize("case", MAY_OPEN_A_GAP)
-def test_these_open_one(case: str, applies: Mapping[str, Apply]) -> None:
+def test_the_changes_that_open_a_gap_are_those_that_the_readme_names(case: str, applies: Mapping[str, Apply]) -> None:
     """And the README names them."""
     assert applies["there"].gaps(case)

@@ -253,4 +253,4 @@ def test_test_numbers_go_to_the_testers_and_to_nobody_else(stack: Stack) -> None
     (message,) = stack.messages(user)
     assert (message["channel"], message["meta"]["host"]) == ("webhook", "testers.example")
     line = stack.log(stack.outputs["existing"]["function_name"])[-1]
-    assert (line["sender"], line["test_number"]) == ("testers", True)
+    assert (line["sender"], line["test_recipient"]) == ("testers", True)

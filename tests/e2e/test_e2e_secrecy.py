@@ -103,7 +103,9 @@ def items(stack: Stack) -> list[dict[str, Any]]:
     return [item for table in tables for item in stack.aws.items(table)]
 
 
-def test_tables_hold_neither(items: list[dict[str, Any]], codes: frozenset[str], numbers: frozenset[str]) -> None:
+def test_tables_hold_neither_a_code_nor_a_number(
+    items: list[dict[str, Any]], codes: frozenset[str], numbers: frozenset[str]
+) -> None:
     # Nor a number without its country code, as people write it.
     national = {number[3:] for number in numbers if len(number) > 11}
     assert len(national) > 10

@@ -65,7 +65,7 @@ def kept(installed: Mapping[str, Mapping[str, bytes]]) -> Mapping[str, bytes]:
 def unpacked(kept: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package with byte code, as Lambda unpacks it."""
     place = tmp_path_factory.mktemp("package")
-    compiled = build._compiled(kept, sys.version_info[:2], tmp_path_factory.mktemp("work"))
+    compiled = build.compiled(kept, sys.version_info[:2], tmp_path_factory.mktemp("work"))
     for path, content in compiled.items():
         target = place / path
         target.parent.mkdir(parents=True, exist_ok=True)

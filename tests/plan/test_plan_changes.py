@@ -253,7 +253,7 @@ def test_nothing_asks_the_users_resources_to_be_replaced_the_other_way_round(sta
     }
 
 
-def test_key_policy_exactly(state: Mapping[str, Any]) -> None:
+def test_the_key_policy_allows_exactly_these_principals_these_actions(state: Mapping[str, Any]) -> None:
     policy = state["module.role_and_key.aws_kms_key_policy.this[0]"]["attributes"]["policy"]
 
     assert json.loads(policy) == {

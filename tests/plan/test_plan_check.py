@@ -303,7 +303,7 @@ def test_what_is_not_known_as_a_whole_is_not_checked_and_says_so(said_of_other: 
     assert compared.startswith("not checked: messages: no literal (")
 
 
-def test_another_format_names_both(said_of_other: Said) -> None:
+def test_a_plan_of_another_format_is_refused_with_both_formats(said_of_other: Said) -> None:
     (found,) = said_of_other.about("module.format")
 
     assert f"reads format {FORMAT} of the settings. Got: {FORMAT + 1}." in found

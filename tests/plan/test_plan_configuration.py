@@ -27,7 +27,7 @@ from plan.documents import FUNCTION, configuration, environment, references, sen
 from support.configured import sms_of
 
 if TYPE_CHECKING:
-    from localaws.terraform import Configuration, Plan
+    from localaws.terraform import Plan
     from plan.conftest import Scenarios
 
 KEYS = {"kms_keys.0": KEY}
@@ -83,14 +83,6 @@ def test_a_first_plan_shows_the_settings_beside_what_it_does_not_know(scenario: 
     assert defaults["terraform_data.configuration"].unknown["input"]["references"]["kms_keys.0"] is True
 
 
-def test_the_environment_is_made_of_what_the_plan_shows(accepted: Plan) -> None:
-    root: Configuration = accepted.configuration.child("known")
-    told = root.references("terraform_data.configuration", "input")
-
-    assert told == {"local.configuration_format", "local.settings", "local.references", "local.region"}
-    assert root.references(FUNCTION, "environment") == {"local.environment"}
-
-
 def test_every_key_that_codes_may_be_encrypted_with(scenario: Scenarios) -> None:
     """The function refuses a code under a key that it is not told of, whatever the grants allow."""
     told = references(scenario("keys_known"))
@@ -98,7 +90,7 @@ def test_every_key_that_codes_may_be_encrypted_with(scenario: Scenarios) -> None
     assert {value for path, value in told.items() if path.startswith("kms_keys.")} == {KEY, OTHER_KEY}
 
 
-def test_sns(scenario: Scenarios) -> None:
+def test_sns_is_told_all_its_attributes(scenario: Scenarios) -> None:
     assert senders(scenario("sns")) == {
         "aws": {
             "kind": "sns",
@@ -114,7 +106,7 @@ def test_sns(scenario: Scenarios) -> None:
     assert references(scenario("sns"))["senders.aws.origination_number"] == "+15550100"
 
 
-def test_sns_topic(scenario: Scenarios) -> None:
+def test_a_topic_is_told_its_environment_and_gets_the_route_to_all(scenario: Scenarios) -> None:
     topic = scenario("sns_topic")
 
     assert senders(topic) == {"mailbox": {"kind": "sns_topic", "enabled": True, "environment": "test"}}
@@ -122,7 +114,7 @@ def test_sns_topic(scenario: Scenarios) -> None:
     assert references(topic)["senders.mailbox.topic_arn"] == TOPIC
 
 
-def test_end_user_messaging(scenario: Scenarios) -> None:
+def test_end_user_messaging_is_told_all_its_attributes_and_its_resources_apart(scenario: Scenarios) -> None:
     told = scenario("end_user_messaging")
 
     assert senders(told) == {
@@ -145,7 +137,7 @@ def test_end_user_messaging(scenario: Scenarios) -> None:
     }
 
 
-def test_twilio(scenario: Scenarios) -> None:
+def test_twilio_is_told_its_service_and_where_its_secret_is(scenario: Scenarios) -> None:
     assert senders(scenario("twilio")) == {
         "twilio": {
             "kind": "twilio",
@@ -157,7 +149,7 @@ def test_twilio(scenario: Scenarios) -> None:
     assert references(scenario("twilio"))["senders.twilio.secret_arn"] == SECRET
 
 
-def test_webhook(scenario: Scenarios) -> None:
+def test_a_webhook_is_told_its_address_and_where_its_keys_are(scenario: Scenarios) -> None:
     webhook = scenario("webhook")
 
     assert senders(webhook) == {"own": {"kind": "webhook", "enabled": True, "allow_private_address": False}}
@@ -207,7 +199,7 @@ def test_routes_for_every_country_need_no_default(scenario: Scenarios) -> None:
     assert settings(scenario("routes_without_default"))["sms"]["routes"] == {"US": ["other"], "DE": ["aws", "other"]}
 
 
-def test_origination_by_country(scenario: Scenarios) -> None:
+def test_what_a_country_is_sent_from_is_told_apart_by_its_path(scenario: Scenarios) -> None:
     told = references(scenario("origination_by_country"))
 
     assert told["senders.aws.origination_by_country.DE"] == "ACME-DE"
@@ -230,7 +222,7 @@ def test_the_function_starts_with_whatever_terraform_accepts(name: str, scenario
     assert self_check(loaded) == {"self_check": "passed"}
 
 
-def test_messages(scenario: Scenarios) -> None:
+def test_the_user_s_own_texts_are_told_as_they_are_written(scenario: Scenarios) -> None:
     told = settings(scenario("messages"))
 
     assert (told["messages"]["brand"], told["messages"]["default_locale"]) == ("Acme", "de")
@@ -240,6 +232,24 @@ def test_messages(scenario: Scenarios) -> None:
             "default": "$code vale $minutes minutos ($$ 0), $username",
             "AccountTakeOverNotification": "Atenção!",
         },
+    }
+
+
+def test_an_output_says_what_each_text_of_the_user_s_own_takes(accepted: Plan) -> None:
+    said = accepted.outputs["messages"]
+
+    assert said["de"]["SignUp"] == {
+        "text": "Willkommen bei Acme: 88888888",
+        "autofill": "none",
+        "encoding": "GSM-7",
+        "characters": 29,
+        "units": 29,
+        "segments": 1,
+        "max_segments": 1,
+    }
+    assert {locale: set(texts) for locale, texts in said.items()} == {
+        "de": {"default", "SignUp"},
+        "pt-BR": {"default", "AccountTakeOverNotification"},
     }
 
 
@@ -321,7 +331,7 @@ def test_a_brand_may_have_what_joins_letters_and_emoji_as_templates_may(scenario
     assert (told["messages"]["brand"], told["sms"]["templates"]["fa"]["default"]) == (JOINED, f"{JOINED} $code")
 
 
-def test_monitoring(scenario: Scenarios) -> None:
+def test_what_is_logged_and_counted_is_told(scenario: Scenarios) -> None:
     assert settings(scenario("monitoring"))["monitoring"] == {
         "log_level": "DEBUG",
         "debug_sample_rate": 0.25,

@@ -49,7 +49,7 @@ def test_every_public_module_is_valid_without_a_warning(module: str, tmp_path: P
     assert terraform.validate() == ()
 
 
-def test_examples_plan(examples: Plan) -> None:
+def test_every_example_has_a_plan(examples: Plan) -> None:
     names = {address.split(".")[1] for address in examples.changes}
 
     assert names == {name.replace("-", "_") for name in EXAMPLES} | {"redirect_existing_pool"}
@@ -92,7 +92,7 @@ def test_complete_is_protected_and_watched(examples: Plan) -> None:
     ledger = complete["module.sender.aws_dynamodb_table.ledger[0]"]
     assert ledger.is_unknown("server_side_encryption.0.kms_key_arn")
     alarms = [change for change in complete.values() if change.type == "aws_cloudwatch_metric_alarm"]
-    assert len(alarms) == 11 - len({"over_limit"}), "its limits are enforced, so none is only watched"
+    assert len(alarms) == 12 - len({"over_limit"}), "its limits are enforced, so none is only watched"
     monitoring = configuration.call("sender")["monitoring"]["references"]
     assert "aws_sns_topic.on_call.arn" in monitoring
     assert "module.sender.aws_cloudwatch_dashboard.this[0]" in complete

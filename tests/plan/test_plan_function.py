@@ -65,7 +65,7 @@ def test_defaults_make_these_resources_and_no_others(scenario: Scenarios) -> Non
     }
 
 
-def test_function_defaults(scenario: Scenarios) -> None:
+def test_a_function_of_which_nothing_is_said_is_small_traced_and_on_arm(scenario: Scenarios) -> None:
     values = scenario("defaults")[FUNCTION].values
 
     assert values["function_name"] == "defaults"
@@ -124,27 +124,27 @@ def test_where_a_configuration_that_cannot_be_read_is_counted_is_the_default(sce
     assert settings(scenario("defaults"))["monitoring"]["metrics_namespace"] == DEFAULT_NAMESPACE
 
 
-def test_function_options(scenario: Scenarios) -> None:
+def test_memory_time_concurrency_and_tracing_are_as_the_user_says(scenario: Scenarios) -> None:
     values = scenario("size")[FUNCTION].values
 
     assert (values["memory_size"], values["timeout"], values["reserved_concurrent_executions"]) == (1024, 60, 0)
     assert values["tracing_config"] == [{"mode": "PassThrough"}]
 
 
-def test_vpc(scenario: Scenarios) -> None:
+def test_a_function_in_a_vpc_has_its_subnets_and_its_security_groups(scenario: Scenarios) -> None:
     (vpc,) = scenario("vpc")[FUNCTION].values["vpc_config"]
 
     assert sorted(vpc["subnet_ids"]) == ["subnet-1", "subnet-2"]
     assert vpc["security_group_ids"] == ["sg-1"]
 
 
-def test_snap_start(scenario: Scenarios) -> None:
+def test_snap_start_is_taken_of_published_versions(scenario: Scenarios) -> None:
     (snap_start,) = scenario("snap_start")[FUNCTION].values["snap_start"]
 
     assert snap_start["apply_on"] == "PublishedVersions"
 
 
-def test_code_signing(scenario: Scenarios) -> None:
+def test_the_function_takes_only_code_that_the_user_s_signers_signed(scenario: Scenarios) -> None:
     assert scenario("code_signing")[FUNCTION].values["code_signing_config_arn"] == SIGNING
 
 
@@ -202,11 +202,11 @@ def test_package_as_an_image_has_no_handler_runtime_or_layers(scenario: Scenario
     assert (values["filename"], values["handler"], values["runtime"], values["layers"]) == (None, None, None, None)
 
 
-def test_layers_replaced(scenario: Scenarios) -> None:
+def test_the_user_s_layers_take_the_place_of_the_module_s(scenario: Scenarios) -> None:
     assert scenario("layers_own")[FUNCTION].values["layers"] == [LAYER]
 
 
-def test_layers_emptied(scenario: Scenarios) -> None:
+def test_an_empty_list_of_layers_leaves_none(scenario: Scenarios) -> None:
     assert scenario("layers_none_in_s3")[FUNCTION].values["layers"] == []
 
 
@@ -236,7 +236,7 @@ def test_region_without_the_layer_works_with_a_package_that_needs_none(scenario:
 # Logs and role
 
 
-def test_log_group_defaults(scenario: Scenarios) -> None:
+def test_a_log_is_kept_for_a_year_with_cloudwatch_s_own_key(scenario: Scenarios) -> None:
     values = scenario("defaults")[LOG_GROUP].values
 
     assert (values["name"], values["retention_in_days"], values["kms_key_id"]) == ("/aws/lambda/defaults", 365, None)
@@ -276,7 +276,7 @@ def test_nothing_else_gives_a_role_rights(kind: str, scenario: Scenarios) -> Non
 # What failed
 
 
-def test_delivery_defaults(scenario: Scenarios) -> None:
+def test_an_event_is_tried_three_times_in_an_hour_and_then_kept_in_a_queue(scenario: Scenarios) -> None:
     config = scenario("defaults")[INVOKE_CONFIG]
 
     assert config.values["function_name"] == "defaults"
@@ -299,7 +299,7 @@ def test_delivery_follows_from_the_lives_of_the_codes(
     assert (values["maximum_event_age_in_seconds"], values["maximum_retry_attempts"]) == (seconds, retries)
 
 
-def test_delivery_options(scenario: Scenarios) -> None:
+def test_how_long_and_how_often_an_event_is_tried_and_kept_is_as_the_user_says(scenario: Scenarios) -> None:
     delivery = scenario("delivery")
 
     assert delivery[INVOKE_CONFIG].values["maximum_event_age_in_seconds"] == 300
@@ -331,7 +331,7 @@ def test_failure_queue_with_a_key(scenario: Scenarios) -> None:
     assert queue.values.get("sqs_managed_sse_enabled") is not True
 
 
-def test_no_failure_queue(scenario: Scenarios) -> None:
+def test_without_a_failure_queue_nothing_is_kept_and_no_right_is_given(scenario: Scenarios) -> None:
     no_queue = scenario("no_failure_queue")
 
     assert QUEUE not in no_queue

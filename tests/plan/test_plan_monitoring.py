@@ -71,7 +71,9 @@ def _own(metric: str, period: int, statistic: str = "Sum", service: str = "defau
         ("ledger", 5, _own("LedgerUnavailable", 300)),
     ],
 )
-def test_alarm_on_one_metric(name: str, threshold: int, looked: Looked, scenario: Scenarios) -> None:
+def test_an_alarm_looks_at_its_metric_and_not_at_what_is_missing(
+    name: str, threshold: int, looked: Looked, scenario: Scenarios
+) -> None:
     alarm = _alarms(scenario("defaults"))[name]
 
     assert _looked(alarm) == looked
@@ -111,7 +113,7 @@ def test_alarm_on_the_failed_share(scenario: Scenarios) -> None:
     assert not alarm["metric_name"]
 
 
-def test_alarm_on_silence(scenario: Scenarios) -> None:
+def test_silence_for_a_week_is_an_alarm(scenario: Scenarios) -> None:
     """Here what is missing is what it is about: hour by hour, as far back as CloudWatch looks."""
     alarm = _alarms(scenario("alarms"))["silence"]
     looked, result = _queries(alarm)
@@ -124,7 +126,7 @@ def test_alarm_on_silence(scenario: Scenarios) -> None:
     assert 3600 * alarm["evaluation_periods"] <= 604_800, "CloudWatch refuses more than seven days"
 
 
-def test_thresholds_and_namespace(scenario: Scenarios) -> None:
+def test_thresholds_and_the_namespace_are_as_the_user_says(scenario: Scenarios) -> None:
     alarms = _alarms(scenario("alarms"))
 
     assert {name: alarm["threshold"] for name, alarm in alarms.items()} == {

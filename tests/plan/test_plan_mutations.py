@@ -241,7 +241,7 @@ def test_nothing_is_noticed_where_nothing_is_taken_away(part: str, repository: P
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_it_is_noticed(name: str, repository: Path) -> None:
+def test_a_plan_test_notices_the_mutation(name: str, repository: Path) -> None:
     MUTATIONS[name].apply(repository)
 
     done = _run(repository, MUTATIONS[name].part)

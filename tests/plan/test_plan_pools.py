@@ -154,7 +154,7 @@ def test_without_an_email_sender_nobody_else_may_decrypt(scenario: Scenarios) ->
 # A pool that is made
 
 
-def test_pool_defaults(scenario: Scenarios) -> None:
+def test_a_pool_that_is_made_signs_in_by_phone_number_and_cannot_be_deleted(scenario: Scenarios) -> None:
     pool = scenario("pool_made_known_key")[MADE]
     values = pool.values
 
@@ -193,7 +193,7 @@ def test_made_pool_has_the_trigger_and_the_key(scenario: Scenarios) -> None:
     assert pool.is_unknown("lambda_config.0.custom_sms_sender.0.lambda_arn")
 
 
-def test_made_pool_with_everything(scenario: Scenarios) -> None:
+def test_a_pool_that_is_made_has_every_setting_that_the_user_gives_it(scenario: Scenarios) -> None:
     values = scenario("pool_full")[MADE].values
 
     assert values["name"] == "customers"
@@ -241,7 +241,7 @@ def test_every_other_trigger_keeps_working(scenario: Scenarios) -> None:
     assert config["pre_token_generation_config"] == [{"lambda_arn": f"{FUNCTIONS}:token", "lambda_version": "V2_0"}]
 
 
-def test_pool_module_by_itself(accepted: Plan) -> None:
+def test_the_pool_module_can_be_called_by_itself(accepted: Plan) -> None:
     values = accepted.changes["module.user_pool_alone.aws_cognito_user_pool.this"].values
 
     (config,) = values["lambda_config"]
@@ -250,7 +250,7 @@ def test_pool_module_by_itself(accepted: Plan) -> None:
     assert config["custom_email_sender"] == []
 
 
-def test_pool_with_user_names(accepted: Plan) -> None:
+def test_a_pool_with_user_names_recovers_no_account_by_sms(accepted: Plan) -> None:
     values = accepted.changes["module.user_pool_by_name.aws_cognito_user_pool.this"].values
 
     assert values["username_attributes"] is None
@@ -303,7 +303,7 @@ def test_pool_uses_the_sms_role_with_the_same_external_id(accepted: Plan) -> Non
 # The key
 
 
-def test_key_defaults(scenario: Scenarios) -> None:
+def test_a_key_that_is_made_is_symmetric_and_rotated(scenario: Scenarios) -> None:
     values = scenario("defaults")["aws_kms_key.this[0]"].values
 
     assert values["key_usage"] == "ENCRYPT_DECRYPT"
@@ -314,7 +314,7 @@ def test_key_defaults(scenario: Scenarios) -> None:
     assert scenario("defaults")["aws_kms_alias.this[0]"].values["name"] == "alias/defaults"
 
 
-def test_key_options(scenario: Scenarios) -> None:
+def test_a_key_may_be_multi_region_and_wait_for_its_deletion_as_long_as_the_user_says(scenario: Scenarios) -> None:
     values = scenario("key_options")["aws_kms_key.this[0]"].values
 
     assert (values["multi_region"], values["deletion_window_in_days"]) == (True, 14)
@@ -353,7 +353,7 @@ def test_key_of_the_user_is_told_what_its_policy_needs(accepted: Plan) -> None:
 # Outputs
 
 
-def test_outputs_known_at_plan(accepted: Plan) -> None:
+def test_outputs_are_known_at_plan_where_the_key_is(accepted: Plan) -> None:
     assert accepted.outputs["known"] == {
         "function_name": "known",
         "kms_key_arn": KEY,

@@ -26,7 +26,7 @@ KEY_OF_HASHES = "terraform_data.hash_key"
 # The table
 
 
-def test_ledger_by_default(scenario: Scenarios) -> None:
+def test_a_ledger_is_made_unless_it_is_switched_off(scenario: Scenarios) -> None:
     values = scenario("defaults")[LEDGER].values
 
     assert values["name"] == "defaults-ledger"
@@ -40,20 +40,20 @@ def test_ledger_by_default(scenario: Scenarios) -> None:
     assert values["server_side_encryption"][0]["enabled"] is False
 
 
-def test_ledger_with_everything(scenario: Scenarios) -> None:
+def test_a_ledger_may_be_protected_from_deletion_and_backed_up(scenario: Scenarios) -> None:
     values = scenario("protection")[LEDGER].values
 
     assert values["point_in_time_recovery"][0]["enabled"] is True
     assert values["deletion_protection_enabled"] is True
 
 
-def test_ledger_with_a_key(scenario: Scenarios) -> None:
+def test_a_ledger_may_have_the_user_s_key(scenario: Scenarios) -> None:
     assert scenario("ledger_key")[LEDGER].values["server_side_encryption"] == [
         {"enabled": True, "kms_key_arn": OTHER_KEY}
     ]
 
 
-def test_no_ledger(scenario: Scenarios) -> None:
+def test_without_a_ledger_there_is_no_table_and_there_are_no_limits(scenario: Scenarios) -> None:
     off = scenario("ledger_off")
 
     assert LEDGER not in off
@@ -71,14 +71,14 @@ def test_hash_key_is_made_once(scenario: Scenarios) -> None:
 
 
 def test_hash_key_is_there_without_a_ledger(scenario: Scenarios) -> None:
-    """The log's number_id needs it too."""
+    """The log's recipient_id needs it too."""
     assert KEY_OF_HASHES in scenario("ledger_off")
 
 
 # What the function is told
 
 
-def test_protection(scenario: Scenarios) -> None:
+def test_protection_and_limits_are_told_as_the_user_says(scenario: Scenarios) -> None:
     told = settings(scenario("protection"))
 
     assert told["protection"] == {

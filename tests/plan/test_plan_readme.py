@@ -82,13 +82,13 @@ def test_the_readme_shows_the_compositions() -> None:
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_block_plans(plan: Plan, name: str) -> None:
+def test_every_block_of_the_readme_has_a_plan(plan: Plan, name: str) -> None:
     created = [change for change in plan.below(f"module.{name}").values() if change.actions == ("create",)]
     assert created, "the block creates nothing"
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_block_is_formatted(name: str, tmp_path: Path) -> None:
+def test_every_block_of_the_readme_is_formatted(name: str, tmp_path: Path) -> None:
     (tmp_path / "block.tf").write_text(BLOCKS[name])
     done = subprocess.run(
         [str(toolchain().binary), "fmt", "-diff", "-check", str(tmp_path)],

@@ -23,7 +23,7 @@ def test_it_is_refused_once_with_the_fix(name: str, refusals: Mapping[str, Seque
     assert len(messages) == 1 or not any(diagnostic.is_of_a_rule for diagnostic in found), messages
 
 
-def test_nothing_else_is_wrong(refusals: Mapping[str, Sequence[Diagnostic]]) -> None:
+def test_no_call_is_refused_that_none_of_these_tests_names(refusals: Mapping[str, Sequence[Diagnostic]]) -> None:
     assert refusals.keys() <= calls("rejected").keys()
 
 

@@ -51,23 +51,23 @@ ANY_ORIGINATION = [
 ]
 
 
-def test_function_by_default(scenario: Scenarios) -> None:
+def test_a_function_has_the_rights_to_its_log_its_traces_its_ledger_and_its_queue(scenario: Scenarios) -> None:
     assert statements(scenario("defaults")[FUNCTION_POLICY]) == (
         _logs("defaults") | TRACES | _ledger("defaults") | _queue("defaults")
     )
 
 
-def test_function_without_tracing(scenario: Scenarios) -> None:
+def test_without_tracing_there_is_no_right_to_write_traces(scenario: Scenarios) -> None:
     assert statements(scenario("size")[FUNCTION_POLICY]) == _logs("size") | _ledger("size") | _queue("size")
 
 
-def test_function_without_a_queue(scenario: Scenarios) -> None:
+def test_without_a_queue_there_is_no_right_to_send_to_one(scenario: Scenarios) -> None:
     assert statements(scenario("no_failure_queue")[FUNCTION_POLICY]) == (
         _logs("no-failure-queue") | TRACES | _ledger("no-failure-queue")
     )
 
 
-def test_function_without_a_ledger(scenario: Scenarios) -> None:
+def test_without_a_ledger_there_is_no_right_to_a_table(scenario: Scenarios) -> None:
     assert statements(scenario("ledger_off")[FUNCTION_POLICY]) == _logs("ledger-off") | TRACES | _queue("ledger-off")
 
 
@@ -102,7 +102,7 @@ def test_function_with_a_key_on_its_queue(scenario: Scenarios) -> None:
     }
 
 
-def test_function_in_a_vpc(scenario: Scenarios) -> None:
+def test_in_a_vpc_a_function_may_have_its_network_interfaces(scenario: Scenarios) -> None:
     assert statements(scenario("vpc")[FUNCTION_POLICY]) == {
         **_logs("vpc"),
         **TRACES,
@@ -208,7 +208,7 @@ def test_webhook_may_read_its_parameter_and_decrypt_it_through_systems_manager(s
     }
 
 
-def test_every_sender_together(scenario: Scenarios) -> None:
+def test_every_sender_has_the_rights_to_what_it_sends_by_and_no_others(scenario: Scenarios) -> None:
     assert statements(scenario("every_sender")[SENDERS_POLICY]) == {
         "SendSmsThroughSns": {"Effect": "Allow", "Action": ["sns:Publish"], "NotResource": ["arn:aws:sns:*:*:*"]},
         "PublishToTopics": _allow(["sns:Publish"], [TOPIC]),
@@ -220,7 +220,7 @@ def test_every_sender_together(scenario: Scenarios) -> None:
     }
 
 
-def test_govcloud(scenario: Scenarios) -> None:
+def test_in_govcloud_every_arn_is_of_its_partition(scenario: Scenarios) -> None:
     govcloud = {"partition": "aws-us-gov", "region": "us-gov-west-1"}
 
     assert statements(scenario("govcloud")[FUNCTION_POLICY]) == (
@@ -237,7 +237,7 @@ def test_govcloud(scenario: Scenarios) -> None:
     }
 
 
-def test_china(scenario: Scenarios) -> None:
+def test_in_china_every_arn_is_of_its_partition(scenario: Scenarios) -> None:
     china = {"partition": "aws-cn", "region": "cn-north-1"}
 
     assert statements(scenario("china")[FUNCTION_POLICY]) == (

@@ -6,6 +6,8 @@ from collections import defaultdict
 from pathlib import PurePosixPath
 from typing import Protocol
 
+import pytest
+
 SHOWN_FILES = 12
 # Seconds on the clock, if all workers do nothing else: the unit tests are run after every change of a line.
 BUDGETS = {"tests/unit": 20.0}
@@ -34,7 +36,9 @@ class Durations:
         self.workers: defaultdict[str, float] = defaultdict(float)
 
     def pytest_runtest_logreport(self, report: Report) -> None:
-        """One phase of one test; of all workers, where there are several."""
+        """One phase of one test; of all workers, where there are several. A subtest is within its test's time."""
+        if isinstance(report, pytest.SubtestReport):
+            return
         file = report.nodeid.partition("::")[0]
         self.files[file] += report.duration
         self.areas["/".join(PurePosixPath(file).parts[:2])] += report.duration

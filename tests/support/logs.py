@@ -19,7 +19,7 @@ def lambda_log() -> Iterator[io.StringIO]:
     level, handlers = root.level, root.handlers[:]
     with contextlib.redirect_stdout(written), contextlib.redirect_stderr(written):
         for log_format in LogFormat:
-            bootstrap._setup_logging(log_format, "DEBUG", bootstrap.StandardLogSink())
+            bootstrap._setup_logging(log_format, "DEBUG", bootstrap.StandardLogSink())  # noqa: SLF001 - Lambda's own
         try:
             yield written
         finally:

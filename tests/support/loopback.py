@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -100,9 +101,10 @@ def _client() -> Any:
         "kms", region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b"
     )
 
-    def make(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    def answer(params: dict[str, Any], **_: object) -> tuple[SimpleNamespace, dict[str, Any]]:
         key = os.urandom(32)
-        return {"KeyId": parameters["KeyId"], "Plaintext": key, "CiphertextBlob": key}
+        made = {"KeyId": json.loads(params["body"])["KeyId"], "Plaintext": key, "CiphertextBlob": key}
+        return SimpleNamespace(status_code=200), made
 
-    client._make_api_call = make
+    client.meta.events.register("before-call.kms", answer)
     return client

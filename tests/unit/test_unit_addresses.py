@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -27,22 +28,24 @@ NEVER = {
 }
 
 
-@pytest.mark.parametrize("address", PUBLIC)
-@pytest.mark.parametrize("allow_private", [True, False])
-def test_a_public_address_is_good(address: str, allow_private: bool) -> None:
-    assert may_connect(address, allow_private=allow_private)
+def test_a_public_address_is_good(subtests: pytest.Subtests) -> None:
+    for address, allow_private in product(PUBLIC, [True, False]):
+        with subtests.test(address=address, allow_private=allow_private):
+            assert may_connect(address, allow_private=allow_private)
 
 
-@pytest.mark.parametrize("address", PRIVATE)
-def test_a_private_address_is_good_only_where_a_sender_says_so(address: str) -> None:
-    assert not may_connect(address, allow_private=False)
-    assert may_connect(address, allow_private=True)
+def test_a_private_address_is_good_only_where_a_sender_says_so(subtests: pytest.Subtests) -> None:
+    for address in PRIVATE:
+        with subtests.test(address=address):
+            assert not may_connect(address, allow_private=False)
+            assert may_connect(address, allow_private=True)
 
 
-@pytest.mark.parametrize(("kind", "address"), [(kind, address) for kind, group in NEVER.items() for address in group])
-@pytest.mark.parametrize("allow_private", [True, False])
-def test_these_are_never_good(kind: str, address: str, allow_private: bool) -> None:
-    assert not may_connect(address, allow_private=allow_private), kind
+def test_an_address_with_a_special_purpose_is_never_good(subtests: pytest.Subtests) -> None:
+    for kind, addresses in NEVER.items():
+        for address, allow_private in product(addresses, [True, False]):
+            with subtests.test(kind, address=address, allow_private=allow_private):
+                assert not may_connect(address, allow_private=allow_private)
 
 
 @pytest.mark.parametrize(

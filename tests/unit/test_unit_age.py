@@ -16,31 +16,30 @@ def header(seconds_ago: float, now: float = NOW) -> str:
     return f"Root=1-{int(now - seconds_ago):08x}-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0"
 
 
-@pytest.mark.parametrize("seconds_ago", [0, 1, 61, 180, 6 * HOUR, 6 * HOUR + 600, -1, -60])
-def test_a_trace_says_when_it_was_begun(seconds_ago: float) -> None:
-    assert trace_epoch(header(seconds_ago), NOW) == NOW - seconds_ago
+def test_a_trace_says_when_it_was_begun(subtests: pytest.Subtests) -> None:
+    for seconds_ago in [0, 1, 61, 180, 6 * HOUR, 6 * HOUR + 600, -1, -60]:
+        with subtests.test(seconds_ago=seconds_ago):
+            assert trace_epoch(header(seconds_ago), NOW) == NOW - seconds_ago
 
 
-@pytest.mark.parametrize("seconds_ago", [6 * HOUR + 601, 30 * 24 * HOUR, -61, -30 * 24 * HOUR])
-def test_one_from_the_future_or_older_than_any_event_says_nothing(seconds_ago: float) -> None:
-    assert trace_epoch(header(seconds_ago), NOW) is None
+def test_one_from_the_future_or_older_than_any_event_says_nothing(subtests: pytest.Subtests) -> None:
+    for seconds_ago in [6 * HOUR + 601, 30 * 24 * HOUR, -61, -30 * 24 * HOUR]:
+        with subtests.test(seconds_ago=seconds_ago):
+            assert trace_epoch(header(seconds_ago), NOW) is None
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_the_root_may_stand_anywhere_in_the_header(subtests: pytest.Subtests) -> None:
+    for text in [
         "Root=1-6553f100-bd862e3fe1be46a994272793",
         "Sampled=1;Root=1-6553f100-bd862e3fe1be46a994272793",
         "Self=1-11111111-bd862e3fe1be46a994272793; Root=1-6553f100-bd862e3fe1be46a994272793;Lineage=1:a:0",
-    ],
-)
-def test_the_root_may_stand_anywhere_in_the_header(text: str) -> None:
-    assert trace_epoch(text, NOW) == NOW == 0x6553F100
+    ]:
+        with subtests.test(text=text):
+            assert trace_epoch(text, NOW) == NOW == 0x6553F100
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_a_header_of_another_form_says_nothing(subtests: pytest.Subtests) -> None:
+    for text in [
         None,
         "",
         "Root=",
@@ -49,10 +48,9 @@ def test_the_root_may_stand_anywhere_in_the_header(text: str) -> None:
         "Root=1-6553f100-bd862e3fe1be46a99427279",
         "NotRoot=1-6553f100-bd862e3fe1be46a994272793",
         "Parent=53995c3f42cd8ad8;Sampled=0",
-    ],
-)
-def test_a_header_of_another_form_says_nothing(text: str | None) -> None:
-    assert trace_epoch(text, NOW) is None
+    ]:
+        with subtests.test(text=text):
+            assert trace_epoch(text, NOW) is None
 
 
 @given(st.text())
@@ -60,9 +58,8 @@ def test_any_header_is_read(text: str) -> None:
     assert trace_epoch(text, NOW) is None
 
 
-@pytest.mark.parametrize(
-    ("trace", "first_seen", "expected"),
-    [
+def test_the_earliest_time_that_is_known_counts(subtests: pytest.Subtests) -> None:
+    for trace, first_seen, expected in [
         (None, None, None),
         (NOW - 5, None, Age(5.0, "trace")),
         (None, NOW - 7, Age(7.0, "ledger")),
@@ -70,20 +67,21 @@ def test_any_header_is_read(text: str) -> None:
         (NOW - 5, NOW - 61, Age(61.0, "ledger")),
         (NOW + 30, None, Age(0.0, "trace")),
         (NOW + 30, NOW - 2, Age(2.0, "ledger")),
-    ],
-)
-def test_the_earliest_time_that_is_known_counts(
-    trace: float | None, first_seen: float | None, expected: Age | None
-) -> None:
-    assert age(NOW, trace=trace, first_seen=first_seen) == expected
+    ]:
+        with subtests.test(trace=trace, first_seen=first_seen, expected=expected):
+            assert age(NOW, trace=trace, first_seen=first_seen) == expected
 
 
-@pytest.mark.parametrize(
-    ("lifetime", "seconds", "left"),
-    [(180, None, 180), (180, 0.0, 180), (180, 0.4, 179), (180, 179.0, 1), (180, 180.0, 0)],
-)
-def test_what_is_left_is_counted_in_whole_seconds(lifetime: int, seconds: float | None, left: int) -> None:
-    assert seconds_left(lifetime, None if seconds is None else Age(seconds, "trace")) == left
+def test_what_is_left_is_counted_in_whole_seconds(subtests: pytest.Subtests) -> None:
+    for lifetime, seconds, left in [
+        (180, None, 180),
+        (180, 0.0, 180),
+        (180, 0.4, 179),
+        (180, 179.0, 1),
+        (180, 180.0, 0),
+    ]:
+        with subtests.test(lifetime=lifetime, seconds=seconds, left=left):
+            assert seconds_left(lifetime, None if seconds is None else Age(seconds, "trace")) == left
 
 
 def test_a_message_is_too_old_from_the_last_whole_second_on() -> None:

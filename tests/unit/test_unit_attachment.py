@@ -336,29 +336,31 @@ FOREIGN: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("action", ["read", "create"])
-@pytest.mark.parametrize("triggers", FOREIGN)
-def test_another_sender_or_key_is_refused(triggers: dict[str, Any], action: str) -> None:
+def test_another_sender_or_key_is_refused(subtests: pytest.Subtests) -> None:
     """By ``read`` as well: Terraform keeps what was read, and would put it back although it may be gone by then."""
-    pool = pool_with(triggers)
-    before = pool.state
+    for action in ["read", "create"]:
+        for triggers in FOREIGN:
+            with subtests.test(action=action, triggers=triggers):
+                pool = pool_with(triggers)
+                before = pool.state
 
-    with pytest.raises(AttachmentError, match=r"has already: .*replace = true"):
-        invoke(pool, action)
-    assert pool.state == before
-    assert pool.requests == []
+                with pytest.raises(AttachmentError, match=r"has already: .*replace = true"):
+                    invoke(pool, action)
+                assert pool.state == before
+                assert pool.requests == []
 
 
-@pytest.mark.parametrize("triggers", FOREIGN)
-def test_replace_remembers_and_restores(triggers: dict[str, Any]) -> None:
-    pool = pool_with(triggers)
-    before = pool.state
+def test_replace_remembers_and_restores(subtests: pytest.Subtests) -> None:
+    for triggers in FOREIGN:
+        with subtests.test(triggers=triggers):
+            pool = pool_with(triggers)
+            before = pool.state
 
-    remembered = invoke(pool, "read", replace=True)
-    invoke(pool, "create", replace=True, before=remembered)
-    assert pool.state == with_trigger(before, ATTACHED)
-    invoke(pool, "delete", replace=True, before=remembered)
-    assert pool.state == before
+            remembered = invoke(pool, "read", replace=True)
+            invoke(pool, "create", replace=True, before=remembered)
+            assert pool.state == with_trigger(before, ATTACHED)
+            invoke(pool, "delete", replace=True, before=remembered)
+            assert pool.state == before
 
 
 @pytest.mark.parametrize(
@@ -501,19 +503,24 @@ def test_a_pool_that_is_gone_needs_no_detaching() -> None:
     assert invoke(pool, "delete")["attached"] is False
 
 
-@pytest.mark.parametrize("action", ["read", "create", "update", "repair"])
-def test_a_pool_that_is_gone_cannot_be_attached_to(action: str) -> None:
-    pool = pool_with()
-    pool.gone = True
+def test_a_pool_that_is_gone_cannot_be_attached_to(subtests: pytest.Subtests) -> None:
+    for action in ["read", "create", "update", "repair"]:
+        with subtests.test(action=action):
+            pool = pool_with()
+            pool.gone = True
 
-    with pytest.raises(AttachmentError, match="There is no user pool"):
-        invoke(pool, action)
+            with pytest.raises(AttachmentError, match="There is no user pool"):
+                invoke(pool, action)
 
 
-@pytest.mark.parametrize("event", [{}, {"action": "destroy"}, {"action": "read"}, {"action": "read", "trigger": 3}])
-def test_others_than_the_module_are_sent_away(event: dict[str, Any]) -> None:
-    with pytest.raises(AttachmentError, match="Terraform module user-pool-attachment"):
-        invocation.parse(event)
+def test_others_than_the_module_are_sent_away(subtests: pytest.Subtests) -> None:
+    events: list[dict[str, Any]] = [{}, {"action": "destroy"}, {"action": "read"}, {"action": "read", "trigger": 3}]
+    for event in events:
+        with (
+            subtests.test(event=event),
+            pytest.raises(AttachmentError, match="Terraform module user-pool-attachment"),
+        ):
+            invocation.parse(event)
 
 
 # What goes wrong on the way

@@ -45,9 +45,8 @@ def _repack(path: Path, level: int, spoil: Any = lambda entry: None, *, backward
         files = {entry: archive.read(entry) for entry in archive.infolist()}
     with zipfile.ZipFile(path, "w", compresslevel=level) as archive:
         for entry, content in reversed(files.items()) if backwards else files.items():
-            packed = build._entry(entry.filename)
-            spoil(packed)
-            archive.writestr(packed, content, compresslevel=level)
+            spoil(entry)
+            archive.writestr(entry, content, compresslevel=level)
 
 
 def _lines(tree: ast.AST) -> list[int]:
@@ -76,7 +75,7 @@ class TestDefaultPackage:
         assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
         assert {entry.compress_type for entry in entries} == {zipfile.ZIP_DEFLATED}
 
-    def test_it_is_small(self, zip_file: Path) -> None:
+    def test_the_zip_is_at_most_200_kb(self, zip_file: Path) -> None:
         assert zip_file.stat().st_size <= 200_000
 
     def test_source_is_as_it_stands_in_the_repository_and_json_says_the_same(self) -> None:
@@ -149,7 +148,9 @@ class TestCheck:
         assert build.check(zip_file) == 0
 
     @pytest.mark.parametrize("content", [None, b"", b"no zip"])
-    def test_no_zip_at_all(self, tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_what_is_no_zip_cannot_be_read(
+        self, tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         path = tmp_path / "x.zip"
         if content is not None:
             path.write_bytes(content)
@@ -187,7 +188,7 @@ class TestSelfContainedPackage:
             archive.writestr("x-1.data/purelib/y.py", b"5")
             for name in unwanted:
                 archive.writestr(name, b"no")
-        assert dict(build._wheel_files(wheel)) == wanted | {"y.py": b"5"}
+        assert dict(build.wheel_files(wheel)) == wanted | {"y.py": b"5"}
 
     def test_libraries_can_be_loaded_by_whoever_runs_the_function(self) -> None:
         modes = {
@@ -197,13 +198,13 @@ class TestSelfContainedPackage:
 
     def test_two_packages_may_not_bring_different_files_of_one_name(self) -> None:
         files = {"x.py": b"1"}
-        build._merge(files, {"x.py": b"1", "y.py": b"2"}, "same")
+        build.merge(files, {"x.py": b"1", "y.py": b"2"}, "same")
         with pytest.raises(build.BuildError, match=r"other brings x\.py"):
-            build._merge(files, {"x.py": b"2"}, "other")
+            build.merge(files, {"x.py": b"2"}, "other")
 
     def test_byte_code_takes_the_place_of_sources_and_names_lambdas_folder(self, tmp_path: Path) -> None:
         files = {"x.py": b'"""Doc."""\ndef f():\n    """D."""\n    raise ValueError\n', "data.json": b"{}"}
-        compiled = build._compiled(files, sys.version_info[:2], tmp_path)
+        compiled = build.compiled(files, sys.version_info[:2], tmp_path)
         assert compiled.keys() == {"x.pyc", "data.json"}
         assert compiled["x.pyc"][4:8] == b"\x01\x00\x00\x00"  # PEP 552: hash-based, not checked
         assert b"/var/task/x.py" in compiled["x.pyc"]
@@ -220,7 +221,7 @@ class TestSelfContainedPackage:
 
     def test_a_source_that_does_not_compile_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(build.BuildError, match="could not compile"):
-            build._compiled({"x.py": b"def"}, sys.version_info[:2], tmp_path)
+            build.compiled({"x.py": b"def"}, sys.version_info[:2], tmp_path)
 
 
 class TestInterpreter:

@@ -52,18 +52,20 @@ NO_PLANS = {
 }
 
 
-@pytest.mark.parametrize("kind", NO_PLANS)
-def test_what_is_no_plan_cannot_be_looked_at(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    content, said = NO_PLANS[kind]
-    file = tmp_path / "plan.json"
-    file.write_bytes(content)
+def test_what_is_no_plan_cannot_be_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], subtests: pytest.Subtests
+) -> None:
+    for kind, (content, said) in NO_PLANS.items():
+        with subtests.test(kind):
+            file = tmp_path / "plan.json"
+            file.write_bytes(content)
 
-    assert main([str(file)]) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith(f"{file}: ")
-    assert said in err
-    assert " Fix: " in err
+            assert main([str(file)]) == 2
+            out, err = capsys.readouterr()
+            assert out == ""
+            assert err.startswith(f"{file}: ")
+            assert said in err
+            assert " Fix: " in err
 
 
 @pytest.mark.parametrize("missing", ["none.json", "."])
@@ -90,18 +92,20 @@ def test_a_plan_is_read_as_shells_write_it(encoding: str, tmp_path: Path, capsys
     assert "module.sender" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("part", ["settings", "references"])
-@pytest.mark.parametrize("value", [None, [], "text", 1])
 def test_settings_of_another_shape_are_not_checked_and_it_says_so(
-    part: str, value: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], subtests: pytest.Subtests
 ) -> None:
-    document = json.loads(TEXT)
-    document["resource_changes"][0]["change"]["after"]["input"][part] = value
-    file = tmp_path / "plan.json"
-    file.write_text(json.dumps(document))
+    for part in ["settings", "references"]:
+        shapes: list[object] = [None, [], "text", 1]
+        for value in shapes:
+            with subtests.test(part=part, value=value):
+                document = json.loads(TEXT)
+                document["resource_changes"][0]["change"]["after"]["input"][part] = value
+                file = tmp_path / "plan.json"
+                file.write_text(json.dumps(document))
 
-    assert main([str(file)]) == 0
-    assert capsys.readouterr().out.startswith("not checked: module.sender: ")
+                assert main([str(file)]) == 0
+                assert capsys.readouterr().out.startswith("not checked: module.sender: ")
 
 
 def test_every_text_that_takes_too_much_is_named_on_a_line_of_its_own(
@@ -145,14 +149,14 @@ LITERALS = {
 }
 
 
-@pytest.mark.parametrize("text", LITERALS)
-def test_a_literal_is_read(text: str, tmp_path: Path) -> None:
-    assert _argument(text, tmp_path) == LITERALS[text]
+def test_a_literal_is_read(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    for text, value in LITERALS.items():
+        with subtests.test(text):
+            assert _argument(text, tmp_path) == value
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_what_terraform_would_evaluate_is_no_literal(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    for text in [
         "local.a",
         'a["b"].c[*].d',
         "merge({ a = 1 }, { b = 2 })",
@@ -165,15 +169,14 @@ def test_a_literal_is_read(text: str, tmp_path: Path) -> None:
         "1 + 1",
         "<<-EOT\n  text\nEOT\n",
         r'"\U0001F600"',
-    ],
-)
-def test_what_terraform_would_evaluate_is_no_literal(text: str, tmp_path: Path) -> None:
-    alone: Any = _argument(text, tmp_path)
-    inside: Any = _argument(f"{{ a = [{text}] }}", tmp_path)
+    ]:
+        with subtests.test(text=text):
+            alone: Any = _argument(text, tmp_path)
+            inside: Any = _argument(f"{{ a = [{text}] }}", tmp_path)
 
-    for value in (alone, inside["a"][0]):
-        assert isinstance(value, NotLiteral)
-        assert value.reason == f"no literal ({tmp_path / 'main.tf'}:2)"
+            for value in (alone, inside["a"][0]):
+                assert isinstance(value, NotLiteral)
+                assert value.reason == f"no literal ({tmp_path / 'main.tf'}:2)"
 
 
 def test_keys_that_terraform_would_evaluate_are_no_literals_and_none_hides_another(tmp_path: Path) -> None:
@@ -186,20 +189,21 @@ def test_keys_that_terraform_would_evaluate_are_no_literals_and_none_hides_anoth
         assert list(value.values()) == [1, 2]
 
 
-@pytest.mark.parametrize("text", ["{", "}", "{ größe = 1 }", '{ a = "$${", b = 1, c = "}" }'])
-def test_what_does_not_parse_is_not_taken_for_something_else(text: str, tmp_path: Path) -> None:
+def test_what_does_not_parse_is_not_taken_for_something_else(tmp_path: Path, subtests: pytest.Subtests) -> None:
     """The last one is what python-hcl2 reads as one text up to the last brace."""
-    with pytest.raises(UnreadableError, match="does not parse"):
-        _argument(text, tmp_path)
+    for text in ["{", "}", "{ größe = 1 }", '{ a = "$${", b = 1, c = "}" }']:
+        with subtests.test(text=text), pytest.raises(UnreadableError, match="does not parse"):
+            _argument(text, tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"module": 1}', '{"module": {"sender": 1}}', "{", "[" * 100_000])
-def test_json_that_is_no_configuration_does_not_parse(text: str, tmp_path: Path) -> None:
-    file = tmp_path / "main.tf.json"
-    file.write_text(text)
+def test_json_that_is_no_configuration_does_not_parse(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    for text in ["", "[]", '{"module": 1}', '{"module": {"sender": 1}}', "{", "[" * 100_000]:
+        with subtests.test(text=text):
+            file = tmp_path / "main.tf.json"
+            file.write_text(text)
 
-    with pytest.raises(UnreadableError, match="does not parse"):
-        module_calls(file)
+            with pytest.raises(UnreadableError, match="does not parse"):
+                module_calls(file)
 
 
 # The tree of all attributes.

@@ -147,7 +147,7 @@ class TestUserAttributes:
         assert says.startswith("sms.templates.en.SignUp: the placeholders $brand, ")
         assert "Got: $family_name. " in says
 
-    def test_a_custom_attribute(self) -> None:
+    def test_a_custom_attribute_may_stand_in_a_text(self) -> None:
         own = self.OWN | {"templates": {"en": {"default": "$tier $code"}}}
         assert _text(_with_attributes(**{"custom:tier": "Gold"}), **own) == f"Gold {CODE}"
 
@@ -295,7 +295,7 @@ class TestWhateverUsersWrite:
         )
         assert "999" not in "".join(kinds)
 
-    def test_two_may(self) -> None:
+    def test_two_attributes_may_stand_beside_each_other(self) -> None:
         assert self.sent(("roe85", "Jane", "Roe")) == "Hi Jane Roe (roe85): abc"
 
     @settings(max_examples=300)
@@ -348,13 +348,13 @@ class TestWhateverUsersWrite:
 
 
 class TestAutofill:
-    def test_none_unless_asked_for(self) -> None:
+    def test_no_autofill_line_is_sent_unless_it_is_asked_for(self) -> None:
         assert _text(_event()) == f"en {CODE}"
 
-    def test_web_otp(self) -> None:
+    def test_a_line_for_the_web_names_the_domain_and_the_code(self) -> None:
         assert _text(_event(), autofill=WEB) == f"en {CODE}\n@login.example.com #{CODE}"
 
-    def test_android(self) -> None:
+    def test_a_line_for_android_is_the_app_s_hash(self) -> None:
         assert _text(_event(), autofill=ANDROID) == f"en {CODE}\nFA+9qCX9VSu"
 
     @pytest.mark.parametrize(
@@ -365,7 +365,7 @@ class TestAutofill:
             ("console0client", "en 482913"),
         ],
     )
-    def test_by_app_client(self, client_id: str, line: str) -> None:
+    def test_an_app_client_may_have_a_line_of_its_own(self, client_id: str, line: str) -> None:
         event = _event(callerContext={"clientId": client_id})
         autofill = WEB | {"clients": {"android0client": ANDROID, "console0client": {}}}
         assert _text(event, autofill=autofill).splitlines()[-1] == line
@@ -402,7 +402,7 @@ class TestAutofill:
             ([], "sms.autofill: an object"),
         ],
     )
-    def test_what_cannot_be(self, autofill: Any, says: str) -> None:
+    def test_an_autofill_that_cannot_be_is_refused(self, autofill: Any, says: str) -> None:
         assert refused(lambda: read_messages({"autofill": autofill}), autofill).startswith(says)
 
     @pytest.mark.parametrize("nothing", [None, {}, {"domain": None}])
@@ -413,7 +413,7 @@ class TestAutofill:
 class TestTransliteration:
     TYPED = "It\u2019s \u201c$brand\u201d\u00a0\u2013 $code\u2026"
 
-    def test_only_when_asked_for(self) -> None:
+    def test_a_text_is_transliterated_only_when_that_is_asked_for(self) -> None:
         own: dict[str, Any] = {"templates": {"en": {"default": self.TYPED}}}
         assert _text(_event(), **own) == f"It\u2019s \u201cAcme\u201d\u00a0\u2013 {CODE}\u2026"
         assert _text(_event(), **own, transliterate=True) == f'It\'s "Acme" - {CODE}...'
@@ -447,7 +447,7 @@ class TestIndia:
         message = _message(_event(trigger, attributes={"locale": locale}), "IN", india=self.IDS)
         assert message.content.india == (None if template_id is None else IndiaIds("1101", template_id))
 
-    def test_they_are_indias_only(self) -> None:
+    def test_india_s_ids_go_to_india_only(self) -> None:
         assert _message(_event(), "DE", india=self.IDS).content.india is None
 
     @pytest.mark.parametrize(("name", "template_id"), [("Jane", "1108"), ("evil.example", None)])

@@ -6,25 +6,26 @@ import functools
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
-from collections import deque
+from contextlib import closing
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import botocore.session
 import pytest
+import trustme
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
-from botocore.httpsession import get_cert_path
 
 from custom_sender.cognito.decryption import Decryptor, DecryptUnavailable, Obstacle
-from custom_sender.network import deadline as waiting
+from custom_sender.cognito.postponed import postponed
 from custom_sender.network.clients import Clients, patience
-from custom_sender.network.deadline import Attempt, GivenUp, within
-from custom_sender.postponed import postponed
+from custom_sender.network.deadline import Attempt, GivenUp, Threads
+from localaws.providers.wire import Answer, LoopbackServer
 from support.cognito import POOL_ID, REGION
 from support.environment import environment
 
@@ -154,131 +155,145 @@ class TestPostponed:
 
 
 class TestTrust:
-    def test_all_clients_have_one_context_with_the_authorities_read_once(self) -> None:
+    def test_the_authorities_are_read_once_for_all_clients_and_before_the_first_call(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """botocore has no public way to it: a botocore that is made otherwise is found out here."""
-        made = Clients()
-        clients = [made.client(service, "eu-central-1", PATIENCE) for service in ("kms", "sns", "dynamodb")]
-        contexts = [client._endpoint.http_session._manager.connection_pool_kw["ssl_context"] for client in clients]
-        assert contexts[0] is contexts[1] is contexts[2]
-        assert contexts[0].cert_store_stats()["x509_ca"] > 100
-        # What botocore and urllib3 do for each connection.
-        for client in clients:
-            contexts[0].load_verify_locations(get_cert_path(client._endpoint.http_session._verify), None, None)
-        counted = contexts[0].load_verify_locations.cache_info()
-        assert (counted.misses, counted.hits) == (1, 3)
+        authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
+        authority.cert_pem.write_to_path(str(tmp_path / "bundle.pem"))
+        read, load = [], ssl.SSLContext.load_verify_locations
+
+        def note(reading: ssl.SSLContext, *files: Any) -> None:
+            read.append(files[0])
+            load(reading, *files)
+
+        monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", note)
+        with closing(LoopbackServer(lambda _: Answer(200, b"{}"), context)) as server:
+            for name, value in {
+                "AWS_CA_BUNDLE": str(tmp_path / "bundle.pem"),
+                "AWS_ENDPOINT_URL": f"https://127.0.0.1:{server.port}",
+                "AWS_ACCESS_KEY_ID": "AKIA",
+                "AWS_SECRET_ACCESS_KEY": "secret",
+            }.items():
+                monkeypatch.setenv(name, value)
+            made = Clients()
+            clients = [made.client(service, "eu-central-1", PATIENCE) for service in ("kms", "dynamodb", "ssm")]
+            assert read == [str(tmp_path / "bundle.pem")]
+            clients[0].list_keys()
+            clients[1].list_tables()
+            clients[2].describe_parameters()
+            assert server.connections == len(server.requests) == 3, "each has verified a certificate"
+        assert len(read) == 1
 
     def test_a_bundle_that_is_not_there_is_the_matter_of_a_connection(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/bundle.pem")
         assert Clients().client("kms", "eu-central-1", PATIENCE)
 
 
+@dataclass
+class Role:
+    """What answers for the function's role, and how often it was asked."""
+
+    answer: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+
+    def give(self, key: str) -> None:
+        self.answer = {
+            "AccessKeyId": key,
+            "SecretAccessKey": "s",
+            "Token": "t",
+            "Expiration": "2099-01-01T00:00:00Z",
+        }
+
+
+@pytest.fixture
+def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, "/nowhere")
+
+
+@pytest.fixture
+def role(no_credentials: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Role]:
+    """As SnapStart's functions get their credentials: asked of an address."""
+    role = Role()
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            role.asked += 1
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(role.answer).encode())
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{server.server_port}/role")
+    yield role
+    server.shutdown()
+    server.server_close()
+
+
+def _sts(clients: Clients | None = None) -> Any:
+    return (clients or Clients()).client("sts", "eu-central-1", PATIENCE)
+
+
+def _url(client: Any) -> str:
+    return str(client.generate_presigned_url("get_caller_identity"))
+
+
 class TestCredentials:
-    @pytest.fixture
-    def found(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-        """How often credentials were looked for."""
-        searches: list[int] = []
-
-        class Chain:
-            def load_credentials(self) -> Any:
-                searches.append(1)
-                return botocore.session.Session().get_credentials()
-
-        monkeypatch.setattr("custom_sender.network.clients.create_credential_resolver", lambda session: Chain())
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-        return searches
-
-    def _url(self, client: Any) -> str:
-        return str(client.generate_presigned_url("get_caller_identity"))
-
-    def test_are_looked_for_at_the_first_call_and_once(self, found: list[int]) -> None:
+    def test_are_looked_for_at_the_first_call_and_once(self, role: Role) -> None:
+        role.give("AKIA")
         clients = Clients()
-        first, second = (clients.client("sts", "eu-central-1", PATIENCE) for _ in range(2))
-        assert found == []
-        assert "AKIA" in self._url(first)
-        assert "AKIA" in self._url(second)
-        assert found == [1]
+        first, second = _sts(clients), _sts(clients)
+        assert role.asked == 0
+        assert "AKIA" in _url(first)
+        assert "AKIA" in _url(second)
+        assert role.asked == 1
 
-    def test_and_again_after_they_were_forgotten(self, found: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_and_again_after_they_were_forgotten(self, role: Role) -> None:
+        role.give("AKIA")
         clients = Clients()
-        client = clients.client("sts", "eu-central-1", PATIENCE)
-        self._url(client)
+        client = _sts(clients)
+        assert "AKIA" in _url(client)
         clients.forget()
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIA")
-        assert "ASIA" in self._url(client)
-        assert found == [1, 1]
+        role.give("ASIA")
+        assert "ASIA" in _url(client)
+        assert role.asked == 2
 
-    def test_none_is_the_sdk_s_own_error(
-        self, found: list[int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-    ) -> None:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
-            monkeypatch.delenv(name, raising=False)
+    @pytest.mark.usefixtures("no_credentials")
+    def test_none_is_the_sdk_s_own_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
         with pytest.raises(NoCredentialsError):
-            self._url(Clients().client("sts", "eu-central-1", PATIENCE))
+            _url(_sts())
 
 
 class TestCredentialsThatCannotBeHad:
-    """As SnapStart's functions get them: asked of an address. Whatever it answers, KMS was not asked."""
+    """Whatever the address answers, KMS was not asked."""
 
     @pytest.fixture
     def code(self, kms: Kms) -> str:
         """Made while there still are credentials."""
         return kms.code()
 
-    @pytest.fixture
-    def answer(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-        """What the address answers."""
-        given: dict[str, str] = {}
-
-        class Answers(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200)
-                self.end_headers()
-                self.wfile.write(json.dumps(given).encode())
-
-            def log_message(self, *_: object) -> None:
-                return
-
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
-            monkeypatch.delenv(name, raising=False)
-        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-            monkeypatch.setenv(name, "/nowhere")
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{server.server_port}/role")
-        yield given
-        server.shutdown()
-        server.server_close()
-
-    def _call(self) -> Any:
-        return Clients().client("sts", "eu-central-1", PATIENCE).generate_presigned_url("get_caller_identity")
-
-    def test_an_answer_with_keys_is_taken(self, answer: dict[str, str]) -> None:
-        answer |= {
-            "AccessKeyId": "ASIAROLE",
-            "SecretAccessKey": "s",
-            "Token": "t",
-            "Expiration": "2099-01-01T00:00:00Z",
-        }
-        assert "ASIAROLE" in self._call()
-
-    def test_one_without_keys_is_the_sdk_s_error_and_shows_nothing_of_the_answer(self, answer: dict[str, str]) -> None:
-        answer |= {"Token": "hidden"}
+    def test_an_answer_without_keys_is_the_sdk_s_error_and_shows_nothing_of_it(self, role: Role) -> None:
+        role.answer = {"Token": "hidden"}
         with pytest.raises(CredentialRetrievalError, match="KeyError") as caught:
-            self._call()
+            _url(_sts())
         assert caught.value.__context__ is None
 
-    def test_an_address_that_is_not_allowed_is_the_sdk_s_error(
-        self, answer: dict[str, str], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    @pytest.mark.usefixtures("no_credentials")
+    def test_an_address_that_is_not_allowed_is_the_sdk_s_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://role.example/role")
         with pytest.raises(CredentialRetrievalError, match="ValueError"):
-            self._call()
+            _url(_sts())
 
-    @pytest.mark.usefixtures("code", "answer")
+    @pytest.mark.usefixtures("code", "role")
     def test_a_message_is_not_taken_for_an_altered_one(self, code: str, kms: Kms) -> None:
         """A KeyError and a ValueError are what the Encryption SDK makes of hostile bytes."""
         decryptor = Decryptor([kms.key_arn], Clients().client("kms", REGION, PATIENCE))
@@ -288,7 +303,7 @@ class TestCredentialsThatCannotBeHad:
         assert caught.value.kms_code == "CredentialRetrievalError"
 
 
-def _threads_at_once(count: int) -> set[int]:
+def _at_once(threads: Threads, count: int) -> set[int]:
     """The threads in which so many things are done that wait for each other."""
     barrier, found = threading.Barrier(count), set()
 
@@ -296,7 +311,7 @@ def _threads_at_once(count: int) -> set[int]:
         barrier.wait(5)
         found.add(threading.get_ident())
 
-    callers = [threading.Thread(target=within, args=(5, meet)) for _ in range(count)]
+    callers = [threading.Thread(target=threads.within, args=(5, meet)) for _ in range(count)]
     for thread in callers:
         thread.start()
     for thread in callers:
@@ -305,21 +320,15 @@ def _threads_at_once(count: int) -> set[int]:
 
 
 class TestThreads:
-    @pytest.fixture(autouse=True)
-    def idle(self, monkeypatch: pytest.MonkeyPatch) -> deque[Any]:
-        """The threads that wait for work: none that another test has left behind."""
-        idle: deque[Any] = deque()
-        monkeypatch.setattr(waiting, "_idle", idle)
-        return idle
-
     def test_one_message_after_the_other_is_sent_in_the_same_thread(self) -> None:
         def who() -> int:
             return threading.get_ident()
 
-        assert len({within(5, who) for _ in range(20)}) == 1
+        threads = Threads()
+        assert len({threads.within(5, who) for _ in range(20)}) == 1
 
-    def test_one_that_is_given_up_is_not_waited_for_and_comes_back(self, idle: deque[Any]) -> None:
-        go_on, attempt = threading.Event(), Attempt()
+    def test_one_that_is_given_up_is_not_waited_for_and_comes_back(self) -> None:
+        go_on, attempt, threads = threading.Event(), Attempt(), Threads()
         before = threading.active_count()
         stuck_in: set[int] = set()
 
@@ -327,17 +336,17 @@ class TestThreads:
             stuck_in.add(threading.get_ident())
             go_on.wait(10)
 
-        assert within(0.05, stuck, attempt) is None
+        assert threads.within(0.05, stuck, attempt) is None
         with pytest.raises(GivenUp):
             attempt.about_to_write(None)
-        others = {within(5, threading.get_ident) for _ in range(3)}
+        others = {threads.within(5, threading.get_ident) for _ in range(3)}
         assert len(others) == 1
         go_on.set()
         deadline = time.monotonic() + 5
-        while len(idle) < len(others | stuck_in):
+        while len(threads.idle) < len(others | stuck_in):
             assert time.monotonic() < deadline
             time.sleep(0.001)
-        assert _threads_at_once(2) == others | stuck_in
+        assert _at_once(threads, 2) == others | stuck_in
         assert threading.active_count() <= before + 2
 
     def test_what_a_connection_says_once_it_is_cut_is_no_answer(self) -> None:
@@ -354,14 +363,15 @@ class TestThreads:
                 attempt.about_to_write(ours)
                 return ours.recv(1)
 
-            assert within(0.05, read_to_the_end, attempt) is None
+            assert Threads().within(0.05, read_to_the_end, attempt) is None
 
     def test_a_failure_is_no_answer_and_does_no_harm(self) -> None:
         def fail() -> int:
             raise OSError("with a secret in it")
 
-        assert within(5, fail) is None
-        assert within(5, lambda: 1) == 1
+        threads = Threads()
+        assert threads.within(5, fail) is None
+        assert threads.within(5, lambda: 1) == 1
 
     def test_nothing_of_a_message_is_held_by_a_thread_that_waits(self) -> None:
         import gc  # noqa: PLC0415
@@ -372,7 +382,7 @@ class TestThreads:
 
         message = Message()
         gone = weakref.ref(message)
-        assert within(5, lambda held=message: str(held)) is not None  # type: ignore[misc]
+        assert Threads().within(5, lambda held=message: str(held)) is not None  # type: ignore[misc]
         del message
         deadline = time.monotonic() + 5
         while gone() is not None and time.monotonic() < deadline:

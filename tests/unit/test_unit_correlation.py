@@ -23,7 +23,7 @@ def test_is_the_same_for_one_number_and_one_key() -> None:
 @pytest.mark.parametrize(
     ("number", "key"), [(PHONE_NUMBER[:-1] + "9", KEY), (PHONE_NUMBER, KEY.replace("0", "1"))], ids=["number", "key"]
 )
-def test_is_another_for_another(number: str, key: str) -> None:
+def test_another_number_or_another_key_makes_another_id(number: str, key: str) -> None:
     assert recipient_id(number[1:], bytes.fromhex(key)) != recipient_id(PHONE_NUMBER[1:], bytes.fromhex(KEY))
 
 

@@ -162,25 +162,23 @@ def test_a_forced_refresh_reads_again_and_is_kept() -> None:
     assert len(client.asked) == 2
 
 
-@pytest.mark.parametrize(
-    "failure",
-    [
+def test_an_outage_leaves_an_old_secret_in_use_but_is_said_when_there_is_none(subtests: pytest.Subtests) -> None:
+    for failure in [
         refused("ThrottlingException"),
         refused("InternalServiceError", 500),
         refused("Whatever", 503),
         EndpointConnectionError(endpoint_url="https://secretsmanager"),
-    ],
-)
-def test_an_outage_leaves_an_old_secret_in_use_but_is_said_when_there_is_none(failure: Exception) -> None:
-    clock, client = Clock(), Client('{"v": "1"}', failure)
-    reader = credentials(client, clock)
-    reader.get(SECRET)
-    clock.now += CACHE_SECONDS * 10
-    assert reader.get(SECRET) == {"v": Secret("1")}
-    with pytest.raises(CredentialsUnavailable, match="could not be read"):
-        reader.get(SECRET, refresh=True)
-    with pytest.raises(CredentialsUnavailable, match="could not be read"):
-        credentials(Client(failure)).get(SECRET)
+    ]:
+        with subtests.test(failure=failure):
+            clock, client = Clock(), Client('{"v": "1"}', failure)
+            reader = credentials(client, clock)
+            reader.get(SECRET)
+            clock.now += CACHE_SECONDS * 10
+            assert reader.get(SECRET) == {"v": Secret("1")}
+            with pytest.raises(CredentialsUnavailable, match="could not be read"):
+                reader.get(SECRET, refresh=True)
+            with pytest.raises(CredentialsUnavailable, match="could not be read"):
+                credentials(Client(failure)).get(SECRET)
 
 
 def test_an_outage_is_not_waited_for_with_every_message() -> None:
@@ -207,28 +205,24 @@ def test_a_secret_of_another_account_is_asked_for_by_its_whole_arn() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("arn", "code", "advice"),
-    [
+def test_a_refusal_names_the_arn_and_what_to_do_and_is_not_hidden_by_an_old_value(subtests: pytest.Subtests) -> None:
+    for arn, code, advice in [
         (SECRET, "AccessDeniedException", "allow the function's role secretsmanager:GetSecretValue on it"),
         (PARAMETER, "AccessDeniedException", "allow the function's role ssm:GetParameter on it"),
         (SECRET, "ResourceNotFoundException", "create it and put the credentials in"),
         (PARAMETER, "ParameterNotFound", "create it and put the credentials in"),
         (SECRET, "DecryptionFailure", "check that it and its key are enabled"),
         (SECRET, "InvalidRequestException", "check that it and its key are enabled"),
-    ],
-)
-def test_a_refusal_names_the_arn_and_what_to_do_and_is_not_hidden_by_an_old_value(
-    arn: str, code: str, advice: str
-) -> None:
-    clock = Clock()
-    reader = credentials(Client('{"v": "1"}', refused(code)), clock)
-    reader.get(arn)
-    clock.now += CACHE_SECONDS
-    with pytest.raises(CredentialsInvalid) as caught:
-        reader.get(arn)
-    assert str(caught.value).startswith(arn)
-    assert advice in str(caught.value)
+    ]:
+        with subtests.test(arn=arn, code=code, advice=advice):
+            clock = Clock()
+            reader = credentials(Client('{"v": "1"}', refused(code)), clock)
+            reader.get(arn)
+            clock.now += CACHE_SECONDS
+            with pytest.raises(CredentialsInvalid) as caught:
+                reader.get(arn)
+            assert str(caught.value).startswith(arn)
+            assert advice in str(caught.value)
 
 
 def nested(levels: int) -> str:
@@ -236,17 +230,13 @@ def nested(levels: int) -> str:
     return '{"a": ' * levels + '"hunter2"' + "}" * levels
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_what_is_not_a_json_object_is_invalid(subtests: pytest.Subtests) -> None:
+    for text in [
         *("hunter2", "", "[]", '"hunter2"', "null", '{"auth_token": "hunter2"', None),
         *("[" * 9999, nested(9), nested(900), nested(9999), '{"a": ' + "[" * 900 + "]" * 900 + "}"),
-    ],
-    ids=lambda text: None if text is None else text[:20],
-)
-def test_what_is_not_a_json_object_is_invalid(text: str | None) -> None:
-    with pytest.raises(CredentialsInvalid, match="must hold a JSON object"):
-        credentials(Client(text)).get(SECRET)
+    ]:
+        with subtests.test(text=text), pytest.raises(CredentialsInvalid, match="must hold a JSON object"):
+            credentials(Client(text)).get(SECRET)
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ from custom_sender.cognito.decryption import (
     Flaw,
     Obstacle,
     Undecryptable,
-    _AllowedKeys,
     kms_client,
 )
+from custom_sender.network.clients import Clients
 from support import ciphertext
 from support.cognito import CODE, OTHER_POOL_ID, POOL_ID, REGION, REPLICA_REGION
 from support.kms import Kms
@@ -48,11 +48,12 @@ def test_the_fixture_has_the_shape_of_a_real_code(kms: Kms) -> None:
     assert kms.key_arn.encode() in blob
 
 
-@pytest.mark.parametrize("plaintext", [CODE, "12345678", "Zr9&lt;p!q", "ключ-7"])
-def test_what_cognito_encrypted_comes_out(kms: Kms, decryptor: Decryptor, plaintext: str) -> None:
-    decrypted = decryptor.decrypt(kms.code(plaintext), POOL_ID)
-    assert decrypted.code.reveal() == plaintext
-    assert plaintext not in repr(decrypted)
+def test_what_cognito_encrypted_comes_out(kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+    for plaintext in [CODE, "12345678", "Zr9&lt;p!q", "ключ-7"]:
+        with subtests.test(plaintext=plaintext):
+            decrypted = decryptor.decrypt(kms.code(plaintext), POOL_ID)
+            assert decrypted.code.reveal() == plaintext
+            assert plaintext not in repr(decrypted)
 
 
 @pytest.mark.parametrize("signed", [True, False])
@@ -120,66 +121,61 @@ def test_a_signature_that_needed_no_key_does_not_make_another_message(kms: Kms, 
 class TestNotDecryptable:
     """No retry can help."""
 
-    def test_wrong_key(self, kms: Kms, decryptor: Decryptor) -> None:
+    def test_a_key_that_is_not_allowed_is_not_asked(self, kms: Kms, decryptor: Decryptor) -> None:
         calls = kms.decrypt_calls()
         assert _flaw(decryptor, kms.code(key_arn=kms.other_key_arn)) is Flaw.KEY_NOT_ALLOWED
         assert calls == [], "KMS would answer access denied, which looks like a missing grant"
 
-    def test_context_of_another_pool(self, kms: Kms, decryptor: Decryptor) -> None:
+    def test_the_code_of_another_pool_is_refused_before_kms_is_asked(self, kms: Kms, decryptor: Decryptor) -> None:
         code = kms.code(user_pool_id=OTHER_POOL_ID)
         calls = kms.decrypt_calls()
         assert _flaw(decryptor, code) is Flaw.OTHER_POOL
         assert calls == [], "the grant is bound to the pool: KMS would answer access denied"
 
-    def test_context_forged_to_this_pool(self, kms: Kms, decryptor: Decryptor) -> None:
+    def test_a_context_that_is_forged_to_this_pool_is_altered(self, kms: Kms, decryptor: Decryptor) -> None:
         code = ciphertext.with_context_pool(kms.code(user_pool_id=OTHER_POOL_ID), OTHER_POOL_ID, POOL_ID)
         assert _flaw(decryptor, code) is Flaw.ALTERED
 
-    def test_the_authenticated_context_is_what_counts(
-        self, kms: Kms, decryptor: Decryptor, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """The look at the context before KMS is asked saves a call; it is not the proof."""
-
-        def without_a_look(
-            keys: _AllowedKeys, encrypted_data_keys: Any, algorithm: Any, encryption_context: Any
-        ) -> Any:
-            (data_key,) = encrypted_data_keys
-            return keys._keys[kms.key_arn].decrypt_data_key(data_key, algorithm, encryption_context)
-
-        monkeypatch.setattr(_AllowedKeys, "decrypt_data_key_from_list", without_a_look)
-        assert decryptor.decrypt(kms.code(), POOL_ID).code.reveal() == CODE
-        assert _flaw(decryptor, kms.code(user_pool_id=OTHER_POOL_ID)) is Flaw.OTHER_POOL
-
-    def test_context_without_a_pool(self, kms: Kms, decryptor: Decryptor) -> None:
+    def test_a_context_without_a_pool_is_another_pool_s(self, kms: Kms, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, kms.code(context={})) is Flaw.OTHER_POOL
 
-    def test_two_data_keys(self, kms: Kms, decryptor: Decryptor) -> None:
+    def test_two_data_keys_are_one_too_many(self, kms: Kms, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, kms.code(other_key_arn=kms.other_key_arn)) is Flaw.SEVERAL_DATA_KEYS
 
-    @pytest.mark.parametrize("position", [-1, -60, -120, 300, 500], ids=lambda at: f"byte{at}")
-    def test_altered(self, kms: Kms, decryptor: Decryptor, position: int) -> None:
-        assert _flaw(decryptor, ciphertext.altered(kms.code(), position)) is Flaw.ALTERED
+    def test_a_byte_that_is_altered_is_noticed_wherever_it_stands(
+        self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests
+    ) -> None:
+        for position in [-1, -60, -120, 300, 500]:
+            with subtests.test(position=position):
+                assert _flaw(decryptor, ciphertext.altered(kms.code(), position)) is Flaw.ALTERED
 
-    @pytest.mark.parametrize("length", [0, 1, 3, 100, 400, -1, -50, -107, -120], ids=lambda cut: f"to{cut}")
-    def test_truncated(self, kms: Kms, decryptor: Decryptor, length: int) -> None:
-        assert _flaw(decryptor, ciphertext.truncated(kms.code(), length)) is Flaw.ALTERED
+    def test_a_code_that_is_cut_off_is_noticed_wherever_it_ends(
+        self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests
+    ) -> None:
+        for length in [0, 1, 3, 100, 400, -1, -50, -107, -120]:
+            with subtests.test(length=length):
+                assert _flaw(decryptor, ciphertext.truncated(kms.code(), length)) is Flaw.ALTERED
 
-    @pytest.mark.parametrize("code", ["not base64!", "AYADe", "AYAD\n", "ключ", " "])
-    def test_not_base64(self, decryptor: Decryptor, code: str) -> None:
-        assert _flaw(decryptor, code) is Flaw.NOT_BASE64
+    def test_what_is_no_base64_is_refused(self, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+        for code in ["not base64!", "AYADe", "AYAD\n", "ключ", " "]:
+            with subtests.test(code=code):
+                assert _flaw(decryptor, code) is Flaw.NOT_BASE64
 
-    @pytest.mark.parametrize(("way", "flaw"), FLAWS.items())
-    def test_written_otherwise(self, kms: Kms, decryptor: Decryptor, way: str, flaw: Flaw) -> None:
-        assert _flaw(decryptor, ciphertext.REWRITTEN[way](ciphertext.padded(kms.code))) is flaw
+    def test_base64_that_is_written_otherwise_is_refused(
+        self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests
+    ) -> None:
+        for way, flaw in FLAWS.items():
+            with subtests.test(way=way, flaw=flaw):
+                assert _flaw(decryptor, ciphertext.REWRITTEN[way](ciphertext.padded(kms.code))) is flaw
 
-    def test_the_bare_code(self, decryptor: Decryptor) -> None:
+    def test_a_code_that_is_not_encrypted_is_refused(self, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, base64.b64encode(CODE.encode()).decode()) is Flaw.ALTERED
 
     @pytest.mark.parametrize("plaintext", [b"", b"\xff\xfe\xfd", b"x" * 1537])
-    def test_plaintext_that_is_no_code(self, kms: Kms, decryptor: Decryptor, plaintext: bytes) -> None:
+    def test_a_plaintext_that_is_no_code_is_refused(self, kms: Kms, decryptor: Decryptor, plaintext: bytes) -> None:
         assert _flaw(decryptor, kms.code(plaintext)) is Flaw.NOT_TEXT
 
-    def test_too_long_to_be_a_code(self, decryptor: Decryptor) -> None:
+    def test_what_is_too_long_to_be_a_code_is_refused(self, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, "A" * 8196) is Flaw.TOO_LONG
 
     @pytest.mark.parametrize("kms_code", ["InvalidCiphertextException", "IncorrectKeyException"])
@@ -191,9 +187,8 @@ class TestNotDecryptable:
 class TestUnavailable:
     """A retry can help, and somebody may have to act."""
 
-    @pytest.mark.parametrize(
-        ("kms_code", "status", "obstacle", "says"),
-        [
+    def test_what_kms_says_is_recovered(self, kms: Kms, decryptor: Decryptor, subtests: pytest.Subtests) -> None:
+        for kms_code, status, obstacle, says in [
             ("AccessDeniedException", 400, Obstacle.ACCESS_DENIED, "look at the key's grant for this user pool"),
             ("DisabledException", 400, Obstacle.KEY_NOT_USABLE, "disabled"),
             ("KMSInvalidStateException", 400, Obstacle.KEY_NOT_USABLE, "deletion"),
@@ -204,19 +199,17 @@ class TestUnavailable:
             ("DependencyTimeoutException", 500, Obstacle.KMS_ERROR, "KMS failed"),
             ("ExpiredTokenException", 400, Obstacle.KMS_ERROR, "KMS failed"),
             ("SomethingNewException", 400, Obstacle.KMS_ERROR, "KMS failed"),
-        ],
-    )
-    def test_what_kms_says_is_recovered(
-        self, kms: Kms, decryptor: Decryptor, kms_code: str, status: int, obstacle: Obstacle, says: str
-    ) -> None:
-        code = kms.code()
-        kms.answers(kms_code, status)
-        error = _unavailable(decryptor, code)
-        assert error.obstacle is obstacle
-        assert error.kms_code == kms_code
-        assert error.key_arn == kms.key_arn
-        assert says in str(error)
-        assert kms.key_arn in str(error)
+        ]:
+            with subtests.test(kms_code):
+                kms.forget()
+                code = kms.code()
+                kms.answers(kms_code, status)
+                error = _unavailable(decryptor, code)
+                assert error.obstacle is obstacle
+                assert error.kms_code == kms_code
+                assert error.key_arn == kms.key_arn
+                assert says in str(error)
+                assert kms.key_arn in str(error)
 
     def test_of_two_keys_the_one_that_was_refused_is_named(self, kms: Kms) -> None:
         decryptor = Decryptor([kms.other_key_arn, kms.key_arn], kms.client)
@@ -230,7 +223,7 @@ class TestUnavailable:
         _unavailable(decryptor, good)
         assert _flaw(decryptor, ciphertext.truncated(good, 100)) is Flaw.ALTERED
 
-    def test_nobody_answers(self, kms: Kms) -> None:
+    def test_a_kms_that_nobody_answers_for_is_unreachable(self, kms: Kms) -> None:
         code = kms.code()
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
@@ -252,10 +245,14 @@ class TestUnavailable:
         assert (config.connect_timeout, config.read_timeout) == (1, 2)
         assert config.retries == {"total_max_attempts": 2, "mode": "standard"}
 
-    def test_no_credentials(self, kms: Kms, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_process_without_credentials_is_an_obstacle(self, kms: Kms, monkeypatch: pytest.MonkeyPatch) -> None:
         code = kms.code()
-        client = kms_client(REGION)
-        client._request_signer._credentials = None
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+            monkeypatch.delenv(name, raising=False)
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            monkeypatch.setenv(name, "/nowhere")
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        client = Clients().client("kms", REGION, Config())
         error = _unavailable(Decryptor([kms.key_arn], client), code)
         assert (error.obstacle, error.kms_code) == (Obstacle.KMS_ERROR, "NoCredentialsError")
 

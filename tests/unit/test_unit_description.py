@@ -6,7 +6,7 @@ import copy
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 import pytest
@@ -71,7 +71,7 @@ def refusal(make: Callable[..., Http], *args: Any, **changes: Any) -> str:
 
 
 class TestWhatItAccepts:
-    def test_the_least(self) -> None:
+    def test_the_least_description_is_a_post_of_json_with_its_secret_in_a_header(self) -> None:
         request = built(sender())
         assert (request.method, request.url) == ("POST", "https://api.example/messages")
         assert dict(request.headers) == {
@@ -140,25 +140,22 @@ class TestWhatItAccepts:
             "User-Agent": "terraform-aws-cognito-custom-sender",
         }
 
-    @pytest.mark.parametrize(
-        ("url", "sent"),
-        [
+    def test_a_url_may_have_placeholders_in_its_path_and_its_query(self, subtests: pytest.Subtests) -> None:
+        for url, sent in [
             ("https://api.example", "https://api.example"),
             ("https://api.example:8443/a//b/?x=1&y", "https://api.example:8443/a//b/?x=1&y"),
             ("https://api.example/{number}/send", "https://api.example/%2B4915112345678/send"),
             ("https://api.example/?to={number_digits}&u={secret.user}", "https://api.example/?to=4915112345678&u=me"),
-        ],
-    )
-    def test_urls(self, url: str, sent: str) -> None:
-        assert built(sender(url=url)).url == sent
+        ]:
+            with subtests.test(url=url, sent=sent):
+                assert built(sender(url=url)).url == sent
 
     def test_a_private_address_only_when_asked_for(self) -> None:
         assert not built(sender()).allow_private_address
         assert built(sender(allow_private_address=True)).allow_private_address
 
-    @pytest.mark.parametrize(
-        ("path", "answer"),
-        [
+    def test_a_path_finds_a_value_wherever_it_stands_in_an_answer(self, subtests: pytest.Subtests) -> None:
+        answers: list[tuple[str, Any]] = [
             ("id", {"id": "1"}),
             ("$.id", {"id": "1"}),
             ("a.b-c[1].d", {"a": {"b-c": [0, {"d": "1"}]}}),
@@ -166,17 +163,16 @@ class TestWhatItAccepts:
             ("$[0].id", [{"id": "1"}]),
             ("a[*].b", {"a": [{}, {"b": "2"}, {"b": 1}]}),
             ("a[0][*]", {"a": [["0", "1"]]}),
-        ],
-    )
-    def test_paths(self, path: str, answer: object) -> None:
-        rules = [{"outcome": "OPTED_OUT", "fields": {path: ["1"]}}, SENT]
-        response = HttpResponse(200, {}, json.dumps(answer).encode())
-        assert sender(rules=rules).parse(response).outcome is Outcome.OPTED_OUT
-        assert sender(rules=rules).parse(HttpResponse(200, {}, b'{"id":"2"}')).outcome is Outcome.SENT
+        ]
+        for path, answer in answers:
+            with subtests.test(path=path, answer=answer):
+                rules = [{"outcome": "OPTED_OUT", "fields": {path: ["1"]}}, SENT]
+                response = HttpResponse(200, {}, json.dumps(answer).encode())
+                assert sender(rules=rules).parse(response).outcome is Outcome.OPTED_OUT
+                assert sender(rules=rules).parse(HttpResponse(200, {}, b'{"id":"2"}')).outcome is Outcome.SENT
 
-    @pytest.mark.parametrize(
-        ("value", "answer", "fits"),
-        [
+    def test_values_are_compared_as_text_whatever_their_case(self, subtests: pytest.Subtests) -> None:
+        comparisons: list[tuple[object, object, bool]] = [
             ("E4*", "e401", True),
             ("E401", "E401", True),
             ("E401", "E4011", False),
@@ -193,20 +189,19 @@ class TestWhatItAccepts:
             (401, "401", True),
             (True, True, True),
             ("a*b", "aab", False),
-        ],
-    )
-    def test_values_are_compared_as_text_whatever_their_case(self, value: object, answer: object, fits: bool) -> None:
-        rules = [{"outcome": "OPTED_OUT", "fields": {"code": [value]}}, SENT]
-        found = sender(rules=rules).parse(HttpResponse(400, {}, json.dumps({"code": answer}).encode()))
-        assert (found.outcome is Outcome.OPTED_OUT) == fits
+        ]
+        for value, answer, fits in comparisons:
+            with subtests.test(value=value, answer=answer, fits=fits):
+                rules = [{"outcome": "OPTED_OUT", "fields": {"code": [value]}}, SENT]
+                found = sender(rules=rules).parse(HttpResponse(400, {}, json.dumps({"code": answer}).encode()))
+                assert (found.outcome is Outcome.OPTED_OUT) == fits
 
     def test_a_provider_of_codes_says_so(self) -> None:
         assert sender(body={"to": "{number}", "otp": "{code}"}).carries is Carries.CODE
         assert sender(body={"to": "{number}", "otp": "{code}", "text": "{text}"}).carries is Carries.TEXT
 
-    @pytest.mark.parametrize(
-        "changes",
-        [
+    def test_what_only_looks_wrong_is_accepted(self, subtests: pytest.Subtests) -> None:
+        descriptions: list[dict[str, Any]] = [
             {"headers": {"Idempotency-Key": "login-{idempotency_key}"}},
             {"headers": {"X-Idempotency-Key": "7"}},
             {"headers": {"X-Request-Key": "{idempotency_uuid}"}},
@@ -221,10 +216,10 @@ class TestWhatItAccepts:
             {"body": {**LEAST["body"], "tokens": 1, "keyword": "login", "template_key": "a", "secret": True}},
             {"rules": [{"outcome": "PROVIDER_DOWN", "status": ["201"]}, {"outcome": "SENT", "status": ["2xx"]}]},
             {"rules": [{"outcome": "OPTED_OUT", "status": ["2xx"], "fields": {"error": ["stop"]}}, SENT]},
-        ],
-    )
-    def test_what_only_looks_wrong(self, changes: dict[str, Any]) -> None:
-        assert built(sender(**changes))
+        ]
+        for changes in descriptions:
+            with subtests.test(changes=changes):
+                assert built(sender(**changes))
 
     def test_a_temporary_password_is_no_code(self) -> None:
         made = sender(body={**LEAST["body"], "otp": "{code}"})
@@ -233,9 +228,8 @@ class TestWhatItAccepts:
 
 
 class TestWhatItRefuses:
-    @pytest.mark.parametrize(
-        ("changes", "place", "says"),
-        [
+    def test_what_is_wrong_is_named_with_its_place_and_the_fix(self, subtests: pytest.Subtests) -> None:
+        refusals: list[tuple[dict[str, Any], str, str]] = [
             ({"url": None}, "url", f"a URL, or a preset: {', '.join(presets())}. Got: neither."),
             ({"url": "http://api.example/"}, "url", "https; a part of its path or a query's value may be"),
             ({"url": 7}, "url", "https; a part of its path or a query's value may be"),
@@ -450,15 +444,13 @@ class TestWhatItRefuses:
                 "a rule that can decide. Got: one whose statuses another takes first. Fix: put it before",
             ),
             ({"settings": {"a": "b"}}, "settings", "settings only with a preset. Got: no preset. Fix: name a preset"),
-        ],
-    )
-    def test_what_is_wrong_is_named_with_its_place_and_the_fix(
-        self, changes: dict[str, Any], place: str, says: str
-    ) -> None:
-        text = refusal(sender, **changes)
-        assert text.startswith(f"senders.mine.http.{place}: ")
-        assert says in text
-        assert "hunter2" not in text, "it could be a credential that was put into the wrong place"
+        ]
+        for changes, place, says in refusals:
+            with subtests.test(changes=changes, place=place, says=says):
+                text = refusal(sender, **changes)
+                assert text.startswith(f"senders.mine.http.{place}: ")
+                assert says in text
+                assert "hunter2" not in text, "it could be a credential that was put into the wrong place"
 
     def test_a_body_is_at_most_sixteen_levels_deep(self) -> None:
         deep: object = "{text}"
@@ -469,27 +461,28 @@ class TestWhatItRefuses:
             sender, body={"to": "{number}", "text": {"a": deep}}
         )
 
-    def test_a_body_that_never_ends(self) -> None:
+    def test_a_body_that_never_ends_is_refused(self) -> None:
         deep: object = "{text}"
         for _ in range(200):
             deep = [deep]
         assert "http.body: at most 16 levels. Got: more." in refusal(sender, body={"a": deep})
 
-    @pytest.mark.parametrize("part", [part for part in PARTS if part in LEAST])
-    def test_a_preset_and_a_description_of_one_s_own_do_not_mix(self, part: str) -> None:
-        text = refusal(preset, "telnyx", **{part: LEAST[part]})
-        assert text.startswith(
-            f"senders.mine.http.{part}: only in a description of your own. Got: a preset too. Fix: remove it"
-        )
+    def test_a_preset_and_a_description_of_one_s_own_do_not_mix(self, subtests: pytest.Subtests) -> None:
+        for part in [part for part in PARTS if part in LEAST]:
+            with subtests.test(part=part):
+                text = refusal(preset, "telnyx", **{part: LEAST[part]})
+                assert text.startswith(
+                    f"senders.mine.http.{part}: only in a description of your own. Got: a preset too. Fix: remove it"
+                )
 
-    @pytest.mark.parametrize("name", ["Telnyx", "../telnyx", "", 7, ["telnyx"]])
-    def test_an_unknown_preset_is_refused_with_the_known_ones(self, name: object) -> None:
-        text = refusal(sender, **dict.fromkeys(LEAST), preset=name)
-        assert text.startswith(f"senders.mine.http.preset: one of {', '.join(presets())}. Got: ")
+    def test_an_unknown_preset_is_refused_with_the_known_ones(self, subtests: pytest.Subtests) -> None:
+        for name in ["Telnyx", "../telnyx", "", 7, ["telnyx"]]:
+            with subtests.test(name=name):
+                text = refusal(sender, **dict.fromkeys(LEAST), preset=name)
+                assert text.startswith(f"senders.mine.http.preset: one of {', '.join(presets())}. Got: ")
 
-    @pytest.mark.parametrize(
-        ("name", "settings", "says"),
-        [
+    def test_a_preset_s_settings_are_checked_like_everything_else(self, subtests: pytest.Subtests) -> None:
+        for name, settings, says in [
             ("telnyx", {}, "settings: at least one of from, messaging_profile_id. Got: none."),
             ("telnyx", None, "settings: at least one of from, messaging_profile_id. Got: none."),
             ("telnyx", {"from": "+0"}, "settings.from: a number in E.164"),
@@ -511,62 +504,76 @@ class TestWhatItRefuses:
             ("messagebird", {"originator": "twelve chars"}, "settings.originator: a number with its country code"),
             ("infobip", {"sender": "ACME"}, "settings.subdomain: the first part of your base URL"),
             ("infobip", {"sender": "ACME", "subdomain": "a.b"}, "settings.subdomain: the first part of your base URL"),
-        ],
-    )
-    def test_a_preset_s_settings_are_checked_like_everything_else(self, name: str, settings: object, says: str) -> None:
-        text = refusal(preset, name, settings=settings)
-        assert text.startswith("senders.mine.http.settings")
-        assert says in text
+        ]:
+            with subtests.test(name=name, settings=settings, says=says):
+                text = refusal(preset, name, settings=settings)
+                assert text.startswith("senders.mine.http.settings")
+                assert says in text
 
 
 class TestPresets:
-    @pytest.fixture(params=presets())
-    def content(self, request: pytest.FixtureRequest) -> Any:
-        return json.loads((PRESETS / f"{request.param}.json").read_text("utf-8"))
+    CONTENT: ClassVar[dict[str, Any]] = {
+        name: json.loads((PRESETS / f"{name}.json").read_text("utf-8")) for name in presets()
+    }
 
-    def test_they_are_all_there(self) -> None:
+    def test_every_preset_has_its_settings_in_these_tests(self) -> None:
         assert presets() == sorted(SETTINGS)
 
-    @pytest.mark.parametrize("name", presets())
-    def test_each_is_a_description_that_sends_the_text(self, name: str) -> None:
-        made = preset(name)
-        assert made.carries is Carries.TEXT
-        assert made.description.message_id is not None
+    def test_each_is_a_description_that_sends_the_text(self, subtests: pytest.Subtests) -> None:
+        for name in presets():
+            with subtests.test(name=name):
+                made = preset(name)
+                assert made.carries is Carries.TEXT
+                assert made.description.message_id is not None
 
-    def test_each_names_its_documentation(self, content: Any) -> None:
-        assert content["title"]
-        assert content["documentation"]
-        assert all(link.startswith("https://") for link in content["documentation"])
+    def test_each_names_its_documentation(self, subtests: pytest.Subtests) -> None:
+        for name, content in self.CONTENT.items():
+            with subtests.test(name):
+                assert content["title"]
+                assert content["documentation"]
+                assert all(link.startswith("https://") for link in content["documentation"])
 
-    def test_each_has_nothing_that_nobody_reads(self, content: Any) -> None:
-        known = {"title", "documentation", "settings", "secret", "exactly_one_of", "at_least_one_of", *PARTS}
-        assert set(content) <= known
-        for declared in content["settings"].values():
-            assert set(declared) <= {"form", "pattern", "required", "default", "number"}
-            assert {"form", "pattern"} <= set(declared)
-        groups = [
-            name for key in ("exactly_one_of", "at_least_one_of") for group in content.get(key, ()) for name in group
-        ]
-        assert set(groups) <= set(content["settings"])
+    def test_each_has_nothing_that_nobody_reads(self, subtests: pytest.Subtests) -> None:
+        for name, content in self.CONTENT.items():
+            with subtests.test(name):
+                known = {"title", "documentation", "settings", "secret", "exactly_one_of", "at_least_one_of", *PARTS}
+                assert set(content) <= known
+                for declared in content["settings"].values():
+                    assert set(declared) <= {"form", "pattern", "required", "default", "number"}
+                    assert {"form", "pattern"} <= set(declared)
+                groups = [
+                    name
+                    for key in ("exactly_one_of", "at_least_one_of")
+                    for group in content.get(key, ())
+                    for name in group
+                ]
+                assert set(groups) <= set(content["settings"])
 
-    def test_each_uses_all_its_settings_and_names_all_that_its_secret_must_have(self, content: Any) -> None:
-        used = set(re.findall(r"\{((?:secret|setting)\.[a-z_]+)\}", json.dumps(content)))
-        assert used == {f"secret.{name}" for name in content["secret"]} | {
-            f"setting.{name}" for name in content["settings"]
-        }
+    def test_each_uses_all_its_settings_and_names_all_that_its_secret_must_have(
+        self, subtests: pytest.Subtests
+    ) -> None:
+        for name, content in self.CONTENT.items():
+            with subtests.test(name):
+                used = set(re.findall(r"\{((?:secret|setting)\.[a-z_]+)\}", json.dumps(content)))
+                assert used == {f"secret.{name}" for name in content["secret"]} | {
+                    f"setting.{name}" for name in content["settings"]
+                }
 
-    def test_patterns_are_of_the_kind_that_terraform_reads_too(self, content: Any) -> None:
+    def test_patterns_are_of_the_kind_that_terraform_reads_too(self, subtests: pytest.Subtests) -> None:
         """RE2 has no look-around and no back-references."""
-        for declared in content["settings"].values():
-            assert not re.search(r"\(\?(?!:)|\\[1-9]", declared["pattern"])
-            re.compile(declared["pattern"])
-            assert re.fullmatch(declared["pattern"], declared.get("default", "")) or "default" not in declared
+        for name, content in self.CONTENT.items():
+            with subtests.test(name):
+                for declared in content["settings"].values():
+                    assert not re.search(r"\(\?(?!:)|\\[1-9]", declared["pattern"])
+                    re.compile(declared["pattern"])
+                    assert re.fullmatch(declared["pattern"], declared.get("default", "")) or "default" not in declared
 
-    @pytest.mark.parametrize("name", presets())
-    def test_the_life_goes_to_every_provider_that_takes_it(self, name: str) -> None:
+    def test_the_life_goes_to_every_provider_that_takes_it(self, subtests: pytest.Subtests) -> None:
         """Telnyx has no field for it."""
-        text = (PRESETS / f"{name}.json").read_text("utf-8")
-        assert bool(re.search(r"\{(lifetime_seconds|expires_at)\}", text)) == (name != "telnyx")
+        for name, content in self.CONTENT.items():
+            with subtests.test(name):
+                taken = re.search(r"\{(lifetime_seconds|expires_at)\}", json.dumps(content))
+                assert bool(taken) == (name != "telnyx")
 
 
 JSON = st.recursive(
@@ -606,8 +613,9 @@ def test_no_text_changes_anything_but_its_own_field(form: str, text: str, code: 
         assert (fields["text"], fields["code"]) == (text, code)
 
 
-@pytest.mark.parametrize("outcome", OUTCOMES)
-def test_every_outcome_of_a_provider_can_be_said(outcome: Outcome) -> None:
-    status = "201" if outcome is Outcome.SENT else "418"
-    made = sender(rules=[{"outcome": str(outcome), "status": [status]}, SENT])
-    assert made.parse(HttpResponse(int(status), {}, b"")).outcome is outcome
+def test_every_outcome_of_a_provider_can_be_said(subtests: pytest.Subtests) -> None:
+    for outcome in OUTCOMES:
+        with subtests.test(outcome=outcome):
+            status = "201" if outcome is Outcome.SENT else "418"
+            made = sender(rules=[{"outcome": str(outcome), "status": [status]}, SENT])
+            assert made.parse(HttpResponse(int(status), {}, b"")).outcome is outcome

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from custom_sender.guards import _countries
 from custom_sender.guards.phone_number import SPECIAL_RANGES, country_of, is_number, mask, screen
 from tools import generate_countries
 
@@ -38,39 +37,43 @@ def region_by_library(text: str) -> str | None:
     return phonenumbers.region_code_for_number(number) if e164(number) == text else None
 
 
-@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
-def test_example_numbers_of_every_type_belong_to_the_library_s_region(region: str) -> None:
-    examples = [phonenumbers.example_number_for_type(region, kind) for kind in TYPES]
-    numbers = [number for number in examples if number is not None and len(e164(number)) >= SHORTEST]
-    numbers = [number for number in numbers if number.country_code != 1 or len(e164(number)) == len("+12025550100")]
-    assert numbers
-    for number in numbers:
-        text = e164(number)
-        assert is_number(text)
-        assert country_of(text) == phonenumbers.region_code_for_number(number), text
+def test_example_numbers_of_every_type_belong_to_the_library_s_region(subtests: pytest.Subtests) -> None:
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        with subtests.test(region=region):
+            examples = [phonenumbers.example_number_for_type(region, kind) for kind in TYPES]
+            numbers = [number for number in examples if number is not None and len(e164(number)) >= SHORTEST]
+            numbers = [
+                number for number in numbers if number.country_code != 1 or len(e164(number)) == len("+12025550100")
+            ]
+            assert numbers
+            for number in numbers:
+                text = e164(number)
+                assert is_number(text)
+                assert country_of(text) == phonenumbers.region_code_for_number(number), text
 
 
-@pytest.mark.parametrize("code", SHARED_CODES)
-def test_random_valid_numbers_of_shared_calling_codes_belong_to_the_library_s_region(code: int) -> None:
-    chance = random.Random(code)
-    compared = 0
-    seeds = [
-        str(number.national_number)
-        for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
-        for kind in TYPES
-        if (number := phonenumbers.example_number_for_type(region, kind)) is not None
-    ]
-    for _ in range(1500):
-        # Around the examples, because random digits alone hardly ever hit the small regions.
-        digits = list(chance.choice(seeds))
-        for position in range(chance.randint(0, len(digits)), len(digits)):
-            digits[position] = str(chance.randint(0, 9))
-        text = f"+{code}{''.join(digits)}"
-        expected = region_by_library(text)
-        if expected is not None and (code != 1 or len(text) == len("+12025550100")):
-            compared += 1
-            assert country_of(text) == expected, text
-    assert compared > 100
+def test_random_valid_numbers_of_shared_calling_codes_belong_to_the_library_s_region(subtests: pytest.Subtests) -> None:
+    for code in SHARED_CODES:
+        with subtests.test(code=code):
+            chance = random.Random(code)
+            compared = 0
+            seeds = [
+                str(number.national_number)
+                for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
+                for kind in TYPES
+                if (number := phonenumbers.example_number_for_type(region, kind)) is not None
+            ]
+            for _ in range(1500):
+                # Around the examples, because random digits alone hardly ever hit the small regions.
+                digits = list(chance.choice(seeds))
+                for position in range(chance.randint(0, len(digits)), len(digits)):
+                    digits[position] = str(chance.randint(0, 9))
+                text = f"+{code}{''.join(digits)}"
+                expected = region_by_library(text)
+                if expected is not None and (code != 1 or len(text) == len("+12025550100")):
+                    compared += 1
+                    assert country_of(text) == expected, text
+            assert compared > 100
 
 
 def test_the_whole_of_plus_one_follows_the_area_code() -> None:
@@ -156,24 +159,23 @@ NUMBERING_PLANS: dict[str, str] = {
 }
 
 
-@pytest.mark.parametrize("country", NUMBERING_PLANS)
-def test_whoever_assigns_the_numbers_of_a_shared_calling_code_says_whose_they_are(country: str) -> None:
-    for prefix in NUMBERING_PLANS[country].split():
-        length = 11 if prefix[0] == "1" else 12
-        for digit in "0123456789":
-            assert country_of(f"+{prefix:{digit}<{length}}") == country
+def test_whoever_assigns_the_numbers_of_a_shared_calling_code_says_whose_they_are(subtests: pytest.Subtests) -> None:
+    for country, prefixes in NUMBERING_PLANS.items():
+        with subtests.test(country=country):
+            for prefix in prefixes.split():
+                length = 11 if prefix[0] == "1" else 12
+                for digit in "0123456789":
+                    assert country_of(f"+{prefix:{digit}<{length}}") == country
 
 
 def test_every_country_of_a_shared_calling_code_is_named_in_those_plans() -> None:
-    """Also one that the table gets only tomorrow."""
-    shared = tuple(map(str, SHARED_CODES))
-    known = {country for country, prefixes in _countries.PREFIXES.items() if prefixes.startswith(shared)}
-    assert known - NUMBERING_PLANS.keys() == {"MF"}
+    """Also one that the library gets only tomorrow. Western Sahara's and Saint Martin's numbers are not told apart."""
+    known = {region for code in SHARED_CODES for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]}
+    assert known - NUMBERING_PLANS.keys() == {"EH", "MF"}
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
+def test_what_belongs_to_no_country_has_none(subtests: pytest.Subtests) -> None:
+    for number in [
         "+80012345678",  # international freephone
         "+80812345678",  # shared cost
         "+870301234567",  # Inmarsat
@@ -188,20 +190,19 @@ def test_every_country_of_a_shared_calling_code_is_named_in_those_plans() -> Non
         "+1202555012",  # too short for North America
         "+120255501234",
         "+13101234",
-    ],
-)
-def test_what_belongs_to_no_country_has_none(number: str) -> None:
-    assert country_of(number) is None
+    ]:
+        with subtests.test(number=number):
+            assert country_of(number) is None
 
 
-@pytest.mark.parametrize("number", ["+4915112345678", "+12025550123", "+2908123", "+123456789012345"])
-def test_e164_is_accepted_as_it_is(number: str) -> None:
-    assert is_number(number)
+def test_e164_is_accepted_as_it_is(subtests: pytest.Subtests) -> None:
+    for number in ["+4915112345678", "+12025550123", "+2908123", "+123456789012345"]:
+        with subtests.test(number=number):
+            assert is_number(number)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_everything_else_is_no_number(subtests: pytest.Subtests) -> None:
+    for text in [
         "",
         "+",
         "4915112345678",
@@ -216,10 +217,9 @@ def test_e164_is_accepted_as_it_is(number: str) -> None:
         "+49١٥١١٢٣٤٥٦٧٨",  # noqa: RUF001 - digits, but not ASCII ones
         "++4915112345678",
         "tel:+4915112345678",
-    ],
-)
-def test_everything_else_is_no_number(text: str) -> None:
-    assert not is_number(text)
+    ]:
+        with subtests.test(text=text):
+            assert not is_number(text)
 
 
 @given(st.text())
@@ -230,9 +230,8 @@ def test_any_text_that_is_a_number_is_a_plus_sign_and_ascii_digits(text: str) ->
         assert text[1:].isdigit()
 
 
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [
+def test_mask_shows_calling_code_and_of_a_long_enough_number_two_digits(subtests: pytest.Subtests) -> None:
+    for number, shown in [
         ("+4915112345623", "+49*********23"),
         ("+12025550123", "+1********23"),
         ("+3581812345678", "+358********78"),
@@ -245,24 +244,24 @@ def test_any_text_that_is_a_number_is_a_plus_sign_and_ascii_digits(text: str) ->
         ("not a number", "***"),
         ("", "***"),
         ("+4915112345623 123456", "***"),
-    ],
-)
-def test_mask_shows_calling_code_and_of_a_long_enough_number_two_digits(number: str, shown: str) -> None:
-    assert mask(number) == shown
+    ]:
+        with subtests.test(number=number, shown=shown):
+            assert mask(number) == shown
 
 
-@pytest.mark.parametrize("length", range(7, 16))
 def test_a_mask_hides_five_digits_or_all_behind_the_calling_code_and_never_shows_more_than_it_hides(
-    length: int,
+    subtests: pytest.Subtests,
 ) -> None:
     """Five hidden digits are 100,000 numbers: with three, a list of a small country's numbers names the person."""
-    for code in map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE):
-        digits = code + "987654321987"[: length - len(code)]
-        shown = mask(f"+{digits}")
-        stars = shown.count("*")
-        assert stars >= min(5, length - len(code)), shown
-        assert stars >= length - stars, shown
-        assert shown == f"+{code}{'*' * stars}{digits[len(code) + stars :]}"
+    for length in range(7, 16):
+        with subtests.test(length=length):
+            for code in map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE):
+                digits = code + "987654321987"[: length - len(code)]
+                shown = mask(f"+{digits}")
+                stars = shown.count("*")
+                assert stars >= min(5, length - len(code)), shown
+                assert stars >= length - stars, shown
+                assert shown == f"+{code}{'*' * stars}{digits[len(code) + stars :]}"
 
 
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
@@ -290,7 +289,6 @@ def test_a_stale_table_fails_the_check_and_names_the_command(
 
 def test_the_table_stays_small() -> None:
     assert generate_countries.TARGET.stat().st_size < 20_000
-    assert len(_countries.PREFIXES) > 240
 
 
 # --- may it get messages? ---
@@ -303,28 +301,23 @@ def test_the_special_ranges_are_all_calling_codes_that_belong_to_no_country() ->
     assert sorted(codes) == sorted(map(str, phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS))
 
 
-@pytest.mark.parametrize(
-    ("number", "country", "refused"),
-    [
+def test_a_number_of_a_country_may_get_messages_where_the_country_is_allowed(subtests: pytest.Subtests) -> None:
+    for number, country, refused in [
         ("+4915112345678", "DE", None),
         ("+12025550123", "US", None),
         ("+18765550123", "JM", "COUNTRY"),
         ("+33612345678", "FR", "COUNTRY"),
         ("+210123456789", None, "COUNTRY"),
         ("+12015550", None, "COUNTRY"),
-    ],
-)
-def test_a_number_of_a_country_may_get_messages_where_the_country_is_allowed(
-    number: str, country: str | None, refused: str | None
-) -> None:
-    screened = screen(number, **ALLOWED)
-    assert (screened.country, screened.refused) == (country, refused)
-    assert (screened.detail is None) == (refused is None)
+    ]:
+        with subtests.test(number=number, country=country, refused=refused):
+            screened = screen(number, **ALLOWED)
+            assert (screened.country, screened.refused) == (country, refused)
+            assert (screened.detail is None) == (refused is None)
 
 
-@pytest.mark.parametrize(
-    ("name", "number", "country"),
-    [
+def test_a_special_range_is_allowed_by_its_name_and_by_nothing_else(subtests: pytest.Subtests) -> None:
+    for name, number, country in [
         ("freephone", "+80012345678", "+800"),
         ("shared_cost", "+80812345678", "+808"),
         ("inmarsat", "+870301234567", "+870"),
@@ -334,32 +327,29 @@ def test_a_number_of_a_country_may_get_messages_where_the_country_is_allowed(
         ("international_networks", "+883510012345", "+883"),
         ("disaster_relief", "+88812345678901", "+888"),
         ("premium", "+979123456789", "+979"),
-    ],
-)
-def test_a_special_range_is_allowed_by_its_name_and_by_nothing_else(name: str, number: str, country: str) -> None:
-    every_country = ALLOWED | {"countries": set(_countries.PREFIXES)}
-    others = frozenset(SPECIAL_RANGES) - {name}
-    refused = screen(number, **every_country | {"ranges": others})
-    assert (refused.country, refused.refused) == (country, "RANGE")
-    assert f"range {name}, which is not in sms.allowed_ranges" in str(refused.detail)
-    allowed = screen(number, **ALLOWED | {"ranges": frozenset({name})})
-    assert (allowed.country, allowed.refused, allowed.detail) == (country, None, None)
+    ]:
+        with subtests.test(name=name, number=number, country=country):
+            every_country = ALLOWED | {"countries": phonenumbers.SUPPORTED_REGIONS}
+            others = frozenset(SPECIAL_RANGES) - {name}
+            refused = screen(number, **every_country | {"ranges": others})
+            assert (refused.country, refused.refused) == (country, "RANGE")
+            assert f"range {name}, which is not in sms.allowed_ranges" in str(refused.detail)
+            allowed = screen(number, **ALLOWED | {"ranges": frozenset({name})})
+            assert (allowed.country, allowed.refused, allowed.detail) == (country, None, None)
 
 
-@pytest.mark.parametrize(
-    ("number", "refused"),
-    [
+def test_a_blocked_prefix_is_stronger_than_what_is_allowed(subtests: pytest.Subtests) -> None:
+    for number, refused in [
         ("+4915112345678", "PREFIX"),
         ("+4915212345678", None),
         ("+12025550123", "PREFIX"),
         ("+12025550124", None),
         ("+881612345678", "PREFIX"),
         ("+33151123456", "COUNTRY"),
-    ],
-)
-def test_a_blocked_prefix_is_stronger_than_what_is_allowed(number: str, refused: str | None) -> None:
-    rules = ALLOWED | {"ranges": {"satellite"}, "blocked_prefixes": ("+49151", "+12025550123", "+8816")}
-    assert screen(number, **rules).refused == refused
+    ]:
+        with subtests.test(number=number, refused=refused):
+            rules = ALLOWED | {"ranges": {"satellite"}, "blocked_prefixes": ("+49151", "+12025550123", "+8816")}
+            assert screen(number, **rules).refused == refused
 
 
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))

@@ -60,6 +60,15 @@ def test_all_phases_of_all_workers_are_added_up() -> None:
     ]
 
 
+def test_a_row_of_a_test_is_not_counted_beside_its_test() -> None:
+    durations, terminal = Durations(), Terminal()
+    row = pytest.SubtestReport("tests/plan/a.py::test_a", ("", None, ""), {}, "passed", None, "call", duration=3.0)
+    for report in (row, row, Report(row.nodeid, 7.0)):
+        durations.pytest_runtest_logreport(report)
+    durations.pytest_terminal_summary(terminal)
+    assert terminal.lines[-1] == "7.0 s  tests/plan/a.py"
+
+
 @pytest.mark.parametrize(("seconds", "says"), [(-10.0, ""), (0.0, ""), (2.5, ": 2.5 s too long")])
 def test_the_unit_tests_are_held_against_their_budget(seconds: float, says: str) -> None:
     took = 20 + seconds

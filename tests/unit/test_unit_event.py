@@ -36,14 +36,16 @@ def test_a_real_event_becomes_one_value() -> None:
     assert event.user_attributes["cognito:user_status"] == "UNCONFIRMED"
 
 
-@pytest.mark.parametrize("trigger", [*TRIGGERS, "SomethingFromTheFuture"])
-def test_every_trigger_is_taken_known_or_not(trigger: str) -> None:
-    assert parse(make_event(trigger, code="AYAD")).trigger == trigger
+def test_every_trigger_is_taken_known_or_not(subtests: pytest.Subtests) -> None:
+    for trigger in [*TRIGGERS, "SomethingFromTheFuture"]:
+        with subtests.test(trigger=trigger):
+            assert parse(make_event(trigger, code="AYAD")).trigger == trigger
 
 
-@pytest.mark.parametrize("suffix", ["", "x" * 65, "Sign Up", "<script>", "SignÜp"])
-def test_a_suffix_that_is_no_word_is_unknown_and_not_dropped(suffix: str) -> None:
-    assert parse(make_event(suffix, code="AYAD")).trigger == "Unknown"
+def test_a_suffix_that_is_no_word_is_unknown_and_not_dropped(subtests: pytest.Subtests) -> None:
+    for suffix in ["", "x" * 65, "Sign Up", "<script>", "SignÜp"]:
+        with subtests.test(suffix=suffix):
+            assert parse(make_event(suffix, code="AYAD")).trigger == "Unknown"
 
 
 @pytest.mark.parametrize("code", [None, ""])
@@ -64,9 +66,11 @@ class TestSmsOrNot:
         event["triggerSource"] = "CustomMessage_ForgotPassword"
         assert parse(event).trigger == "ForgotPassword"
 
-    @pytest.mark.parametrize("request_type", [None, "customSMSSenderRequestV2", 7])
-    def test_trigger_source_alone_is_enough(self, request_type: Any) -> None:
-        assert parse(make_event("ResendCode", code="AYAD", request={"type": request_type})).trigger == "ResendCode"
+    def test_trigger_source_alone_is_enough(self, subtests: pytest.Subtests) -> None:
+        for request_type in [None, "customSMSSenderRequestV2", 7]:
+            with subtests.test(request_type=request_type):
+                event = make_event("ResendCode", code="AYAD", request={"type": request_type})
+                assert parse(event).trigger == "ResendCode"
 
     @pytest.mark.parametrize(
         "event",
@@ -80,16 +84,16 @@ class TestSmsOrNot:
     def test_email_is_another_channel(self, event: dict[str, Any]) -> None:
         assert read(event).channel == "email"
 
-    @pytest.mark.parametrize("source", ["PreSignUp_SignUp", "", None, 5, ["CustomSMSSender_SignUp"]])
-    def test_another_triggers_event_is_refused(self, source: Any) -> None:
-        event = read(make_event(triggerSource=source, request={"type": None}))
-        assert isinstance(event, Refused)
-        assert "belongs in the pool's lambda_config as custom_sms_sender or custom_email_sender" in event.flaw
+    def test_another_triggers_event_is_refused(self, subtests: pytest.Subtests) -> None:
+        for source in ["PreSignUp_SignUp", "", None, 5, ["CustomSMSSender_SignUp"]]:
+            with subtests.test(source=source):
+                event = read(make_event(triggerSource=source, request={"type": None}))
+                assert isinstance(event, Refused)
+                assert "belongs in the pool's lambda_config as custom_sms_sender or custom_email_sender" in event.flaw
 
 
-@pytest.mark.parametrize(
-    ("raw", "field"),
-    [
+def test_an_error_names_the_field_and_never_what_it_holds(subtests: pytest.Subtests) -> None:
+    events: list[tuple[Any, str]] = [
         (None, "the event"),
         ([], "the event"),
         ("+4915112345678", "the event"),
@@ -100,36 +104,33 @@ class TestSmsOrNot:
         (make_event(userPoolId="eu-central-1_" + "a" * 100), "userPoolId"),
         (make_event(code=123456), "request.code"),
         (make_event(code={"a": "482913"}), "request.code"),
-    ],
-)
-def test_an_error_names_the_field_and_never_what_it_holds(raw: Any, field: str) -> None:
-    event = read(raw)
-    assert isinstance(event, Refused)
-    assert event.flaw.startswith(field)
-    for content in ("491511", "no-pool", "482913", "123456", "aaaa"):
-        assert content not in event.flaw
+    ]
+    for raw, field in events:
+        with subtests.test(raw=raw, field=field):
+            event = read(raw)
+            assert isinstance(event, Refused)
+            assert event.flaw.startswith(field)
+            for content in ("491511", "no-pool", "482913", "123456", "aaaa"):
+                assert content not in event.flaw
 
 
 class TestHostileContent:
     """Nothing that a user may write into an attribute can cost another user the code, or this one."""
 
-    @pytest.mark.parametrize(
-        ("locale", "language"),
-        [
+    def test_extensions_of_a_language_tag_do_not_cost_the_language(self, subtests: pytest.Subtests) -> None:
+        """BCP 47: which digits, which hours, which order. A browser's ``Intl`` writes them."""
+        for locale, language in [
             ("ar-u-nu-latn", "ar"),
             ("hi-IN-u-nu-deva-x-a", "hi-IN"),
             ("zh-Hant-TW-x-1", "zh-Hant-TW"),
             ("sl-rozaj-biske-1994", "sl-rozaj-biske-1994"),
             ("de-CH-1901-oxendict-foobar", "de-CH-1901-oxendict-foobar"),
-        ],
-    )
-    def test_extensions_of_a_language_tag_do_not_cost_the_language(self, locale: str, language: str) -> None:
-        """BCP 47: which digits, which hours, which order. A browser's ``Intl`` writes them."""
-        assert parse(make_event(code="AYAD", attributes={"locale": locale})).locale == language
+        ]:
+            with subtests.test(locale=locale, language=language):
+                assert parse(make_event(code="AYAD", attributes={"locale": locale})).locale == language
 
-    @pytest.mark.parametrize(
-        "locale",
-        [
+    def test_a_locale_that_is_none_is_no_locale(self, subtests: pytest.Subtests) -> None:
+        for locale in [
             "x" * 5000,
             "de/../..",
             "de_AT.UTF-8",
@@ -143,10 +144,9 @@ class TestHostileContent:
             "de" + "-abcdefgh" * 4,
             "de-x" + "-a" * 5000 + "!",
             "\uff44\uff45",
-        ],
-    )
-    def test_a_locale_that_is_none_is_no_locale(self, locale: str) -> None:
-        assert parse(make_event(code="AYAD", attributes={"locale": locale})).locale is None
+        ]:
+            with subtests.test(locale=locale):
+                assert parse(make_event(code="AYAD", attributes={"locale": locale})).locale is None
 
     def test_attributes_that_are_no_text_are_left_out(self) -> None:
         event = parse(make_event(code="AYAD", attributes={"custom:list": ["x"], "custom:number": 5, "ok": "y"}))
@@ -167,11 +167,10 @@ class TestHostileContent:
     def test_a_user_name_is_capped(self) -> None:
         assert len(parse(make_event(code="AYAD", userName="x" * 10_000)).username) == 128
 
-    @pytest.mark.parametrize(
-        "context", [None, {}, {"clientId": None}, {"clientId": "a b"}, {"clientId": "x" * 129}, "x"]
-    )
-    def test_a_client_id_is_not_needed_to_send(self, context: Any) -> None:
-        assert parse(make_event(code="AYAD", callerContext=context)).client_id == ""
+    def test_a_client_id_is_not_needed_to_send(self, subtests: pytest.Subtests) -> None:
+        for context in [None, {}, {"clientId": None}, {"clientId": "a b"}, {"clientId": "x" * 129}, "x"]:
+            with subtests.test(context=context):
+                assert parse(make_event(code="AYAD", callerContext=context)).client_id == ""
 
     def test_client_metadata_is_none_of_the_rest(self) -> None:
         """It comes from a caller who need not be signed in: it is carried apart, and shown nowhere."""
@@ -180,9 +179,11 @@ class TestHostileContent:
         assert replace(event, client_metadata={}) == parse(make_event(code="AYAD"))
         assert "33600000000" not in repr(event)
 
-    @pytest.mark.parametrize("metadata", [None, "fr", [], {"locale": 5, 6: "fr"}])
-    def test_odd_client_metadata_is_none(self, metadata: Any) -> None:
-        assert parse(make_event(code="AYAD", request={"clientMetadata": metadata})).client_metadata == {}
+    def test_odd_client_metadata_is_none(self, subtests: pytest.Subtests) -> None:
+        odd: list[object] = [None, "fr", [], {"locale": 5, 6: "fr"}]
+        for metadata in odd:
+            with subtests.test(metadata=metadata):
+                assert parse(make_event(code="AYAD", request={"clientMetadata": metadata})).client_metadata == {}
 
 
 def test_the_value_does_not_show_the_person() -> None:
@@ -195,7 +196,7 @@ def test_the_value_does_not_show_the_person() -> None:
 class TestIdentify:
     """What may be logged of an event that is refused."""
 
-    def test_of_a_good_event(self) -> None:
+    def test_a_good_event_is_known_by_trigger_pool_and_client(self) -> None:
         assert identify(make_event("ResendCode")) == EventIdentity("ResendCode", POOL_ID, CLIENT_ID)
 
     def test_only_what_has_the_right_form(self) -> None:

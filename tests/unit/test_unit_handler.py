@@ -163,7 +163,9 @@ class TestScreening:
             ("+49151\N{FULLWIDTH DIGIT ONE}\N{FULLWIDTH DIGIT TWO}\N{FULLWIDTH DIGIT THREE}", Outcome.REJECTED_NUMBER),
         ],
     )
-    def test_by_number_without_network(self, function: Function, number: str, outcome: Outcome) -> None:
+    def test_a_number_that_gets_no_message_is_refused_without_asking_anybody(
+        self, function: Function, number: str, outcome: Outcome
+    ) -> None:
         event = make_event(code=function.kms.code(), attributes={"phone_number": number})
         calls = function.kms.decrypt_calls()
         assert function(event) == {"outcome": outcome, "sender": None}
@@ -256,12 +258,12 @@ class TestOutcomePolicy:
         "CHANNEL_OFF": (False, False, True),
     }
 
-    def test_it_covers_every_outcome(self) -> None:
+    def test_the_table_covers_every_outcome(self) -> None:
         assert set(POLICY) == set(Outcome)
         assert set(self.TABLE) == {outcome.value for outcome in Outcome}
 
     @pytest.mark.parametrize("outcome", list(Outcome))
-    def test_row(self, outcome: Outcome) -> None:
+    def test_an_outcome_s_failover_retry_and_end_are_as_the_table_says(self, outcome: Outcome) -> None:
         policy = POLICY[outcome]
         assert (policy.failover, policy.retry, policy.final) == self.TABLE[outcome]
 
@@ -289,7 +291,7 @@ class TestUnexpectedErrors:
         [(Sms, "recipient"), (Decryptor, "decrypt"), (Sms, "carried"), (Sms, "messages")],
         ids=lambda value: getattr(value, "__name__", value),
     )
-    def test_each_step_may_fail(
+    def test_any_step_may_fail_and_the_message_is_raised_for_a_retry(
         self,
         function: Function,
         room: type,

@@ -658,7 +658,9 @@ class TestNumbersForTests:
         assert count(world) == {}
 
     @pytest.mark.parametrize("failure", [NotSent(), PerhapsSent()])
-    def test_and_to_no_other(self, world: World, failure: Exception) -> None:
+    def test_a_test_recipient_s_message_goes_to_no_other_sender_when_its_own_fails(
+        self, world: World, failure: Exception
+    ) -> None:
         world.event = self.event(world, "+4915550001111")
         world.transport(failure, failure)
         assert world.outcome() in {"PROVIDER_DOWN, retry", "AMBIGUOUS"}
@@ -689,7 +691,9 @@ class TestScreening:
             ("+4915712345678", "PREFIX", "DE"),
         ],
     )
-    def test_the_line_says_why(self, world: World, number: str, reason: str, country: str | None) -> None:
+    def test_the_line_of_a_blocked_message_says_why(
+        self, world: World, number: str, reason: str, country: str | None
+    ) -> None:
         world.sms(blocked_prefixes=("+49157",), allowed_ranges=frozenset({"inmarsat"}))
         assert world.function(self.event(world, number))["outcome"] == "BLOCKED_COUNTRY"
         assert (world.last["reason"], world.last.get("country")) == (reason, country)

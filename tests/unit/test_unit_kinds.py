@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -190,22 +191,24 @@ def refusal_of(kind: str, attribute: str, value: object) -> str:
 
 
 class TestTheSchema:
-    @pytest.mark.parametrize("kind", KINDS)
-    def test_each_sender_has_the_attributes_that_it_says_and_no_other(self, kind: str) -> None:
-        fields = {field.name.removesuffix("_") for field in dataclasses.fields(create("mine", settings(kind)))}  # type: ignore[arg-type]
-        attributes = {name for of, name in ATTRIBUTES if of == kind}
-        if kind == "http":  # a description in parts, or a preset with its settings
-            assert fields == {"secret_arn", "description", "allow_private_address"}
-            assert attributes - fields == {"preset", "settings", *PARTS}
-        else:
-            assert fields == attributes
+    def test_each_sender_has_the_attributes_that_it_says_and_no_other(self, subtests: pytest.Subtests) -> None:
+        for kind in KINDS:
+            with subtests.test(kind=kind):
+                fields = {field.name.removesuffix("_") for field in dataclasses.fields(create("mine", settings(kind)))}  # type: ignore[arg-type]
+                attributes = {name for of, name in ATTRIBUTES if of == kind}
+                if kind == "http":  # a description in parts, or a preset with its settings
+                    assert fields == {"secret_arn", "description", "allow_private_address"}
+                    assert attributes - fields == {"preset", "settings", *PARTS}
+                else:
+                    assert fields == attributes
 
-    @pytest.mark.parametrize("kind", KINDS)
-    def test_what_a_kind_carries_and_whether_it_has_a_secret_is_as_it_says(self, kind: str) -> None:
-        sender = create("mine", settings(kind))
-        # What a description carries is in its body.
-        assert kind == "http" or [sender.carries] == KINDS[kind]["carries"]
-        assert (sender.secret_arn is not None) is ("secret" in KINDS[kind])
+    def test_what_a_kind_carries_and_whether_it_has_a_secret_is_as_it_says(self, subtests: pytest.Subtests) -> None:
+        for kind in KINDS:
+            with subtests.test(kind=kind):
+                sender = create("mine", settings(kind))
+                # What a description carries is in its body.
+                assert kind == "http" or [sender.carries] == KINDS[kind]["carries"]
+                assert (sender.secret_arn is not None) is ("secret" in KINDS[kind])
 
     def test_each_kind_has_a_file_and_a_double_of_its_provider_and_no_file_is_of_no_kind(self) -> None:
         files = Path(senders.__file__).parent.glob("*.py")
@@ -219,70 +222,78 @@ class TestTheSchema:
         used = {name for kind, attribute in ATTRIBUTES for name in rule_of(kind, attribute).get("is", ())}
         assert used | {"sender_name"} == FORMS.keys()
 
-    @pytest.mark.parametrize("one", [*FORMS.values(), *(each for found in TEXTS for each in forms_of(*found))], ids=str)
-    def test_patterns_are_of_the_kind_that_terraform_reads_too(self, one: Form) -> None:
+    def test_patterns_are_of_the_kind_that_terraform_reads_too(self, subtests: pytest.Subtests) -> None:
         """RE2 has no look-around and no back-references. What matches nothing at all would be null to Terraform."""
-        assert not re.search(r"\(\?(?!:)|\\[1-9]", one.pattern)
-        assert not one.fits("")
+        for one in [*FORMS.values(), *(each for found in TEXTS for each in forms_of(*found))]:
+            with subtests.test(str(one)):
+                assert not re.search(r"\(\?(?!:)|\\[1-9]", one.pattern)
+                assert not one.fits("")
 
-    @pytest.mark.parametrize(("kind", "attribute"), ATTRIBUTES)
-    def test_what_is_good_is_accepted(self, kind: str, attribute: str) -> None:
-        assert GOOD[kind].keys() == {name for of, name in ATTRIBUTES if of == kind}
-        for value in GOOD[kind][attribute]:
-            assert create("mine", complete(kind, attribute, value)).kind == kind
-        if "default" in rule_of(kind, attribute):
-            assert rule_of(kind, attribute)["default"] in GOOD[kind][attribute]
+    def test_what_is_good_is_accepted(self, subtests: pytest.Subtests) -> None:
+        for kind, attribute in ATTRIBUTES:
+            with subtests.test(kind=kind, attribute=attribute):
+                assert GOOD[kind].keys() == {name for of, name in ATTRIBUTES if of == kind}
+                for value in GOOD[kind][attribute]:
+                    assert create("mine", complete(kind, attribute, value)).kind == kind
+                if "default" in rule_of(kind, attribute):
+                    assert rule_of(kind, attribute)["default"] in GOOD[kind][attribute]
 
-    @pytest.mark.parametrize(("kind", "attribute"), REFERENCES)
-    def test_what_a_plan_does_not_know_yet_is_accepted_where_it_may_be_unknown(self, kind: str, attribute: str) -> None:
-        value = {"DE": UNKNOWN} if (kind, attribute) in BY_NAME else UNKNOWN
-        assert create("mine", complete(kind, attribute, value)).kind == kind
+    def test_what_a_plan_does_not_know_yet_is_accepted_where_it_may_be_unknown(self, subtests: pytest.Subtests) -> None:
+        for kind, attribute in REFERENCES:
+            with subtests.test(kind=kind, attribute=attribute):
+                value = {"DE": UNKNOWN} if (kind, attribute) in BY_NAME else UNKNOWN
+                assert create("mine", complete(kind, attribute, value)).kind == kind
 
 
 class TestForms:
-    @pytest.mark.parametrize(("kind", "attribute"), TEXTS)
-    def test_a_text_is_one_of_the_forms(self, kind: str, attribute: str) -> None:
-        forms = forms_of(kind, attribute)
-        good = GOOD[kind][attribute][0]
-        for value in ("", f"{good}\n", f" {good}\x00", 7, 7.5, True, [good], {"DE": good}):
-            assert refusal_of(kind, attribute, value).startswith(f": {words(forms)}. Got: ")
+    def test_a_text_is_one_of_the_forms(self, subtests: pytest.Subtests) -> None:
+        for kind, attribute in TEXTS:
+            with subtests.test(kind=kind, attribute=attribute):
+                forms = forms_of(kind, attribute)
+                good = GOOD[kind][attribute][0]
+                for value in ("", f"{good}\n", f" {good}\x00", 7, 7.5, True, [good], {"DE": good}):
+                    assert refusal_of(kind, attribute, value).startswith(f": {words(forms)}. Got: ")
 
-    @pytest.mark.parametrize(("kind", "attribute"), [found for found in TEXTS if forms_of(*found)[-1].longest])
-    def test_a_text_that_is_too_long_is_refused(self, kind: str, attribute: str) -> None:
-        forms = forms_of(kind, attribute)
-        good = next(text for text in GOOD[kind][attribute] if re.fullmatch(forms[-1].pattern, text))
-        longest = forms[-1].longest or 0
-        text = good + good[-1] * (longest + 1 - len(good))
-        assert re.fullmatch(forms[-1].pattern, text), "it is the length that is wrong"
-        assert refusal_of(kind, attribute, text).startswith(f": {words(forms)}. Got: a text of {longest + 1} ")
+    def test_a_text_that_is_too_long_is_refused(self, subtests: pytest.Subtests) -> None:
+        for kind, attribute in [found for found in TEXTS if forms_of(*found)[-1].longest]:
+            with subtests.test(kind=kind, attribute=attribute):
+                forms = forms_of(kind, attribute)
+                good = next(text for text in GOOD[kind][attribute] if re.fullmatch(forms[-1].pattern, text))
+                longest = forms[-1].longest or 0
+                text = good + good[-1] * (longest + 1 - len(good))
+                assert re.fullmatch(forms[-1].pattern, text), "it is the length that is wrong"
+                assert refusal_of(kind, attribute, text).startswith(f": {words(forms)}. Got: a text of {longest + 1} ")
 
-    @pytest.mark.parametrize(("kind", "attribute"), BY_NAME)
-    def test_of_an_object_each_name_and_each_value_has_its_form(self, kind: str, attribute: str) -> None:
-        name, good = next(iter(GOOD[kind][attribute][0].items()))
-        for wrong in ("", "hunter2", 7, True, [good]):
-            assert refusal_of(kind, attribute, wrong).startswith(": an object. Got: ")
-        for wrong in ("", "English", name + "\n", name * 2, HIDDEN):
-            assert refusal_of(kind, attribute, {name: good, wrong: good}).startswith(": each name is ")
-        for value in ("", f"{good}\n", 7, True, [good], {"DE": good}, HIDDEN):
-            said = refusal_of(kind, attribute, {name: value})
-            assert said.startswith(f".{name}: {words(forms_of(kind, attribute))}. Got: ")
+    def test_of_an_object_each_name_and_each_value_has_its_form(self, subtests: pytest.Subtests) -> None:
+        for kind, attribute in BY_NAME:
+            with subtests.test(kind=kind, attribute=attribute):
+                name, good = next(iter(GOOD[kind][attribute][0].items()))
+                for wrong in ("", "hunter2", 7, True, [good]):
+                    assert refusal_of(kind, attribute, wrong).startswith(": an object. Got: ")
+                for wrong in ("", "English", name + "\n", name * 2, HIDDEN):
+                    assert refusal_of(kind, attribute, {name: good, wrong: good}).startswith(": each name is ")
+                for value in ("", f"{good}\n", 7, True, [good], {"DE": good}, HIDDEN):
+                    said = refusal_of(kind, attribute, {name: value})
+                    assert said.startswith(f".{name}: {words(forms_of(kind, attribute))}. Got: ")
 
-    @pytest.mark.parametrize(("kind", "attribute"), NUMBERS)
-    def test_a_number_is_a_whole_one_within_its_limits(self, kind: str, attribute: str) -> None:
-        rule = rule_of(kind, attribute)
-        infinite = (float("nan"), float("inf"))
-        for value in ("", "60", True, 60.5, rule["min"] - 1, rule["max"] + 1, [60], {"DE": 60}, *infinite):
-            said = f": a whole number from {rule['min']} to {rule['max']}. Got: "
-            assert refusal_of(kind, attribute, value).startswith(said)
+    def test_a_number_is_a_whole_one_within_its_limits(self, subtests: pytest.Subtests) -> None:
+        for kind, attribute in NUMBERS:
+            with subtests.test(kind=kind, attribute=attribute):
+                rule = rule_of(kind, attribute)
+                infinite = (float("nan"), float("inf"))
+                for value in ("", "60", True, 60.5, rule["min"] - 1, rule["max"] + 1, [60], {"DE": 60}, *infinite):
+                    said = f": a whole number from {rule['min']} to {rule['max']}. Got: "
+                    assert refusal_of(kind, attribute, value).startswith(said)
 
-    @pytest.mark.parametrize(("kind", "attribute"), SWITCHES)
-    def test_a_switch_is_true_or_false(self, kind: str, attribute: str) -> None:
-        for value in ("", "true", 1, 0, [True], {"DE": True}):
-            assert refusal_of(kind, attribute, value).startswith(": true or false. Got: ")
+    def test_a_switch_is_true_or_false(self, subtests: pytest.Subtests) -> None:
+        for kind, attribute in SWITCHES:
+            with subtests.test(kind=kind, attribute=attribute):
+                for value in ("", "true", 1, 0, [True], {"DE": True}):
+                    assert refusal_of(kind, attribute, value).startswith(": true or false. Got: ")
 
-    @pytest.mark.parametrize(
-        ("attribute", "wrong"),
-        [
+    def test_what_describes_a_call_has_its_type(self, subtests: pytest.Subtests) -> None:
+        """What it may say is in the tests of the description."""
+        for attribute, wrong in [
             ("preset", ("", "hunter2", 7, True, ["telnyx"], "Telnyx", "../telnyx", "clickatell")),
             ("settings", ("hunter2", 7, ["hunter2"], {"from": 7}, {"from": ["+15550100123"]})),
             ("headers", ("", "hunter2", 7, True, ["hunter2"], {"X-Key": 7}, {"X-Key": ["hunter2"]})),
@@ -291,14 +302,12 @@ class TestForms:
             ("lifetime", ("", "hunter2", 7, [60], {"min_seconds": "60"})),
             ("message_id", ("", 7, ["id"], {"id": "id"}, "id ")),
             ("rules", ("", "hunter2", 7, {"outcome": "SENT"}, [], ["SENT"], [[SENT]], [{**SENT, "status": 200}])),
-        ],
-    )
-    def test_what_describes_a_call_has_its_type(self, attribute: str, wrong: tuple[object, ...]) -> None:
-        """What it may say is in the tests of the description."""
-        for value in wrong:
-            assert refusal_of("http", attribute, value)
+        ]:
+            with subtests.test(attribute=attribute):
+                for value in wrong:
+                    assert refusal_of("http", attribute, value)
 
-    def test_that_is_all(self) -> None:
+    def test_every_attribute_is_of_one_of_these_types(self) -> None:
         described = {("http", name) for name in ("preset", "settings", *PARTS)} - set(TEXTS)
         assert {*TEXTS, *BY_NAME, *NUMBERS, *SWITCHES, *described} == set(ATTRIBUTES)
 
@@ -325,46 +334,52 @@ def test_whatever_stands_in_an_attribute_is_accepted_or_refused_and_never_shown(
         assert "4915112345678" not in str(error)  # noqa: PT017
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_least_settings_make_a_sender_of_that_kind(kind: str) -> None:
-    assert create("mine", settings(kind)).kind == kind
+def test_the_least_settings_make_a_sender_of_that_kind(subtests: pytest.Subtests) -> None:
+    for kind in KINDS:
+        with subtests.test(kind=kind):
+            assert create("mine", settings(kind)).kind == kind
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_null_is_the_same_as_absent(kind: str) -> None:
-    attributes = KINDS[kind]["attributes"]
-    optional = {name for name, rule in attributes.items() if "default" not in rule} - LEAST[kind].keys()
-    nothing = dict.fromkeys({*optional, "no_such_attribute"})
-    assert create("mine", settings(kind, **nothing)) == create("mine", settings(kind))
+def test_null_is_the_same_as_absent(subtests: pytest.Subtests) -> None:
+    for kind in KINDS:
+        with subtests.test(kind=kind):
+            attributes = KINDS[kind]["attributes"]
+            optional = {name for name, rule in attributes.items() if "default" not in rule} - LEAST[kind].keys()
+            nothing = dict.fromkeys({*optional, "no_such_attribute"})
+            assert create("mine", settings(kind, **nothing)) == create("mine", settings(kind))
 
 
-@pytest.mark.parametrize("kind", [None, "", "SNS", "telegram", 7, ["sns"]])
-def test_an_unknown_kind_is_refused_with_the_known_ones(kind: object) -> None:
-    says = refused(lambda: create("mine", {"kind": kind}), kind)
-    assert says.startswith('senders.mine.kind: one of "sns", "sns_topic", ')
+def test_an_unknown_kind_is_refused_with_the_known_ones(subtests: pytest.Subtests) -> None:
+    for kind in [None, "", "SNS", "telegram", 7, ["sns"]]:
+        with subtests.test(kind=kind):
+            says = refused(partial(create, "mine", {"kind": kind}), kind)
+            assert says.startswith('senders.mine.kind: one of "sns", "sns_topic", ')
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_an_unknown_attribute_is_refused_with_the_known_ones(kind: str) -> None:
-    text = refusal(kind, colour="red")
-    assert text.startswith(f"senders.mine.{kind}: an object with ")
-    assert "Got: colour. Fix: remove it, or " in text
-    assert all(name in text for name in LEAST[kind])
+def test_an_unknown_attribute_is_refused_with_the_known_ones(subtests: pytest.Subtests) -> None:
+    for kind in KINDS:
+        with subtests.test(kind=kind):
+            text = refusal(kind, colour="red")
+            assert text.startswith(f"senders.mine.{kind}: an object with ")
+            assert "Got: colour. Fix: remove it, or " in text
+            assert all(name in text for name in LEAST[kind])
 
 
-@pytest.mark.parametrize(
-    ("kind", "attribute"),
-    [(kind, attribute) for kind, least in LEAST.items() for attribute in least if attribute != "messaging_service_sid"],
-)
-def test_a_missing_attribute_is_refused_with_what_it_should_be(kind: str, attribute: str) -> None:
-    text = refusal(kind, **{attribute: None})
-    assert text.startswith(f"senders.mine.{kind}.{attribute}: ")
-    assert re.search(r"\. Got: (nothing|neither)\. Fix: set ", text)
+def test_a_missing_attribute_is_refused_with_what_it_should_be(subtests: pytest.Subtests) -> None:
+    for kind, attribute in [
+        (kind, attribute)
+        for kind, least in LEAST.items()
+        for attribute in least
+        if attribute != "messaging_service_sid"
+    ]:
+        with subtests.test(kind=kind, attribute=attribute):
+            text = refusal(kind, **{attribute: None})
+            assert text.startswith(f"senders.mine.{kind}.{attribute}: ")
+            assert re.search(r"\. Got: (nothing|neither)\. Fix: set ", text)
 
 
-@pytest.mark.parametrize(
-    ("kind", "attribute", "value"),
-    [
+def test_what_only_looks_right_is_refused(subtests: pytest.Subtests) -> None:
+    for kind, attribute, value in [
         ("sns", "sender_id", "TWELVE-CHARS"),
         ("sns", "sender_id", "12345"),
         ("sns", "sender_id", "A C M E"),
@@ -441,15 +456,13 @@ def test_a_missing_attribute_is_refused_with_what_it_should_be(kind: str, attrib
         ("webhook", "url", "https://hooks.exämple/"),
         ("webhook", "url", "https://hooks.example\\@evil.example/"),
         ("webhook", "url", "https://hooks.example/" + "x" * 2048),
-    ],
-)
-def test_what_only_looks_right_is_refused(kind: str, attribute: str, value: object) -> None:
-    refusal_of(kind, attribute, value)
+    ]:
+        with subtests.test(kind=kind, attribute=attribute, value=value):
+            refusal_of(kind, attribute, value)
 
 
-@pytest.mark.parametrize(
-    ("kind", "value"),
-    [
+def test_of_an_origination_by_country_the_wrong_one_is_named(subtests: pytest.Subtests) -> None:
+    for kind, value in [
         ("sns", "twelve-chars"),
         ("sns", "1234"),
         ("sns", "15550100123"),
@@ -457,77 +470,75 @@ def test_what_only_looks_right_is_refused(kind: str, attribute: str, value: obje
         ("sns", ["ACME"]),
         ("end_user_messaging", ""),
         ("end_user_messaging", "my pool"),
-    ],
-)
-def test_of_an_origination_by_country_the_wrong_one_is_named(kind: str, value: object) -> None:
-    text = refusal(kind, origination_by_country={"US": "+15550100123", "DE": value})
-    assert text.startswith(f"senders.mine.{kind}.origination_by_country.DE: ")
+    ]:
+        with subtests.test(kind=kind, value=value):
+            text = refusal(kind, origination_by_country={"US": "+15550100123", "DE": value})
+            assert text.startswith(f"senders.mine.{kind}.origination_by_country.DE: ")
 
 
-@pytest.mark.parametrize(("kind", "attribute"), BY_NAME)
-def test_a_null_among_values_by_name_is_as_if_it_were_not_there(kind: str, attribute: str) -> None:
-    good = GOOD[kind][attribute][0]
-    assert create("mine", complete(kind, attribute, {**good, "AQ": None})) == create(
-        "mine", complete(kind, attribute, good)
-    )
+def test_a_null_among_values_by_name_is_as_if_it_were_not_there(subtests: pytest.Subtests) -> None:
+    for kind, attribute in BY_NAME:
+        with subtests.test(kind=kind, attribute=attribute):
+            good = GOOD[kind][attribute][0]
+            assert create("mine", complete(kind, attribute, {**good, "AQ": None})) == create(
+                "mine", complete(kind, attribute, good)
+            )
 
 
-@pytest.mark.parametrize("kind", ["sns", "end_user_messaging"])
-@pytest.mark.parametrize(
-    "price", ["0.00", "0", "0.0", "0.000000", "1", "00.50", ".5", "0.", "100.0", "1e1", "-0.5", "0,5"]
-)
-def test_a_price_that_is_no_cap_is_refused(kind: str, price: str) -> None:
-    assert refusal(kind, max_price=price).startswith(
-        f"senders.mine.{kind}.max_price: US dollars for one message as text"
-    )
+def test_a_price_that_is_no_cap_is_refused(subtests: pytest.Subtests) -> None:
+    for kind in ["sns", "end_user_messaging"]:
+        for price in ["0.00", "0", "0.0", "0.000000", "1", "00.50", ".5", "0.", "100.0", "1e1", "-0.5", "0,5"]:
+            with subtests.test(kind=kind, price=price):
+                assert refusal(kind, max_price=price).startswith(
+                    f"senders.mine.{kind}.max_price: US dollars for one message as text"
+                )
 
 
-@pytest.mark.parametrize("number", ["15550100123", "4915112345678", "1234", "1234567", "+0155501001", "+123456"])
-def test_an_sns_number_is_in_e_164_or_a_short_code(number: str) -> None:
-    assert refusal("sns", origination_number=number).startswith(
-        'senders.mine.sns.origination_number: a number of the account in E.164 ("+15550100123"), or a short code'
-    )
+def test_an_sns_number_is_in_e_164_or_a_short_code(subtests: pytest.Subtests) -> None:
+    for number in ["15550100123", "4915112345678", "1234", "1234567", "+0155501001", "+123456"]:
+        with subtests.test(number=number):
+            rule = 'a number of the account in E.164 ("+15550100123"), or a short code'
+            assert refusal("sns", origination_number=number).startswith(f"senders.mine.sns.origination_number: {rule}")
 
 
 class TestGroups:
     """How attributes go together."""
 
-    @pytest.mark.parametrize(
-        ("kind", "group"), [(kind, group) for kind in KINDS for group in KINDS[kind].get("together", ())]
-    )
-    def test_what_belongs_together_is_there_or_is_not(self, kind: str, group: list[str]) -> None:
-        good = {name: GOOD[kind][name][0] for name in group}
-        create("mine", settings(kind, **good))
-        for name in group:
-            without = {**good, name: None}
-            given = ", ".join(one for one in group if one != name)
-            said = f"senders.mine.{kind}: all or none of {', '.join(group)}. Got: {given}. Fix: set the others, or "
-            assert refusal(kind, **without).startswith(said)
+    def test_what_belongs_together_is_there_or_is_not(self, subtests: pytest.Subtests) -> None:
+        for kind, group in [(name, group) for name, schema in KINDS.items() for group in schema.get("together", ())]:
+            with subtests.test(kind=kind, group=group):
+                good = {name: GOOD[kind][name][0] for name in group}
+                create("mine", settings(kind, **good))
+                for name in group:
+                    without = {**good, name: None}
+                    given = ", ".join(one for one in group if one != name)
+                    said = f"all or none of {', '.join(group)}. Got: {given}. Fix: set the others, or "
+                    assert refusal(kind, **without).startswith(f"senders.mine.{kind}: {said}")
 
-    @pytest.mark.parametrize(
-        ("kind", "group"), [(kind, group) for kind in KINDS for group in KINDS[kind].get("exactly_one_of", ())]
-    )
-    def test_of_a_choice_there_is_exactly_one(self, kind: str, group: list[str]) -> None:
-        none: dict[str, Any] = dict.fromkeys(group)
-        good = {name: GOOD[kind][name][0] for name in group}
-        for name in group:
-            create("mine", settings(kind, **{**none, name: good[name]}))
-        rule = f"senders.mine.{kind}: exactly one of {', '.join(group)}. Got: "
-        assert refusal(kind, **none) == f"{rule}none. Fix: set one of them."
-        assert refusal(kind, **good) == f"{rule}{', '.join(group)}. Fix: set one of them."
+    def test_of_a_choice_there_is_exactly_one(self, subtests: pytest.Subtests) -> None:
+        for kind, group in [(name, one) for name, schema in KINDS.items() for one in schema.get("exactly_one_of", ())]:
+            with subtests.test(kind=kind, group=group):
+                none: dict[str, Any] = dict.fromkeys(group)
+                good = {name: GOOD[kind][name][0] for name in group}
+                for name in group:
+                    create("mine", settings(kind, **{**none, name: good[name]}))
+                rule = f"senders.mine.{kind}: exactly one of {', '.join(group)}. Got: "
+                assert refusal(kind, **none) == f"{rule}none. Fix: set one of them."
+                assert refusal(kind, **good) == f"{rule}{', '.join(group)}. Fix: set one of them."
 
-    @pytest.mark.parametrize(("kind", "attribute"), ONLY_WITH)
     def test_what_is_only_for_one_setting_of_another_is_refused_beside_the_rest(
-        self, kind: str, attribute: str
+        self, subtests: pytest.Subtests
     ) -> None:
-        good = {attribute: GOOD[kind][attribute][0]}
-        for other, fitting in rule_of(kind, attribute)["only_with"].items():
-            for value in GOOD[kind][other]:
-                if value in fitting:
-                    create("mine", settings(kind, **good, **{other: value}))
-                else:
-                    said = f"{attribute}: only with {other} = {' or '.join(fitting)}. Got: another one. Fix: "
-                    assert refusal(kind, **good, **{other: value}).startswith(f"senders.mine.{kind}.{said}")
+        for kind, attribute in ONLY_WITH:
+            with subtests.test(kind=kind, attribute=attribute):
+                good = {attribute: GOOD[kind][attribute][0]}
+                for other, fitting in rule_of(kind, attribute)["only_with"].items():
+                    for value in GOOD[kind][other]:
+                        if value in fitting:
+                            create("mine", settings(kind, **good, **{other: value}))
+                        else:
+                            said = f"{attribute}: only with {other} = {' or '.join(fitting)}. Got: another one. Fix: "
+                            assert refusal(kind, **good, **{other: value}).startswith(f"senders.mine.{kind}.{said}")
 
 
 class TestRegions:
@@ -537,85 +548,84 @@ class TestRegions:
         assert {kind for kind, _ in IN_REGION} == {"end_user_messaging", "notify"}
         assert all("region" in KINDS[kind]["attributes"] for kind, _ in IN_REGION)
 
-    @pytest.mark.parametrize(("kind", "attribute"), IN_REGION)
-    def test_an_arn_is_of_the_region_that_is_sent_from(self, kind: str, attribute: str) -> None:
-        by_name = "by" in rule_of(kind, attribute)
-        here = ARNS["origination_identity" if by_name else attribute]
-        for own in here:
-            there = own.replace(REGION, OTHER_REGION)
-            value: object = {"FR": own, "DE": there} if by_name else there
-            place = f"senders.mine.{kind}.{attribute}{'.DE' if by_name else ''}"
-            said = f"{place}: an ARN of {REGION}, the Region that is sent from. Got: one of {OTHER_REGION}. Fix: "
-            assert refusal(kind, **{attribute: value}).startswith(said)
-            value = {"DE": there} if by_name else there
-            create("mine", complete(kind, attribute, value) | {"region": OTHER_REGION})
+    def test_an_arn_is_of_the_region_that_is_sent_from(self, subtests: pytest.Subtests) -> None:
+        for kind, attribute in IN_REGION:
+            with subtests.test(kind=kind, attribute=attribute):
+                by_name = "by" in rule_of(kind, attribute)
+                here = ARNS["origination_identity" if by_name else attribute]
+                for own in here:
+                    there = own.replace(REGION, OTHER_REGION)
+                    value: object = {"FR": own, "DE": there} if by_name else there
+                    place = f"senders.mine.{kind}.{attribute}{'.DE' if by_name else ''}"
+                    said = f"an ARN of {REGION}, the Region that is sent from. Got: one of {OTHER_REGION}. Fix: "
+                    assert refusal(kind, **{attribute: value}).startswith(f"{place}: {said}")
+                    value = {"DE": there} if by_name else there
+                    create("mine", complete(kind, attribute, value) | {"region": OTHER_REGION})
 
-    @pytest.mark.parametrize(("kind", "attribute"), IN_REGION)
-    @pytest.mark.parametrize(
-        ("region", "partition", "other"),
-        [
-            ("eu-central-1", "aws", "aws-cn"),
-            ("us-gov-west-1", "aws-us-gov", "aws"),
-            ("cn-north-1", "aws-cn", "aws"),
-            ("eusc-de-east-1", "aws-eusc", "aws"),
-        ],
-    )
-    def test_an_arn_is_of_the_partition_that_its_region_is_in(
-        self, region: str, partition: str, other: str, kind: str, attribute: str
-    ) -> None:
-        by_name = "by" in rule_of(kind, attribute)
-        for own in ARNS["origination_identity" if by_name else attribute]:
-            there = own.replace(REGION, region)
-            right, wrong = (there.replace("arn:aws:", f"arn:{name}:") for name in (partition, other))
-            create("mine", complete(kind, attribute, {"DE": right} if by_name else right), region)
-            changes = complete(kind, attribute, {"DE": wrong} if by_name else wrong)
-            with pytest.raises(SettingsError, match=rf"an ARN of {partition}, .* Got: one of {other}\. Fix: "):
-                create("mine", changes, region)
+    def test_an_arn_is_of_the_partition_that_its_region_is_in(self, subtests: pytest.Subtests) -> None:
+        for kind, attribute in IN_REGION:
+            for region, partition, other in [
+                ("eu-central-1", "aws", "aws-cn"),
+                ("us-gov-west-1", "aws-us-gov", "aws"),
+                ("cn-north-1", "aws-cn", "aws"),
+                ("eusc-de-east-1", "aws-eusc", "aws"),
+            ]:
+                with subtests.test(kind=kind, attribute=attribute, region=region, partition=partition, other=other):
+                    by_name = "by" in rule_of(kind, attribute)
+                    for own in ARNS["origination_identity" if by_name else attribute]:
+                        there = own.replace(REGION, region)
+                        right, wrong = (there.replace("arn:aws:", f"arn:{name}:") for name in (partition, other))
+                        create("mine", complete(kind, attribute, {"DE": right} if by_name else right), region)
+                        changes = complete(kind, attribute, {"DE": wrong} if by_name else wrong)
+                        said = rf"an ARN of {partition}, .* Got: one of {other}\. Fix: "
+                        with pytest.raises(SettingsError, match=said):
+                            create("mine", changes, region)
 
-    @pytest.mark.parametrize(("kind", "attribute"), IN_REGION)
-    def test_nothing_is_asked_of_an_id_or_before_the_region_is_known(self, kind: str, attribute: str) -> None:
-        by_name = "by" in rule_of(kind, attribute)
-        there = ARNS["origination_identity" if by_name else attribute][0].replace(REGION, OTHER_REGION)
-        ids = "pool-0123456789abcdef"
-        for value, region in ((ids, REGION), (UNKNOWN, REGION), (there, "")):
-            create("mine", complete(kind, attribute, {"DE": value} if by_name else value), region)
-        create("mine", complete(kind, attribute, {"DE": there} if by_name else there) | {"region": UNKNOWN})
+    def test_nothing_is_asked_of_an_id_or_before_the_region_is_known(self, subtests: pytest.Subtests) -> None:
+        for kind, attribute in IN_REGION:
+            with subtests.test(kind=kind, attribute=attribute):
+                by_name = "by" in rule_of(kind, attribute)
+                there = ARNS["origination_identity" if by_name else attribute][0].replace(REGION, OTHER_REGION)
+                ids = "pool-0123456789abcdef"
+                for value, region in ((ids, REGION), (UNKNOWN, REGION), (there, "")):
+                    create("mine", complete(kind, attribute, {"DE": value} if by_name else value), region)
+                create("mine", complete(kind, attribute, {"DE": there} if by_name else there) | {"region": UNKNOWN})
 
 
-@pytest.mark.parametrize("kind", [kind for kind, name in ATTRIBUTES if name == "secret_arn"])
-def test_the_arn_of_a_secret_has_its_suffix(kind: str) -> None:
+def test_the_arn_of_a_secret_has_its_suffix(subtests: pytest.Subtests) -> None:
     """IAM compares whole ARNs: a right to one without it is a right to nothing."""
-    for name in (
-        "provider",
-        "login/provider",
-        "provider-AbCdE",
-        "provider-AbCdEf7",
-        "provider-AbCd_f",
-        "provider-??????",
-    ):
-        said = refusal(kind, secret_arn=arn(f"secret:{name}", "secretsmanager"))
-        assert said.startswith(
-            f"senders.mine.{kind}.secret_arn: the full ARN of a Secrets Manager secret, with its six-"
-        )
+    for kind in [kind for kind, name in ATTRIBUTES if name == "secret_arn"]:
+        with subtests.test(kind=kind):
+            for name in (
+                "provider",
+                "login/provider",
+                "provider-AbCdE",
+                "provider-AbCdEf7",
+                "provider-AbCd_f",
+                "provider-??????",
+            ):
+                said = refusal(kind, secret_arn=arn(f"secret:{name}", "secretsmanager"))
+                assert said.startswith(
+                    f"senders.mine.{kind}.secret_arn: the full ARN of a Secrets Manager secret, with its six-"
+                )
 
 
-@pytest.mark.parametrize(("kind", "attribute"), [("notify", "template_ids"), ("whatsapp", "languages")])
-def test_a_locale_that_is_written_in_two_ways_is_refused(kind: str, attribute: str) -> None:
-    text = refusal(kind, **{attribute: {"pt-BR": "pt_BR", "pt_br": "pt_PT"}})
-    assert text.startswith(
-        f"senders.mine.{kind}.{attribute}: each locale once: pt-BR, pt_BR and pt-br are the same. Got: "
-    )
-    assert "Got: pt-BR, pt_br. Fix: keep one" in text
+def test_a_locale_that_is_written_in_two_ways_is_refused(subtests: pytest.Subtests) -> None:
+    for kind, attribute in [("notify", "template_ids"), ("whatsapp", "languages")]:
+        with subtests.test(kind=kind, attribute=attribute):
+            text = refusal(kind, **{attribute: {"pt-BR": "pt_BR", "pt_br": "pt_PT"}})
+            assert text.startswith(
+                f"senders.mine.{kind}.{attribute}: each locale once: pt-BR, pt_BR and pt-br are the same. Got: "
+            )
+            assert "Got: pt-BR, pt_br. Fix: keep one" in text
 
 
-@pytest.mark.parametrize(
-    "arn",
-    [
+def test_secrets_are_named_by_full_arn_in_every_partition(subtests: pytest.Subtests) -> None:
+    for arn in [
         SECRET_ARN,
         "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:a/b/twilio-AbCdEf",
         "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/login/twilio",
         "arn:aws:ssm:eu-central-1:123456789012:parameter/twilio",
-    ],
-)
-def test_secrets_are_named_by_full_arn_in_every_partition(arn: str) -> None:
-    assert create("mine", settings("twilio", secret_arn=arn)).secret_arn == arn
+    ]:
+        with subtests.test(arn=arn):
+            assert create("mine", settings("twilio", secret_arn=arn)).secret_arn == arn

@@ -112,10 +112,14 @@ on_moto = pytest.mark.parametrize("dynamodb", ["moto"], indirect=True)
 on_both = pytest.mark.parametrize("dynamodb", ["memory", "moto"], indirect=True)
 
 
-@pytest.fixture
-def rig(dynamodb: DynamoDb) -> Rig:
+def fresh(dynamodb: DynamoDb) -> Rig:
     dynamodb.clear()
     return Rig(dynamodb)
+
+
+@pytest.fixture
+def rig(dynamodb: DynamoDb) -> Rig:
+    return fresh(dynamodb)
 
 
 def ids() -> Iterator[str]:
@@ -597,21 +601,21 @@ UNAVAILABLE = {
 }
 
 
-@pytest.mark.parametrize("fault", UNAVAILABLE)
 @pytest.mark.parametrize("call", ["claim", "take over", "asking", "release", "finish"])
-class TestUnavailable:
-    def test_each_trouble_has_its_word(self, rig: Rig, call: str, fault: str) -> None:
-        happening, reason = UNAVAILABLE[fault]
-        claim = rig.claim()
-        if call == "take over":
-            rig.clock.now += 31
-            rig.dynamodb.faults.append(None)
-        # The client tries twice where that can help; conflicts are tried three times by the ledger.
-        rig.dynamodb.faults.extend([happening] * 6)
-        with pytest.raises(LedgerUnavailable) as caught:
-            rig.ask(hashlib.sha256(b"new").hexdigest()) if call == "claim" else run(rig, call, claim)
-        assert caught.value.reason is reason
-        assert_says_nothing(caught.value)
+def test_each_trouble_has_its_word(dynamodb: DynamoDb, call: str, subtests: pytest.Subtests) -> None:
+    for fault, (happening, reason) in UNAVAILABLE.items():
+        with subtests.test(fault):
+            rig = fresh(dynamodb)
+            claim = rig.claim()
+            if call == "take over":
+                rig.clock.now += 31
+                rig.dynamodb.faults.append(None)
+            # The client tries twice where that can help; conflicts are tried three times by the ledger.
+            rig.dynamodb.faults.extend([happening] * 6)
+            with pytest.raises(LedgerUnavailable) as caught:
+                rig.ask(hashlib.sha256(b"new").hexdigest()) if call == "claim" else run(rig, call, claim)
+            assert caught.value.reason is reason
+            assert_says_nothing(caught.value)
 
 
 def assert_says_nothing(error: Exception) -> None:
@@ -623,7 +627,7 @@ def assert_says_nothing(error: Exception) -> None:
     assert "m#" not in text
 
 
-class TestUnavailableFurther:
+class TestUnavailable:
     @pytest.mark.parametrize(
         ("status", "body", "reason"),
         [(502, "<html>Bad gateway</html>", Trouble.SERVICE_ERROR), (400, "[1]", Trouble.CLIENT_ERROR)],
@@ -769,7 +773,7 @@ class TestLostAnswers:
         assert rig.dynamodb.message(twin)["lease"] == {"S": twin.lease}
 
 
-ODD_VALUES = [
+ODD_VALUES: list[Any] = [
     None,
     {"S": ""},
     {"S": "odd"},
@@ -785,31 +789,35 @@ ODD_VALUES = [
 class TestEditedItems:
     """Somebody has changed the table by hand: what cannot be read says nothing, and the next claim mends the item."""
 
-    @pytest.mark.parametrize("value", ODD_VALUES, ids=str)
     @pytest.mark.parametrize("name", ["state", "first_seen", "lease", "lease_until", "asked", "attempts", "expires_at"])
-    def test_a_message_with_an_odd_attribute_can_be_claimed(self, rig: Rig, name: str, value: Any) -> None:
-        item = rig.dynamodb.message(rig.claim()) | {name: value}
-        if value is None:
-            del item[name]
-        rig.dynamodb.put(item)
-        rig.clock.now += 60
-        claim = rig.claim()
-        assert claim.unsure == (frozenset() if name == "asked" else {"aws"})
-        assert claim.first_seen <= rig.clock.now
-        assert claim.attempt == 2
-        mended = rig.dynamodb.message(claim)
-        assert {each: next(iter(kind)) for each, kind in mended.items()} == {
-            "id": "S",
-            "state": "S",
-            "first_seen": "N",
-            "lease": "S",
-            "lease_until": "N",
-            "asked": "SS",
-            "attempts": "N",
-            "expires_at": "N",
-        }
-        rig.ledger.finish(MESSAGE, Outcome.SENT, "aws", claim.first_seen)
-        assert rig.ask() == DUPLICATE
+    def test_a_message_with_an_odd_attribute_can_be_claimed(
+        self, dynamodb: DynamoDb, name: str, subtests: pytest.Subtests
+    ) -> None:
+        for value in ODD_VALUES:
+            with subtests.test(value=value):
+                rig = fresh(dynamodb)
+                item = rig.dynamodb.message(rig.claim()) | {name: value}
+                if value is None:
+                    del item[name]
+                rig.dynamodb.put(item)
+                rig.clock.now += 60
+                claim = rig.claim()
+                assert claim.unsure == (frozenset() if name == "asked" else {"aws"})
+                assert claim.first_seen <= rig.clock.now
+                assert claim.attempt == 2
+                mended = rig.dynamodb.message(claim)
+                assert {each: next(iter(kind)) for each, kind in mended.items()} == {
+                    "id": "S",
+                    "state": "S",
+                    "first_seen": "N",
+                    "lease": "S",
+                    "lease_until": "N",
+                    "asked": "SS",
+                    "attempts": "N",
+                    "expires_at": "N",
+                }
+                rig.ledger.finish(MESSAGE, Outcome.SENT, "aws", claim.first_seen)
+                assert rig.ask() == DUPLICATE
 
     def test_a_name_that_no_sender_can_have_is_forgotten(self, rig: Rig) -> None:
         """It would be logged, and be a metric's dimension."""

@@ -11,9 +11,8 @@ import libraries
 
 
 class TestImports:
-    @pytest.mark.parametrize(
-        ("source", "package", "found"),
-        [
+    def test_imports_are_found_wherever_they_stand(self, subtests: pytest.Subtests) -> None:
+        for source, package, found in [
             ("import a.b", "x", {"a", "a.b"}),
             ("from a import b", "x", {"a", "a.b"}),
             ("from . import b", "x.y", {"x", "x.y", "x.y.b"}),
@@ -22,23 +21,20 @@ class TestImports:
             ("try:\n  import a\nexcept ImportError:\n  import b", "x", {"a", "b"}),
             ("if TYPE_CHECKING:\n  import never\nelse:\n  import ever", "x", {"ever"}),
             ("import typing\nif typing.TYPE_CHECKING:\n  import never", "x", {"typing"}),
-        ],
-    )
-    def test_are_found_wherever_they_stand(self, source: str, package: str, found: set[str]) -> None:
-        assert set(libraries.imports(source.encode(), package)) == found
+        ]:
+            with subtests.test(source=source, package=package, found=found):
+                assert set(libraries.imports(source.encode(), package)) == found
 
-    @pytest.mark.parametrize(
-        ("path", "name"),
-        [
+    def test_a_module_is_known_by_its_path(self, subtests: pytest.Subtests) -> None:
+        for path, name in [
             ("a/b.py", "a.b"),
             ("a/__init__.py", "a"),
             ("a/c.cpython-313-x86_64-linux-gnu.so", "a.c"),
             ("a/c.abi3.so", "a.c"),
             ("a/data.json", None),
-        ],
-    )
-    def test_know_a_module_by_its_path(self, path: str, name: str | None) -> None:
-        assert libraries.module_name(path) == name
+        ]:
+            with subtests.test(path=path, name=name):
+                assert libraries.module_name(path) == name
 
 
 class TestDescriptionsOfAws:

@@ -53,7 +53,7 @@ class TestBuiltInTexts:
             ("SomethingFromTheFuture", "482913 is your Acme code. Do not share it."),
         ],
     )
-    def test_every_trigger_has_one(self, trigger: str, text: str) -> None:
+    def test_every_trigger_has_a_text(self, trigger: str, text: str) -> None:
         assert _text(_event(trigger)) == text
 
     def test_an_account_takeover_notice_needs_no_code(self) -> None:
@@ -222,7 +222,7 @@ class TestTemplateChoice:
 
 
 class TestValues:
-    def test_all_of_them(self) -> None:
+    def test_all_placeholders_are_filled(self) -> None:
         templates = {"en": {"SignUp": "$brand|${code}|$minutes|$username|$$5"}}
         assert _text(_event(), {"templates": templates}) == "Acme|482913|1440|jane-roe|$5"
 
@@ -260,7 +260,7 @@ class TestValues:
             ("SomethingFromTheFuture", 86400),
         ],
     )
-    def test_lifetime(self, trigger: str, seconds: int) -> None:
+    def test_a_code_lives_as_long_as_its_trigger_or_its_setting_says(self, trigger: str, seconds: int) -> None:
         assert lifetime_seconds(trigger) == seconds
         assert lifetime_seconds(trigger, {"Other": 300}) == seconds
         assert lifetime_seconds(trigger, {trigger: 300, "Other": 400}) == 300
@@ -280,7 +280,7 @@ class TestUsername:
     @pytest.mark.parametrize(
         "name", ["jane-roe", "Jäne Roe", "v1.2", "o'neil", "jane85", "paral·lel", "王\u3002", "Ⅷ", "a1b2c3d4e5f6"]
     )
-    def test_a_name_is_kept(self, name: str) -> None:
+    def test_a_harmless_name_is_kept(self, name: str) -> None:
         assert safe_username(name, chosen_by_administrator=False) == name
 
     @pytest.mark.parametrize(
@@ -504,7 +504,7 @@ class TestConfiguredTexts:
     @pytest.mark.parametrize(
         "text", ["$code", "${code}", "$brand: $code ($minutes) $username", "$$ $code", "ключ $code"]
     )
-    def test_good_ones(self, text: str) -> None:
+    def test_a_good_text_is_read_as_it_is(self, text: str) -> None:
         assert read_messages({"templates": {"pt_BR": {"default": text}}}).templates == {"pt-br": {"default": text}}
 
     @pytest.mark.parametrize(
@@ -516,7 +516,7 @@ class TestConfiguredTexts:
         assert _text(_event(), {"brand": brand}).startswith(CODE)
         assert (messages.brand, messages.templates["en"]["default"]) == (brand, f"{brand} $code")
 
-    def test_nothing_is_needed(self) -> None:
+    def test_no_setting_of_messages_is_needed(self) -> None:
         assert read_messages({}) == read_messages({"brand": None, "default_locale": None, "templates": None})
 
     @pytest.mark.parametrize(

@@ -266,7 +266,7 @@ class TestDimensions:
 
     SETS = frozenset({("service",), ("service", "sender"), ("service", "country"), ("service", "trigger")})
 
-    def test_are_never_multiplied(self) -> None:
+    def test_dimensions_are_never_multiplied(self) -> None:
         output = _everything()
         seen = set()
         for blob in emf.blobs(output):

@@ -111,24 +111,20 @@ def test_of_a_tfvars_file_it_takes_what_the_texts_depend_on(tmp_path: Path, caps
     assert "Got: MFA. " in error
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
+def test_a_bad_option_is_named_with_the_fix(capsys: pytest.CaptureFixture[str], subtests: pytest.Subtests) -> None:
+    for arguments, says in [
         (["--brand", "A\nB"], "--brand: messages.brand: one line of at most 64 characters"),
         (["--locale", "de", "--html", "no/such/folder/page.html"], "name a file in a folder that is there"),
         (["--locale", "German"], "'German' is no language tag"),
         (["--country", "XX"], "'XX' is no country"),
-    ],
-)
-def test_a_bad_option_is_named_with_the_fix(
-    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    try:
-        status: int | str | None = preview.main(arguments)
-    except SystemExit as refused:
-        status = refused.code
-    assert status == 2
-    assert says in capsys.readouterr().err
+    ]:
+        with subtests.test(arguments=arguments, says=says):
+            try:
+                status: int | str | None = preview.main(arguments)
+            except SystemExit as refused:
+                status = refused.code
+            assert status == 2
+            assert says in capsys.readouterr().err
 
 
 def test_a_country_may_be_written_small(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,9 +133,10 @@ def test_a_country_may_be_written_small(tmp_path: Path, capsys: pytest.CaptureFi
     assert "482913 ist Ihr Bestätigungscode für Acme.\n" in _run(capsys, *arguments)
 
 
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
+def test_a_bad_file_is_named_with_the_fix(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], subtests: pytest.Subtests
+) -> None:
+    for content, says in [
         ("{", "cannot be read as JSON"),
         ("[]", "a JSON object is needed, with the variable sms or messages"),
         ('{"templates": {}}', "a JSON object is needed, with the variable sms or messages"),
@@ -150,16 +147,13 @@ def test_a_country_may_be_written_small(tmp_path: Path, capsys: pytest.CaptureFi
         ('{"sms": {"template": {}}}', "Got: template. Fix: remove it"),
         ('{"messages": {"templates": {}}}', "messages: an object with attributes, brand, "),
         ('{"messages": {"templates": {}}}', "Got: templates. Fix: remove it"),
-    ],
-)
-def test_a_bad_file_is_named_with_the_fix(
-    content: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "messages.json").write_text(content)
-    assert preview.main(["--messages", str(tmp_path / "messages.json")]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith(str(tmp_path / "messages.json"))
-    assert says in error
+    ]:
+        with subtests.test(content=content, says=says):
+            (tmp_path / "messages.json").write_text(content)
+            assert preview.main(["--messages", str(tmp_path / "messages.json")]) == 2
+            error = capsys.readouterr().err
+            assert error.startswith(str(tmp_path / "messages.json"))
+            assert says in error
 
 
 def test_the_estimate_knows_that_passwords_differ() -> None:

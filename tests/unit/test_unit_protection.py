@@ -250,7 +250,7 @@ class TestLedger:
         loaded = settings(references=references, SENDER_HASH_KEY="")
         assert (loaded.ledger_table, loaded.hash_key) == (None, None)
 
-    def test_table_and_key(self) -> None:
+    def test_the_ledger_s_table_and_key_are_read(self) -> None:
         loaded = settings(references=dict(LEDGER), SENDER_HASH_KEY=HASH_KEY)
         assert (loaded.ledger_table, loaded.hash_key) == ("acme-login-ledger", bytes.fromhex(HASH_KEY))
 

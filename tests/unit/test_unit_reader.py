@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -45,18 +46,20 @@ def error(method: str, value: object) -> str:
 
 
 class TestWhatItAccepts:
-    @pytest.mark.parametrize("method", METHODS)
-    def test_what_is_good(self, method: str) -> None:
-        good = METHODS[method][1]
-        expected = {"texts": ("red", "green"), "required texts": ("red",), "within": "red"}.get(method, good)
-        assert read(method, it=good) == expected
+    def test_what_is_good_is_read_as_it_is(self, subtests: pytest.Subtests) -> None:
+        for method in METHODS:
+            with subtests.test(method=method):
+                good = METHODS[method][1]
+                expected = {"texts": ("red", "green"), "required texts": ("red",), "within": "red"}.get(method, good)
+                assert read(method, it=good) == expected
 
-    @pytest.mark.parametrize("method", METHODS)
-    def test_null_is_the_same_as_absent(self, method: str) -> None:
-        if method in REQUIRED:
-            assert refused(lambda: read(method, it=None)) == refused(lambda: read(method))
-        else:
-            assert read(method, it=None) == read(method)
+    def test_null_is_the_same_as_absent(self, subtests: pytest.Subtests) -> None:
+        for method in METHODS:
+            with subtests.test(method=method):
+                if method in REQUIRED:
+                    assert refused(partial(read, method, it=None)) == refused(partial(read, method))
+                else:
+                    assert read(method, it=None) == read(method)
 
     def test_what_need_not_be_there_is_none_false_or_empty(self) -> None:
         reader = Reader({}, "")
@@ -81,7 +84,7 @@ class TestWhatItAccepts:
         assert reader.take("d") is UNKNOWN
         reader.end()
 
-    def test_terraform_s_numbers(self) -> None:
+    def test_numbers_are_read_as_terraform_writes_them(self) -> None:
         assert read("whole", it=60.0) == 60
         assert isinstance(read("whole", it=60.0), int)
         assert [read("share", it=share) for share in (0, 1, 0.25)] == [0.0, 1.0, 0.25]
@@ -97,9 +100,8 @@ class TestWhatItAccepts:
 
 
 class TestWhatItRefuses:
-    @pytest.mark.parametrize(
-        ("method", "rule", "fix", "wrong"),
-        [
+    def test_each_kind_of_value_is_refused_by_its_rule(self, subtests: pytest.Subtests) -> None:
+        for method, rule, fix, wrong in [
             ("text", "a color", "write it so", ("", "RED", "red\n", " red", "redgreen", 7, True, [], {}, ["red"])),
             ("required text", "a color, or a size of one letter", "write it so", ("", "XL", "S ", 7, [], {}, "\u00c4")),
             ("word", 'one of "on", "off"', "write one of them", ("", "On", "on\n", True, 0, ["on"], {"on": 1})),
@@ -113,45 +115,50 @@ class TestWhatItRefuses:
             ("share", "a number from 0 to 1", "write one", (-0.1, 1.1, "0.5", True, [0.5], {}, float("nan"), 10**400)),
             ("texts", "a list, each item a color", "write a list", ("red", 7, True, {"red": "red"})),
             ("required texts", "a list, each item a color", "write a list of one or more", ("red", {}, [], [None])),
-        ],
-    )
-    def test_each_kind_of_value_by_its_rule(self, method: str, rule: str, fix: str, wrong: tuple[object, ...]) -> None:
-        for value in wrong:
-            assert error(method, value) == f"senders.mine.it: {rule}. Got: {got(value)}. Fix: {fix}."
+        ]:
+            with subtests.test(method=method, rule=rule, fix=fix, wrong=wrong):
+                for value in wrong:
+                    assert error(method, value) == f"senders.mine.it: {rule}. Got: {got(value)}. Fix: {fix}."
 
-    @pytest.mark.parametrize("method", REQUIRED)
-    def test_what_must_be_there_by_what_it_must_be(self, method: str) -> None:
-        text = refused(lambda: read(method))
-        assert text.startswith("senders.mine.it: ")
-        assert text.endswith(". Got: nothing. Fix: set it.")
+    def test_what_must_be_there_is_missed_by_what_it_must_be(self, subtests: pytest.Subtests) -> None:
+        for method in REQUIRED:
+            with subtests.test(method=method):
+                text = refused(partial(read, method))
+                assert text.startswith("senders.mine.it: ")
+                assert text.endswith(". Got: nothing. Fix: set it.")
 
-    @pytest.mark.parametrize("item", ["blue", "", 7, True, [], ["red"], {}])
-    def test_an_item_by_the_form_of_items(self, item: object) -> None:
-        assert error("texts", ["red", item]) == f"senders.mine.it: a color. Got: {got(item)}. Fix: write it so."
+    def test_an_item_is_refused_by_the_form_of_items(self, subtests: pytest.Subtests) -> None:
+        for item in ["blue", "", 7, True, [], ["red"], {}]:
+            with subtests.test(item=item):
+                assert error("texts", ["red", item]) == f"senders.mine.it: a color. Got: {got(item)}. Fix: write it so."
 
-    @pytest.mark.parametrize("value", ["blue", "", 7, True, [], ["red"], {}])
-    def test_a_value_by_the_name_that_it_stands_under(self, value: object) -> None:
-        said = f"senders.mine.it.de: a color. Got: {got(value)}. Fix: write it so."
-        assert error("by name", {"en": "red", "de": value}) == said
+    def test_a_value_is_refused_by_the_name_that_it_stands_under(self, subtests: pytest.Subtests) -> None:
+        for value in ["blue", "", 7, True, [], ["red"], {}]:
+            with subtests.test(value=value):
+                said = f"senders.mine.it.de: a color. Got: {got(value)}. Fix: write it so."
+                assert error("by name", {"en": "red", "de": value}) == said
 
-    @pytest.mark.parametrize("name", ["german", "", "de ", "d", "de-DE-DE", SECRET, NUMBER])
-    def test_a_name_without_its_form(self, name: str) -> None:
-        text = error("by name", {"en": "red", name: "red"})
-        assert text == f"senders.mine.it: each name is a language tag. Got: {shown(name)}. Fix: write it so."
+    def test_a_name_without_its_form_is_refused(self, subtests: pytest.Subtests) -> None:
+        for name in ["german", "", "de ", "d", "de-DE-DE", SECRET, NUMBER]:
+            with subtests.test(name=name):
+                text = error("by name", {"en": "red", name: "red"})
+                assert text == f"senders.mine.it: each name is a language tag. Got: {shown(name)}. Fix: write it so."
 
-    def test_names_that_become_the_same(self) -> None:
+    def test_names_that_become_the_same_are_refused(self) -> None:
         reader = Reader({"tags": {"pt-BR": "red", "pt-br": "green"}}, "messages")
         text = refused(lambda: reader.by_name("tags", TAG, COLOUR, key_as=str.lower))
         assert text.startswith("messages.tags: each locale once: ")
         assert text.endswith(" Got: pt-BR, pt-br. Fix: keep one of them.")
 
-    @pytest.mark.parametrize("value", ["", "red", 7, True, [], [{}]])
-    def test_what_is_no_object_wherever_one_must_be(self, value: object) -> None:
-        said = f": an object. Got: {got(value)}. Fix: "
-        assert error("within", value).startswith(f"senders.mine.it{said}")
-        assert error("by name", value).startswith(f"senders.mine.it{said}")
-        assert refused(lambda: Reader(value, "senders.mine"), value).startswith(f"senders.mine{said}")
-        assert refused(lambda: dict(Reader({"a": value}, "senders").objects()), value).startswith(f"senders.a{said}")
+    def test_what_is_no_object_is_refused_wherever_one_must_be(self, subtests: pytest.Subtests) -> None:
+        for value in ["", "red", 7, True, [], [{}]]:
+            with subtests.test(value=value):
+                said = f": an object. Got: {got(value)}. Fix: "
+                assert error("within", value).startswith(f"senders.mine.it{said}")
+                assert error("by name", value).startswith(f"senders.mine.it{said}")
+                assert refused(partial(Reader, value, "senders.mine"), value).startswith(f"senders.mine{said}")
+                objects = Reader({"a": value}, "senders").objects()
+                assert refused(partial(dict, objects), value).startswith(f"senders.a{said}")
 
 
 class TestNamesThatNobodyKnows:
@@ -185,11 +192,12 @@ class TestNamesThatNobodyKnows:
             look(reader)
             reader.end()
 
-    @pytest.mark.parametrize("name", [SECRET, NUMBER, "hunter2\nhunter2", "x" * 65, "пароль", "code-271828", ""])
-    def test_one_that_could_be_something_else_is_only_counted(self, name: str) -> None:
-        text = refused(Reader({name: "red"}, "sms").end)
-        assert f"Got: a name of {len(name)} characters. " in text
-        assert not name or name not in text
+    def test_one_that_could_be_something_else_is_only_counted(self, subtests: pytest.Subtests) -> None:
+        for name in [SECRET, NUMBER, "hunter2\nhunter2", "x" * 65, "пароль", "code-271828", ""]:
+            with subtests.test(name=name):
+                text = refused(Reader({name: "red"}, "sms").end)
+                assert f"Got: a name of {len(name)} characters. " in text
+                assert not name or name not in text
 
 
 class TestPaths:
@@ -200,21 +208,23 @@ class TestPaths:
         text = refused(lambda: inner.within("sns").text("region", COLOUR))
         assert text.startswith("senders.aws.sns.region: a color. ")
 
-    @pytest.mark.parametrize(("path", "where"), [("", "it"), ("sms.india", "sms.india.it")])
-    def test_at_the_top_a_path_is_the_name_alone(self, path: str, where: str) -> None:
-        assert Reader({}, path).where("it") == where
-        assert refused(lambda: Reader({}, path).refuse("it", "a rule", "something", "mend it")).startswith(f"{where}: ")
+    def test_at_the_top_a_path_is_the_name_alone(self, subtests: pytest.Subtests) -> None:
+        for path, where in [("", "it"), ("sms.india", "sms.india.it")]:
+            with subtests.test(path=path, where=where):
+                reader = Reader({}, path)
+                assert reader.where("it") == where
+                said = refused(partial(reader.refuse, "it", "a rule", "something", "mend it"))
+                assert said.startswith(f"{where}: ")
 
-    def test_the_four_parts(self) -> None:
+    def test_an_error_has_path_rule_what_was_got_and_the_fix(self) -> None:
         with pytest.raises(SettingsError) as caught:
             refuse("sms.routes", "a route", "none", "add one")
         assert str(caught.value) == "sms.routes: a route. Got: none. Fix: add one."
 
 
 class TestWhatWasGot:
-    @pytest.mark.parametrize(
-        ("value", "said"),
-        [
+    def test_it_is_said_without_the_value(self, subtests: pytest.Subtests) -> None:
+        for value, said in [
             (None, "nothing"),
             (True, "true"),
             (False, "false"),
@@ -227,18 +237,19 @@ class TestWhatWasGot:
             ({SECRET: NUMBER}, "an object"),
             (4915112345678, "a number"),
             (271828.0, "a number"),
-        ],
-    )
-    def test_it_is_said_without_the_value(self, value: object, said: str) -> None:
-        assert got(value) == said
+        ]:
+            with subtests.test(value=value, said=said):
+                assert got(value) == said
 
-    @pytest.mark.parametrize("name", ["DE", "pt-BR", "max_price", "sms.routes.DE", "arn:aws", "route53"])
-    def test_a_name_is_shown(self, name: str) -> None:
-        assert shown(name) == name
+    def test_a_name_is_shown(self, subtests: pytest.Subtests) -> None:
+        for name in ["DE", "pt-BR", "max_price", "sms.routes.DE", "arn:aws", "route53"]:
+            with subtests.test(name=name):
+                assert shown(name) == name
 
-    @pytest.mark.parametrize("name", ["route123", "a b", "é", "", "x" * 65, "a\n", "١٢٣", "https://a"])
-    def test_what_could_be_a_value_is_not(self, name: str) -> None:
-        assert shown(name) == f"a name of {len(name)} characters"
+    def test_what_could_be_a_value_is_not(self, subtests: pytest.Subtests) -> None:
+        for name in ["route123", "a b", "é", "", "x" * 65, "a\n", "١٢٣", "https://a"]:
+            with subtests.test(name=name):
+                assert shown(name) == f"a name of {len(name)} characters"
 
     def test_forms_are_said_as_a_choice(self) -> None:
         assert words([COLOUR]) == "a color"

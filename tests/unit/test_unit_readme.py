@@ -16,11 +16,11 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("outcome", POLICY)
-def test_the_table_of_outcomes_is_the_policy(outcome: str) -> None:
-    _, _, failover, retry = ROWS[outcome]
-    policy = POLICY[outcome]  # type: ignore[index]
-    assert (failover, retry) == ("yes" if policy.failover else "no", "yes" if policy.retry else "no")
+def test_the_table_of_outcomes_is_the_policy(subtests: pytest.Subtests) -> None:
+    for outcome, policy in POLICY.items():
+        with subtests.test(outcome=outcome):
+            _, _, failover, retry = ROWS[outcome]
+            assert (failover, retry) == ("yes" if policy.failover else "no", "yes" if policy.retry else "no")
 
 
 def _files(pattern: str) -> str:

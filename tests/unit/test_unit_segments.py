@@ -10,32 +10,28 @@ from custom_sender.texts.gsm import Encoding, segments
 from support import gsm
 
 
-@pytest.mark.parametrize(
-    ("text", "encoding", "units", "parts"),
-    [
-        pytest.param("", Encoding.GSM_7, 0, 1, id="an_empty_text_is_a_message_too"),
-        pytest.param("a" * 160, Encoding.GSM_7, 160, 1, id="one_hundred_and_sixty_septets_fit"),
-        pytest.param("a" * 161, Encoding.GSM_7, 161, 2, id="one_more_makes_two_parts"),
-        pytest.param("a" * 306, Encoding.GSM_7, 306, 2, id="two_parts_hold_153_each"),
-        pytest.param("a" * 307, Encoding.GSM_7, 307, 3, id="and_not_one_more"),
-        pytest.param("é" * 160, Encoding.GSM_7, 160, 1, id="some_accents_are_in_the_alphabet"),
-        pytest.param("ê" * 70, Encoding.UCS_2, 70, 1, id="others_are_not_and_leave_70"),
-        pytest.param("ê" * 71, Encoding.UCS_2, 71, 2, id="of_more_each_part_holds_67"),
-        pytest.param("ê" * 134, Encoding.UCS_2, 134, 2, id="two_parts_of_67"),
-        pytest.param("ê" * 135, Encoding.UCS_2, 135, 3, id="three_parts"),
-        pytest.param("€" * 80, Encoding.GSM_7, 160, 1, id="the_extension_takes_two_septets"),
-        pytest.param("€" * 81, Encoding.GSM_7, 162, 2, id="so_81_of_them_are_two_parts"),
-        pytest.param(
-            "a" * 152 + "€" + "a" * 152, Encoding.GSM_7, 306, 3, id="an_escape_is_not_torn_from_its_character"
-        ),
-        pytest.param("😀" * 35, Encoding.UCS_2, 70, 1, id="an_emoji_takes_two_units"),
-        pytest.param("😀" * 36, Encoding.UCS_2, 72, 2, id="and_36_are_two_parts"),
-        pytest.param("x" * 66 + "😀" + "x" * 66, Encoding.UCS_2, 134, 3, id="a_surrogate_pair_is_not_torn"),
-    ],
-)
-def test_parts(text: str, encoding: Encoding, units: int, parts: int) -> None:
-    counted = segments(text)
-    assert (counted.encoding, counted.units, counted.parts) == (encoding, units, parts)
+def test_a_text_has_as_many_parts_as_3gpp_counts(subtests: pytest.Subtests) -> None:
+    for case, text, encoding, units, parts in [
+        ("an_empty_text_is_a_message_too", "", Encoding.GSM_7, 0, 1),
+        ("one_hundred_and_sixty_septets_fit", "a" * 160, Encoding.GSM_7, 160, 1),
+        ("one_more_makes_two_parts", "a" * 161, Encoding.GSM_7, 161, 2),
+        ("two_parts_hold_153_each", "a" * 306, Encoding.GSM_7, 306, 2),
+        ("and_not_one_more", "a" * 307, Encoding.GSM_7, 307, 3),
+        ("some_accents_are_in_the_alphabet", "é" * 160, Encoding.GSM_7, 160, 1),
+        ("others_are_not_and_leave_70", "ê" * 70, Encoding.UCS_2, 70, 1),
+        ("of_more_each_part_holds_67", "ê" * 71, Encoding.UCS_2, 71, 2),
+        ("two_parts_of_67", "ê" * 134, Encoding.UCS_2, 134, 2),
+        ("three_parts", "ê" * 135, Encoding.UCS_2, 135, 3),
+        ("the_extension_takes_two_septets", "€" * 80, Encoding.GSM_7, 160, 1),
+        ("so_81_of_them_are_two_parts", "€" * 81, Encoding.GSM_7, 162, 2),
+        ("an_escape_is_not_torn_from_its_character", "a" * 152 + "€" + "a" * 152, Encoding.GSM_7, 306, 3),
+        ("an_emoji_takes_two_units", "😀" * 35, Encoding.UCS_2, 70, 1),
+        ("and_36_are_two_parts", "😀" * 36, Encoding.UCS_2, 72, 2),
+        ("a_surrogate_pair_is_not_torn", "x" * 66 + "😀" + "x" * 66, Encoding.UCS_2, 134, 3),
+    ]:
+        with subtests.test(case):
+            counted = segments(text)
+            assert (counted.encoding, counted.units, counted.parts) == (encoding, units, parts)
 
 
 def test_it_names_the_characters_that_double_the_price() -> None:

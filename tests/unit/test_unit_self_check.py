@@ -138,9 +138,10 @@ def test_nothing_else_is_taken_for_it(raw: Any, module: ModuleType) -> None:
 # Texts with their longest values
 
 
-@pytest.mark.parametrize(
-    ("changes", "place", "got"),
-    [
+def test_a_text_that_takes_more_than_it_may_is_named_with_what_it_takes(
+    module: ModuleType, subtests: pytest.Subtests
+) -> None:
+    texts: list[tuple[dict[str, Any], str, str]] = [
         ({"sms": {"templates": {"en": {"SignUp": "${code}" + "x" * 153}}}}, "sms.templates.en.SignUp", "2 (GSM-7, 161"),
         ({"sms": {"templates": {"en": {"default": "$code ê" + "x" * 61}}}}, "sms.templates.en.default", "2 (UCS-2"),
         (
@@ -179,16 +180,13 @@ def test_nothing_else_is_taken_for_it(raw: Any, module: ModuleType) -> None:
             "sms.templates.en.SignUp",
             "2 (GSM-7, 167",
         ),
-    ],
-    ids=["code", "alphabet", "name", "attribute", "minutes", "built-in", "line of one client"],
-)
-def test_a_text_that_takes_more_than_it_may_is_named_with_what_it_takes(
-    changes: Mapping[str, Any], place: str, got: str, module: ModuleType
-) -> None:
-    said = _judged(module, changes)
+    ]
+    for changes, place, got in texts:
+        with subtests.test(place, got=got):
+            said = _judged(module, changes)
 
-    assert f"{place}: at most " in said
-    assert f"Got: {got}" in said.partition(f"{place}: ")[2].partition(" Fix: ")[0]
+            assert f"{place}: at most " in said
+            assert f"Got: {got}" in said.partition(f"{place}: ")[2].partition(" Fix: ")[0]
 
 
 def test_at_its_limit_it_passes(module: ModuleType) -> None:
@@ -233,17 +231,18 @@ def test_texts_of_languages_that_are_left_out_are_not_judged(module: ModuleType)
 # Settings that cannot be used
 
 
-@pytest.mark.parametrize("environ", WRONG.values(), ids=WRONG)
 def test_a_wrong_configuration_fails_the_check_with_its_own_words_and_writes_nothing(
-    environ: Mapping[str, str], module: ModuleType, capsys: pytest.CaptureFixture[str]
+    module: ModuleType, capsys: pytest.CaptureFixture[str], subtests: pytest.Subtests
 ) -> None:
-    with pytest.raises(SettingsError) as reader:
-        module.create(environ)
-    with pytest.raises(SettingsError) as caught:
-        module.start(environ)(SELF_CHECK, Context())
+    for wrong, environ in WRONG.items():
+        with subtests.test(wrong):
+            with pytest.raises(SettingsError) as reader:
+                module.create(environ)
+            with pytest.raises(SettingsError) as caught:
+                module.start(environ)(SELF_CHECK, Context())
 
-    assert str(caught.value) == str(reader.value)
-    assert capsys.readouterr() == ("", "")
+            assert str(caught.value) == str(reader.value)
+            assert capsys.readouterr() == ("", "")
 
 
 def _with_another(content: Any) -> Iterator[Any]:
@@ -273,35 +272,38 @@ def test_no_settings_end_the_start_otherwise_than_by_their_own_error() -> None:
     assert refused > 500
 
 
-@pytest.mark.parametrize("environ", WRONG.values(), ids=WRONG)
 def test_each_message_is_raised_so_that_it_reaches_the_failure_queue(
-    environ: Mapping[str, str], module: ModuleType, capsys: pytest.CaptureFixture[str]
+    module: ModuleType, capsys: pytest.CaptureFixture[str], subtests: pytest.Subtests
 ) -> None:
-    handler = module.start({**environ, "AWS_LAMBDA_FUNCTION_NAME": "acme-login"})
-    for _ in range(2):
-        with pytest.raises(SettingsError) as caught:
-            handler(make_event("Authentication", code=CODE), Context())
-        printed = capsys.readouterr().out
-        (line,) = [json.loads(line) for line in printed.splitlines() if '"message ended"' in line]
-        assert (line["level"], line["outcome"], line["service"]) == ("ERROR", "BAD_CONFIGURATION", "acme-login")
-        assert (line["trigger"], line["user_pool_id"], line["client_id"]) == ("Authentication", POOL_ID, CLIENT_ID)
-        assert line["request_id"] == REQUEST_ID
-        assert line["detail"] == str(caught.value)[:512]
-        totals = emf.totals(printed)
-        assert (totals["BAD_CONFIGURATION",], totals["Failed",]) == (1, 1)
+    for wrong, environ in WRONG.items():
+        with subtests.test(wrong):
+            handler = module.start({**environ, "AWS_LAMBDA_FUNCTION_NAME": "acme-login"})
+            for _ in range(2):
+                with pytest.raises(SettingsError) as caught:
+                    handler(make_event("Authentication", code=CODE), Context())
+                printed = capsys.readouterr().out
+                (line,) = [json.loads(line) for line in printed.splitlines() if '"message ended"' in line]
+                assert (line["level"], line["outcome"], line["service"]) == ("ERROR", "BAD_CONFIGURATION", "acme-login")
+                event = (line["trigger"], line["user_pool_id"], line["client_id"])
+                assert event == ("Authentication", POOL_ID, CLIENT_ID)
+                assert line["request_id"] == REQUEST_ID
+                assert line["detail"] == str(caught.value)[:512]
+                totals = emf.totals(printed)
+                assert (totals["BAD_CONFIGURATION",], totals["Failed",]) == (1, 1)
 
 
-@pytest.mark.parametrize("environ", WRONG.values(), ids=WRONG)
 def test_nothing_that_is_raised_or_written_has_a_secret_a_code_or_a_number_in_it(
-    environ: Mapping[str, str], module: ModuleType, capsys: pytest.CaptureFixture[str]
+    module: ModuleType, capsys: pytest.CaptureFixture[str], subtests: pytest.Subtests
 ) -> None:
-    with pytest.raises(SettingsError) as caught:
-        module.start(environ)(make_event(code=CODE, userName="jane"), Context())
+    for wrong, environ in WRONG.items():
+        with subtests.test(wrong):
+            with pytest.raises(SettingsError) as caught:
+                module.start(environ)(make_event(code=CODE, userName="jane"), Context())
 
-    written = f"{caught.value!r}{vars(caught.value)}{capsys.readouterr()}"
-    for private in (CODE, PHONE_NUMBER[1:], "jane", PASSWORD, HASH_KEY):
-        assert private not in written
-    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+            written = f"{caught.value!r}{vars(caught.value)}{capsys.readouterr()}"
+            for private in (CODE, PHONE_NUMBER[1:], "jane", PASSWORD, HASH_KEY):
+                assert private not in written
+            assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
 def test_it_is_counted_where_the_settings_say_as_long_as_they_can_be_read(

@@ -390,7 +390,7 @@ def test_a_value_that_could_be_a_secret_is_not_repeated() -> None:
 
 
 class TestKmsKeys:
-    def test_several_keys(self) -> None:
+    def test_a_key_that_is_named_twice_is_one_key(self) -> None:
         keys = {"kms_keys.0": KEY_ARN, "kms_keys.1": OTHER_KEY_ARN, "kms_keys.2": KEY_ARN}
         assert load(environment(references=keys)).kms_key_arns == (KEY_ARN, OTHER_KEY_ARN)
 

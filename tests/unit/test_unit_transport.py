@@ -10,11 +10,13 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
+from botocore.session import Session
 
 from custom_sender.network import clients
 from custom_sender.network.clients import Clients
@@ -37,16 +39,27 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
+@pytest.fixture(scope="module")
+def bundle(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = str(tmp_path_factory.mktemp("authority") / "ca.pem")
+    authority.cert_pem.write_to_path(file)
+    return file
+
+
 @pytest.fixture
-def trusting(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+def trusting(bundle: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", bundle)
 
 
-def tls_server(authority: trustme.CA, *names: str) -> LoopbackServer:
+@cache
+def certified(authority: trustme.CA, name: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names).configure_cert(context)
-    return LoopbackServer(lambda _: Answer(200, b"ok", {"X-Mixed-Case": "Value"}), context)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+def tls_server(authority: trustme.CA, name: str) -> LoopbackServer:
+    return LoopbackServer(lambda _: Answer(200, b"ok", {"X-Mixed-Case": "Value"}), certified(authority, name))
 
 
 @pytest.fixture
@@ -297,9 +310,10 @@ def test_an_answer_that_comes_before_the_request_answers_nothing(
     assert server.requests == []
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [
+def test_a_request_that_could_smuggle_something_does_not_leave(
+    server: LoopbackServer, subtests: pytest.Subtests
+) -> None:
+    for bad in [
         HttpRequest("POST", "http://provider.example/", {}, b""),
         HttpRequest("POST", "ftp://provider.example/", {}, b""),
         HttpRequest("POST", "https:///path", {}, b""),
@@ -310,12 +324,11 @@ def test_an_answer_that_comes_before_the_request_answers_nothing(
         HttpRequest("POST", "https://provider.example/", {"X": "ä"}, b""),
         HttpRequest("POST", "https://provider.example/", {"X: y\r\nZ": "a"}, b""),
         HttpRequest("POST", "https://provider.example/", {"": "a"}, b""),
-    ],
-)
-def test_a_request_that_could_smuggle_something_does_not_leave(bad: HttpRequest, server: LoopbackServer) -> None:
-    with pytest.raises(RequestRefused):
-        Transport().send(bad, 5)
-    assert server.connections == 0
+    ]:
+        with subtests.test(bad=bad):
+            with pytest.raises(RequestRefused):
+                Transport().send(bad, 5)
+            assert server.connections == 0
 
 
 # --- addresses (which ones are good: test_unit_addresses.py) ---
@@ -325,14 +338,16 @@ def private(url: str = f"https://{HOST}/send") -> HttpRequest:
     return HttpRequest("POST", url, {}, b"code=271828", allow_private_address=True)
 
 
-@pytest.mark.parametrize("address", ["10.0.0.7", "127.0.0.2", "169.254.169.254", "203.0.113.7"])
 def test_a_name_that_leads_to_an_address_that_is_not_public_is_not_connected_to(
-    address: str, server: LoopbackServer, network: Network
+    server: LoopbackServer, network: Network, subtests: pytest.Subtests
 ) -> None:
-    network.lead(HOST, server.port, address)
-    with pytest.raises(RequestRefused, match="set allow_private_address = true on this sender if the host is in"):
-        Transport().send(request(), 5)
-    assert network.connected == []
+    for address in ["10.0.0.7", "127.0.0.2", "169.254.169.254", "203.0.113.7"]:
+        with subtests.test(address=address):
+            network.lead(HOST, server.port, address)
+            fix = "set allow_private_address = true on this sender if the host is in"
+            with pytest.raises(RequestRefused, match=fix):
+                Transport().send(request(), 5)
+            assert network.connected == []
 
 
 def test_one_bad_address_among_good_ones_refuses_the_name(server: LoopbackServer, network: Network) -> None:
@@ -342,15 +357,16 @@ def test_one_bad_address_among_good_ones_refuses_the_name(server: LoopbackServer
     assert network.connected == []
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["https://127.0.0.1/", "https://2130706433/", "https://0x7f.1/", "https://169.254.169.254/latest/", "https://0/"],
-)
-def test_an_address_in_the_place_of_a_name_is_judged_too_however_it_is_written(url: str, network: Network) -> None:
-    for asked in (request(url), private(url)):
-        with pytest.raises(RequestRefused):
-            Transport().send(asked, 5)
-    assert network.connected == []
+def test_an_address_in_the_place_of_a_name_is_judged_too_however_it_is_written(
+    network: Network, subtests: pytest.Subtests
+) -> None:
+    transport = Transport()
+    for address in ("127.0.0.1", "2130706433", "0x7f.1", "169.254.169.254", "0"):
+        for ask in (request, private):
+            with subtests.test(address, allowed=ask.__name__):
+                with pytest.raises(RequestRefused):
+                    transport.send(ask(f"https://{address}/latest/"), 5)
+                assert network.connected == []
 
 
 def test_a_name_is_resolved_once_and_the_address_that_was_judged_is_connected_to(
@@ -372,9 +388,8 @@ def test_a_name_is_resolved_once_and_the_address_that_was_judged_is_connected_to
 def test_the_next_address_is_used_when_one_does_not_answer(server: LoopbackServer, network: Network) -> None:
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as closed:
         nobody = closed.getsockname()[1]
-    network.lead(HOST, nobody, PUBLIC.format(1))
     network.lead(HOST, server.port, PUBLIC.format(1), PUBLIC.format(2))
-    network._ports[PUBLIC.format(1)] = nobody
+    network.lead("nobody.example", nobody, PUBLIC.format(1))
     assert Transport().send(request(), 5).status == 200
     assert network.connected == [PUBLIC.format(1), PUBLIC.format(2)]
 
@@ -415,8 +430,14 @@ def test_failures_carry_nothing_of_the_request(server: LoopbackServer) -> None:
     assert "271828" not in text
 
 
-def test_nothing_is_made_before_it_is_needed() -> None:
-    assert Transport()._pools == {}
+def test_nothing_is_made_before_it_is_needed(
+    server: LoopbackServer, bundle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The authorities are read when something is sent, and not while the function starts."""
+    monkeypatch.delenv("SSL_CERT_FILE")
+    transport = Transport()
+    monkeypatch.setenv("SSL_CERT_FILE", bundle)
+    assert transport.send(request(), 5).status == 200
 
 
 # --- AWS ---
@@ -435,9 +456,8 @@ def publish(**parameters: Any) -> AwsRequest:
 
 
 @pytest.mark.usefixtures("aws")
-@pytest.mark.parametrize(
-    ("asked", "code"),
-    [
+def test_what_the_sdk_cannot_do_is_an_answer_of_its_own(subtests: pytest.Subtests) -> None:
+    for asked, code in [
         (AwsRequest("no-such-service", "publish", {}, "eu-central-1"), "SdkTooOld"),
         (AwsRequest("sns", "operation_of_next_year", {}, "eu-central-1"), "SdkTooOld"),
         (publish(ParameterOfNextYear="x"), "SdkTooOld"),
@@ -445,11 +465,10 @@ def publish(**parameters: Any) -> AwsRequest:
         (AwsRequest("sns", "publish", {}, "eu-central-1"), "SdkRefusedParameters"),
         (publish(PhoneNumber="\ud800"), "SdkRefusedParameters"),
         (AwsRequest("sns", "publish", {"Message": "x"}, "not a region"), "SdkNotConfigured"),
-    ],
-)
-def test_what_the_sdk_cannot_do_is_an_answer_of_its_own(asked: AwsRequest, code: str) -> None:
-    response = Transport().send(asked, 5)
-    assert response == AwsResponse(status=0, result={}, error_code=code, reason=None)
+    ]:
+        with subtests.test(asked=asked, code=code):
+            response = Transport().send(asked, 5)
+            assert response == AwsResponse(status=0, result={}, error_code=code, reason=None)
 
 
 def test_without_a_region_or_credentials_the_sdk_is_not_configured(
@@ -501,11 +520,20 @@ def test_an_aws_endpoint_whose_certificate_is_wrong_is_not_sent(
 
 
 @pytest.mark.usefixtures("aws")
-def test_one_client_for_each_service_and_region_that_tries_once() -> None:
+def test_one_client_for_each_service_and_region_that_tries_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[str, str, Any]] = []
+    create = Session.create_client
+
+    def record(session: Session, service: str, **options: Any) -> Any:
+        client = create(session, service, **options)
+        made.append((service, client.meta.region_name, client.meta.config))
+        return client
+
+    monkeypatch.setattr(Session, "create_client", record)
     transport = Transport()
     for region in ("eu-central-1", "eu-central-1", "us-west-2"):
         with contextlib.suppress(NotSent):
             transport.send(AwsRequest("sns", "publish", {"Message": "x", "PhoneNumber": "+4915112345678"}, region), 5)
-    assert set(transport._clients) == {("sns", "eu-central-1"), ("sns", "us-west-2")}
-    config = transport._clients[("sns", "us-west-2")].meta.config
-    assert (config.connect_timeout, config.retries["total_max_attempts"]) == (1.0, 1)
+    assert [(service, region) for service, region, _ in made] == [("sns", "eu-central-1"), ("sns", "us-west-2")]
+    for _, _, config in made:
+        assert (config.connect_timeout, config.retries["total_max_attempts"]) == (1.0, 1)

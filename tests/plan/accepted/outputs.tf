@@ -20,6 +20,10 @@ output "known" {
   }
 }
 
+output "messages" {
+  value = module.messages.messages
+}
+
 output "no_failure_queue" {
   value = [module.no_failure_queue.failure_queue_arn, module.no_failure_queue.failure_queue_url]
 }

@@ -18,10 +18,10 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionFailed
 from cryptography.exceptions import InvalidSignature, InvalidTag
 
+from custom_sender.cognito.postponed import postponed
 from custom_sender.network import clients
 from custom_sender.network.aws_errors import CODES, Meaning
 from custom_sender.network.deadline import within
-from custom_sender.postponed import postponed
 from custom_sender.secret import Secret
 
 # The SDK imports boto3 for clients that nobody gave it, and wrapt imports asyncio for coroutines. Imported at once,

@@ -64,29 +64,42 @@ def about_to_write(sock: socket.socket | None) -> None:
         attempt.about_to_write(sock)
 
 
-def within(seconds: float, work: Callable[[], _T], attempt: Attempt | None = None) -> _T | None:
-    """What ``work`` returns, or None when it failed or was not done in time: then ``attempt`` was given up.
+class Threads:
+    """Those in which work is waited for. ``idle`` are not at work; one that was given up comes back when it is done."""
 
-    It runs in a thread. One that is given up goes on by itself, and what it returns goes nowhere.
-    """
-    attempt = attempt or Attempt()
-    answer: queue.SimpleQueue[tuple[_T, ...] | BaseException] = queue.SimpleQueue()
-    _idle_worker().begin(work, attempt, answer)
-    try:
-        result = answer.get(timeout=max(0.0, seconds))
-    except queue.Empty:
-        # What comes now is no answer: a connection that is cut ends a header as if it were whole.
-        attempt.give_up()
-        result = ()
-    if isinstance(result, BaseException):
-        raise result
-    return result[0] if result else None
+    def __init__(self) -> None:
+        self.idle: deque[_Worker] = deque()
+
+    def within(self, seconds: float, work: Callable[[], _T], attempt: Attempt | None = None) -> _T | None:
+        """What ``work`` returns, or None when it failed or was not done in time: then ``attempt`` was given up.
+
+        It runs in a thread. One that is given up goes on by itself, and what it returns goes nowhere.
+        """
+        attempt = attempt or Attempt()
+        answer: queue.SimpleQueue[tuple[_T, ...] | BaseException] = queue.SimpleQueue()
+        self._worker().begin(work, attempt, answer)
+        try:
+            result = answer.get(timeout=max(0.0, seconds))
+        except queue.Empty:
+            # What comes now is no answer: a connection that is cut ends a header as if it were whole.
+            attempt.give_up()
+            result = ()
+        if isinstance(result, BaseException):
+            raise result
+        return result[0] if result else None
+
+    def _worker(self) -> _Worker:
+        try:
+            return self.idle.pop()
+        except IndexError:
+            return _Worker(self.idle)
 
 
 class _Worker:
     """A thread that does one thing after the other: to start one for each would cost more than most of the rest."""
 
-    def __init__(self) -> None:
+    def __init__(self, idle: deque[_Worker]) -> None:
+        self._idle = idle
         self._work: queue.SimpleQueue[tuple[Callable[[], Any], Attempt, queue.SimpleQueue[Any]]] = queue.SimpleQueue()
         threading.Thread(target=self._run, daemon=True).start()
 
@@ -108,16 +121,8 @@ class _Worker:
         except BaseException as end:  # noqa: BLE001 - what ends a process has to end it from the thread that waits
             result = end
         del _current.attempt
-        _idle.append(self)
+        self._idle.append(self)
         answer.put(result)
 
 
-# Those that are not at work. One that was given up comes back when it is done.
-_idle: deque[_Worker] = deque()
-
-
-def _idle_worker() -> _Worker:
-    try:
-        return _idle.pop()
-    except IndexError:
-        return _Worker()
+within = Threads().within

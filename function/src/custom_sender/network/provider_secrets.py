@@ -57,7 +57,7 @@ class Credentials:
         client: Callable[[str, str], Any] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._make_client = client or _client
+        self._make_client = client or secrets_client
         self._clock = clock
         self._clients: dict[tuple[str, str], Any] = {}
         self._kept: dict[str, _Kept] = {}
@@ -130,7 +130,7 @@ class Credentials:
         return self._clients[key]
 
 
-def _client(service: str, region: str) -> Any:
+def secrets_client(service: str, region: str) -> Any:
     """A client that gives up within the time that a message can wait: at most about six seconds."""
     from custom_sender.network import clients  # noqa: PLC0415 - see above
 

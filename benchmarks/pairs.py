@@ -1,0 +1,61 @@
+"""Two states of the repository against one another: each package as it was, as it was once more, and as it is.
+
+"Once more" is the state against itself: a change that is no greater than that is not seen.
+"""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.figures import Figure, by_chance, more_of_100, paired_ratio
+from benchmarks.measure import cold_starts, events, warm_messages
+from benchmarks.packages import DEFAULT, SELF_CONTAINED, packages
+from benchmarks.pages import table
+from benchmarks.process import run
+from benchmarks.world import world
+from localaws import REPOSITORY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.measure import Measured
+
+BEFORE, AGAIN, AFTER = "before", "before, once more", "after"
+
+
+def compare(commit: str, cold: int, warm: int) -> str:
+    """A table of cold starts and of warm messages for each package. Raises ``BenchmarkError``."""
+    with tempfile.TemporaryDirectory(prefix="custom-sender-bench-") as directory, world() as aws:
+        work = Path(directory)
+        run("git", "-C", str(REPOSITORY), "archive", "--output", str(work / "commit.tar"), commit)
+        with tarfile.open(work / "commit.tar") as opened:
+            opened.extractall(work / "commit", filter="data")
+        before, after = packages(work / "before", aws, work / "commit"), packages(work / "after", aws)
+        states = {BEFORE: before, AGAIN: before, AFTER: after}
+        messages = events(after)
+        tables = []
+        for package in (DEFAULT, SELF_CONTAINED):
+            starts, probed = (
+                [replace(state.function(package, is_probed=is_probed), name=name) for name, state in states.items()]
+                for is_probed in (False, True)
+            )
+            tables.append(compared(f"{package}, cold start", cold_starts(starts, messages, aws, cold)))
+            tables.append(compared(f"{package}, warm message", warm_messages(probed, messages, aws, warm)))
+        return "\n\n".join(tables)
+
+
+def compared(title: str, measured: Sequence[Measured]) -> str:
+    """Each beside the first; in bold what chance does not make in 19 of 20 rows."""
+    before = measured[0].cpu_milliseconds
+    least, most = by_chance(len(before))
+    head, rows = (title, "processor, ms", "× before", "more, of 100 pairs"), []
+    for found in measured:
+        more = more_of_100(found.cpu_milliseconds, before)
+        shown = f"{more}" if found is measured[0] or least <= more <= most else f"**{more}**"
+        spent = Figure.of(found.cpu_milliseconds, 2)
+        rows.append((found.name, str(spent), str(paired_ratio(found.cpu_milliseconds, before)), shown))
+    return f"{table(head, rows)}\n\n{len(before)} of each; chance makes {least} to {most}."
