@@ -37,6 +37,13 @@ $(VENV)/terraform/%/.ready: tests/requirements-terraform-%.txt $(VENV)/.ready
 	mkdir -p $(@D)
 	touch $@
 
+# So does the program that writes the bill of materials.
+$(VENV)/release/.ready: tests/requirements-release.txt $(VENV)/.ready
+	@echo "Installing cyclonedx-py into $(VENV)/release (once) …"
+	$(PYTHON) -m venv $(VENV)/release
+	$(VENV)/release/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements-release.txt
+	touch $@
+
 demo: $(VENV)/.ready ## A user signs up and the code arrives: real Terraform, real function, on this machine
 	@$(BIN)/python -m localaws.demo
 
@@ -86,9 +93,21 @@ format: $(VENV)/.ready ## Put Python and Terraform files into their style
 zip: $(VENV)/.ready ## Write function/dist/custom-sender.zip from the source
 	@$(BIN)/python function/build.py
 
+# Reproducible: the same commit gives the same files.
+release: $(VENV)/.ready $(VENV)/release/.ready ## What a release carries, in build/release: self-contained packages, SBOM, SHA256SUMS
+	@rm -rf build/release
+	mkdir -p build/release
+	for architecture in arm64 x86_64; do
+	  $(BIN)/python function/build.py self-contained --arch $$architecture --python 3.13 --out build/release/custom-sender-$$architecture.zip
+	done
+	$(VENV)/release/bin/cyclonedx-py requirements function/requirements.txt --pyproject pyproject.toml --mc-type application \
+	  --output-reproducible --of JSON -o build/release/custom-sender.cdx.json
+	cd build/release
+	sha256sum -- * >SHA256SUMS
+
 lock: $(VENV)/.ready ## Pin the newest versions of all Python packages, to the hash
 	@$(BIN)/python -m pip install --quiet uv
-	for name in function/requirements tests/requirements{,-checkov,-terraform-oldest,-terraform-newest}; do
+	for name in function/requirements tests/requirements{,-checkov,-release,-terraform-oldest,-terraform-newest}; do
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header $$name.in -o $$name.txt
 	done
 
@@ -98,4 +117,4 @@ schemas: $(VENV)/.ready ## Pin what provider 5.100 and the newest 6.x take, as f
 clean: ## Remove what these commands made
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo local preview check test test-unit test-contract test-long bench lint format zip lock schemas clean
+.PHONY: help demo local preview check test test-unit test-contract test-long bench lint format zip release lock schemas clean

@@ -31,9 +31,9 @@ from localaws.libraries import interpreter, layer_directory, runtime_directory
 from localaws.providers.wire import Answer, CutOff, Late, LoopbackServer, Request
 from support import loopback
 from support.cognito import CODE, POOL_ID, REGION
+from support.dynamodb import DynamoDb
 from support.environment import KEY_ARN
 from support.network import Network
-from support.table import TableDouble
 
 MESSAGE = "5f" * 32
 COUNTER = Counter("number", "n#1", 10, enforce=True, expires_at=2_000_000_000)
@@ -42,31 +42,23 @@ SECRETS = [loopback.SECRET_ARN, loopback.PARAMETER_ARN]
 NO_ANSWERS = [b"", b"null", b"[]", b'"x"', b"7", b"{", b"<html>busy</html>", b"{}", b"[" * 5000]
 
 
-class Table(TableDouble):
-    """The ledger's table, as it answers over HTTP."""
-
-    def answer(self, request: Request) -> Answer:
-        operation, body = request.headers["x-amz-target"].partition(".")[2], json.loads(request.body)
-        self.requests.append((operation, body))
-        error = {"UpdateItem": self._update, "TransactWriteItems": self._transact}[operation](body)
-        return Answer(400 if error else 200, json.dumps(error or {}).encode())
-
-
 @pytest.fixture
-def table() -> Table:
-    return Table()
+def table() -> DynamoDb:
+    return DynamoDb()
 
 
-def answer(table: Table, request: Request) -> Answer:
+def answer(table: DynamoDb, request: Request) -> Answer:
     target = request.headers.get("x-amz-target", "")
     if target.startswith("DynamoDB_"):
-        return table.answer(request)
+        table.requests.append((target.partition(".")[2], json.loads(request.body)))
+        status, content = table.answer(*table.requests[-1])
+        return Answer(status, json.dumps(content).encode())
     kind, body = loopback.Aws().answer(request.target, target, request.body)
     return Answer(200, body, {"Content-Type": kind})
 
 
 @pytest.fixture
-def aws(table: Table, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackServer]:
+def aws(table: DynamoDb, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackServer]:
     """All services at one address; its ``script`` is what happens to the next requests."""
     server = LoopbackServer(lambda request: answer(table, request))
     for name, value in {
@@ -166,7 +158,7 @@ class TestLedger:
     """DynamoDB's success is its status: the body of what is written here is ``{}``. A failure is in the body."""
 
     @pytest.fixture
-    def ledger(self, aws: LoopbackServer, table: Table) -> Ledger:
+    def ledger(self, aws: LoopbackServer, table: DynamoDb) -> Ledger:
         return Ledger(table.table, dynamodb_client(REGION))
 
     def ask(self, ledger: Ledger, message: str = MESSAGE) -> Claim | Refusal:
@@ -179,7 +171,7 @@ class TestLedger:
 
     @pytest.mark.parametrize("kept", [0, 1])
     def test_a_claim_whose_answer_is_cut_off_is_tried_again_and_is_one(
-        self, ledger: Ledger, aws: LoopbackServer, table: Table, kept: int
+        self, ledger: Ledger, aws: LoopbackServer, table: DynamoDb, kept: int
     ) -> None:
         aws.script.append(CutOff(kept))
         assert self.claim(ledger).attempt == 1
@@ -189,7 +181,7 @@ class TestLedger:
 
     @pytest.mark.parametrize("kept", [0, 1, 60])
     def test_a_failed_condition_whose_answer_is_cut_off_is_asked_for_again(
-        self, ledger: Ledger, aws: LoopbackServer, table: Table, kept: int
+        self, ledger: Ledger, aws: LoopbackServer, table: DynamoDb, kept: int
     ) -> None:
         """Or a duplicate would be sent once more, as if the ledger had failed."""
         claim = self.claim(ledger)
@@ -200,7 +192,7 @@ class TestLedger:
         assert self.ask(ledger) == Refusal(Outcome.DUPLICATE)
 
     def test_an_update_whose_answer_is_cut_off_is_written_again(
-        self, ledger: Ledger, aws: LoopbackServer, table: Table
+        self, ledger: Ledger, aws: LoopbackServer, table: DynamoDb
     ) -> None:
         claim = self.claim(ledger)
         # The first answer to each request is cut off, the second is not.
@@ -281,7 +273,7 @@ class TestGivenUp:
         assert aws.requests == []
 
     def test_a_claim_is_not_made_by_somebody_who_does_not_know_of_it(
-        self, aws: LoopbackServer, table: Table, found: threading.Event
+        self, aws: LoopbackServer, table: DynamoDb, found: threading.Event
     ) -> None:
         """The retry would take the first sender for one that was asked: with no other, the message would be lost."""
         ledger = Ledger(table.table, dynamodb_client(REGION)).until(time.time() + 0.2)
@@ -309,7 +301,7 @@ class TestGivenUp:
 
 @pytest.mark.usefixtures("aws")
 def test_over_tls_a_cut_off_answer_is_tried_again_too(
-    table: Table, authority: trustme.CA, bundle: Path, monkeypatch: pytest.MonkeyPatch
+    table: DynamoDb, authority: trustme.CA, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = LoopbackServer(lambda request: answer(table, request), server_tls(authority, "127.0.0.1"))
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"https://127.0.0.1:{server.port}")
@@ -352,7 +344,7 @@ print(ledger.claim(message, order=["aws"], lease_until=time.time() + 30).outcome
 """
 
 
-def test_on_the_function_s_own_runtime_it_is_the_same(aws: LoopbackServer, table: Table) -> None:
+def test_on_the_function_s_own_runtime_it_is_the_same(aws: LoopbackServer, table: DynamoDb) -> None:
     """With the libraries that Lambda's Python 3.13 has."""
     runtime = "python3.13"
     source = Path(__file__).resolve().parents[2] / "function" / "src"

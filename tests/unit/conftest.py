@@ -11,7 +11,7 @@ import functools
 import importlib
 import uuid
 from collections.abc import Iterator
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -77,12 +77,6 @@ def _multi_region_key(client: Any) -> str:
     return str(key.arn)
 
 
-def _every_try_is_made_at_once(patch: pytest.MonkeyPatch) -> None:
-    """No waiting between a client's two attempts; and many tests that share a client do not use up its retries."""
-    patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
-    patch.setattr("botocore.retries.quota.RetryQuota.acquire", lambda *_: True)
-
-
 @pytest.fixture(scope="module")
 def _kms_client(_account: tuple[str, str, str]) -> Any:
     from custom_sender.cognito.decryption import kms_client
@@ -94,26 +88,23 @@ def _kms_client(_account: tuple[str, str, str]) -> Any:
 @pytest.fixture
 def kms(_kms_client: Any, _account: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Kms]:
     """Each test's own: what it has KMS answer, and what it listens to, ends with it."""
+    from support.dynamodb import every_try_is_made
     from support.kms import Kms
 
-    _every_try_is_made_at_once(monkeypatch)
+    every_try_is_made(monkeypatch)
     made = Kms(_kms_client, *_account)
     yield made
     made.forget()
 
 
 @pytest.fixture(scope="module")
-def dynamodb(request: pytest.FixtureRequest) -> Iterator[DynamoDb]:
-    """The ledger's table, in memory; with ``parametrize("dynamodb", ["moto"], indirect=True)`` moto's."""
-    from support.dynamodb import DynamoDb
-    from support.table import TableDouble
+def dynamodb() -> Iterator[DynamoDb]:
+    """The ledger's table."""
+    from support.dynamodb import DynamoDb, every_try_is_made
 
-    kinds: dict[str, type[DynamoDb]] = {"memory": TableDouble, "moto": DynamoDb}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        _every_try_is_made_at_once(patch)
-        yield kinds[getattr(request, "param", "memory")]()
+        every_try_is_made(patch)
+        yield DynamoDb()
 
 
 @pytest.fixture(scope="module")

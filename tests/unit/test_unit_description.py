@@ -230,7 +230,7 @@ class TestWhatItAccepts:
 class TestWhatItRefuses:
     def test_what_is_wrong_is_named_with_its_place_and_the_fix(self, subtests: pytest.Subtests) -> None:
         refusals: list[tuple[dict[str, Any], str, str]] = [
-            ({"url": None}, "url", "a URL, or a preset: infobip, messagebird, plivo, sinch, telnyx. Got: neither."),
+            ({"url": None}, "url", f"a URL, or a preset: {', '.join(presets())}. Got: neither."),
             ({"url": "http://api.example/"}, "url", "https; a part of its path or a query's value may be"),
             ({"url": 7}, "url", "https; a part of its path or a query's value may be"),
             ({"url": "https://user:password@api.example/"}, "url", "without a user name, a fragment or a backslash"),

@@ -31,8 +31,6 @@ from support.senders import CodesOnlySender, RecordingTransport, ScriptedSender
 
 NOW = 1_732_270_000.0
 DEFAULTS = read_sms({"limits": LIMITS}).limits
-# Indirect: fixture ``dynamodb``, whose table is in memory where nothing else is said.
-on_both = pytest.mark.parametrize("dynamodb", ["memory", "moto"], indirect=True)
 
 
 class Clock:
@@ -134,7 +132,6 @@ def count(world: World) -> dict[str, int]:
 
 
 class TestOneMessage:
-    @on_both
     def test_a_sent_message_is_done_and_a_duplicate_sends_nothing(self, world: World) -> None:
         assert world.outcome() == "SENT"
         assert (world.item["state"], world.item["outcome"], world.item["sender"]) == (
@@ -262,7 +259,6 @@ class TestRetries:
         world.later()
         assert world.outcome() == "SENT"
 
-    @on_both
     def test_a_process_that_is_killed_while_it_sends_does_not_send_through_that_sender_again(
         self, world: World
     ) -> None:
@@ -538,7 +534,6 @@ class TestLimits:
         assert world.last["over_limit"] == ["number", "prefix", "country", "overall"]
         assert "over_limit" not in world.function.lines[0]
 
-    @on_both
     def test_all_four_are_counted_in_the_claim(self, world: World) -> None:
         world.sms(limits=DEFAULTS)
         world.outcome()
@@ -706,7 +701,6 @@ class TestScreening:
         assert (world.last["country"], world.last["route"]) == ("+881", "default")
 
 
-@on_both
 def test_no_item_of_the_table_has_a_code_a_number_or_a_person_in_it(world: World) -> None:
     world.sms(limits=DEFAULTS)
     for step in (None, NotSent(), PerhapsSent()):

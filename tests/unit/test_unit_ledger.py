@@ -1,8 +1,4 @@
-"""The ledger: one claim for each message, whatever races, breaks or was edited.
-
-Its table is in memory, and ``test_unit_table.py`` holds that against moto's. What the ledger writes and what it finds
-again is tested with both.
-"""
+"""The ledger: one claim for each message, whatever races, breaks or was edited."""
 
 from __future__ import annotations
 
@@ -21,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import NoCredentialsError, SSLError
 
 from custom_sender.channels.sms import Limits
@@ -41,6 +38,7 @@ from support.cognito import PHONE_NUMBER
 from support.dynamodb import (
     DynamoDb,
     Fault,
+    Forward,
     cancels,
     does_not_connect,
     loses_the_answer,
@@ -107,11 +105,6 @@ class Rig:
         return found
 
 
-# Indirect: fixture ``dynamodb``, whose table is in memory where nothing else is said.
-on_moto = pytest.mark.parametrize("dynamodb", ["moto"], indirect=True)
-on_both = pytest.mark.parametrize("dynamodb", ["memory", "moto"], indirect=True)
-
-
 def fresh(dynamodb: DynamoDb) -> Rig:
     dynamodb.clear()
     return Rig(dynamodb)
@@ -138,7 +131,6 @@ def many(times: int, work: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(start, range(times)))
 
 
-@on_both
 class TestClaim:
     def test_a_new_message_is_claimed_with_the_sender_that_is_asked_first(self, rig: Rig) -> None:
         claim = rig.claim()
@@ -270,7 +262,6 @@ class TestTwins:
         assert rig.claim().unsure == frozenset(ROUTE)
 
 
-@on_both
 class TestTakeOver:
     def test_the_sender_of_a_dead_invocation_may_have_sent(self, rig: Rig) -> None:
         first = rig.claim()
@@ -327,7 +318,6 @@ class TestTakeOver:
         assert rig.claim().unsure == {"aws", "twilio"}
 
 
-@on_both
 class TestAsking:
     def test_another_sender_is_noted_before_it_is_asked(self, rig: Rig) -> None:
         claim = rig.claim()
@@ -358,7 +348,6 @@ class TestAsking:
         assert rig.ask() == IN_PROGRESS
 
 
-@on_both
 class TestFinish:
     def test_the_item_keeps_how_it_ended_and_nothing_that_leads_on(self, rig: Rig) -> None:
         claim = rig.claim()
@@ -408,7 +397,6 @@ class TestLimits:
         assert sum(isinstance(answer, Claim) for answer in answers) == 7
         assert answers.count(Refusal(Outcome.BLOCKED_VELOCITY, scope)) == 17
 
-    @on_both
     def test_a_refused_message_leaves_no_trace(self, rig: Rig) -> None:
         """It is not counted where there was room: what one prefix is refused must not use up its country's limit."""
         prefix, country = Limit(1, 3600, Mode.ENFORCE), Limit(40, 3600, Mode.ENFORCE)
@@ -417,7 +405,6 @@ class TestLimits:
         assert rig.counted() == {"p": 1, "c": 1}
         assert sum(name.startswith("m#") for name in rig.dynamodb.items()) == 1
 
-    @on_both
     def test_the_narrowest_full_limit_is_named(self, rig: Rig) -> None:
         full: dict[str, Any] = {
             scope: Limit(1, 3600, Mode.ENFORCE) for scope in ("number", "prefix", "country", "overall")
@@ -436,7 +423,6 @@ class TestLimits:
             assert isinstance(rig.ask(refused, counters=rig.counters(message=refused, number=limit)), Refusal)
             rig.clock.now += 600
 
-    @on_both
     def test_a_monitored_limit_lets_the_message_through_counts_it_and_says_so(self, rig: Rig) -> None:
         limits: dict[str, Any] = {
             "number": Limit(50, 3600, Mode.ENFORCE),
@@ -644,7 +630,6 @@ class TestUnavailable:
         rig.dynamodb.faults.extend([proxy, proxy])
         assert rig.unavailable().reason is reason
 
-    @on_both
     def test_a_table_that_is_not_there(self, rig: Rig) -> None:
         ledger = Ledger("no-such-table", rig.dynamodb.client, rig.clock)
         claim = Claim(MESSAGE, NOW, "1a2b", NOW + 30)
@@ -699,11 +684,15 @@ class TestLostAnswers:
         rig.ask(ledger=rig.environment())
         assert len({body["ClientRequestToken"] for _, body in rig.dynamodb.requests}) == 3
 
-    @on_moto
     def test_a_claim_that_was_written_is_not_taken_for_a_twin_s(self, rig: Rig) -> None:
-        """moto does not know the token: the second try finds an item, and in it its own lease."""
+        """DynamoDB forgets a token after ten minutes: then a second try finds an item, and in it its own lease."""
+
+        def forgets(request: Any, forward: Forward) -> AWSResponse:
+            rig.dynamodb.tokens.clear()
+            return forward()
+
         limit = Limit(10, 3600, Mode.ENFORCE)
-        rig.dynamodb.faults.append(loses_the_answer)
+        rig.dynamodb.faults.extend([loses_the_answer, forgets])
         claim = rig.claim(counters=rig.counters(number=limit))
         assert (claim.attempt, claim.unsure) == (1, frozenset())
         assert len(rig.dynamodb.requests) == 2

@@ -6,31 +6,33 @@ import hashlib
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSResponse
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from custom_sender.guards.ledger import Claim, LeaseLost, Ledger, LedgerUnavailable, Refusal
 from custom_sender.guards.limits import Counter
 from custom_sender.outcome import Outcome
-from support.dynamodb import Fault, Forward, cancels, does_not_connect, loses_the_answer, refuses, times_out
-from support.table import TableDouble
+from support.dynamodb import (
+    DynamoDb,
+    Fault,
+    conflicts,
+    does_not_connect,
+    loses_the_answer,
+    refuses,
+    times_out,
+)
 
 START = 1_732_270_000.0
 LEASE_SECONDS = 30.0
 SENDERS = ("aws", "twilio", "vonage")
 MESSAGES = tuple(hashlib.sha256(name).hexdigest() for name in (b"one", b"two", b"three"))
-
-
-def conflicts(request: Any, forward: Forward) -> AWSResponse:
-    """Another transaction is at one of the items."""
-    operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
-    fault = (
-        refuses("TransactionConflictException") if operation == "UpdateItem" else cancels("None", "TransactionConflict")
-    )
-    return fault(request, forward)
-
 
 # What may happen to the next requests. The client tries each call twice, the ledger a conflict at least three times.
 TROUBLES: dict[str, list[Fault | None]] = {
@@ -42,8 +44,8 @@ TROUBLES: dict[str, list[Fault | None]] = {
     "away": [does_not_connect, does_not_connect],
     "throttled": [refuses("ThrottlingException")] * 2,
     "failing": [refuses("InternalServerError", 500)] * 2,
-    "conflict": [conflicts],
-    "much conflict": [conflicts] * 3,
+    "conflict": [conflicts()],
+    "much conflict": [conflicts()] * 3,
     "second call fails": [None, times_out, times_out],
     "second answer lost": [None, loses_the_answer],
 }
@@ -60,7 +62,7 @@ class Invocations(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = START
-        self.table = TableDouble()
+        self.table = DynamoDb()
         self.ledger = Ledger(self.table.table, self.table.client, lambda: self.now, sleep=lambda _: None)
         self.held: list[Claim] = []
         self.asked: dict[str, set[str]] = {}
@@ -177,5 +179,5 @@ class Invocations(RuleBasedStateMachine):
             assert int(item["expires_at"]["N"]) <= self.now + 24 * 3600
 
 
-TestInvocations = Invocations.TestCase
-TestInvocations.settings = settings(max_examples=60, stateful_step_count=20)
+def test_a_message_has_one_holder_one_count_and_no_sender_is_forgotten() -> None:
+    run_state_machine_as_test(Invocations, settings=settings(max_examples=60, stateful_step_count=20))
