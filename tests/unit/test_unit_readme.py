@@ -1,14 +1,15 @@
-"""What README and documentation say about outcomes and attributes is what the code says."""
+"""What README and documentation say about outcomes, senders and attributes is what the code says."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from custom_sender.outcome import POLICY
-from support.pages import text
+from support.pages import README, text
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROWS = {
@@ -25,6 +26,11 @@ def test_the_table_of_outcomes_is_the_policy(subtests: pytest.Subtests) -> None:
 
 def _files(pattern: str) -> str:
     return "\n".join(file.read_text() for file in sorted(REPOSITORY.glob(pattern)))
+
+
+def test_the_readme_names_every_kind_of_sender() -> None:
+    kinds = json.loads((REPOSITORY / "function/src/custom_sender/senders/kinds.json").read_text())["kinds"]
+    assert [kind for kind in kinds if f"\n| `{kind}`" not in README.read_text()] == []
 
 
 def test_every_attribute_of_a_variable_is_explained() -> None:
