@@ -5,11 +5,17 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
+import shlex
+import string
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from botocore import xform_name
 
+from custom_sender.guards.phone_number import mask
+from support.pages import section
 from support.stack import CODE_DIGITS, PASSWORD, Stack, User
 
 
@@ -134,6 +140,43 @@ def test_temporary_password_arrives_as_it_was_made(stack: Stack, password: str) 
     stack.aws.settle()
     (message,) = stack.aws.inbox(number)
     assert password in message["text"]
+
+
+def test_the_pages_commands_send_a_message_and_their_query_finds_it(stack: Stack) -> None:
+    """ "Send yourself a code", as somebody would type it, in the terms of boto3."""
+    number = "+4915188800001"
+    commands, query = section("Send yourself a code").split("```")[1], section("Send yourself a code").split("```")[3]
+    variables = {"pool": stack.pools["first"].id, "number": number}
+    for command in commands.replace("\\\n", "").splitlines():
+        if command.startswith("aws "):
+            _typed(stack, string.Template(command).substitute(variables))
+    stack.aws.settle()
+    (message,) = stack.aws.inbox(number)
+    assert "temporary password" in message["text"]
+    (line,) = [
+        line
+        for line in stack.log(stack.outputs["existing"]["function_name"])
+        if line["destination"] == mask(number) and line["trigger"] == "AdminCreateUser"
+    ]
+    assert (line["message"], line["outcome"]) == ("message ended", "SENT")
+    asked = re.findall(r"[a-z]+", query.split("fields @timestamp,")[1].split("|")[0])
+    assert {"outcome", "sender", "destination"} <= {*asked} & line.keys()
+
+
+def _typed(stack: Stack, command: str) -> None:
+    """One call of the AWS CLI: options are the operation's members, "Name=x,Value=y" is a list of one structure."""
+    _, service, operation, *options = shlex.split(command)
+    client = stack.aws.client(service)
+    members = client.meta.service_model.operation_model(
+        client.meta.method_to_api_mapping[operation.replace("-", "_")]
+    ).input_shape.members
+    named = {xform_name(name, "-"): name for name in members}
+    parameters: dict[str, Any] = {}
+    for option, value in zip(options[::2], options[1::2], strict=True):
+        name = named[option.removeprefix("--")]
+        pairs = dict(pair.split("=", 1) for pair in value.split(",")) if members[name].type_name == "list" else None
+        parameters[name] = value if pairs is None else [pairs]
+    getattr(client, operation.replace("-", "_"))(**parameters)
 
 
 @pytest.mark.parametrize(
