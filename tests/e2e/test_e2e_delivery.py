@@ -156,7 +156,7 @@ def test_the_pages_commands_send_a_message_and_their_query_finds_it(stack: Stack
     (line,) = [
         line
         for line in stack.log(stack.outputs["existing"]["function_name"])
-        if line["destination"] == mask(number) and line["trigger"] == "AdminCreateUser"
+        if line.get("destination") == mask(number) and line["trigger"] == "AdminCreateUser"
     ]
     assert (line["message"], line["outcome"]) == ("message ended", "SENT")
     asked = re.findall(r"[a-z]+", query.split("fields @timestamp,")[1].split("|")[0])
