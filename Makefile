@@ -94,7 +94,7 @@ zip: $(VENV)/.ready ## Write function/dist/custom-sender.zip from the source
 	@$(BIN)/python function/build.py
 
 # Reproducible: the same commit gives the same files.
-release: $(VENV)/.ready $(VENV)/release/.ready ## What a release carries, in build/release: self-contained packages, SBOM, SHA256SUMS
+release: $(VENV)/.ready $(VENV)/release/.ready ## What a release carries, in build/release: packages, SBOM, SHA256SUMS
 	@rm -rf build/release
 	mkdir -p build/release
 	for architecture in arm64 x86_64; do
@@ -102,6 +102,7 @@ release: $(VENV)/.ready $(VENV)/release/.ready ## What a release carries, in bui
 	done
 	$(VENV)/release/bin/cyclonedx-py requirements function/requirements.txt --pyproject pyproject.toml --mc-type application \
 	  --output-reproducible --of JSON -o build/release/custom-sender.cdx.json
+	cp function/dist/custom-sender.zip build/release/
 	cd build/release
 	sha256sum -- * >SHA256SUMS
 
