@@ -34,8 +34,8 @@ RUNTIME_LIBRARIES: Final = ("boto3", "botocore", "s3transfer", "urllib3", "jmesp
 # The runtime client that AWS installs beside them, and what it needs.
 _RUNTIME_CLIENT: Final = ("awslambdaric", "simplejson", "snapshot-restore-py")
 
-# What the layer is published for; the function does not need it.
-_POWERTOOLS: Final = "aws-lambda-powertools"
+# What the layer is published for, with what it needs; the function does not.
+_POWERTOOLS: Final = ("aws-lambda-powertools", "typing-extensions")
 
 # https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/ : who publishes the layer, by partition
 # or, in GovCloud, by Region.
@@ -162,7 +162,7 @@ def runtime_directory(runtime: str) -> Path:
 def layer_directory(runtime: str) -> Path:
     """Directory with the content of the Powertools layer (its ``python/``)."""
     needed = [name for name in _names(REPOSITORY / "function" / "requirements.txt") if name not in RUNTIME_LIBRARIES]
-    pins = _pins(REPOSITORY / "tests" / "requirements.txt", (*needed, _POWERTOOLS))
+    pins = _pins(REPOSITORY / "tests" / "requirements.txt", (*needed, *_POWERTOOLS))
     return _installed(f"powertools-{runtime}", runtime, pins)
 
 
