@@ -2,8 +2,8 @@
 variable "senders" {
   description = <<-EOT
     Ways to send a message, by a name of your choice (it appears in logs and metrics).
-    Each has exactly one kind; docs/senders.md says what each kind needs. `enabled` = false switches a sender off: it stays
-    configured, and no route uses it.
+    Each has exactly one kind. docs/senders.md says what each kind needs. If `enabled` is false, the sender stays configured,
+    and no route uses it.
   EOT
   # made by function/tools/generate_senders.py: begin
   type = map(object({

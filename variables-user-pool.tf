@@ -1,8 +1,8 @@
 variable "user_pool" {
   description = <<-EOT
     A pool that the module makes, with the trigger in place.
-    null: none (use `user_pools` and the output `lambda_config`). Everything is optional and as in modules/user-pool, which
-    has the defaults; `name` defaults to the sender's name. Besides:
+    null: none (use `user_pools` and the output `lambda_config`). Everything is optional, and modules/user-pool has the
+    meanings and defaults. `name` defaults to the sender's name. Also:
     - `custom_email_sender`: { lambda_arn, role_arn } of your function that sends the pool's e-mail. Its role gets the right
       to decrypt, because a pool has one key for both senders.
   EOT

@@ -13,7 +13,7 @@ locals {
 variable "name" {
   description = <<-EOT
     Name of the function, and the start of every other name. 2 to 40 letters, digits, hyphens and underscores.
-    alias/<name> (key), /aws/lambda/<name> (logs), <name>-failures (queue), <name>-… (role).
+    Others: alias/<name> (key), /aws/lambda/<name> (logs), <name>-failures (queue), <name>-… (role).
   EOT
   type        = string
   nullable    = false
@@ -29,11 +29,11 @@ variable "function" {
     The Lambda function: architecture, runtime, memory, timeout, VPC:
     - `architecture`: "arm64" or "x86_64".
     - `runtime`: "python3.11" or later.
-    - `memory_size`: MB; also its share of CPU. `timeout`: seconds, 3 or more.
-    - `tracing`: X-Ray.
+    - `memory_size`: MB. It also sets the share of CPU. `timeout`: seconds, 3 or more.
+    - `tracing`: whether X-Ray traces the function.
     - `reserved_concurrency`: null = none; 0 stops the function.
-    - `vpc`: { subnet_ids, security_group_ids }; it then needs a way to AWS's interfaces and to the providers.
-    - `snap_start`: start from a snapshot (python3.12 or later, no image).
+    - `vpc`: { subnet_ids, security_group_ids }. The VPC needs a route to AWS's APIs and to the providers.
+    - `snap_start`: whether to start from a snapshot (python3.12 or later, no image).
     - `code_signing_config_arn`: for a package that you have signed.
   EOT
   type = object({
@@ -70,9 +70,9 @@ variable "function" {
 variable "iam" {
   description = <<-EOT
     Path and permissions boundary of the roles, and keys of the secrets:
-    - `path`, `permissions_boundary_arn`: of every role that is made.
-    - `secret_kms_key_arns`: customer managed keys that the senders' secrets are encrypted with (decryption through Secrets
-      Manager and Systems Manager only).
+    - `path`, `permissions_boundary_arn`: of every role that the module makes.
+    - `secret_kms_key_arns`: customer managed keys of the senders' secrets. The function may decrypt with them only through
+      Secrets Manager and Systems Manager.
   EOT
   type = object({
     path                     = optional(string, "/")
@@ -91,14 +91,14 @@ variable "iam" {
 variable "kms_key" {
   description = <<-EOT
     The key that Cognito encrypts codes with: a new one, or yours:
-    - `existing`: { arn } of your symmetric key in the function's Region. It keeps its policy, which needs the statements of
-      the output `kms_key_policy_statements`.
-    - `also_decrypt`: name of your choice → { arn }: keys that the function may decrypt with besides, while a pool changes
-      from one key to another.
-    - `deletion_window_in_days`: 7 to 30. `multi_region`: a key that can be replicated.
-    - `pool_manager_role_arns`: roles that create or update the pools, where their own policies do not allow
-      kms:CreateGrant. They must exist ("MalformedPolicyDocumentException"), and may then make any grant for messages of
-      these pools: AWS does not say what Cognito's own looks like.
+    - `existing`: { arn } of your symmetric key in the function's Region. The key keeps its policy. Add the statements of the
+      output `kms_key_policy_statements` to it.
+    - `also_decrypt`: name of your choice → { arn }. While a pool changes from one key to another, the function may also
+      decrypt with these keys.
+    - `deletion_window_in_days`: 7 to 30. `multi_region`: whether the key can be replicated.
+    - `pool_manager_role_arns`: roles that create or update the pools, if their own policies do not allow kms:CreateGrant.
+      They must exist ("MalformedPolicyDocumentException"). They may then make any grant for messages of these pools,
+      because AWS does not document Cognito's own grant.
   EOT
   type = object({
     existing                = optional(object({ arn = string }))
@@ -115,12 +115,12 @@ variable "messages" {
   description = <<-EOT
     What all messages share: brand, languages, placeholders:
     - `brand`: replaces $brand; default: `name`.
-    - `default_locale`: for users without a locale, or with one that has no texts.
-    - `built_in_locales`: languages whose built-in texts are used; default: all that there are.
-    - `attributes`: further placeholders, each with the user attribute that it stands for: { first_name = "given_name" }.
-      A value, as a user name, is left out of a text that it would make longer than `sms.max_segments`, or when it looks
-      like a link or has three digits in a row: no telephone number and no short code has fewer.
-    - `client_metadata_locale`: key of Cognito's client metadata that may choose the language; default: none may.
+    - `default_locale`: for users who have no locale, or one without texts.
+    - `built_in_locales`: languages whose built-in texts the function uses. Default: all.
+    - `attributes`: further placeholders, each with its user attribute: { first_name = "given_name" }. A text omits such a
+      value, or a user name, if it would make the text longer than `sms.max_segments`. The text also omits it if it looks
+      like a link or has three digits in a row. No telephone number and no short code has fewer.
+    - `client_metadata_locale`: key of Cognito's client metadata that may choose the language. Default: none.
   EOT
   type = object({
     brand                  = optional(string)
@@ -136,23 +136,23 @@ variable "messages" {
 variable "monitoring" {
   description = <<-EOT
     Logs, metrics, alarms and a dashboard:
-    - `log_retention_days`: as CloudWatch Logs offers them; 0 = for ever.
-    - `log_kms_key_arn`: customer managed key; its policy must let CloudWatch Logs use it.
-    - `log_level`: "DEBUG", "INFO", "WARNING", "ERROR" or "CRITICAL". Codes and full numbers appear at none of them.
-    - `debug_sample_rate`: share of the messages, 0 to 1, that log every step; without data, as at every level.
+    - `log_retention_days`: a period that CloudWatch Logs offers; 0 = forever.
+    - `log_kms_key_arn`: customer managed key. Its policy must let CloudWatch Logs use it.
+    - `log_level`: "DEBUG", "INFO", "WARNING", "ERROR" or "CRITICAL". Codes and full numbers appear at no level.
+    - `debug_sample_rate`: share of the messages, 0 to 1, that log every step. As at every level, they hold no message data.
     - `metrics_namespace`: of the CloudWatch metrics.
-    - `alarms`: `enabled` = false: none. `topic_arns`: SNS topics that are told when one begins and ends. Each has `enabled`
-      and a `threshold` that it begins at:
+    - `alarms`: `enabled` = false turns all off. `topic_arns`: SNS topics that hear when an alarm begins and ends. Each
+      alarm has `enabled` and a `threshold` at which it begins:
       - `errors`, `throttles`, `dropped_events` (that Lambda gave up on): of the function, in 5 minutes.
-      - `event_age`: longest wait, in seconds. `failure_queue`: events on it.
-      - `channel_off`: messages of a channel that is switched off while the pool asks for it, in 5 minutes.
-      - `failed_share`: percent, in 15 minutes with `min_messages` or more.
-      - `refused`: messages to countries, prefixes and numbers that get none or have had enough, in 15 minutes.
+      - `event_age`: longest wait, in seconds. `failure_queue`: events on the queue.
+      - `channel_off`: messages of a channel that is off although the pool asks for it, in 5 minutes.
+      - `failed_share`: percent of messages that fail, in 15 minutes with `min_messages` or more.
+      - `refused`: messages to a country, prefix or number that gets none or has reached its limit, in 15 minutes.
       - `over_limit`: messages over a limit whose mode is "monitor", in 15 minutes.
-      - `segments`: parts of messages in an hour, which is what providers take money for.
-      - `ledger`: messages that the ledger did not answer for, in 5 minutes.
-      - `silence`: no message for so many `hours` (1 to 168); off, because a quiet pool would alarm.
-    - `dashboard`: `enabled`; `price_per_segment`: US dollars that a part of a message costs you, for its estimate.
+      - `segments`: segments in an hour. Providers charge by the segment.
+      - `ledger`: messages for which the ledger did not answer, in 5 minutes.
+      - `silence`: no message for this many `hours` (1 to 168). Off by default, because a quiet pool would alarm.
+    - `dashboard`: `enabled`; `price_per_segment`: what a segment costs you in US dollars, for the dashboard's estimate.
   EOT
   type = object({
     log_retention_days = optional(number, 365)
@@ -199,12 +199,12 @@ variable "monitoring" {
 variable "package" {
   description = <<-EOT
     Where the code comes from; default: the package in this module, with the pinned public Powertools layer.
-    At most one of:
+    Set at most one of:
     - `filename`: a zip on the machine that runs Terraform.
-    - `s3`: { bucket, key, object_version }; without object_version only with `source_code_hash`, which changes when the
-      code does (computed for a file).
+    - `s3`: { bucket, key, object_version }. If you leave out object_version, set `source_code_hash` and change it with the
+      code. For a file, Terraform computes the hash.
     - `image_uri`: a container image.
-    And `layers`: layer ARNs instead of the Powertools layer; [] = none (for a self-contained package).
+    Also `layers`: layer ARNs instead of the Powertools layer; [] = none (for a self-contained package).
   EOT
   type = object({
     filename         = optional(string)
@@ -244,17 +244,17 @@ variable "package" {
 
 variable "protection" {
   description = <<-EOT
-    Ledger, test recipients and lifetimes: against messages that are sent twice, come too late, or go astray:
-    - `ledger`: a DynamoDB table of what was sent, by hashes; no numbers and no codes.
-      - `enabled`: without it, a message may be sent again by Lambda's retries, and there are no limits.
+    Ledger, test recipients and lifetimes, against messages that are sent twice, come too late, or go astray:
+    - `ledger`: a DynamoDB table that records sent messages by hashes. It holds no numbers and no codes.
+      - `enabled`: if false, Lambda's retries may send a message again, and there are no limits.
       - `point_in_time_recovery`, `deletion_protection`: of the table.
-      - `kms_key_arn`: customer managed key; default: DynamoDB's own.
-    - `on_ledger_failure`: when the table does not answer, "send" (without limits, perhaps twice) or "refuse" (Lambda tries
-      again).
-    - `test_recipients`: { numbers = ["+15550100*", "+4915550001"], sender = "testers" }: numbers, or beginnings of some,
-      whose messages go to that sender (an sns_topic, slack or webhook) and to nobody else; without limits. null: none.
-    - `code_lifetimes_seconds`: how long your pools accept what was sent, by trigger, where it is not Cognito's default:
-      { Authentication = 300 } for an AuthSessionValidity of five minutes. Later than that it is not sent.
+      - `kms_key_arn`: customer managed key. Default: DynamoDB's own.
+    - `on_ledger_failure`: if the table does not answer, "send" (without limits, perhaps twice) or "refuse" (Lambda
+      retries).
+    - `test_recipients`: { numbers = ["+15550100*", "+4915550001"], sender = "testers" }. Messages to these numbers, or to
+      numbers that begin so, go to that sender (an sns_topic, slack or webhook) only. They have no limits. null: none.
+    - `code_lifetimes_seconds`: trigger → how long your pools accept the code, if that is not Cognito's default. Example:
+      { Authentication = 300 } for an AuthSessionValidity of five minutes. A later message is not sent.
   EOT
   type = object({
     ledger = optional(object({
@@ -287,12 +287,12 @@ variable "protection" {
 variable "retries" {
   description = <<-EOT
     Lambda's retries of events that could not be handled, and the failure queue:
-    - `max_event_age_seconds`: how long Lambda keeps trying; 300 to 21600: a new grant on the key takes five minutes to be
-      known everywhere. Default: as long as the longest-lived code (`protection.code_lifetimes_seconds`), but at most an
-      hour. What is too old for its own life is not sent (outcome EXPIRED).
-    - `max`: 0 to 2; after one minute, and after two more. Default: 2, or 1 if no code lives longer than three minutes.
-    - `failure_queue`: SQS queue for what failed for good: `enabled`; `retention_seconds`, 60 to 1209600 (the events hold
-      phone numbers: keep them short); `kms_key_arn`: customer managed key; default: SQS's own encryption.
+    - `max_event_age_seconds`: how long Lambda retries. At least 300, because a new grant on the key can take five minutes
+      to work everywhere; at most 21600. Default: the longest lifetime of a code (`protection.code_lifetimes_seconds`), but
+      at most an hour. A code past its own lifetime is not sent (outcome EXPIRED).
+    - `max`: 0 to 2 retries, after one minute and after two more. Default: 2, or 1 if no lifetime exceeds three minutes.
+    - `failure_queue`: SQS queue for events that failed for good. `enabled`; `retention_seconds`, 60 to 1209600. The events
+      hold phone numbers, so keep them briefly. `kms_key_arn`: customer managed key. Default: SQS's own encryption.
   EOT
   type = object({
     max_event_age_seconds = optional(number)
@@ -330,10 +330,10 @@ variable "tags" {
 variable "user_pools" {
   description = <<-EOT
     Pools that may call the function and whose messages it may decrypt, by a name of your choice.
-    The name is literal, because Terraform must know it at plan:
-    - `arn`: of the pool; may come from a resource in the same root.
-    - `custom_email_sender`: { role_arn } of the function that already sends the pool's e-mail: a pool has one key for both
-      senders, so its role gets the right to decrypt.
+    Write the name as a literal, because Terraform must know it at plan:
+    - `arn`: of the pool. It may come from a resource in the same root.
+    - `custom_email_sender`: { role_arn } of the function that already sends the pool's e-mail. A pool has one key for both
+      senders, so this role gets the right to decrypt.
   EOT
   type = map(object({
     arn                 = string

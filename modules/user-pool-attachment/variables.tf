@@ -1,5 +1,5 @@
 variable "access" {
-  description = "Pool and sender: `module.<sender>.user_pool_access[\"<pool>\"]`, known when the pool's permission and grants are in place."
+  description = "Pool and sender: `module.<sender>.user_pool_access[\"<pool>\"]`. It is known once the pool's permission and grants exist."
   type = object({
     user_pool_arn = string
     lambda_config = object({
@@ -26,7 +26,7 @@ variable "name" {
 }
 
 variable "sms_role_arn" {
-  description = "The pool's own SMS role (SmsConfiguration): an update of a pool hands it over again, and that needs iam:PassRole for it."
+  description = "The pool's own SMS role (SmsConfiguration). An update of the pool sends it again, which needs iam:PassRole for it."
   type        = string
   nullable    = false
 
@@ -80,7 +80,7 @@ variable "package" {
 }
 
 variable "replace" {
-  description = "Whether to replace a custom sender or key that the pool has, and put it back on destroy; else such a pool is refused."
+  description = "Whether to replace the pool's custom sender or key, and put it back on destroy. If false, such a pool is refused."
   type        = bool
   default     = false
   nullable    = false

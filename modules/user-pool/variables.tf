@@ -18,8 +18,8 @@ variable "name" {
 
 variable "account_recovery" {
   description = <<-EOT
-    How a user without a password gets back, best first: "verified_phone_number", "verified_email" (of what `verify` has), or only
-    "admin_only". Empty: all of them. A user whose second factor is SMS cannot recover by SMS.
+    How a user without a password recovers, best first: "verified_phone_number", "verified_email" (of those in `verify`), or only
+    "admin_only". Empty: all that the pool verifies. A user whose second factor is SMS cannot recover by SMS.
   EOT
   type        = list(string)
   default     = []
@@ -27,7 +27,7 @@ variable "account_recovery" {
 }
 
 variable "deletion_protection" {
-  description = "Whether AWS refuses to delete the pool. Turn it off and apply before you destroy."
+  description = "Whether AWS refuses to delete the pool. Before you destroy the pool, turn it off and apply."
   type        = bool
   default     = true
   nullable    = false
@@ -35,9 +35,9 @@ variable "deletion_protection" {
 
 variable "email" {
   description = <<-EOT
-    The pool's e-mail through Amazon SES; null: Cognito's own sending, at most 50 messages a day.
+    The pool's e-mail through Amazon SES. If null, Cognito sends it, at most 50 messages a day.
     - `source_arn`: ARN of a verified SES identity, in a Region that Cognito can use.
-    - `from`: "Acme <login@example.com>", of that identity; default: its address. `reply_to`, `configuration_set`.
+    - `from`: "Acme <login@example.com>", of that identity. Default: its address. `reply_to`, `configuration_set`.
   EOT
   type = object({
     source_arn        = string
@@ -62,7 +62,7 @@ variable "iam" {
 }
 
 variable "mfa" {
-  description = "Second factor: `mode` is \"OFF\", \"OPTIONAL\" or \"ON\"; SMS is one. `software_token`: authenticator apps as well."
+  description = "Second factors: `mode` is \"OFF\", \"OPTIONAL\" or \"ON\". SMS is one of them. `software_token`: authenticator apps too."
   type = object({
     mode           = optional(string, "OFF")
     software_token = optional(bool, false)
@@ -77,7 +77,7 @@ variable "mfa" {
 }
 
 variable "password_policy" {
-  description = "Passwords. `history_size`: how many old ones cannot come back (Essentials and Plus plan only); null = none."
+  description = "Passwords. `history_size`: how many old passwords a user cannot reuse (Essentials and Plus plan only); null = none."
   type = object({
     minimum_length                   = optional(number, 12)
     require_lowercase                = optional(bool, true)
@@ -92,14 +92,14 @@ variable "password_policy" {
 }
 
 variable "self_sign_up" {
-  description = "Whether users sign up by themselves; otherwise only administrators create users."
+  description = "Whether users sign up by themselves. If false, only administrators create users."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "sign_in" {
-  description = "What users sign in with (cannot be changed later without a new pool). Neither: a user name."
+  description = "What users sign in with. If neither is true, they use a user name. A later change needs a new pool."
   type        = object({ phone_number = optional(bool, true), email = optional(bool, false) })
   default     = {}
   nullable    = false
@@ -114,9 +114,9 @@ variable "tags" {
 
 variable "triggers" {
   description = <<-EOT
-    The pool's other triggers, by function ARN (each needs a permission of its own for cognito-idp.amazonaws.com):
+    The pool's other triggers, by function ARN (each needs its own permission for cognito-idp.amazonaws.com):
     - `pre_token_generation`: { lambda_arn, lambda_version }; version "V1_0" (default), "V2_0" or "V3_0".
-    - `custom_email_sender`: { lambda_arn }; its role needs a grant on the key (the sender module's `user_pools` make it).
+    - `custom_email_sender`: { lambda_arn }. Its role needs a grant on the key, which the sender module's `user_pools` makes.
   EOT
   type = object({
     create_auth_challenge          = optional(string)
@@ -144,7 +144,7 @@ variable "triggers" {
 }
 
 variable "verify" {
-  description = "Attributes that Cognito verifies with a code: \"phone_number\", \"email\". Null: what users sign in with, else the number."
+  description = "Attributes that Cognito verifies with a code: \"phone_number\", \"email\". Null: what users sign in with, or else the number."
   type        = set(string)
   default     = null
 }
