@@ -72,6 +72,10 @@ class TestSmsOrNot:
                 event = make_event("ResendCode", code="AYAD", request={"type": request_type})
                 assert parse(event).trigger == "ResendCode"
 
+    def test_a_suffix_may_have_underscores_of_its_own(self) -> None:
+        for source in ("CustomSMSSender_Sign_In", "CustomSMSSender__SignUp"):
+            assert read(make_event(code="AYAD", triggerSource=source, request={"type": None})).channel == "sms"
+
     @pytest.mark.parametrize(
         "event",
         [

@@ -313,7 +313,7 @@ class TestUnexpectedErrors:
     def test_the_place_is_the_deepest_of_ours(self, function: Function) -> None:
         function.sender = ScriptedSender(build_error=_leaky(SECRETS))
         function.raises(make_event(code=function.kms.code()))
-        assert function.line["error_at"].startswith("failover.py:")
+        assert function.line["error_at"].startswith("delivery/failover.py:")
 
     def test_a_telemetry_that_fails_does_not_send_twice(self, function: Function) -> None:
         function.log.close()

@@ -318,7 +318,9 @@ class TestRetries:
         world.function.sender = replace(world.function.sender, parse_error=ZeroDivisionError())
         assert world.outcome() == "SENT"
         assert world.asked == ["first", "second"]
-        assert world.last["attempts"][0]["outcome"] == "AMBIGUOUS"
+        attempt = world.last["attempts"][0]
+        assert (attempt["outcome"], attempt["provider_code"]) == ("AMBIGUOUS", "unreadable-answer")
+        assert attempt["problem"].startswith("the sender could not read the answer: ZeroDivisionError in delivery/")
 
     def test_an_unforeseen_error_leaves_the_retry_who_cannot_have_sent(self, world: World) -> None:
         """At once: the message is given back, and no lease is waited for."""

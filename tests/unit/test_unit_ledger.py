@@ -577,6 +577,7 @@ UNAVAILABLE = {
     "ExpiredTokenException": (refuses("ExpiredTokenException"), Trouble.ACCESS_DENIED),
     "ResourceNotFoundException": (refuses("ResourceNotFoundException"), Trouble.NO_TABLE),
     "ValidationException": (refuses("ValidationException"), Trouble.MALFORMED_ITEM),
+    "an operation that is unknown": (refuses("UnknownOperationException"), Trouble.SERVICE_ERROR),
     "InternalServerError": (refuses("InternalServerError", 500), Trouble.SERVICE_ERROR),
     "a code of tomorrow": (refuses("SomethingNewException"), Trouble.SERVICE_ERROR),
     "a code of tomorrow, 503": (refuses("SomethingNewException", 503), Trouble.SERVICE_ERROR),

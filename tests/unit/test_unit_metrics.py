@@ -207,6 +207,11 @@ class TestWhatAMessageCountsAs:
         assert values == [0, 0, 0, 1]
 
 
+def test_what_is_of_no_known_channel_is_counted_with_other_countries() -> None:
+    totals = emf.totals(_write(replace(_ended(Outcome.BAD_EVENT), channel=None, group=None)))
+    assert totals["Failed", "other"] == 1
+
+
 def test_a_testers_message_does_not_fail() -> None:
     """A load test against a channel that throttles must wake nobody."""
     totals = emf.totals(_write(replace(_tried(Outcome.PROVIDER_THROTTLED), test_recipient=True)))

@@ -133,9 +133,10 @@ class TestASecondChannel:
 
 @dataclass
 class Tripwire:
-    """Lets through so many calls behind the sending, and fails the next one."""
+    """Lets through so many calls behind the sending, and fails the next one, or all that follow."""
 
     let_through: int
+    for_good: bool = False
     calls: int | None = None
 
     def sent(self) -> None:
@@ -144,7 +145,7 @@ class Tripwire:
     def __call__(self) -> None:
         if self.calls is not None:
             self.calls += 1
-            if self.calls == self.let_through + 1:
+            if self.calls == self.let_through + 1 or (self.for_good and self.calls > self.let_through):
                 raise ZeroDivisionError
 
 
@@ -186,13 +187,13 @@ MOST_CALLS = 30
 
 @pytest.mark.parametrize("with_a_ledger", [True, False])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(let_through=st.integers(0, MOST_CALLS))
+@given(let_through=st.integers(0, MOST_CALLS), for_good=st.booleans())
 def test_whatever_fails_behind_a_sending_the_message_ends_as_sent(
-    function: Function, dynamodb: DynamoDb, with_a_ledger: bool, let_through: int
+    function: Function, dynamodb: DynamoDb, with_a_ledger: bool, let_through: int, for_good: bool
 ) -> None:
     """No retry, no second sending, no failure on the dashboard; the log line itself may be what failed."""
     dynamodb.clear()
-    tripwire = Tripwire(let_through)
+    tripwire = Tripwire(let_through, for_good)
     function.transport = Sending(tripwire=tripwire)
     function.log = io.StringIO()
     function.dynamodb = dynamodb if with_a_ledger else None

@@ -348,7 +348,7 @@ def test_a_wrong_setting_is_named_with_the_fix(settings: dict[str, Any], says: s
         *(
             (
                 {"default": ["aws"], name: ["aws"]},
-                f'sms.routes: "default", or a country of sms.allowed_countries. Got: {shown}. Fix: add the ',
+                f'sms.routes: "default", or a country of sms.allowed_countries. Got: {shown}. Fix: add it ',
             )
             for name, shown in (("FR", "FR"), ("de", "de"), (HIDDEN, f"a name of {len(HIDDEN)} characters"))
         ),

@@ -25,3 +25,15 @@ class RetryableError(RuntimeError):
     Lambda writes an exception's text and stack into the log and into the failure queue's record: a text put together
     from the event, or a chained exception, would carry personal data there. Raise it ``from None``.
     """
+
+
+def place_of(error: Exception) -> str | None:
+    """The deepest place of this package in the error's way: "delivery/failover.py:71 _once". Never the error's text."""
+    place, traceback = None, error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        _, package, path = code.co_filename.rpartition("/custom_sender/")
+        if package:
+            place = f"{path}:{traceback.tb_lineno} {code.co_name}"
+        traceback = traceback.tb_next
+    return place

@@ -72,7 +72,7 @@ OtherT = TypeVar("OtherT")
 class Message(Generic[ContentT_co]):
     """One message. ``to`` is the recipient's address, an E.164 number or another; ``secret`` what Cognito encrypted.
 
-    ``lifetime_seconds`` is what is left of the code's life. ``idempotency_key`` is what ``event.identity`` says: the
+    ``lifetime_seconds`` is what is left of the code's life. ``idempotency_key`` is what ``event.message_id`` says: the
     same in every retry of one message, different for every code.
     """
 

@@ -15,15 +15,15 @@ sent it nothing can undo that: whatever fails then, the message ends as sent.
 from __future__ import annotations
 
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from custom_sender.cognito.decryption import DecryptUnavailable, Undecryptable
 from custom_sender.cognito.event import Refused, message_id, read
 from custom_sender.cognito.triggers import lifetime_seconds
 from custom_sender.delivery.failover import SHORTEST_ATTEMPT_SECONDS, Attempts, NamedSender, plan
+from custom_sender.errors import place_of
 from custom_sender.guards.age import age, seconds_left, trace_epoch
 from custom_sender.guards.claim import Custody
 from custom_sender.guards.limits import counters
@@ -140,7 +140,8 @@ class Pipeline:
             self.record.outcome, retry = ending.outcome, ending.retry
         except Exception as error:  # noqa: BLE001 - its text, or a variable in its frames, may hold the code: Lambda logs both
             retry = self._unforeseen(error)
-        self._note_ledger()
+        with suppress(Exception):
+            self._note_ledger()
         return retry
 
     def _steps(self, raw: object) -> Ending:
@@ -300,16 +301,18 @@ class Pipeline:
 
     def _unforeseen(self, error: Exception) -> str | None:
         """An error that nobody foresaw: its class and where it came from, never its text."""
-        record = self.record
-        record.error_type, record.error_at = type(error).__name__, _place(error)
-        if self.attempts is not None and self.attempts.sent_through is not None:
-            record.outcome, record.sender = Outcome.SENT, self.attempts.sent_through
-            record.attempts = tuple(_attempt(attempt) for attempt in self.attempts.attempts)
-            self.custody.finish(Outcome.SENT, record.sender)
-            return None
-        record.outcome = UNEXPECTED
-        self.custody.release(self._unsure())
-        return _UNFORESEEN
+        record, attempts = self.record, self.attempts
+        record.sender = None if attempts is None else attempts.sent_through
+        record.outcome = UNEXPECTED if record.sender is None else Outcome.SENT
+        with suppress(Exception):
+            record.error_type, record.error_at = type(error).__name__, place_of(error)
+            record.attempts = () if attempts is None else tuple(_attempt(attempt) for attempt in attempts.attempts)
+        with suppress(Exception):
+            if record.sender is None:
+                self.custody.release(self._unsure())
+            else:
+                self.custody.finish(Outcome.SENT, record.sender)
+        return _UNFORESEEN if record.sender is None else None
 
     def _note_ledger(self) -> None:
         record, custody = self.record, self.custody
@@ -345,18 +348,6 @@ def _attempt(attempt: Attempt) -> AttemptRecord:
         waited_milliseconds=None if attempt.waited_seconds is None else _milliseconds(attempt.waited_seconds),
         problem=attempt.problem,
     )
-
-
-def _place(error: Exception) -> str | None:
-    """The deepest place of ours."""
-    place, traceback = None, error.__traceback__
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        path = PurePath(code.co_filename)
-        if "custom_sender" in path.parts:
-            place = f"{path.name}:{traceback.tb_lineno} {code.co_name}"
-        traceback = traceback.tb_next
-    return place
 
 
 def _milliseconds(seconds: float) -> int:

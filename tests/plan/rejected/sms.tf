@@ -34,7 +34,7 @@ module "country_uk" {
   }
 }
 
-# judged: sms.routes: "default", or a country of sms.allowed_countries. Got: FR. Fix: add the country there, or remove
+# judged: sms.routes: "default", or a country of sms.allowed_countries. Got: FR. Fix: add it there, or remove
 module "route_name" {
   sms = {
     allowed_countries = ["DE"]

@@ -65,13 +65,13 @@ class Channel(Protocol):
 
 
 def read_routes(
-    content: Reader, own_names: Collection[str], where: str, configured: Collection[str], switched_off: Collection[str]
+    content: Reader, own: Collection[str], what: str, configured: Collection[str], switched_off: Collection[str]
 ) -> Mapping[str, tuple[str, ...]]:
-    """The routes: ``default``, and those whose names are among ``own_names``, the members of the setting ``where``."""
+    """The routes: ``default``, and those whose names are among ``own``. ``what`` these are: "a country of …"."""
     for name in content.names():
-        if name != DEFAULT_ROUTE and name not in own_names:
-            rule = f'"{DEFAULT_ROUTE}", or a country of {where}'
-            refuse(content.path, rule, shown(name), "add the country there, or remove the route")
+        if name != DEFAULT_ROUTE and name not in own:
+            rule = f'"{DEFAULT_ROUTE}", or {what}'
+            refuse(content.path, rule, shown(name), "add it there, or remove the route")
     return MappingProxyType({name: _route(content, name, configured, switched_off) for name in content.names()})
 
 

@@ -171,7 +171,9 @@ def read(
     """
     countries = frozenset(sms.texts("allowed_countries", _COUNTRY, required=True))
     ranges = frozenset(sms.texts("allowed_ranges", _RANGE))
-    routes = read_routes(sms.within("routes"), countries, "sms.allowed_countries", configured, switched_off)
+    routes = read_routes(
+        sms.within("routes"), countries, "a country of sms.allowed_countries", configured, switched_off
+    )
     _require_routes(sms.within("routes"), routes, countries, ranges)
     found = Sms(
         allowed_countries=countries,

@@ -155,8 +155,8 @@ def _channel(trigger_source: object, request_type: object) -> str | None:
     """
     if isinstance(request_type, str) and request_type in _TYPES:
         return _TYPES[request_type]
-    prefix = trigger_source.rpartition("_")[0] if isinstance(trigger_source, str) else ""
-    return _PREFIXES.get(prefix)
+    prefix, underscore, _ = trigger_source.partition("_") if isinstance(trigger_source, str) else ("", "", "")
+    return _PREFIXES.get(prefix) if underscore else None
 
 
 def _attributes(raw: object) -> Mapping[str, str]:

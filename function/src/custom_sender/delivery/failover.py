@@ -28,6 +28,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from custom_sender.errors import place_of
 from custom_sender.network.provider_secrets import CredentialsInvalid, CredentialsUnavailable
 from custom_sender.network.transport import NotSent, PerhapsSent, RequestRefused
 from custom_sender.outcome import POLICY, Outcome
@@ -48,10 +49,6 @@ LONGEST_ATTEMPT_SECONDS = 5.0
 SHORTEST_ATTEMPT_SECONDS = 0.5
 
 _NO_TIME_LEFT = "no-time-left"
-CODES_ONLY = (
-    "every sender of the route carries codes only, and this message is a temporary password or has no code: "
-    "add a sender that sends texts to the route"
-)
 _NOBODY_LEFT = (
     "an earlier invocation ended while it was sending, so that this message is perhaps sent; no other sender is left"
 )
@@ -371,5 +368,6 @@ def _meaning(sender: AnySender, answer: Any) -> SendResult:
     """What the answer says. The message may be sent by now, so one that cannot be read raises nothing."""
     try:
         return sender.parse(answer)
-    except Exception:  # noqa: BLE001 - its text may hold the answer, which may hold the code
-        return SendResult(Outcome.AMBIGUOUS, provider_code="unreadable-answer")
+    except Exception as error:  # noqa: BLE001 - its text may hold the answer, which may hold the code
+        problem = f"the sender could not read the answer: {type(error).__name__} in {place_of(error)}"
+        return SendResult(Outcome.AMBIGUOUS, provider_code="unreadable-answer", problem=problem)

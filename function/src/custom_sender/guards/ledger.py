@@ -72,6 +72,9 @@ _THROTTLED: Final = frozenset(
 )
 
 
+_REFUSED: Final = frozenset({"ValidationError", "ValidationException"})
+
+
 class Trouble(StrEnum):
     """Why the ledger did not answer. The value is what the log shows as ``ledger_reason``."""
 
@@ -90,7 +93,6 @@ _TROUBLE_OF: Final[Mapping[Meaning | None, Trouble]] = {
     Meaning.THROTTLED: Trouble.THROTTLED,
     Meaning.DENIED: Trouble.ACCESS_DENIED,
     Meaning.UNSIGNED: Trouble.ACCESS_DENIED,
-    Meaning.INVALID: Trouble.MALFORMED_ITEM,
     Meaning.NOT_THERE: Trouble.NO_TABLE,
 }
 _TEXT: Final[Mapping[Trouble, str]] = {
@@ -480,6 +482,8 @@ def _failure(code: str, item: Mapping[str, Any] | None) -> _Failure:
         trouble = Trouble.TIMED_OUT
     elif code in _THROTTLED:
         trouble = Trouble.THROTTLED
+    elif code in _REFUSED:
+        trouble = Trouble.MALFORMED_ITEM
     else:
         trouble = _TROUBLE_OF.get(CODES.get(code), Trouble.SERVICE_ERROR)
     return _Failure(code, trouble, item)

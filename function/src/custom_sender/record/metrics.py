@@ -85,8 +85,9 @@ def samples(record: Record, groups: Mapping[str, Group]) -> Iterator[Sample]:
     for sender in dict.fromkeys((*asked, *record.unsure, *record.open_circuits)):
         yield Sample(("sender", sender), _of_a_sender(record, sender, paid))
     counts = _counts(record)
-    group = groups.get(record.channel or "")
-    if group is not None:
+    # What cannot be told to be of one channel is of every one.
+    own = groups.get(record.channel or "")
+    for group in groups.values() if own is None else (own,):
         value = record.group if record.group in group.known and not record.test_recipient else None
         yield Sample((group.name, value or OTHER), counts | _segments(record, paid.total()))
     trigger = record.trigger if record.trigger in _TRIGGERS else None
