@@ -1,4 +1,4 @@
-# For whoever is on call, three graphs a row: what users get, why they do not, who is kept out, how long it takes, what Lambda
+# For the person on call, three graphs a row: what users get, why they do not, who is kept out, how long it takes, what Lambda
 # and the ledger do, what it costs.
 locals {
   # Of the module's own metrics, those with no more than the service's name.

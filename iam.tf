@@ -66,7 +66,7 @@ locals {
     ] : [],
     var.protection.ledger.enabled && var.protection.ledger.kms_key_arn != null ? [
       {
-        # DynamoDB decrypts the table's key with the rights of whoever uses the table. Everything else it does by the grants
+        # DynamoDB decrypts the table's key with the rights of the role that uses the table. Everything else it does by the grants
         # that it got when the table was made (AWS's guide, "DynamoDB encryption at rest: usage notes").
         Sid      = "UseLedgerKey"
         Effect   = "Allow"
@@ -90,7 +90,7 @@ locals {
     ] : [],
     var.retries.failure_queue.enabled && var.retries.failure_queue.kms_key_arn != null ? [
       {
-        # "… is not authorized to perform: kms:GenerateDataKey": a queue's key is used by whoever sends to the queue.
+        # "… is not authorized to perform: kms:GenerateDataKey": a queue's key is used by the role that sends to the queue.
         Sid       = "EncryptFailedEvents"
         Effect    = "Allow"
         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -121,7 +121,7 @@ locals {
     ] : [],
     length(local.topic_keys) == 0 ? [] : [
       {
-        # "… is not authorized to perform: kms:GenerateDataKey": a topic's key is used by whoever publishes to the topic.
+        # "… is not authorized to perform: kms:GenerateDataKey": a topic's key is used by the role that publishes to the topic.
         Sid       = "EncryptTopicMessages"
         Effect    = "Allow"
         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]

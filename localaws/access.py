@@ -280,7 +280,7 @@ def _monitoring_resources(call: Call, role: RoleSession) -> list[str]:
 
 
 def _passed_roles(call: Call) -> list[tuple[str, str]]:
-    """Roles that a call hands to a service: whoever makes it must be allowed to pass them."""
+    """Roles that a call hands to a service: its caller must be allowed to pass them."""
     if iam_action(call) in _MAKING_FUNCTIONS and call.json.get("Role"):
         return [(str(call.json["Role"]), "lambda.amazonaws.com")]
     if call.service != "cognito-idp":

@@ -301,7 +301,7 @@ class Cognito:
         key.add_grant(_GRANT_NAME, COGNITO, ["GenerateDataKey"], {"EncryptionContextSubset": context}, "")
 
     def _retire_grants(self, pool: _Pool, reference: str) -> None:
-        """Whoever puts a key back must be allowed to give the grant again."""
+        """The caller that puts a key back must be allowed to give the grant again."""
         key = find_key(pool.account, pool.region, reference)
         if key is None:
             return

@@ -36,7 +36,7 @@ def main() -> int:
         "--port", type=int, help=f"where the embedded AWS listens; 0: a free port (make local: {LOCAL_PORT})"
     )
     options = parser.parse_args()
-    # Whoever ends it otherwise than by Ctrl-C, or closes the terminal, wants everything taken away too.
+    # Who ends it otherwise than by Ctrl-C, or closes the terminal, wants everything taken away too.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
@@ -122,7 +122,7 @@ def sign_up_and_confirm(aws: LocalAws, outputs: Mapping[str, Any]) -> None:
 
 def stay_until_interrupted(aws: LocalAws, outputs: Mapping[str, Any]) -> None:
     """Print how to play with what runs, and wait for Ctrl-C."""
-    # Around the text as well: whoever reads its last line may be faster than the next statement.
+    # Around the text as well: who reads its last line may be faster than the next statement.
     with suppress(KeyboardInterrupt):
         say(
             textwrap.dedent(f"""

@@ -1,5 +1,5 @@
 # NOT FOR PRODUCTION. Every message of a test pool goes to one mailbox instead of a phone: nothing to pay for, no number to
-# register, and testers can use numbers that nobody has. Whoever reads the mailbox can sign in as anyone.
+# register, and testers can use numbers that nobody has. Anyone who reads the mailbox can sign in as anyone.
 
 module "sender" {
   source = "../.."

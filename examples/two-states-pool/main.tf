@@ -1,5 +1,5 @@
 # The pool, in a Terraform state of its own. That state manages every setting of the pool, so the trigger is set here too:
-# whoever else put it there would have it taken off by the next apply.
+# if anyone else puts it there, the next apply takes it off.
 resource "aws_cognito_user_pool" "main" {
   name                     = "two-states-login"
   username_attributes      = ["phone_number"]

@@ -68,7 +68,7 @@ resource "aws_iam_role_policy" "write" {
         Condition = { StringEquals = { "iam:PassedToService" = "cognito-idp.amazonaws.com" } }
       },
       {
-        # Whoever puts a key on a pool makes the grant that Cognito encrypts with. Not narrowed by the grant's
+        # The role that puts a key on a pool makes the grant that Cognito encrypts with. Not narrowed by the grant's
         # operations or grantee: AWS does not document what Cognito asks for.
         Sid      = "GrantCognitoTheKey"
         Effect   = "Allow"

@@ -15,6 +15,9 @@ def _name(page: Path) -> str:
     return str(page.relative_to(REPOSITORY))
 
 
+OUT = re.compile(r"\b(?:whoever|shall|of yours|belongs? into|takes some|be glad)\b", re.IGNORECASE)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_every_link_within_the_repository_resolves(page: Path) -> None:
     broken = [
@@ -49,7 +52,12 @@ def test_a_page_is_written_in_short_sentences_small_cells_and_plain_words(page: 
     sentences = re.split(r"(?<=[.!?:])\)?\s+(?=[A-Z0-9`*\[“\"])|\n\s*\n", paragraphs)
     assert [cell for cell in cells if len(cell) > 160] == []
     assert [sentence for sentence in sentences if len(sentence.split()) > 25] == []
-    assert (
-        re.findall(r"\b(?:whoever|shall|of yours|belongs? into|takes some|be glad)\b", "\n".join(lines), re.IGNORECASE)
-        == []
-    )
+    assert OUT.findall("\n".join(lines)) == []
+
+
+def test_comments_and_errors_have_none_of_the_words_that_are_out(subtests: pytest.Subtests) -> None:
+    source = [*REPOSITORY.glob("*.tf"), *REPOSITORY.glob("modules/**/*.tf"), *REPOSITORY.glob("examples/**/*.tf")]
+    source += [path for place in ("function", "cli") for path in REPOSITORY.glob(f"{place}/**/*.py")]
+    for path in source:
+        with subtests.test(str(path.relative_to(REPOSITORY))):
+            assert OUT.findall(path.read_text()) == []

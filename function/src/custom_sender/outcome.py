@@ -68,7 +68,7 @@ POLICY: Mapping[Outcome, Policy] = MappingProxyType(
         Outcome.EXPIRED: _OVER,
         Outcome.BLOCKED_COUNTRY: _OVER,
         Outcome.BLOCKED_VELOCITY: _OVER,
-        # Fraud filters and facts about the number are the same whoever sends: another provider would only be paid too.
+        # Fraud filters and facts about the number are the same everywhere: another provider would only be paid too.
         Outcome.BLOCKED_BY_PROVIDER: _OVER,
         Outcome.REJECTED_NUMBER: _OVER,
         Outcome.OPTED_OUT: _OVER,

@@ -225,7 +225,7 @@ def _monitoring(content: Reader) -> Monitoring:
 
 
 def _hash_key(text: str, *, needed: bool) -> bytes | None:
-    """The key. An error never shows it: whoever has it can look for numbers behind the hashes in the log."""
+    """The key. An error never shows it: its holder can look for numbers behind the hashes in the log."""
     if not text and not needed:
         return None
     if not _HASH_KEY.fullmatch(text):

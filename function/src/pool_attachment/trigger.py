@@ -1,4 +1,4 @@
-"""Which custom senders and which key a pool has, shall have, and had before: pure.
+"""Which custom senders and which key a pool has, is to have, and had before: pure.
 
 A pool has one KMS key for both of its custom senders. What belongs to the attachment is the SMS sender, the e-mail
 sender if it was asked for, and the key while one of those two needs it. All else in ``LambdaConfig`` is others'.
@@ -83,7 +83,7 @@ def refuse_others(config: Mapping[str, Any], wanted: Trigger, pool: str) -> None
     listed = "; ".join(f"{_NAMES[name]} {_shown(value)}" for name, value in sorted(others.items()))
     raise AttachmentError(
         f"User pool {pool} has already: {listed}. Nothing was changed. If it is in the way, take it off where it is "
-        f"managed. If this attachment shall take its place, and put it back when it is destroyed, set replace = true."
+        f"managed. To let this attachment take its place, and put it back when it is destroyed, set replace = true."
     )
 
 

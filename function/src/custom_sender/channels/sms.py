@@ -48,7 +48,7 @@ class Limits:
     """All limits; None is one that is off.
 
     ``prefix`` is for the block of numbers that differ in their last ``without_last_digits`` digits only: 4 are 10,000
-    numbers. Whoever earns by messages to premium numbers rents such blocks and walks through them.
+    numbers. Fraudsters who earn by premium numbers rent such blocks and walk through them.
     """
 
     number: Limit | None = None

@@ -97,7 +97,7 @@ _FLAW_TEXT: Final[Mapping[Flaw, str]] = {
 class Decrypted:
     """``code`` is the plaintext, ``message`` what only the data key's owner could write: header and body.
 
-    The footer is left out: whoever has an ECDSA signature (r, s) can make another that holds, (r, n - s).
+    The footer is left out: who has an ECDSA signature (r, s) can make another that holds, (r, n - s).
     """
 
     code: Secret

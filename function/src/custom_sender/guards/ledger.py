@@ -271,7 +271,7 @@ class Ledger:
         self._write(claim, _RELEASED, unsure, None, make=bool(unsure))
 
     def finish(self, message_id: str, outcome: Outcome, sender: str | None, first_seen: float) -> None:
-        """The message is over, whoever had it: from now on it is a duplicate. Raises ``LedgerUnavailable``."""
+        """The message is over, in whichever hands: from now on it is a duplicate. Raises ``LedgerUnavailable``."""
         changes = Changes(
             {
                 "state": {"S": _DONE},

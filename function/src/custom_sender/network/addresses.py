@@ -1,7 +1,7 @@
 """Which addresses the function may connect to: a host of the configuration must not lead into our own network.
 
 A name is somebody else's to change. One that is resolved to 169.254.169.254, to the Lambda runtime's own API on
-loopback or to a database in the VPC would make the function the tool of whoever holds the name. So it is the address
+loopback or to a database in the VPC would make the function the tool of the name's holder. So it is the address
 that is judged, after resolution, and the connection goes to that very address.
 
 Sources: the IANA registries of special-purpose addresses (iana-ipv4-special-registry, iana-ipv6-special-registry; RFC

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Clients:
     """Makes clients, and knows those that it has made.
 
-    One for the process is enough (``client``, ``forget``): a session takes some milliseconds, and reads files.
+    One for the process is enough (``client``, ``forget``): a session costs milliseconds, and reads files.
     """
 
     def __init__(self) -> None:

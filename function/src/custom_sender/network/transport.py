@@ -64,7 +64,7 @@ class RequestRefused(ValueError):  # noqa: N818 - see above
 
 
 def _cut(connection: socket.socket) -> None:
-    """End it, whoever is reading from it."""
+    """End it, also while another thread reads from it."""
     with contextlib.suppress(OSError):
         # The plain socket's method: SSLSocket.shutdown would take the TLS state away under the other thread.
         socket.socket.shutdown(connection, socket.SHUT_RDWR)

@@ -95,7 +95,7 @@ _FAILED_STATES = ("failed", "undelivered", "canceled")
 class Twilio:
     """Validated settings: exactly one of ``messaging_service_sid`` and ``from_`` is set.
 
-    ``message_privacy``: Twilio shall not keep the text, nor the number in full, once the message is delivered.
+    ``message_privacy``: Twilio is not to keep the text, nor the number in full, once the message is delivered.
     """
 
     kind: ClassVar[str] = "twilio"

@@ -296,7 +296,7 @@ def _locales(event: Event, country: str, messages: Messages) -> list[str]:
 def _asked_for(event: Event, messages: Messages) -> str | None:
     """The locale that client metadata names, if that was switched on and there are texts for it.
 
-    Whoever calls Cognito writes client metadata, signed in or not: it is a choice among what there is, and goes nowhere
+    The caller of Cognito writes client metadata, signed in or not: it is a choice among what there is, and goes nowhere
     else.
     """
     if messages.client_metadata_locale is None:
