@@ -358,17 +358,10 @@ def _everything(kms: Kms) -> dict[str, tuple[Any, ScriptedSender, Callable[[], N
 
 
 def test_nothing_that_is_written_has_a_code_a_number_or_a_person_in_it(
-    function: Function, dynamodb: DynamoDb, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    function: Function, dynamodb: DynamoDb, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Every outcome, with every switch on that makes libraries talk: log, metrics, standard output and error, the
-    ledger's table, the return value, the exception with all that hangs on it, and what Lambda would make of it."""
-    for variable, value in {
-        "POWERTOOLS_LOGGER_LOG_EVENT": "true",
-        "POWERTOOLS_LOG_LEVEL": "DEBUG",
-        "POWERTOOLS_LOGGER_SAMPLE_RATE": "1",
-        "POWERTOOLS_DEBUG": "1",
-    }.items():
-        monkeypatch.setenv(variable, value)
+    """Every outcome, at the level that writes most: log, metrics, standard output and error, the ledger's table,
+    the return value, the exception with all that hangs on it, and what Lambda would make of it."""
     function.monitoring = replace(function.monitoring, log_level="DEBUG", debug_sample_rate=1.0)
     private = (
         CODE,
