@@ -26,6 +26,7 @@ from custom_sender.errors import OTHER_VERSION, SettingsError
 from custom_sender.guards.protection import Protection, read_protection
 from custom_sender.reader import Form, Reader, Unknown, refuse, shown
 from custom_sender.record.log import LEVELS, Monitoring
+from custom_sender.texts.shared import read_shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,7 +114,7 @@ def judge(settings: object, references: Mapping[str, object], *, region: str = "
     protection = read_protection(content.within("protection"), usable_senders=configured.keys() - switched_off)
     channel = sms.read(
         content.within("sms"),
-        content.within("messages"),
+        read_shared(content.within("messages")),
         configured=configured,
         switched_off=switched_off,
         testers=protection.testers,
