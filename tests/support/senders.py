@@ -10,7 +10,7 @@ from custom_sender.message import Carries, Code, IndiaIds, Message, Text
 from custom_sender.network.requests import HttpRequest, HttpResponse
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
-from custom_sender.senders.base import SendResult
+from custom_sender.senders.base import AnySender, SendResult
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
 SERVICE_SID = "MG" + "0" * 32
@@ -65,6 +65,11 @@ def in_each_form(
     return {form: Message(content=content, **values) for form, content in contents.items()}
 
 
+def message_for(sender: AnySender, **changes: Any) -> Message[Any]:
+    """The same message in the form that this sender carries."""
+    return next(message for form, message in in_each_form(**changes).items() if form in sender.carries)
+
+
 MESSAGES = in_each_form()
 MESSAGE = MESSAGES[Carries.TEXT]
 
@@ -79,7 +84,7 @@ class ScriptedSender:
     host: str = "provider.example"
 
     kind: ClassVar[str] = "scripted"
-    carries: ClassVar[Carries] = Carries.TEXT
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT})
     secret_arn: ClassVar[str | None] = None
 
     def build(self, message: Message[Any], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
@@ -100,7 +105,7 @@ class ScriptedSender:
 class CodesOnlySender(ScriptedSender):
     """As Twilio Verify: it takes the code and writes the text itself."""
 
-    carries: ClassVar[Carries] = Carries.CODE
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.CODE})
 
 
 @dataclass

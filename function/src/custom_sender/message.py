@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
     from custom_sender.secret import Secret
 
 
 class Carries(StrEnum):
-    """What a sender carries (``kinds.json``): a text, or nothing but a code, which the provider puts into its own."""
+    """A form of content that a sender may carry (``kinds.json``).
+
+    A text for a telephone, nothing but a code, which the provider puts into its own text, or a mail.
+    """
 
     TEXT = "text"
     CODE = "code"
+    MAIL = "mail"
+
+
+# What automatic answers look for before they answer: RFC 3834, and Microsoft's MS-OXCMAIL 2.2.3.2.14.
+MAIL_HEADERS: Final = MappingProxyType({"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,34 @@ class Code:
         return _values(self.code, self.country, self.india)
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail in two forms that say the same. ``code`` is the code in it: None for a password, and where there is none.
+
+    ``from_name`` is empty where the sender of the mail has none.
+    """
+
+    subject: Secret
+    text: Secret
+    html: Secret
+    code: Secret | None
+    from_address: str
+    from_name: str = ""
+    reply_to: str | None = None
+
+    def values(self) -> dict[str, str | None]:
+        """By the names that a description of a provider's API can use."""
+        return {
+            "subject": self.subject.reveal(),
+            "text": self.text.reveal(),
+            "html": self.html.reveal(),
+            "code": None if self.code is None else self.code.reveal(),
+            "from_email": self.from_address,
+            "from_name": self.from_name or None,
+            "reply_to": self.reply_to,
+        }
+
+
 def _values(code: Secret | None, country: str, india: IndiaIds | None) -> dict[str, str | None]:
     return {
         "code": None if code is None else code.reveal(),
@@ -70,7 +107,7 @@ OtherT = TypeVar("OtherT")
 
 @dataclass(frozen=True, slots=True)
 class Message(Generic[ContentT_co]):
-    """One message. ``to`` is the recipient's address, an E.164 number or another; ``secret`` what Cognito encrypted.
+    """One message. ``to`` is an E.164 number or an e-mail address; ``secret`` what Cognito encrypted.
 
     ``lifetime_seconds`` is what is left of the code's life. ``idempotency_key`` is what ``event.message_id`` says: the
     same in every retry of one message, different for every code.

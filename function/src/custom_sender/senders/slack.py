@@ -58,7 +58,7 @@ class Slack:
     """Validated settings of a ``slack`` sender."""
 
     kind: ClassVar[str] = "slack"
-    carries: ClassVar[Carries] = Carries.TEXT
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT})
 
     secret_arn: str
     environment: str

@@ -36,7 +36,7 @@ class SnsTopic:
 
     kind: ClassVar[str] = "sns_topic"
     service: ClassVar[str] = "sns"
-    carries: ClassVar[Carries] = Carries.TEXT
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT})
 
     topic_arn: str
     environment: str

@@ -44,7 +44,7 @@ class Webhook:
     """Validated settings of a ``webhook`` sender. ``allow_private_address``: the URL's host may be in the VPC."""
 
     kind: ClassVar[str] = "webhook"
-    carries: ClassVar[Carries] = Carries.TEXT
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT})
 
     url: str
     secret_arn: str
