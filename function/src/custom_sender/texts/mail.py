@@ -39,7 +39,7 @@ _TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2
 # Of text between tags, and of values that may stand in an attribute too. A reference by number has digits: near the
 # code they would be read as one.
 _IN_TEXT: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_ANYWHERE: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
+ANYWHERE: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
 
 
 def compose(  # noqa: PLR0913 - each is found out by another step
@@ -61,13 +61,14 @@ def compose(  # noqa: PLR0913 - each is found out by another step
     chosen, usable = choose(there, is_usable)
     text = usable[0]
     in_front = short_code if mails.code_in_subject and chosen.is_built_in else None
+    layout = mails.layout_of(event.client_id)
     name, _, address = mails.mailbox_of(event.client_id).rpartition("<")
     return Message(
         to=to,
         content=Mail(
             subject=Secret(subject(text, values.all, in_front)),
             text=Secret(plain(text, values.all, mails)),
-            html=Secret(html(text, values.all, mails, event.client_id, chosen.locale, is_password=is_password)),
+            html=Secret(html(text, values.all, mails, layout, chosen.locale, is_password=is_password)),
             code=short_code,
             from_address=address.removesuffix(">"),
             from_name=_on_a_line(name or values.all["brand"]),
@@ -96,23 +97,23 @@ def plain(text: MailText, values: Mapping[str, str], mails: Mails) -> str:
 
 
 def html(  # noqa: PLR0913 - each is another part of the page
-    text: MailText, values: Mapping[str, str], mails: Mails, client_id: str, locale: str, *, is_password: bool
+    text: MailText, values: Mapping[str, str], mails: Mails, layout: str, locale: str, *, is_password: bool
 ) -> str:
-    """The same in the layout of the app client."""
+    """The same in a layout."""
     look, paragraphs = mails.look, _paragraphs(text, values)
-    brand = values["brand"].translate(_ANYWHERE)
+    brand = values["brand"].translate(ANYWHERE)
     logo = brand
     if look.logo_url is not None:
-        logo = f'<img src="{look.logo_url.translate(_ANYWHERE)}" alt="{brand}">'
-    return Template(mails.layout_of(client_id)).substitute(
+        logo = f'<img src="{look.logo_url.translate(ANYWHERE)}" alt="{brand}">'
+    return Template(layout).substitute(
         accent_color=look.accent_color,
         brand=brand,
         content=_content(paragraphs, values, is_password=is_password),
         dir=direction(locale),
-        footer=look.footer.translate(_ANYWHERE).replace("\n", "<br>"),
+        footer=look.footer.translate(ANYWHERE).replace("\n", "<br>"),
         lang=locale,
         logo=f'<h1 class="brand">{logo}</h1>' if logo else "",
-        preheader=_preheader(paragraphs, values).translate(_ANYWHERE),
+        preheader=_preheader(paragraphs, values).translate(ANYWHERE),
     )
 
 

@@ -43,7 +43,7 @@ _SUBJECT_LIMIT: Final = 300  # of the template; measured is what it is with its 
 
 # Which of the built-in mails a trigger gets.
 _SITUATIONS: Final = {
-    DEFAULT: "code",
+    **dict.fromkeys((DEFAULT, "Authentication", "ResendCode", "SignUp"), "code"),
     "ForgotPassword": "password_reset",
     "UpdateUserAttribute": "attribute",
     "VerifyUserAttribute": "attribute",
@@ -56,7 +56,7 @@ _SITUATIONS: Final = {
 _TEXT: Final = Form(f"a text of 1 to {_TEXT_LIMIT} characters", r"(?s:.*\S.*)", _TEXT_LIMIT)
 _SUBJECT: Final = Form(
     f"one line of 1 to {_SUBJECT_LIMIT} characters, without marks of direction",
-    r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*[^\s][^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*",
+    r"(?=.*\S)[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+",
     _SUBJECT_LIMIT,
 )
 _COLOR: Final = Form('a color as "#0a7" or "#00aa77"', r"#(?:[0-9A-Fa-f]{3}){1,2}")
@@ -157,7 +157,8 @@ def _layout(place: str, name: str, folders: Sequence[Path]) -> str:
     files = [folder / "layouts" / f"{name}.html" for folder in folders]
     file = next((file for file in files if file.is_file()), None)
     if file is None:
-        refuse(place, "the name of a file", f"no {files[0]}", "add a Lambda layer that has it, or remove the name")
+        rule = f"the name of a file NAME.html in {' or '.join(str(folder / 'layouts') for folder in folders)}"
+        refuse(place, rule, "none of that name", "add a Lambda layer that has it, or remove the name")
     content = _text_of(file)
     template = Template(content)
     names = set(template.get_identifiers()) if template.is_valid() else set()
@@ -172,13 +173,12 @@ def _layout(place: str, name: str, folders: Sequence[Path]) -> str:
 
 def _text_of(file: Path) -> str:
     """What a file says, if it is of a size that a mail can have."""
-    try:
-        content = file.read_bytes()
-        text = content.decode("utf-8")
-    except (OSError, ValueError):
-        refuse(str(file), "a text in UTF-8", "something else", "write it so")
+    content = file.read_bytes()
     if len(content) >= HTML_BYTES:
         refuse(str(file), f"less than {HTML_BYTES} bytes", f"{len(content)}", "shorten it")
+    text = content.decode("utf-8", "replace")
+    if "\ufffd" in text:
+        refuse(str(file), "a text in UTF-8", "something else", "write it so")
     return text
 
 
