@@ -49,7 +49,7 @@ def test_what_terraform_writes_is_read() -> None:
     assert settings.senders["aws"].kind == "sns"
     assert settings.kms_key_arns == (KEY_ARN,)
     assert settings.kms_region == "eu-central-1"
-    assert sms_of(settings).texts.brand == "Acme"
+    assert sms_of(settings).texts.shared.brand == "Acme"
     assert sms_of(settings).texts.templates["de"]["default"] == "Ihr Code: $code"
     assert settings.monitoring == Monitoring("CognitoCustomSender", "INFO", 0.0)
 

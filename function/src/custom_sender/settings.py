@@ -27,6 +27,7 @@ from custom_sender.errors import OTHER_VERSION, SettingsError
 from custom_sender.guards.protection import Protection, read_protection
 from custom_sender.reader import Form, Reader, Unknown, refuse, shown
 from custom_sender.record.log import LEVELS, Monitoring
+from custom_sender.texts.shared import read_shared
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -209,12 +210,12 @@ def _channels(
     names = [name for name in _CHANNELS if content.has(name)]
     if not names:
         refuse("settings", " or ".join(_CHANNELS), "neither", "set one of them, or both")
-    messages = content.within("messages")
+    shared = read_shared(content.within("messages"))
     found = {
         name: cast(
             "Channel",
             importlib.import_module(f"custom_sender.channels.{name}").read(
-                content.within(name), messages, configured=configured, switched_off=switched_off, testers=testers
+                content.within(name), shared, configured=configured, switched_off=switched_off, testers=testers
             ),
         )
         for name in names

@@ -16,10 +16,10 @@ from custom_sender.message import Carries, Code
 from custom_sender.outcome import Outcome
 from custom_sender.reader import Form, refuse
 from custom_sender.record.metrics import Group
-from custom_sender.texts.choose import compose
 from custom_sender.texts.gsm import segments
 from custom_sender.texts.measure import flaws
 from custom_sender.texts.messages import read_messages
+from custom_sender.texts.sms import compose
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from custom_sender.record.record import Record
     from custom_sender.secret import Secret
     from custom_sender.texts.messages import Messages
+    from custom_sender.texts.shared import Shared
 
 # The route of test recipients, and the country of one that has none (ISO 3166-1 leaves ZZ to its users).
 _TEST_ROUTE: Final = "test_recipients"
@@ -159,13 +160,13 @@ class Sms:
 
 def read(
     sms: Reader,
-    messages: Reader,
+    shared: Shared,
     *,
     configured: Collection[str],
     switched_off: Collection[str],
     testers: Testers | None,
 ) -> Sms:
-    """From ``sms`` and ``messages`` of the settings. ``configured`` are the names of all senders.
+    """From ``sms`` of the settings, and what all channels' texts share. ``configured`` are the names of all senders.
 
     Raises ``SettingsError`` that says what is wrong, where, and what to do.
     """
@@ -178,7 +179,7 @@ def read(
     found = Sms(
         allowed_countries=countries,
         routes=routes,
-        texts=read_messages(messages, sms),
+        texts=read_messages(shared, sms),
         limits=_limits(sms.within("limits")) if sms.has("limits") else Limits(),
         allowed_ranges=ranges,
         blocked_prefixes=sms.texts("blocked_prefixes", _PREFIX),
