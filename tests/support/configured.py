@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from custom_sender import senders
+from custom_sender.channels.base import Senders
 from custom_sender.channels.sms import Sms
 from custom_sender.channels.sms import read as read_sms
 from custom_sender.guards.protection import Protection, Testers, read_protection
+from custom_sender.message import Carries
 from custom_sender.reader import Reader
 from custom_sender.senders.attributes import KINDS
 from custom_sender.senders.base import AnySender
@@ -58,8 +60,7 @@ def sms(
     return read_sms(
         Reader(settings, "sms"),
         read_shared(Reader(dict(shared or {}), "messages")),
-        configured=senders,
-        switched_off=(),
+        senders=Senders(dict.fromkeys(senders, frozenset({Carries.TEXT}))),
         testers=testers,
     )
 

@@ -15,7 +15,7 @@ from custom_sender.guards.pseudonym import pseudonym, recipient_id
 from custom_sender.message import Carries
 from custom_sender.outcome import Outcome
 from custom_sender.reader import Form, refuse
-from custom_sender.record.metrics import Group
+from custom_sender.record.metrics import OTHER, Group
 from custom_sender.texts.mail import compose, flaws
 from custom_sender.texts.mails import read_mails
 
@@ -91,21 +91,22 @@ class Email:
             record.detail = "email is not an address that mail systems take; no sender was asked"
             return Outcome.REJECTED_ADDRESS
         record.destination = address.masked
-        record.group = address.domain if address.domain in PUBLIC_DOMAINS else None
+        # A company's domain would tell who its customers are.
+        record.group = group = address.domain if address.domain in PUBLIC_DOMAINS else OTHER
         if hash_key is not None:
             record.recipient_id = recipient_id(address.counted, hash_key)
         if self.testers is not None and self.testers.have_address(str(address)):
             record.route, record.test_recipient = TEST_ROUTE, True
-            return Recipient(str(address), (self.testers.sender,))
-        if address.domain in self.blocked_domains or (self.allowed_domains and not address.domain in self.allowed_domains):
-            blocked = address.domain in self.blocked_domains
-            record.detail = f"the address's domain is {'' if blocked else 'not '}in email.{'blocked' if blocked else 'allowed'}_domains"
+            return Recipient(str(address), group, (self.testers.sender,))
+        if self.allowed_domains and address.domain not in self.allowed_domains:
+            record.detail = "the address's domain is not in email.allowed_domains"
             return Outcome.BLOCKED_DOMAIN
-        # A company's domain would say in the log who its customers are.
-        own = address.domain in self.routes
-        record.route = DEFAULT_ROUTE if not own else address.domain
+        if address.domain in self.blocked_domains:
+            record.detail = "the address's domain is in email.blocked_domains"
+            return Outcome.BLOCKED_DOMAIN
+        record.route = address.domain if address.domain in self.routes else DEFAULT_ROUTE
         scopes = () if hash_key is None else self.limits.scopes(address, hash_key)
-        return Recipient(str(address), self.routes[record.route], scopes)
+        return Recipient(str(address), group, self.routes[record.route], scopes)
 
     def carried(self, event: Event, secret: Secret | None) -> frozenset[Carries]:  # noqa: ARG002 - see the protocol
         """Any message is a mail."""

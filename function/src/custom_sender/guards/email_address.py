@@ -21,7 +21,9 @@ _LIMIT: Final = 254
 # RFC 5322's dot-atom: what needs no quotes.
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 # Labels of letters, digits and inner hyphens; the last one is no number, so this is no IP address.
-DOMAIN_PATTERN: Final = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN_PATTERN: Final = (
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+)
 _DOMAIN: Final = re.compile(DOMAIN_PATTERN)
 # IDNA 2003, which the standard library has, maps these to other names than IDNA 2008 does: straße.de would become
 # strasse.de, which is somebody else's. RFC 5894, 7.2 lists all four.
