@@ -95,18 +95,20 @@ class Email:
         record.group = group = address.domain if address.domain in PUBLIC_DOMAINS else OTHER
         if hash_key is not None:
             record.recipient_id = recipient_id(address.counted, hash_key)
-        if self.testers is not None and self.testers.have_address(str(address)):
+        if self.testers is not None and self.testers.have_address(address.text):
             record.route, record.test_recipient = TEST_ROUTE, True
-            return Recipient(str(address), group, (self.testers.sender,))
-        if self.allowed_domains and address.domain not in self.allowed_domains:
-            record.detail = "the address's domain is not in email.allowed_domains"
-            return Outcome.BLOCKED_DOMAIN
-        if address.domain in self.blocked_domains:
-            record.detail = "the address's domain is in email.blocked_domains"
+            return Recipient(address.text, group, (self.testers.sender,))
+        record.detail = self._refused(address.domain)
+        if record.detail is not None:
             return Outcome.BLOCKED_DOMAIN
         record.route = address.domain if address.domain in self.routes else DEFAULT_ROUTE
         scopes = () if hash_key is None else self.limits.scopes(address, hash_key)
-        return Recipient(str(address), group, self.routes[record.route], scopes)
+        return Recipient(address.text, group, self.routes[record.route], scopes)
+
+    def _refused(self, domain: str) -> str | None:
+        if self.allowed_domains and domain not in self.allowed_domains:
+            return "the address's domain is not in email.allowed_domains"
+        return "the address's domain is in email.blocked_domains" if domain in self.blocked_domains else None
 
     def carried(self, event: Event, secret: Secret | None) -> frozenset[Carries]:  # noqa: ARG002 - see the protocol
         """Any message is a mail."""

@@ -1,4 +1,4 @@
-"""E-mail addresses: which are accepted, how they are written for mail systems, and how they are masked and counted. Pure.
+"""E-mail addresses: which are accepted, and how they are masked and counted. Pure.
 
 An address goes out as the user typed it. It is normalized for counting only: in 2016 GitHub sent password resets to
 somebody else's address, because it looked users up by a normalized one (bounty.github.com/2016/07/05).
@@ -20,10 +20,9 @@ _LOCAL_LIMIT: Final = 64
 _LIMIT: Final = 254
 # RFC 5322's dot-atom: what needs no quotes.
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # Labels of letters, digits and inner hyphens; the last one is no number, so this is no IP address.
-DOMAIN_PATTERN: Final = (
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-)
+DOMAIN_PATTERN: Final = rf"(?:{_LABEL}\.)+(?=[a-z0-9-]*[a-z]){_LABEL}"
 _DOMAIN: Final = re.compile(DOMAIN_PATTERN)
 # IDNA 2003, which the standard library has, maps these to other names than IDNA 2008 does: straße.de would become
 # strasse.de, which is somebody else's. RFC 5894, 7.2 lists all four.
@@ -34,13 +33,14 @@ _WITHOUT_DOTS: Final = frozenset({"gmail.com", "googlemail.com"})
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address that mail systems take: as the user typed it, its domain in A-labels. ``domain`` is in small letters."""
+    """An address that mail systems take: ``text``, as the user typed it, but its domain in ASCII.
 
+    ``domain`` is the same in small letters.
+    """
+
+    text: str
     local: str
     domain: str
-
-    def __str__(self) -> str:
-        return f"{self.local}@{self.domain}"
 
     @property
     def masked(self) -> str:
@@ -70,5 +70,5 @@ def parse(text: str) -> Address | None:
             domain = "" if _AMBIGUOUS.search(domain) else domain.encode("idna").decode("ascii")
         except UnicodeError:
             return None
-    found = Address(local, domain.lower())
-    return found if _DOMAIN.fullmatch(found.domain) and len(str(found)) <= _LIMIT else None
+    found = Address(f"{local}@{domain}", local, domain.lower())
+    return found if _DOMAIN.fullmatch(found.domain) and len(found.text) <= _LIMIT else None
