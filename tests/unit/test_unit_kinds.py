@@ -48,6 +48,7 @@ ARNS = {
     "protect_configuration_id": (arn("protect-configuration/protect-1"),),
     "notify_configuration_id": (arn("notify-configuration/nc-1"),),
     "topic_arn": (arn("inbox-1_a", "sns"),),
+    "identity_arn": (arn("identity/acme.example", "ses"), arn("identity/log.in+1@acme.example", "ses", OTHER_REGION)),
 }
 # Kind → attribute → what it accepts.
 GOOD: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
@@ -118,6 +119,7 @@ GOOD: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "api_version": ("v26.0",),
         "secret_arn": ARNS["secret_arn"],
     },
+    "ses": {"identity_arn": ARNS["identity_arn"], "configuration_set": ("login_1",), "tenant": ("acme-1",)},
     "slack": {"secret_arn": ARNS["secret_arn"], "environment": ("test", "production")},
     "webhook": {
         "url": ("https://hooks.example/sms", "https://hooks.example:8443/?a=b", "https://93.184.215.14/"),

@@ -23,7 +23,7 @@ from support.configured import create
 from support.senders import MESSAGE, message_for, settings
 
 CODES_ONLY = ("notify", "twilio_verify", "whatsapp")
-OF_AWS = ("sns", "sns_topic", "end_user_messaging", "notify")
+OF_AWS = ("sns", "sns_topic", "end_user_messaging", "notify", "ses")
 CREDENTIALS = {
     "account_sid": Secret("AC" + "0" * 32),
     "auth_token": Secret("auth-token"),
@@ -63,6 +63,7 @@ ALSO_LOADED: Mapping[str, tuple[str, ...]] = {
     "sns_topic": ("sns",),
     "end_user_messaging": ("sns",),
     "notify": ("sns", "end_user_messaging"),
+    "ses": ("sns", "end_user_messaging"),
     "twilio_verify": ("twilio",),
 }
 
