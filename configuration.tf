@@ -1,5 +1,5 @@
-# What the function is told. A plan shows all of it in terraform_data.configuration, beside values that are not known yet. In
-# the function's environment one such value would hide every other ("(known after apply)").
+# The function's settings. A plan shows all of it in terraform_data.configuration, beside values that are not known yet.
+# In the function's environment one such value would hide every other ("(known after apply)").
 locals {
   # Raised when the shape of the document changes: a package refuses another number than its own.
   configuration_format = 1
@@ -7,7 +7,7 @@ locals {
   settings = {
     name         = var.name
     ledger_table = var.protection.ledger.enabled ? local.ledger_name : null
-    # What is null or empty is left out: every byte counts.
+    # Null and empty values are left out: every byte counts.
     sms = { for name, value in {
       allowed_countries = sort(local.sms.allowed_countries)
       allowed_ranges    = sort(local.sms.allowed_ranges)
@@ -88,7 +88,7 @@ locals {
     "shorten sms.templates, or use fewer senders or countries.",
   ])
 
-  # By what each list looks at: one that looks at a value that is not known yet is silent until apply. What is wrong with a
+  # By what each list looks at: one that looks at a value that is not known yet is silent until apply. A flaw of a
   # sensitive value is not shown, because Terraform then shows nothing at all.
   flaws = {
     for part, flaws in {
@@ -191,8 +191,8 @@ resource "terraform_data" "configuration" {
   }
 }
 
-# What numbers are hashed with before they stand in the ledger or in a log: a plain hash of a telephone number is undone by
-# trying all of them. Made once and kept in the state; a new one would begin every count again.
+# The key by which numbers are hashed before they stand in the ledger or in a log: a plain hash of a telephone number is
+# undone by trying all of them. Made once and kept in the state; a new one would begin every count again.
 resource "terraform_data" "hash_key" {
   input = substr(sha256("${uuid()}${uuid()}"), 0, 32)
 

@@ -1,4 +1,4 @@
-# What a sender is, and in which order senders are asked.
+# Senders, and the order in which they are asked.
 locals {
   # Which senders there are, and of which kind, is no secret, whatever is in them: what follows from it must be shown.
   senders = { for name in nonsensitive(keys(var.senders)) : name => var.senders[name] if nonsensitive(var.senders[name] != null) }

@@ -1,6 +1,6 @@
 # Each channel and the senders have a file of their own. Required, then optional, each alphabetically. Objects group what
-# belongs together; a part that is off is null. What may come from another resource of the same root (an ARN) is never asked
-# whether it is null where Terraform must know the answer at plan: that is why a few ARNs have an object around them.
+# belongs together; a part that is off is null. An ARN may come from another resource of the same root. It is never
+# asked whether it is null where Terraform must know the answer at plan: so a few ARNs have an object around them.
 #
 # A rule is about what nobody would notice, what costs money, or what two settings are to each other. About everything else
 # the provider speaks at plan, or the function's own check. A wrong value is named by its place: it may be sensitive.

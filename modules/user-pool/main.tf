@@ -21,7 +21,7 @@ locals {
   # Cognito demands one.
   recovery_mechanisms = coalescelist(local.account_recovery, local.verified, ["admin_only"])
 
-  # What nobody can recover by.
+  # Attributes by which nobody can recover.
   unverified = setsubtract(local.account_recovery, concat(local.verified, ["admin_only"]))
   wrong_triggers = [
     for name, trigger in var.triggers : name
@@ -142,8 +142,8 @@ resource "aws_cognito_user_pool" "this" {
   }
 
   lifecycle {
-    # Cognito cannot change these. Terraform would take the sender's permission and grant from the pool, and then delete it
-    # with its users, or stop at its deletion protection and leave it without them.
+    # Cognito cannot change these. Terraform would take the sender's permission and grant from the pool, then delete it
+    # with its users. Deletion protection would stop that, and leave the pool without them.
     ignore_changes = [name, username_attributes]
 
     precondition {

@@ -30,7 +30,7 @@ _GOT: Final = re.compile(r"Got: .*?(?= Fix: )", re.DOTALL)
 
 
 def lines(plan: Plan, root: Path) -> list[Line]:
-    """What there is to say about a plan; each thing once, although a call may have many instances."""
+    """The findings about a plan; each thing once, although a call may have many instances."""
     attributes = Attributes.of(MODULE)
     calls_in = functools.cache(module_calls)
     read_arguments: dict[str, Arguments] = {}

@@ -1,8 +1,8 @@
 """Attributes that the module does not have: Terraform drops them from an object when it converts it to its type.
 
 ``attributes.json`` has the trees of all attributes of the variables of the module and its submodules, made by
-``cli/tools``: an object by its attributes, a map by ``"*"``, a list or set as a list of one, and ``null`` for whatever
-has no attributes in it.
+``cli/tools``. An object stands there by its attributes, a map by ``"*"``, a list or set as a list of one. ``null``
+stands for a value without attributes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Lambda's entry point: made from the environment; what is raised, and what is swallowed.
 
 Cognito invokes custom senders asynchronously: nobody sees an error, and Lambda repeats an invocation that raises. So
-this raises only what a later invocation can cure (``outcome.POLICY``), always as a ``RetryableError`` with a text of
-ours and with no exception chained to it; everything else is counted, logged and over.
+this raises only what a later invocation can cure (``outcome.POLICY``). It always raises a ``RetryableError``, with a
+text of ours and no exception chained to it; everything else is counted, logged and over.
 
 Wrong settings are raised too, by every call: so the failure queue has the event. Terraform asks each new version for
 them before Cognito calls it, with an event of its own (``self_check``).

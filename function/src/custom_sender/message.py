@@ -19,7 +19,7 @@ class Carries(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IndiaIds:
-    """What India's operators want of a text that is registered with them (DLT)."""
+    """The ids that India's operators want of a text that is registered with them (DLT)."""
 
     entity_id: str
     template_id: str

@@ -3,10 +3,10 @@
     event → recipient, may it be sent → age → decrypt → claim and limits → age → content → delivery → finish
 
 The order is the cost: a message to a country that is not allowed ends before KMS is asked. It is also the safety. The
-ledger's claim names the sender that is asked first, so that after a crash this sender counts as one that may have sent
-the message. So decryption, which may be slow or fail, comes before the claim: a process that is killed while it waits
-for KMS has sent nothing, and the retry must be free to send. What is paid for that is one call of KMS for a duplicate,
-or for a message over a limit.
+ledger's claim names the sender that is asked first. After a crash this sender counts as one that may have sent the
+message. So decryption, which may be slow or fail, comes before the claim: a process that is killed while it waits for
+KMS has sent nothing, and the retry must be free to send. The price is one call of KMS for a duplicate, or for a message
+over a limit.
 
 Each step writes what it finds into the record. A step that ends the message returns its ``Ending``. Once a sender has
 sent it nothing can undo that: whatever fails then, the message ends as sent.

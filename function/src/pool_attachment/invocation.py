@@ -13,10 +13,10 @@
 * ``update``, ``repair``: attach. The trigger is Terraform's already: what somebody else has put there is drift.
 * ``delete``: detach.
 
-The e-mail sender may come and go while the SMS sender stays, so that it has an invocation of its own, which writes
-nothing but in its ``delete``: its ``create`` refuses to take somebody else's place, and because Terraform keeps a
-resource whose destruction failed, an e-mail sender is taken off until that has succeeded. A failed ``update`` of the
-other invocation would be forgotten, for the provider keeps its new input, which does not name the sender any more.
+The e-mail sender may come and go while the SMS sender stays. So it has an invocation of its own, which writes only in
+its ``delete``. Its ``create`` refuses to take somebody else's place. Terraform keeps a resource whose destruction
+failed, so an e-mail sender is taken off until that has succeeded. A failed ``update`` of the other invocation would be
+forgotten, for the provider keeps its new input, which does not name the sender any more.
 """
 
 from __future__ import annotations

@@ -230,6 +230,6 @@ def with_raw(client: Any) -> Any:
 
 
 def real_time(context: Any) -> Time:
-    """What an invocation's context says is left; a minute without one."""
+    """The time that an invocation's context says is left; a minute without one."""
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     return Time(remaining() / 1000 if remaining else 60.0, time.monotonic, time.sleep)

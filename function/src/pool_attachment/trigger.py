@@ -1,7 +1,8 @@
 """Which custom senders and which key a pool has, is to have, and had before: pure.
 
-A pool has one KMS key for both of its custom senders. What belongs to the attachment is the SMS sender, the e-mail
-sender if it was asked for, and the key while one of those two needs it. All else in ``LambdaConfig`` is others'.
+A pool has one KMS key for both of its custom senders. The SMS sender belongs to the attachment, and so does the e-mail
+sender if it was asked for. The key belongs to it while one of those two needs it. All else in ``LambdaConfig`` is
+others'.
 """
 
 from __future__ import annotations
@@ -59,10 +60,10 @@ def _function(api: Mapping[str, str] | None) -> Function | None:
 
 
 def replaced(config: Mapping[str, Any], wanted: Trigger) -> Trigger:
-    """What of somebody else's is there before the attachment: what its destruction puts back.
+    """Somebody else's part before the attachment, which its destruction puts back.
 
-    What is the attachment's own already (its state was lost, or an apply stopped half-way) is not among it. The key is
-    its own while nobody else's sender decrypts with it.
+    The attachment's own part (its state was lost, or an apply stopped half-way) is not in it. The key is its own while
+    nobody else's sender decrypts with it.
     """
     found = Trigger.of(config)
     sms = found.sms if found.sms != wanted.sms else None
@@ -142,7 +143,7 @@ def attached(
 def detached(config: Mapping[str, Any], wanted: Trigger, before: Trigger) -> dict[str, Any]:
     """``LambdaConfig`` without the attachment's senders and key, and with what was there before.
 
-    What somebody else has put in their place since is left alone.
+    It leaves alone what somebody else has put in their place since.
     """
     goal = dict(config)
     parts = wanted.parts

@@ -1,7 +1,7 @@
 """Provider credentials from Secrets Manager or SSM Parameter Store, by full ARN.
 
-A client is used directly and not Powertools' ``parameters``: its Region must be the ARN's, the error code must be seen
-(Powertools keeps only a text), an outage must not take away a secret that is still known, and the values must be
+A client is used directly and not Powertools' ``parameters``: its Region must be the ARN's, and the error code must be
+seen (Powertools keeps only a text). An outage must not take away a secret that is still known. The values must be
 wrapped before anything else can touch them. Errors carry constant texts and the ARN, never a value.
 """
 

@@ -83,7 +83,7 @@ def _value(content: Reader, name: str, rule: Mapping[str, Any]) -> Any:
         return content.switch(name)
     if rule.get("type") == "number":
         return content.whole(name, rule["min"], rule["max"])
-    # What has no pattern is read by the sender itself.
+    # The sender itself reads a value that has no pattern.
     return content.text(name, *forms, required=required) if forms else content.take(name, required=required)
 
 

@@ -4,9 +4,9 @@ The language is in ``http_language.py``, the presets in ``presets/*.json``: one 
 the documentation that it was written from. Terraform reads the same files.
 
 An answer is classified by the first rule that fits. If none does, its status decides: 401 and 403 refuse the
-credentials, 402 is the balance, 429 the rate, 408 and 503 mean "not handled", every other 4xx is configuration, and an
-other 5xx or an undocumented success is perhaps sent. So a description only has to say what is special, and what a
-success looks like.
+credentials, 402 is the balance, 429 the rate, 408 and 503 mean "not handled". Every other 4xx is configuration. Another
+5xx or an undocumented success is perhaps sent. So a description only has to say what is special, and what a success
+looks like.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from custom_sender.senders.http_description import Description, Node, Path, Rule
 
 PRESETS: Final = File(__file__).with_name("presets")
-# Forms of an id that no provider puts together from a number or a code: a UUID of RFC 9562 or 32 hexadecimal digits,
-# which are drawn at random or hashed, as long as no number stands in them (nine digits in a row, which chance seldom
-# makes), and anything else that is long and has no row of six digits, as long as a code. A ULID is of the latter kind.
-# Another id is not kept: it is nothing but a help in a conversation with the provider.
+# Forms of an id that no provider puts together from a number or a code. The first is a UUID of RFC 9562 or 32
+# hexadecimal digits, which are drawn at random or hashed. No number may stand in it: nine digits in a row, which chance
+# seldom makes. The second is anything else that is long and has no row of six digits, the length of a code. A ULID is
+# of the latter kind. Another id is not kept: it is nothing but a help in a conversation with the provider.
 _LOGGABLE_ID: Final = re.compile(
     r"(?!.*[0-9]{9})(?:[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[1-8][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}"
     r"|[0-9A-Fa-f]{32})"

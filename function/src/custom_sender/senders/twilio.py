@@ -3,7 +3,7 @@
 Contract: https://www.twilio.com/docs/messaging/api/message-resource for the request and the answer, Twilio's OpenAPI
 document ``twilio_api_v2010`` for the fields, https://www.twilio.com/docs/api/errors for the error codes.
 
-Twilio has no idempotency key, and says of a 500 that the message may have been sent (error 20500), of a 429 that the
+Twilio has no idempotency key. It says of a 500 that the message may have been sent (error 20500), of a 429 that the
 request was never processed (error 20429). A success echoes the text: nothing of it is kept but the message's SID.
 
 ContentRetention and AddressRetention are sent when ``message_privacy`` asks for them: Twilio refuses them unless the

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 # Texts that differ in one of these differ in what they say.
 _SUBSTANCE: Final = frozenset({"code", "username"})
-# What texts are measured with (messages.tf). Codes have six digits, or eight; Cognito's own passwords are shorter than
-# these sixteen characters of two septets each; a user name may be a telephone number.
+# The values with which texts are measured (messages.tf). Codes have six digits, or eight; Cognito's own passwords are
+# shorter than these sixteen characters of two septets each; a user name may be a telephone number.
 _LONGEST_CODE: Final = "88888888"
 _LONGEST_PASSWORD: Final = "~" * 16
 _LONGEST_USERNAME: Final = "n" * 16
@@ -115,9 +115,9 @@ def _minutes(seconds: int) -> int:
 def _joins_up(text: str, values: Mapping[str, str]) -> bool:
     """Whether values that are harmless one by one read like a link or a number where the text puts them together.
 
-    "Win: 88" and "88" in "Hi $given_name $family_name", or "evil." and "com" in "$family_name$given_name". What
-    the text itself says is its author's: it is compared with what it says of somebody without a remarkable name. That
-    name has two letters before a colon, which a scheme has too ("Jane:…" is nobody's link), and else one, so that
+    "Win: 88" and "88" in "Hi $given_name $family_name", or "evil." and "com" in "$family_name$given_name". The text
+    itself is its author's: it is compared with what it says of somebody without a remarkable name. That name has two
+    letters before a colon, which a scheme has too ("Jane:…" is nobody's link). Elsewhere it has one, so that
     "$given_name.$family_name" is no host by itself.
     """
     names = _identifiers(text)
@@ -175,7 +175,7 @@ class _Chosen:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """What there is to put into a text, and the line that goes behind it; ``by_users``: values that users choose."""
+    """Values to put into a text, and the line that goes behind it; ``by_users``: values that users choose."""
 
     messages: Messages
     line: Line | None
