@@ -84,8 +84,8 @@ locals {
     for path in keys(local.references) : length(path) + 40 if startswith(path, "kms_keys.") || endswith(path, "_arn")
   ])
   environment_advice = join("", [
-    "${nonsensitive(length(local.environment.SENDER_CONFIG))} of them are the configuration (compressed), most of it texts: ",
-    "shorten sms.templates, or use fewer senders or countries.",
+    "${nonsensitive(length(local.environment.SENDER_CONFIG))} of them are the configuration (compressed), most of it texts. ",
+    "Fix: shorten sms.templates, or use fewer senders or countries.",
   ])
 
   # By what each list looks at: one that looks at a value that is not known yet is silent until apply. A flaw of a
@@ -124,8 +124,8 @@ resource "terraform_data" "configuration" {
     precondition {
       condition = nonsensitive(local.environment_least_bytes) <= local.environment_limit
       error_message = join(" ", [
-        "${var.name}: the function's environment needs at least ${nonsensitive(local.environment_least_bytes)} bytes, and Lambda allows",
-        "${local.environment_limit}. ${local.environment_advice}",
+        "${var.name}: the function's environment: at most ${local.environment_limit} bytes, which is Lambda's limit. Got: at least",
+        "${nonsensitive(local.environment_least_bytes)}. ${local.environment_advice}",
       ])
     }
 
@@ -133,8 +133,8 @@ resource "terraform_data" "configuration" {
       # Exact, but known only when every ARN is; silent where the one above has spoken.
       condition = local.environment_least_bytes > local.environment_limit || local.environment_bytes <= local.environment_limit
       error_message = join(" ", [
-        "${var.name}: the function's environment needs ${nonsensitive(local.environment_bytes)} bytes, and Lambda allows",
-        "${local.environment_limit}. ${local.environment_advice}",
+        "${var.name}: the function's environment: at most ${local.environment_limit} bytes, which is Lambda's limit. Got:",
+        "${nonsensitive(local.environment_bytes)}. ${local.environment_advice}",
       ])
     }
 

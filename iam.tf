@@ -261,8 +261,8 @@ resource "aws_iam_role" "this" {
     precondition {
       condition = length(local.wrong_secret_keys) == 0
       error_message = join(" ", [
-        "${var.name}: iam.secret_kms_key_arns[${nonsensitive(join(", ", local.wrong_secret_keys))}] must be the ARN of a key",
-        "(…:kms:<region>:<account>:key/<id>): a policy takes no alias, and \"*\" would be every key.",
+        "${var.name}: iam.secret_kms_key_arns[${nonsensitive(join(", ", local.wrong_secret_keys))}]: the ARN of a key. Got: something",
+        "else. Fix: write …:kms:<region>:<account>:key/<id>; a policy takes no alias, and \"*\" would be every key.",
       ])
     }
 
@@ -272,8 +272,8 @@ resource "aws_iam_role" "this" {
     precondition {
       condition = local.policies_length <= 5120
       error_message = join(" ", [
-        "${var.name}: the policies of the function's role have ${local.policies_length} characters, and may have 5120: both the",
-        "old and the new ones must fit into the 10240 that IAM allows a role. Use fewer senders, or fewer ARNs for each.",
+        "${var.name}: senders: policies of the function's role with at most 5120 characters, because the old and the new ones must fit",
+        "into the 10240 that IAM allows a role. Got: ${local.policies_length}. Fix: use fewer senders, or fewer ARNs for each.",
       ])
     }
   }

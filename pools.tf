@@ -63,8 +63,8 @@ resource "aws_lambda_permission" "cognito" {
         startswith(each.value.arn, "arn:${local.partition}:cognito-idp:${local.region}:"), false
       )
       error_message = join(" ", [
-        "User pool ${each.key}: it must be in ${local.region} (arn:${local.partition}:…), as the function and its key are; Cognito uses",
-        "those of its own Region only: call the module with a provider of the pool's Region.",
+        "User pool ${each.key}: a pool in ${local.region} (arn:${local.partition}:…), as the function and its key are. Got: something",
+        "else. Fix: call the module with a provider of the pool's Region.",
       ])
     }
   }

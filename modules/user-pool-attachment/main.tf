@@ -81,15 +81,18 @@ resource "aws_lambda_invocation" "attachment" {
 
     precondition {
       # Also what makes it wait for them: without the permission and the grant, every code would be lost from here on.
-      condition     = length(var.access.authorized_by) > 0
-      error_message = "User pool ${local.user_pool_id}: give access = module.<sender>.user_pool_access[\"<pool>\"] as it is."
+      condition = length(var.access.authorized_by) > 0
+      error_message = join(" ", [
+        "User pool ${local.user_pool_id}: access: with the pool's permission and grants. Got: none.",
+        "Fix: give access = module.<sender>.user_pool_access[\"<pool>\"] as it is.",
+      ])
     }
 
     precondition {
       condition = split(":", local.user_pool_arn)[3] == local.region
       error_message = join(" ", [
-        "User pool ${local.user_pool_id}: it is in ${split(":", local.user_pool_arn)[3]}, and this module is called with a",
-        "provider of ${local.region}. Call it, and the sender module, with a provider of the pool's Region.",
+        "User pool ${local.user_pool_id}: a pool in the provider's Region, ${local.region}. Got: one in",
+        "${split(":", local.user_pool_arn)[3]}. Fix: call this module, and the sender module, with a provider of the pool's Region.",
       ])
     }
   }
@@ -138,8 +141,8 @@ check "attached" {
   assert {
     condition = local.is_attached
     error_message = join(" ", [
-      "User pool ${local.user_pool_id} had another custom SMS sender, custom e-mail sender or KMS key than this attachment's, or",
-      "none, when Terraform looked. Cognito does not hand it the messages. To put it right: terraform apply. If another Terraform",
+      "User pool ${local.user_pool_id}: custom SMS sender, custom e-mail sender and KMS key are this attachment's. Got: others or",
+      "none, when Terraform looked, so that Cognito does not hand it the messages. Fix: run terraform apply. If another Terraform",
       "state manages the pool, do not attach: set lambda_config there.",
     ])
   }

@@ -149,16 +149,17 @@ resource "aws_cognito_user_pool" "this" {
     precondition {
       condition = contains(local.account_recovery, "admin_only") ? length(local.account_recovery) == 1 : length(local.unverified) == 0
       error_message = join(" ", [
-        "User pool ${var.name}: account_recovery takes attributes that `verify` has. Got others: ${join(", ", local.unverified)}.",
-        "\"admin_only\" means that users cannot recover by themselves, so it stands alone.",
+        "User pool ${var.name}: account_recovery: attributes that verify has, or \"admin_only\" alone. Got:",
+        "${join(", ", local.account_recovery)}. Fix: verify the attribute too, or take it out. \"admin_only\" means that users cannot",
+        "recover by themselves, so it stands alone.",
       ])
     }
 
     precondition {
       condition = length(local.wrong_triggers) == 0
       error_message = join(" ", [
-        "User pool ${var.name}: triggers must be ARNs of functions in ${local.region}, or of their aliases or versions",
-        "(…:lambda:<region>:<account>:function:<name>), not their names. Got others: ${nonsensitive(join(", ", local.wrong_triggers))}.",
+        "User pool ${var.name}: triggers[${nonsensitive(join(", ", local.wrong_triggers))}]: the ARN of a function in ${local.region}, or of its",
+        "alias or version. Got: something else. Fix: write …:lambda:<region>:<account>:function:<name>, not a name.",
       ])
     }
 

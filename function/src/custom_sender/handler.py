@@ -122,7 +122,7 @@ class Handler:
                 continue
 
     def forget(self) -> None:
-        """Close every connection, and let go of every secret and of what was learnt. All of it comes back by itself."""
+        """Close every connection, and let go of secrets and of what was learned. All of it comes back by itself."""
         self.tools.transport.forget()
         self.tools.credentials.forget()
         self.tools.breakers.forget()
@@ -157,7 +157,7 @@ def create(environ: Mapping[str, str]) -> Handler:
 class Misconfigured:
     """In the place of a ``Handler`` whose settings are wrong: every message ends as BAD_CONFIGURATION.
 
-    An initialisation that raises would say nothing of the event, and would make the version a failed one.
+    An initialization that raises would say nothing of the event, and would make the version a failed one.
     """
 
     problem: str

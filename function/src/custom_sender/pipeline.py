@@ -57,8 +57,8 @@ _LAST_WORD_SECONDS: Final = 3.5
 _LAST_WORD_SHARE: Final = 1 / 8
 
 _UNCARRIED: Final = (
-    "every sender of the route carries codes only, and this message is a temporary password or has no code: "
-    "add a sender that sends texts to the route"
+    "every sender of the route carries codes only. Got: a temporary password, or a message without a code. "
+    "Fix: add a sender that sends texts to the route."
 )
 _EXPIRED: Final = "the code is older than Cognito accepts it; nothing was sent by this invocation"
 _NO_SENDER: Final = (
@@ -179,7 +179,7 @@ class Pipeline:
         if channel is None:
             record.detail = (
                 f"the pool's lambda_config names this function for {event.channel}, which the module has switched off. "
-                "Take the trigger out of the pool, or name a function there that sends such messages"
+                "Fix: take the trigger out of the pool, or name a function there that sends such messages."
             )
             return Ending(Outcome.CHANNEL_OFF)
         recipient = channel.recipient(event, record, self.tools.settings.hash_key)

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 # Lambda's variable, and its value in the process that the snapshot is taken of.
-_INITIALISED_AS: Final = "AWS_LAMBDA_INITIALIZATION_TYPE"
+_INITIALIZED_AS: Final = "AWS_LAMBDA_INITIALIZATION_TYPE"
 _SNAP_START: Final = "snap-start"
 _SEED_BYTES: Final = 64
 
 
 def is_taken(environ: Mapping[str, str]) -> bool:
     """Whether this process is the one that a snapshot is taken of."""
-    return environ.get(_INITIALISED_AS) == _SNAP_START
+    return environ.get(_INITIALIZED_AS) == _SNAP_START
 
 
 def register(environ: Mapping[str, str], forget: Callable[[], None]) -> None:

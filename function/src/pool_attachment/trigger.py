@@ -83,8 +83,8 @@ def refuse_others(config: Mapping[str, Any], wanted: Trigger, pool: str) -> None
         return
     listed = "; ".join(f"{_NAMES[name]} {_shown(value)}" for name, value in sorted(others.items()))
     raise AttachmentError(
-        f"User pool {pool} has already: {listed}. Nothing was changed. If it is in the way, take it off where it is "
-        f"managed. To let this attachment take its place, and put it back when it is destroyed, set replace = true."
+        f"User pool {pool}: no other sender or key. Got: {listed}. Nothing was changed. Fix: take it off where it is "
+        "managed. Or set replace = true: this attachment takes its place, and puts it back when it is destroyed."
     )
 
 
@@ -102,8 +102,8 @@ def refuse_unseen(config: Mapping[str, Any], wanted: Trigger, before: Trigger, p
     if not changed:
         return
     raise AttachmentError(
-        f"User pool {pool} has changed since this attachment read what it takes the place of ({'; '.join(changed)}). "
-        "Destroying it would put back what is no longer right. Nothing was changed. Read again: terraform apply "
+        f"User pool {pool}: as this attachment read it, for destroying it puts that back. Got: {'; '.join(changed)}. "
+        "Nothing was changed. Fix: read again by terraform apply "
         "-replace=<the attachment's module address>.aws_lambda_invocation.before"
     )
 
@@ -117,9 +117,8 @@ def refuse_latecomer(config: Mapping[str, Any], wanted: Trigger, before: Trigger
     if found is None or found in (wanted.email, before.email):
         return
     raise AttachmentError(
-        f"User pool {pool} has a custom e-mail sender that came after this attachment: {_shown(found.api)}. "
-        "Nothing was changed. Take it off where it is managed, then apply again: destroying the attachment could not "
-        "put it back."
+        f"User pool {pool}: no custom e-mail sender that came after this attachment, which could not put it back. Got: "
+        f"{_shown(found.api)}. Nothing was changed. Fix: take it off where it is managed, then apply again."
     )
 
 

@@ -87,7 +87,7 @@ class Breakers:
             if state.failures >= FAILURES_TO_OPEN:
                 state.opened_at = self._clock()
         elif state.opened_at is not None:
-            # The provider has answered about the number: nothing was learnt, the next message may probe at once.
+            # The provider has answered about the number: nothing was learned, the next message may probe at once.
             state.opened_at = -math.inf
 
     def _is_tripped(self, name: str) -> bool:

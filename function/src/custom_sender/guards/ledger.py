@@ -164,7 +164,7 @@ def dynamodb_client(region: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """What DynamoDB, or the client, said instead of yes. ``reasons`` are those of a cancelled transaction, in order."""
+    """What DynamoDB, or the client, said instead of yes. ``reasons`` are those of a canceled transaction, in order."""
 
     code: str
     trouble: Trouble
@@ -490,7 +490,7 @@ def _failure(code: str, item: Mapping[str, Any] | None) -> _Failure:
 
 
 def _trouble(failure: _Failure) -> Trouble:
-    """Of a transaction that was cancelled for none of the reasons that are foreseen."""
+    """Of a transaction that was canceled for none of the reasons that are foreseen."""
     return next((reason.trouble for reason in failure.reasons if reason.code != _NO_REASON), failure.trouble)
 
 

@@ -127,9 +127,9 @@ class _Connection(HTTPSConnection):
         # connected to is a matter of chance.
         if not all(may_connect(str(entry[4][0]), allow_private=self.allow_private_address) for entry in found):
             msg = (
-                "the host's name leads to an address that is not public: use a public host, or set "
+                "the host's name leads to public addresses only. Got: another. Fix: use a public host, or set "
                 "allow_private_address = true on this sender if the host is in the function's VPC "
-                "(loopback, link-local and metadata addresses are never used)"
+                "(loopback, link-local and metadata addresses are never used)."
             )
             raise RequestRefused(msg)
         failure: OSError = OSError("no address")

@@ -20,7 +20,7 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from custom_sender.network.provider_secrets import CredentialsInvalid
+from custom_sender.network.provider_secrets import unfit
 from custom_sender.network.requests import HttpRequest
 from custom_sender.outcome import Outcome
 from custom_sender.reader import Reader
@@ -87,7 +87,7 @@ class Http:
             method=description.method,
             url=url,
             headers=headers,
-            body=_serialised(filler.object(description.body), form=description.form),
+            body=_serialized(filler.object(description.body), form=description.form),
             allow_private_address=self.allow_private_address,
         )
 
@@ -208,15 +208,13 @@ class _Filler:
     def header(self, value: Value) -> str:
         text = self._text(value)
         if not re.fullmatch(r"[ -~]+", text, re.ASCII):
-            msg = f"the secret's {value.name} must be printable ASCII: it is sent in a header"
-            raise CredentialsInvalid(msg)
+            raise unfit(value.name, "printable ASCII, because it is sent in a header")
         return text
 
     def url(self, value: Value) -> str:
         text = quoted(self._text(value))
         if not text:
-            msg = f"the secret's {value.name} must be more than dots: it is part of the URL"
-            raise CredentialsInvalid(msg)
+            raise unfit(value.name, "more than dots, because it is part of the URL")
         return text
 
     def _node(self, node: Node) -> Any:
@@ -238,15 +236,14 @@ class _Filler:
             return str(self._values[value.name])
         found = self._credentials.get(value.name)
         if not isinstance(found, Secret) or not found:
-            msg = f"the secret must have {value.name}: a text that is not empty"
-            raise CredentialsInvalid(msg)
+            raise unfit(value.name, "a text that is not empty")
         return found.reveal()
 
 
 _GONE: Final = object()
 
 
-def _serialised(body: Mapping[str, Any], *, form: bool) -> bytes:
+def _serialized(body: Mapping[str, Any], *, form: bool) -> bytes:
     if not form:
         return json.dumps(body, separators=(",", ":")).encode("ascii")
     fields = {

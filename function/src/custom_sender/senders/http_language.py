@@ -85,7 +85,7 @@ _HEADER: Final = Form(
 )
 _ANY: Final = Form("a text", r"(?s:.*)")
 _HOST_LABEL: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
-# Of the connection or of the body: the transport and the serialiser write them, and the transport does not decode.
+# Of the connection or of the body: the transport and the serializer write them, and the transport does not decode.
 _RESERVED_HEADERS: Final = frozenset(
     {
         "accept-encoding",
@@ -428,7 +428,7 @@ def _is_never_reached(rule: Rule, earlier: Sequence[Rule]) -> bool:
 
 
 def _joined(pieces: Sequence[str | Value]) -> Iterator[str | Value]:
-    """The same pieces with neighbouring texts made into one."""
+    """The same pieces with neighboring texts made into one."""
     text = ""
     for piece in pieces:
         if isinstance(piece, str):

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from custom_sender.message import Carries
-from custom_sender.network.provider_secrets import CredentialsInvalid
+from custom_sender.network.provider_secrets import unfit
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from custom_sender.senders.answers import json_object
@@ -154,8 +154,7 @@ def login(credentials: Mapping[str, Any]) -> tuple[str, str]:
         return account_sid, basic(account_sid, auth_token.reveal())
     key_secret = credentials.get("api_key_secret")
     if credentials.get("api_key_sid") is None or not isinstance(key_secret, Secret) or not key_secret:
-        msg = "the secret must have auth_token, or api_key_sid and api_key_secret, beside account_sid"
-        raise CredentialsInvalid(msg)
+        raise unfit("auth_token", "a text, or else api_key_sid and api_key_secret")
     key_sid = credential(
         credentials, "api_key_sid", r"SK[0-9a-fA-F]{32}", 'a Twilio API key SID: "SK" and 32 hexadecimal digits'
     )

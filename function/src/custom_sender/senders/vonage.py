@@ -36,7 +36,7 @@ _LONGEST_LIFE_SECONDS = 604_800
 # others.
 ERRORS: Mapping[str, Outcome] = {
     # The number.
-    "1040": Outcome.REJECTED_NUMBER,  # the platform could not process it, such as an unrecognised prefix
+    "1040": Outcome.REJECTED_NUMBER,  # the platform could not process it, such as an unrecognized prefix
     "1050": Outcome.REJECTED_NUMBER,  # barred
     "1170": Outcome.REJECTED_NUMBER,  # missing or invalid "to"
     "1190": Outcome.REJECTED_NUMBER,  # no longer active
