@@ -30,7 +30,7 @@ MAIL_HEADERS: Final = MappingProxyType({"Auto-Submitted": "auto-generated", "X-A
 
 @dataclass(frozen=True, slots=True)
 class IndiaIds:
-    """What India's operators want of a text that is registered with them (DLT)."""
+    """The ids that India's operators want of a text that is registered with them (DLT)."""
 
     entity_id: str
     template_id: str

@@ -49,7 +49,7 @@ class Channel(Protocol):
 
     @property
     def group(self) -> Group:
-        """What its messages are counted by."""
+        """The group in which its messages are counted."""
 
     def recipient(self, event: Event, record: Record, hash_key: bytes | None) -> Recipient | Outcome:
         """Who gets the message, or why nobody. Asks nobody; writes into the record what may be known of it."""

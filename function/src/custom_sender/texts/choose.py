@@ -219,9 +219,9 @@ def with_brand(text: str, brand: str) -> str:
 def _joins_up(text: str, values: Mapping[str, str]) -> bool:
     """Whether values that are harmless one by one read like a link or a number where the text puts them together.
 
-    "Win: 88" and "88" in "Hi $given_name $family_name", or "evil." and "com" in "$family_name$given_name". What
-    the text itself says is its author's: it is compared with what it says of somebody without a remarkable name. That
-    name has two letters before a colon, which a scheme has too ("Jane:…" is nobody's link), and else one, so that
+    "Win: 88" and "88" in "Hi $given_name $family_name", or "evil." and "com" in "$family_name$given_name". The text
+    itself is its author's: it is compared with what it says of somebody without a remarkable name. That name has two
+    letters before a colon, which a scheme has too ("Jane:…" is nobody's link). Elsewhere it has one, so that
     "$given_name.$family_name" is no host by itself.
     """
     names = identifiers(text)
