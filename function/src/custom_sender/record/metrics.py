@@ -2,7 +2,7 @@
 
 CloudWatch takes money for each combination of a name and the values of its dimensions. So there are five dimension
 sets, and none multiplies two things that vary: ``service`` alone, and ``service`` with either the sender, the channel,
-the group (a country of SMS, a domain of e-mail) or the trigger. What a dimension can be comes from the configuration
+the group (a country of SMS, a domain of e-mail) or the trigger. A dimension takes its values from the configuration
 and from lists, never from an event. Each set has its own line, as a line counts every one of its metrics under all of
 its sets.
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-# What texts are measured with (messages.tf). Codes have six digits, or eight; Cognito's own passwords are shorter than
-# these sixteen characters of two septets each; a user name may be a telephone number.
+# The values that texts are measured with (messages.tf). Codes have six digits, or eight; Cognito's own passwords are
+# shorter than these sixteen characters of two septets each; a user name may be a telephone number.
 _LONGEST_CODE: Final = "88888888"
 _LONGEST_PASSWORD: Final = "~" * 16
 _LONGEST_USERNAME: Final = "n" * 16
@@ -48,7 +48,7 @@ _BRAND_REFERENCE: Final = re.compile(rf"\$\$|【{_BRAND}】|\[{_BRAND}\] ?|{_BRA
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What there is to put into a text. ``by_users``: what users choose of it; ``own_address``: the recipient's."""
+    """Values to put into a text. ``by_users`` are those that users choose, ``own_address`` is the recipient's."""
 
     all: Mapping[str, str]
     by_users: Mapping[str, str]
