@@ -1,4 +1,4 @@
-"""AWS's own ways to a phone: SNS ``Publish`` to a number; End User Messaging's ``SendTextMessage``, and its Notify.
+"""AWS's own ways to people: SNS ``Publish`` to a number; End User Messaging's ``SendTextMessage``, and its Notify; SES.
 
 moto does not know End User Messaging. Requests are checked against the very model that botocore ships (names, types,
 required members, lengths, patterns, enumerations), because the client itself checks only a part of it.
@@ -10,10 +10,12 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from email.utils import parseaddr
 from typing import Any, Final
 
 from botocore.model import OperationModel
 from botocore.session import get_session
+from moto.ses.models import ses_backends
 
 from localaws.inbox import Inbox
 from localaws.providers import notify
@@ -133,6 +135,57 @@ class EndUserMessaging:
             meta.update(message_id=answer["MessageId"], region=call.region)
             self._inbox.deliver(channel, str(request["DestinationPhoneNumber"]), text, meta)
         return json_response(answer)
+
+
+class Ses:
+    """SES v2: ``SendEmail``. Everything else is moto's.
+
+    https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
+    """
+
+    def __init__(self, account: str, inbox: Inbox) -> None:
+        self._account = account
+        self._inbox = inbox
+        model = get_session().get_service_model("sesv2")
+        self._shape: Any = model.operation_model("SendEmail").input_shape
+
+    def handle(self, call: Call, forward: Forward) -> Response:
+        """Answer one call.
+
+        :raises ServiceError: what SES would answer.
+        """
+        if (call.method, call.path) != ("POST", "/v2/email/outbound-emails"):
+            return forward(call)
+        request = call.json
+        problems = [message for _, message in check_shape(self._shape, request, "")]
+        simple = (request.get("Content") or {}).get("Simple")
+        to = (request.get("Destination") or {}).get("ToAddresses") or []
+        if problems or simple is None or not to:
+            message = "; ".join(problems) or "The embedded AWS sends simple content to an address."
+            raise ServiceError("BadRequestException", message)
+        address = parseaddr(request.get("FromEmailAddress", ""))[1]
+        backend = ses_backends[self._account][call.region]
+        if not backend._is_verified_address(address):
+            region = call.region.upper()
+            message = f"Email address is not verified. The following identities failed the check in region {region}"
+            raise ServiceError("MessageRejected", f"{message}: {address}")
+        name = request.get("ConfigurationSetName")
+        if name and name not in backend.config_sets:
+            raise ServiceError("NotFoundException", f"Configuration set <{name}> does not exist.", 404)
+        body = {kind: content["Data"] for kind, content in simple["Body"].items()}
+        meta = {member: value for member, value in request.items() if member not in {"Content", "Destination"}}
+        message_id = f"{uuid.uuid4()}-000000"
+        meta |= {
+            "subject": simple["Subject"]["Data"],
+            "html": body.get("Html"),
+            "from": request["FromEmailAddress"],
+            "headers": {header["Name"]: header["Value"] for header in simple.get("Headers") or []},
+            "message_id": message_id,
+            "region": call.region,
+        }
+        for recipient in to:
+            self._inbox.deliver("ses", recipient, body.get("Text", ""), meta)
+        return Response(200, json.dumps({"MessageId": message_id}).encode(), (("Content-Type", "application/json"),))
 
 
 _NOT_META: Final = frozenset({"DestinationPhoneNumber", "MessageBody", "TemplateVariables"})
