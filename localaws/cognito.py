@@ -331,6 +331,14 @@ class Cognito:
             for model in list(backend.user_pools.values())
         ]
 
+    def clients(self) -> list[dict[str, str]]:
+        """Every app client, for the page that signs users up."""
+        return [
+            {"id": str(client.id), "name": str(client.extended_config.get("ClientName")), "pool": str(pool.model.name)}
+            for pool in self.all_pools()
+            for client in list(pool.model.clients.values())
+        ]
+
     def _pool(self, pool_id: str) -> _Pool:
         for pool in self.all_pools():
             if pool.model.id == pool_id:

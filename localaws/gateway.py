@@ -230,6 +230,8 @@ class Gateway:
         if route == ("DELETE", "inbox"):
             self._inbox.clear()
             return _plain({})
+        if route == ("GET", "clients"):
+            return _plain(self._cognito.clients())
         if route == ("POST", "take-over"):
             return self._take_over(environ)
         if route == ("POST", "faults"):

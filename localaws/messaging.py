@@ -179,6 +179,7 @@ class Ses:
             "subject": simple["Subject"]["Data"],
             "html": body.get("Html"),
             "from": request["FromEmailAddress"],
+            "reply_to": request.get("ReplyToAddresses"),
             "headers": {header["Name"]: header["Value"] for header in simple.get("Headers") or []},
             "message_id": message_id,
             "region": call.region,
