@@ -2,7 +2,7 @@
 # the function's environment one such value would hide every other ("(known after apply)").
 locals {
   # Raised when the shape of the document changes: a package refuses another number than its own.
-  configuration_format = 1
+  configuration_format = 2
 
   settings = {
     name         = var.name

@@ -30,6 +30,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "kms": frozenset({"Decrypt"}),
     "pinpoint-sms-voice-v2": frozenset({"SendNotifyTextMessage", "SendTextMessage"}),
     "secretsmanager": frozenset({"GetSecretValue"}),
+    "sesv2": frozenset({"SendEmail"}),
     "sns": frozenset({"Publish"}),
     "ssm": frozenset({"GetParameter"}),
     "sts": frozenset({"AssumeRole", "AssumeRoleWithWebIdentity"}),

@@ -58,7 +58,7 @@ def cognito(event):
         client("sesv2").send_email(
             FromEmailAddress="Acme <login@acme.example>",
             Destination={"ToAddresses": [event["request"]["userAttributes"]["email"]]},
-            Content={"Simple": {"Subject": {"Data": trigger}, "Body": {"Text": message}}})
+            Content={"Simple": {"Subject": {"Data": trigger}, "Body": {"Text": message, "Html": message}}})
     return {"context": dict(header.encryption_context), "suite": header.algorithm.name}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from custom_sender import senders
 from custom_sender.channels.sms import Sms
 from custom_sender.channels.sms import read as read_sms
-from custom_sender.guards.protection import NumbersOfTesters, Protection, read_protection
+from custom_sender.guards.protection import Protection, Testers, read_protection
 from custom_sender.reader import Reader
 from custom_sender.senders.attributes import KINDS
 from custom_sender.senders.base import AnySender
@@ -50,7 +50,7 @@ def sms(
     shared: Mapping[str, Any] | None = None,
     *,
     senders: Collection[str] = ("aws",),
-    testers: NumbersOfTesters | None = None,
+    testers: Testers | None = None,
 ) -> Sms:
     """From settings of ``sms`` and of ``messages``; to Germany and Austria, where they do not say otherwise."""
     settings = {"allowed_countries": ["AT", "DE"], "routes": {"default": [*senders]}, **(content or {})}

@@ -267,11 +267,17 @@ class TestTheDocument:
         document = base64gzip({"format": FORMAT, "settings": []})
         assert refused(environment(SENDER_CONFIG=document)).startswith("settings: an object. Got: a list of 0. ")
 
-    @pytest.mark.parametrize("part", [*PARTS, "name"])
+    @pytest.mark.parametrize("part", [*(part for part in PARTS if part != "sms"), "name"])
     def test_a_part_that_is_not_there_is_named(self, part: str) -> None:
         settings = {name: content for name, content in SETTINGS.items() if name != part}
         document = base64gzip({"format": FORMAT, "settings": settings})
         assert re.match(rf"{part}: .+\. Got: nothing\. Fix: set it\.", refused(environment(SENDER_CONFIG=document)))
+
+    def test_one_channel_at_least_is_on(self) -> None:
+        settings = {name: content for name, content in SETTINGS.items() if name != "sms"}
+        document = base64gzip({"format": FORMAT, "settings": settings})
+        says = refused(environment(SENDER_CONFIG=document))
+        assert says == "settings: sms or email. Got: neither. Fix: set one of them, or both."
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from custom_sender.cognito.event import Event
-    from custom_sender.guards.protection import NumbersOfTesters
+    from custom_sender.guards.protection import Testers
     from custom_sender.message import Message
     from custom_sender.reader import Reader
     from custom_sender.record.record import Record
@@ -82,7 +82,7 @@ class Sms:
     limits: Limits = Limits()
     allowed_ranges: frozenset[str] = frozenset()
     blocked_prefixes: tuple[str, ...] = ()
-    testers: NumbersOfTesters | None = None
+    testers: Testers | None = None
 
     @property
     def group(self) -> Group:
@@ -108,7 +108,7 @@ class Sms:
         record.destination = mask(number)
         if hash_key is not None:
             record.recipient_id = recipient_id(number.removeprefix("+"), hash_key)
-        if self.testers is not None and self.testers.have(number):
+        if self.testers is not None and self.testers.have_number(number):
             record.group, record.route, record.test_recipient = country_of(number) or _NO_COUNTRY, _TEST_ROUTE, True
             return Recipient(number, record.group, (self.testers.sender,))
         screened = screen(
@@ -163,7 +163,7 @@ def read(
     *,
     configured: Collection[str],
     switched_off: Collection[str],
-    testers: NumbersOfTesters | None,
+    testers: Testers | None,
 ) -> Sms:
     """From ``sms`` and ``messages`` of the settings. ``configured`` are the names of all senders.
 

@@ -116,7 +116,7 @@ class Delivery:
 
 def plan(route: Sequence[NamedSender], breakers: Breakers, carried: Collection[Carries]) -> Plan:
     """The order in which the senders of a route are asked for a message that can take these forms. Changes no state."""
-    able = {named.name: named for named in route if named.sender.carries in carried}
+    able = {named.name: named for named in route if not named.sender.carries.isdisjoint(carried)}
     order = breakers.order(tuple(able))
     return Plan(
         order=tuple(able[name] for name in order),
@@ -319,7 +319,7 @@ class Attempts:
                 # Reading the secret took the time. Nothing was sent.
                 result = SendResult(Outcome.PROVIDER_DOWN, provider_code=_NO_TIME_LEFT)
             else:
-                request = named.sender.build(self.messages[named.sender.carries], secret, now=started)
+                request = named.sender.build(self._message(named.sender), secret, now=started)
                 self.unsure.add(named.name)
                 result = _meaning(named.sender, self.transport.send(request, timeout))
         except NotSent:
@@ -355,11 +355,15 @@ class Attempts:
             problem=result.problem,
         )
 
+    def _message(self, sender: AnySender) -> Message[Any]:
+        """The message in the form that this sender carries."""
+        return next(message for form, message in self.messages.items() if form in sender.carries)
+
     def _harmless(self, message_id: str | None, sender: AnySender) -> str | None:
         """The id, unless it has the code or the address in it: some providers' ids are digits of their own making."""
         if message_id is None:
             return None
-        message = self.messages[sender.carries]
+        message = self._message(sender)
         telling = (message.to.removeprefix("+"), "" if message.secret is None else message.secret.reveal())
         return None if any(part and part in message_id for part in telling) else message_id
 

@@ -1,9 +1,10 @@
 """The numbers about a message, as CloudWatch's embedded metric format on standard output.
 
-CloudWatch takes money for each combination of a name and the values of its dimensions. So there are four dimension
-sets, and none multiplies two things that vary: ``service`` alone, and ``service`` with either the sender, the group (a
-country of SMS) or the trigger. What a dimension can be comes from the configuration and from lists, never from an
-event. Each set has its own line, as a line counts every one of its metrics under all of its sets.
+CloudWatch takes money for each combination of a name and the values of its dimensions. So there are five dimension
+sets, and none multiplies two things that vary: ``service`` alone, and ``service`` with either the sender, the channel,
+the group (a country of SMS, a domain of e-mail) or the trigger. What a dimension can be comes from the configuration
+and from lists, never from an event. Each set has its own line, as a line counts every one of its metrics under all of
+its sets.
 
 Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
@@ -34,11 +35,14 @@ OTHER: Final = "other"
 
 # By us, or by the provider's own protection: of an attack, or of a country that the provider has blocked, this is the
 # only sign.
-REFUSED: Final = frozenset({Outcome.BLOCKED_COUNTRY, Outcome.BLOCKED_VELOCITY, Outcome.BLOCKED_BY_PROVIDER})
-# Neither sent nor failed: facts about the number, and messages that another invocation has or had.
+REFUSED: Final = frozenset(
+    {Outcome.BLOCKED_COUNTRY, Outcome.BLOCKED_DOMAIN, Outcome.BLOCKED_VELOCITY, Outcome.BLOCKED_BY_PROVIDER}
+)
+# Neither sent nor failed: facts about the recipient, and messages that another invocation has or had.
 NEITHER: Final = frozenset(
     {
         Outcome.REJECTED_NUMBER,
+        Outcome.REJECTED_ADDRESS,
         Outcome.OPTED_OUT,
         Outcome.DUPLICATE,
         Outcome.IN_PROGRESS,
@@ -85,6 +89,8 @@ def samples(record: Record, groups: Mapping[str, Group]) -> Iterator[Sample]:
     for sender in dict.fromkeys((*asked, *record.unsure, *record.open_circuits)):
         yield Sample(("sender", sender), _of_a_sender(record, sender, paid))
     counts = _counts(record)
+    if record.channel is not None and record.channel in groups:
+        yield Sample(("channel", record.channel), counts)
     # What cannot be told to be of one channel is of every one.
     own = groups.get(record.channel or "")
     for group in groups.values() if own is None else (own,):

@@ -65,7 +65,7 @@ class Http:
     allow_private_address: bool
 
     @property
-    def carries(self) -> Carries:
+    def carries(self) -> frozenset[Carries]:
         """The text, or nothing but the code: what the description has a place for."""
         return self.description.carries
 

@@ -62,6 +62,7 @@ OUTCOMES: Final = (
     Outcome.SENT,
     Outcome.BLOCKED_BY_PROVIDER,
     Outcome.REJECTED_NUMBER,
+    Outcome.REJECTED_ADDRESS,
     Outcome.OPTED_OUT,
     Outcome.PROVIDER_CONFIG,
     Outcome.PROVIDER_QUOTA,

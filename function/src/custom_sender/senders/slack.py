@@ -26,7 +26,7 @@ from custom_sender.senders.inbox import letter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import Message, Text
+    from custom_sender.message import Mail, Message, Text
     from custom_sender.network.requests import HttpResponse
     from custom_sender.reader import Reader
 
@@ -58,12 +58,12 @@ class Slack:
     """Validated settings of a ``slack`` sender."""
 
     kind: ClassVar[str] = "slack"
-    carries: ClassVar[Carries] = Carries.TEXT
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT, Carries.MAIL})
 
     secret_arn: str
     environment: str
 
-    def build(self, message: Message[Text], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
+    def build(self, message: Message[Text | Mail], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
         """The POST. Raises ``CredentialsInvalid`` when the secret has no URL of a Slack webhook.
 
         Slack shows the text as it is: no formatting, no previews of links, control characters escaped.

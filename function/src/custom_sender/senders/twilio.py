@@ -99,7 +99,7 @@ class Twilio:
     """
 
     kind: ClassVar[str] = "twilio"
-    carries: ClassVar[Carries] = Carries.TEXT
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT})
 
     secret_arn: str
     messaging_service_sid: str | None

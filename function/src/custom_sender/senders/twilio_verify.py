@@ -89,7 +89,7 @@ class TwilioVerify:
     """Validated settings of a ``twilio_verify`` sender."""
 
     kind: ClassVar[str] = "twilio_verify"
-    carries: ClassVar[Carries] = Carries.CODE
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.CODE})
 
     service_sid: str
     secret_arn: str

@@ -84,7 +84,7 @@ class Vonage:
     """Validated settings. ``from_``: a number or a sender id."""
 
     kind: ClassVar[str] = "vonage"
-    carries: ClassVar[Carries] = Carries.TEXT
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT})
 
     from_: str
     secret_arn: str

@@ -92,7 +92,7 @@ class WhatsApp:
     """Validated settings. ``languages``: normal language tag to Meta's code."""
 
     kind: ClassVar[str] = "whatsapp"
-    carries: ClassVar[Carries] = Carries.CODE
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.CODE})
 
     phone_number_id: str
     template: str
