@@ -242,7 +242,7 @@ def _messaging_resources(call: Call, role: RoleSession) -> list[str]:
 
 
 def _mail_resources(call: Call, role: RoleSession) -> list[str]:
-    """The identity that sends, and the configuration set.
+    """All that a mail names: the identity that sends, configuration set and tenant.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
     """
@@ -256,6 +256,8 @@ def _mail_resources(call: Call, role: RoleSession) -> list[str]:
     found = [request.get("FromEmailAddressIdentityArn") or f"{prefix}:identity/{identity}"]
     if name := request.get("ConfigurationSetName"):
         found.append(f"{prefix}:configuration-set/{name}")
+    if name := request.get("TenantName"):
+        found.append(f"{prefix}:tenant/{name}/tn-0")
     return found
 
 

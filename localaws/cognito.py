@@ -40,6 +40,7 @@ from localaws.policy import Ask, Verdict
 from localaws.wire import Call, Response, ServiceError, json_response
 
 COGNITO: Final = "cognito-idp.amazonaws.com"
+SENDERS: Final = ("CustomSMSSender", "CustomEmailSender")
 _GRANT_NAME: Final = "cognito-custom-senders"
 _HOUR: Final = 3600
 _LIFETIMES_SECONDS: Final[Mapping[str, int]] = {
@@ -51,8 +52,8 @@ _LIFETIMES_SECONDS: Final[Mapping[str, int]] = {
     "Authentication": 180,
 }
 _NO_CLIENT: Final = "CLIENT_ID_NOT_APPLICABLE"
-# "Does not support modifying the length": https://github.com/aws-amplify/amplify-js/issues/14428
-_FIRST_FACTOR_DIGITS: Final = 8
+# Eight instead of six: https://github.com/aws-amplify/amplify-js/issues/14428
+_MORE_DIGITS_OF_FIRST_FACTORS: Final = 2
 # Challenge: medium of its code. EMAIL_OTP is the name of the second factor too.
 _CODE_CHALLENGES: Final[Mapping[str, str]] = {"SMS_MFA": "SMS", "SMS_OTP": "SMS", "EMAIL_OTP": "EMAIL"}
 _ATTRIBUTES: Final[Mapping[str, str]] = {"SMS": "phone_number", "EMAIL": "email"}
@@ -238,7 +239,7 @@ class Cognito:
 
         :raises ServiceError: InvalidParameterException.
         """
-        senders = [name for name in ("CustomSMSSender", "CustomEmailSender") if triggers.get(name)]
+        senders = [name for name in SENDERS if triggers.get(name)]
         if not senders:
             return None
         reference = str(triggers.get("KMSKeyID") or "")
@@ -367,8 +368,8 @@ class Cognito:
 
     # -- codes --------------------------------------------------------------------------------------------------------
 
-    def _new_code(self, pool: _Pool, user: Any, purpose: str, slot: str, digits: int | None = None) -> str:
-        digits = digits or self._code_digits
+    def _new_code(self, pool: _Pool, user: Any, purpose: str, slot: str, more_digits: int = 0) -> str:
+        digits = self._code_digits + more_digits
         value = f"{secrets.randbelow(10**digits):0{digits}d}"
         expires = time.monotonic() + _LIFETIMES_SECONDS[purpose]
         self._codes[str(pool.model.id), str(user.id), slot] = _Code(value, expires)
@@ -851,8 +852,8 @@ class Cognito:
         second: bool = False,
     ) -> dict[str, Any]:
         """Send the code of a sign-in, and say where it went."""
-        digits = None if second else _FIRST_FACTOR_DIGITS
-        code = self._new_code(pool, user, "Authentication", f"{name} {session}", digits)
+        more = 0 if second else _MORE_DIGITS_OF_FIRST_FACTORS
+        code = self._new_code(pool, user, "Authentication", f"{name} {session}", more)
         message = _Message("Authentication", _CODE_CHALLENGES[name], code, client_id, metadata)
         details = self._send(pool, user, message)
         return {

@@ -53,6 +53,7 @@ let shown="",chosen=null;
 function node(tag,text){const e=document.createElement(tag);if(text!==undefined)e.textContent=text;return e}
 function origin(m){return `${names[m.channel]||m.channel}${m.meta.native?", sent by Cognito itself":""} · `+
  new Date(m.at).toLocaleTimeString()}
+const from=m=>m.meta.from?.email?`${m.meta.from.name} <${m.meta.from.email}>`:m.meta.from;
 function bubble(m){const a=node("article");
  for(const part of m.text.split(/(\\b\\d{4,8}\\b)/)){a.append(/^\\d{4,8}$/.test(part)?node("b",part):part)}
  return [a,node("small",origin(m))]}
@@ -68,7 +69,7 @@ function mail(messages){
  at("list").replaceChildren(...messages.map(m=>{
   const b=node("button",m.meta.subject||"(no subject)");b.type="button";
   if(m===open)b.setAttribute("aria-current","true");
-  b.append(node("small",m.meta.from||origin(m)),node("small","to "+m.to));
+  b.append(node("small",from(m)||origin(m)),node("small","to "+m.to));
   b.onclick=()=>{chosen=m.id;mail(messages)};return b}));
  if(at("shown").dataset.id===open.id)return;
  at("shown").dataset.id=open.id;
@@ -76,7 +77,7 @@ function mail(messages){
  if(open.meta.html){const f=node("iframe");f.title="The mail as HTML";f.setAttribute("sandbox","");
   f.srcdoc=open.meta.html;forms.append(f)}
  forms.append(node("pre",open.text));
- const facts=[["From",open.meta.from],["Reply to",[open.meta.reply_to].flat().join(", ")],["To",open.to]];
+ const facts=[["From",from(open)],["Reply to",[open.meta.reply_to].flat().join(", ")],["To",open.to]];
  at("shown").replaceChildren(node("h2",open.meta.subject||"(no subject)"),
   ...facts.filter(f=>f[1]).map(f=>node("small",f.join(": "))),node("small",origin(open)),forms)}
 async function refresh(){
@@ -84,7 +85,7 @@ async function refresh(){
   const text=await(await fetch("/_local/inbox")).text();
   at("state").textContent="";
   if(text===shown)return;shown=text;
-  const messages=JSON.parse(text),isMail=m=>/^[^/]+@[^/]+$/.test(m.to);
+  const messages=JSON.parse(text),isMail=m=>m.meta.subject&&/^[^/]+@[^/]+$/.test(m.to);
   at("none").hidden=messages.length>0;
   phones(messages.filter(m=>!isMail(m)));mail(messages.filter(isMail).reverse());
  }catch(e){at("state").textContent="The embedded AWS has stopped."}}
