@@ -23,7 +23,7 @@ locals {
     })
   })
 
-  # What the senders' values are does not matter here: some are not known yet in a first plan.
+  # The senders' values do not matter here: some are not known yet in a first plan.
   enabled_senders = [for name, sender in local.senders : name if sender.enabled]
   on_route        = { for route, names in local.routes : route => [for name in names : name if contains(local.enabled_senders, name)] }
   has_routes      = length(local.sms.routes) > 0

@@ -50,7 +50,7 @@ variable "email" {
   validation {
     # Cognito: "Email address is not verified": an identity that is a domain has no address of its own.
     condition     = try(strcontains(var.email.source_arn, "@") || var.email.from != null, true)
-    error_message = "User pool ${var.name}: email.source_arn is a domain, so email.from must say which address of it sends."
+    error_message = "User pool ${var.name}: email.from: an address, if email.source_arn is a domain. Got: none. Fix: say which address sends."
   }
 }
 
@@ -72,7 +72,7 @@ variable "mfa" {
 
   validation {
     condition     = var.mfa.mode != "OFF" || !var.mfa.software_token
-    error_message = "User pool ${var.name}: mfa.software_token does nothing while mfa.mode is \"OFF\". Set mode to \"OPTIONAL\" or \"ON\"."
+    error_message = "User pool ${var.name}: mfa.software_token: false while mfa.mode is \"OFF\". Got: true. Fix: set mode to \"OPTIONAL\" or \"ON\"."
   }
 }
 
@@ -139,7 +139,7 @@ variable "triggers" {
 
   validation {
     condition     = contains(["V1_0", "V2_0", "V3_0"], try(var.triggers.pre_token_generation.lambda_version, "V1_0"))
-    error_message = "User pool ${var.name}: triggers.pre_token_generation.lambda_version must be \"V1_0\", \"V2_0\" or \"V3_0\"."
+    error_message = "User pool ${var.name}: triggers.pre_token_generation.lambda_version: \"V1_0\", \"V2_0\" or \"V3_0\". Got: something else. Fix: write one."
   }
 }
 

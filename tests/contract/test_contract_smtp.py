@@ -297,7 +297,7 @@ class TestTls:
         rig, server = start(tls=False)
         (attempt,) = rig.deliver().attempts
         assert (attempt.outcome, attempt.provider_code) == (Outcome.PROVIDER_CONFIG, "request-refused")
-        assert "no TLS" in str(attempt.problem)
+        assert "offers TLS" in str(attempt.problem)
         assert server.verbs[:1] == ["EHLO"]
         assert not {"AUTH", "MAIL"} & set(server.verbs)
 
@@ -328,7 +328,7 @@ def test_a_server_inside_is_connected_to_only_where_the_sender_says_so(
     assert delivery.outcome is outcome
     assert server.connections == (1 if outcome is Outcome.SENT else 0)
     if outcome is not Outcome.SENT:
-        assert "not public" in str(delivery.attempts[0].problem)
+        assert "public addresses only" in str(delivery.attempts[0].problem)
 
 
 def test_a_name_that_is_not_there_or_a_port_where_nobody_listens_has_sent_nothing(

@@ -90,7 +90,7 @@ class _Client(smtplib.SMTP):
         yield _reply("EHLO", self.ehlo())
         if request.port != TLS_PORT:
             if not self.has_extn("starttls"):
-                msg = "the server offers no TLS (STARTTLS), and no mail is sent without: ask its operator for port 465"
+                msg = "a mail server offers TLS (STARTTLS). Got: none. Fix: ask its operator for TLS, or for port 465."
                 raise RequestRefused(msg)
             yield _reply("STARTTLS", self.docmd("STARTTLS"))
             self.sock = self._secured(self.sock)
@@ -129,7 +129,7 @@ class _Client(smtplib.SMTP):
                     return self.auth(name, answer)
                 except smtplib.SMTPAuthenticationError as refused:
                     return int(refused.smtp_code), bytes(refused.smtp_error)  # type: ignore[arg-type] # bytes, as read
-        msg = "the server offers no login with user name and password (AUTH PLAIN or LOGIN): ask its operator"
+        msg = "a mail server offers AUTH PLAIN or LOGIN. Got: neither. Fix: ask its operator for one of them."
         raise RequestRefused(msg)
 
 

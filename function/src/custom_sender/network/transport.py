@@ -1,7 +1,7 @@
 """Takes a request to its provider and brings the answer back, within a time that is really kept.
 
-It knows no provider. What it knows is the one thing that decides about sending twice: whether a byte of the request may
-have reached the other side. ``NotSent`` says that none did, ``PerhapsSent`` that some may have.
+It knows no provider. It knows the one thing that decides about sending twice: whether a byte of the request may have
+reached the other side. ``NotSent`` says that none did, ``PerhapsSent`` that some may have.
 
 Each request runs in a thread of its own and is given up when its time is over (``deadline``). One that was given up
 before its first byte can no longer be written.
@@ -53,8 +53,8 @@ RESPONSE_LIMIT_BYTES = 64 * 1024
 # The longest that one attempt may take; the caller usually gives less.
 ATTEMPT_SECONDS = 5.0
 # A connection that has been idle for longer is not used again. Lambda freezes the process between invocations, so the
-# other side's good-bye may not have been seen, and a request written to a dead connection is lost and counts as
-# perhaps sent. AWS's load balancers say good-bye after 60 s, nginx after 75 s.
+# other side's good-bye may not have been seen. A request written to a dead connection is lost and counts as perhaps
+# sent. AWS's load balancers say good-bye after 60 s, nginx after 75 s.
 IDLE_SECONDS = 20.0
 
 
@@ -175,8 +175,8 @@ class Transport:
         """The answer, whatever its status. No redirects are followed, nothing is tried twice.
 
         Raises ``NotSent``, ``PerhapsSent`` or ``RequestRefused``. None of them has a text or a cause that could hold
-        something of the request or the answer. An AWS call that the SDK refuses to build, or does not know yet, comes
-        back as an ``AwsResponse`` of status 0 with error code ``SdkTooOld``, ``SdkRefusedParameters`` or
+        something of the request or the answer. If the SDK refuses to build an AWS call, or does not know it yet, an
+        ``AwsResponse`` of status 0 comes back. Its error code is ``SdkTooOld``, ``SdkRefusedParameters`` or
         ``SdkNotConfigured``.
         """
         timeout = min(timeout_seconds, ATTEMPT_SECONDS)
