@@ -36,7 +36,7 @@ KEYS = {"kms_keys.0": KEY}
 def test_the_least_is_told_whole_with_the_defaults(scenario: Scenarios) -> None:
     assert configuration(scenario("known")) == {
         "module": "cognito-custom-sender",
-        "format": 1,
+        "format": 2,
         "settings": {
             "name": "known",
             "ledger_table": "known-ledger",
