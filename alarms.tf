@@ -256,8 +256,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
       # It begins when its threshold is reached, so one of 0 would never end.
       condition = each.value.threshold > 0
       error_message = join(" ", [
-        "${var.name}: monitoring.alarms.${each.key}.threshold must be more than 0. Set enabled = false for an alarm that you do not",
-        "want.",
+        "${var.name}: monitoring.alarms.${each.key}.threshold: more than 0. Got: 0 or less. Fix: raise it, or set enabled = false for",
+        "an alarm that you do not want.",
       ])
     }
   }

@@ -1,5 +1,5 @@
-# What the function is told. A plan shows all of it in terraform_data.configuration, beside values that are not known yet. In
-# the function's environment one such value would hide every other ("(known after apply)").
+# The function's settings. A plan shows all of it in terraform_data.configuration, beside values that are not known yet.
+# In the function's environment one such value would hide every other ("(known after apply)").
 locals {
   # Raised when the shape of the document changes: a package refuses another number than its own.
   configuration_format = 2
@@ -102,11 +102,11 @@ locals {
     for path in keys(local.references) : length(path) + 40 if startswith(path, "kms_keys.") || endswith(path, "_arn")
   ])
   environment_advice = join("", [
-    "${nonsensitive(length(local.environment.SENDER_CONFIG))} of them are the configuration (compressed), most of it texts: ",
-    "shorten templates, or use fewer senders or countries.",
+    "${nonsensitive(length(local.environment.SENDER_CONFIG))} of them are the configuration (compressed), most of it texts. ",
+    "Fix: shorten templates, or use fewer senders or countries.",
   ])
 
-  # By what each list looks at: one that looks at a value that is not known yet is silent until apply. What is wrong with a
+  # By what each list looks at: one that looks at a value that is not known yet is silent until apply. A flaw of a
   # sensitive value is not shown, because Terraform then shows nothing at all.
   flaws = {
     for part, flaws in {
@@ -143,8 +143,8 @@ resource "terraform_data" "configuration" {
     precondition {
       condition = nonsensitive(local.environment_least_bytes) <= local.environment_limit
       error_message = join(" ", [
-        "${var.name}: the function's environment needs at least ${nonsensitive(local.environment_least_bytes)} bytes, and Lambda allows",
-        "${local.environment_limit}. ${local.environment_advice}",
+        "${var.name}: the function's environment: at most ${local.environment_limit} bytes, which is Lambda's limit. Got: at least",
+        "${nonsensitive(local.environment_least_bytes)}. ${local.environment_advice}",
       ])
     }
 
@@ -152,8 +152,8 @@ resource "terraform_data" "configuration" {
       # Exact, but known only when every ARN is; silent where the one above has spoken.
       condition = local.environment_least_bytes > local.environment_limit || local.environment_bytes <= local.environment_limit
       error_message = join(" ", [
-        "${var.name}: the function's environment needs ${nonsensitive(local.environment_bytes)} bytes, and Lambda allows",
-        "${local.environment_limit}. ${local.environment_advice}",
+        "${var.name}: the function's environment: at most ${local.environment_limit} bytes, which is Lambda's limit. Got:",
+        "${nonsensitive(local.environment_bytes)}. ${local.environment_advice}",
       ])
     }
 
@@ -215,8 +215,8 @@ resource "terraform_data" "configuration" {
   }
 }
 
-# What numbers are hashed with before they stand in the ledger or in a log: a plain hash of a telephone number is undone by
-# trying all of them. Made once and kept in the state; a new one would begin every count again.
+# The key by which numbers are hashed before they stand in the ledger or in a log: a plain hash of a telephone number is
+# undone by trying all of them. Made once and kept in the state; a new one would begin every count again.
 resource "terraform_data" "hash_key" {
   input = substr(sha256("${uuid()}${uuid()}"), 0, 32)
 

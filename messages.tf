@@ -61,8 +61,8 @@ locals {
     }
   ]...)
 
-  # As Python's string.Template. "$$" is put aside behind a character of the private use area, which no text may have, every
-  # name gets its braces, and the brand comes last, so that no value is looked at again.
+  # As Python's string.Template. "$$" is put aside behind a character of the private use area, which no text may have.
+  # Every name gets its braces. The brand comes last, so that no value is looked at again.
   dollar          = "\uE000"
   attribute_names = join("|", concat([for name in keys(local.messages.attributes) : name if can(regex("^\\w+$", name))], ["0"]))
   typed = {
@@ -106,8 +106,8 @@ locals {
     UCS-2 = { single = 70, part = ".{0,66}[ac]", narrow = "/[^\\x{10000}-\\x{10FFFF}]/" }
   }
   encodings = { for place, text in local.complete : place => can(regex("[^${local.gsm_7}]", text)) ? "UCS-2" : "GSM-7" }
-  # One letter for each unit: "a" for a character of one, "bc" for one of two. length() of the text itself would count what
-  # looks like one character, whatever it is made of.
+  # One letter for each unit: "a" for a character of one, "bc" for one of two; length() of the text itself would count
+  # what looks like one character.
   units = {
     for place, text in local.complete :
     place => replace(replace(text, local.alphabets[local.encodings[place]].narrow, "a"), "/[^a]/", "bc")

@@ -4,7 +4,7 @@ locals {
   contents = { sms = ["text", "code"], email = ["mail"] }
   words    = { sms = "text messages", email = "e-mail" }
 
-  # What the senders' values are does not matter here: some are not known yet in a first plan.
+  # The senders' values do not matter here: some are not known yet in a first plan.
   enabled_senders = [for name, sender in local.senders : name if sender.enabled]
   carriers = {
     for channel, contents in local.contents : channel => [

@@ -1,4 +1,4 @@
-# What a sender is, and in which order senders are asked.
+# Senders, and the order in which they are asked.
 locals {
   # Which senders there are, and of which kind, is no secret, whatever is in them: what follows from it must be shown.
   senders = { for name in nonsensitive(keys(var.senders)) : name => var.senders[name] if nonsensitive(var.senders[name] != null) }
@@ -43,9 +43,9 @@ check "temporary_passwords" {
   assert {
     condition     = length(local.routes_without_text) == 0
     error_message = <<-EOT
-      ${var.name}: no sender of the route ${join(", ", local.routes_without_text)} can carry a temporary password: their
-      providers write the text. Invitations (AdminCreateUser) with such a number are not sent:
-      put another sender into the route, or invite by e-mail only.
+      ${var.name}: sms.routes[${join(", ", local.routes_without_text)}]: a sender that can carry a temporary password. Got: only
+      senders whose providers write the text, so that invitations (AdminCreateUser) with such a number are not sent.
+      Fix: put another sender into the route, or invite by e-mail only.
     EOT
   }
 }

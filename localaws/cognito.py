@@ -2,7 +2,7 @@
 
 What Cognito does is in AWS's developer guide; how it encrypts was read from real codes: message format v1, suite 0x0378
 (no key commitment), one ``aws-kms`` data key with the full key ARN, encryption context ``userpool-id``. Codes live in
-memory only. Not modelled: other triggers, SRP, passwordless sign-in, attempt limits.
+memory only. Not modeled: other triggers, SRP, passwordless sign-in, attempt limits.
 """
 
 from __future__ import annotations

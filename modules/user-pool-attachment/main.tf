@@ -54,9 +54,9 @@ resource "aws_lambda_invocation" "before" {
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.read]
 }
 
-# Each holds a sender: it refuses to take another's place when the sender is asked for later, and takes the sender off when
-# that is no longer asked for. The attachment does so too, in one step with all else; but Terraform forgets an update that
-# failed, and keeps a resource whose destruction failed. They come before the attachment, so that they go after it: when
+# Each holds a sender. If the sender is asked for later, this refuses to take another's place. If it is no longer asked for,
+# this takes it off. The attachment does so too, in one step with all else; but Terraform forgets an update that failed,
+# and keeps a resource whose destruction failed. They come before the attachment, so that they go after it: when
 # everything is destroyed, the attachment puts back senders and key at once, and nothing is left here.
 resource "aws_lambda_invocation" "held" {
   for_each = toset(local.senders)
@@ -84,15 +84,18 @@ resource "aws_lambda_invocation" "attachment" {
 
     precondition {
       # Also what makes it wait for them: without the permission and the grant, every code would be lost from here on.
-      condition     = length(var.access.authorized_by) > 0
-      error_message = "User pool ${local.user_pool_id}: give access = module.<sender>.user_pool_access[\"<pool>\"] as it is."
+      condition = length(var.access.authorized_by) > 0
+      error_message = join(" ", [
+        "User pool ${local.user_pool_id}: access: with the pool's permission and grants. Got: none.",
+        "Fix: give access = module.<sender>.user_pool_access[\"<pool>\"] as it is.",
+      ])
     }
 
     precondition {
       condition = split(":", local.user_pool_arn)[3] == local.region
       error_message = join(" ", [
-        "User pool ${local.user_pool_id}: it is in ${split(":", local.user_pool_arn)[3]}, and this module is called with a",
-        "provider of ${local.region}. Call it, and the sender module, with a provider of the pool's Region.",
+        "User pool ${local.user_pool_id}: a pool in the provider's Region, ${local.region}. Got: one in",
+        "${split(":", local.user_pool_arn)[3]}. Fix: call this module, and the sender module, with a provider of the pool's Region.",
       ])
     }
   }
@@ -100,7 +103,7 @@ resource "aws_lambda_invocation" "attachment" {
   depends_on = [aws_iam_role_policy.write, aws_lambda_invocation.held]
 }
 
-# What the pool has now: as soon as the invocation above has nothing to do, at plan.
+# The pool's present settings: as soon as the invocation above has nothing to do, at plan.
 data "aws_cognito_user_pool" "this" {
   user_pool_id = local.user_pool_id
 
@@ -117,9 +120,9 @@ locals {
   )
 }
 
-# Puts the trigger back when it is not there: after an apply that failed (the provider keeps the new input of a failed
-# update, so the invocation above shows nothing to do) and after somebody has changed the pool. Destroying it does nothing,
-# so being replaced is harmless.
+# Puts the trigger back when it is not there: after an apply that failed, and after somebody has changed the pool. The
+# provider keeps the new input of a failed update, so the invocation above shows nothing to do. Destroying it does
+# nothing, so being replaced is harmless.
 #
 # timestamp() is unknown at plan and known at apply: a pool that is not as it should be makes this value unknown, which
 # plans a replacement, and what is kept is "attached" each time. So the plan after a repair is empty, which it would not
@@ -140,8 +143,8 @@ check "attached" {
   assert {
     condition = local.is_attached
     error_message = join(" ", [
-      "User pool ${local.user_pool_id} had another custom SMS sender, custom e-mail sender or KMS key than this attachment's, or",
-      "none, when Terraform looked. Cognito does not hand it the messages. To put it right: terraform apply. If another Terraform",
+      "User pool ${local.user_pool_id}: custom SMS sender, custom e-mail sender and KMS key are this attachment's. Got: others or",
+      "none, when Terraform looked, so that Cognito does not hand it the messages. Fix: run terraform apply. If another Terraform",
       "state manages the pool, do not attach: set lambda_config there.",
     ])
   }

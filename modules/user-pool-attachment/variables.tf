@@ -19,7 +19,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9][a-zA-Z0-9-]{1,29}$", var.name))
-    error_message = "name must have 2 to 30 letters, digits and hyphens, a letter or digit first: other names add to it."
+    error_message = "name: 2 to 30 letters, digits and hyphens, a letter or digit first. Got: something else. Fix: rename."
   }
 }
 
@@ -32,8 +32,11 @@ variable "sms_role_arn" {
   default     = null
 
   validation {
-    condition     = var.sms_role_arn == null ? true : can(regex("^arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+$", var.sms_role_arn))
-    error_message = "sms_role_arn must be the ARN of an IAM role: SnsCallerArn (or EumsSms.CallerArn) of the pool's SmsConfiguration."
+    condition = var.sms_role_arn == null ? true : can(regex("^arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+$", var.sms_role_arn))
+    error_message = join(" ", [
+      "sms_role_arn: the ARN of an IAM role. Got: something else. Fix: write SnsCallerArn (or EumsSms.CallerArn) of the pool's",
+      "SmsConfiguration.",
+    ])
   }
 }
 

@@ -27,7 +27,7 @@ locals {
   # Cognito demands one.
   recovery_mechanisms = coalescelist(local.account_recovery, local.verified, ["admin_only"])
 
-  # What nobody can recover by.
+  # Attributes by which nobody can recover.
   unverified = setsubtract(local.account_recovery, concat(local.verified, ["admin_only"]))
   wrong_triggers = [
     for name, trigger in var.triggers : name
@@ -166,15 +166,16 @@ resource "aws_cognito_user_pool" "this" {
   }
 
   lifecycle {
-    # Cognito cannot change these. Terraform would take the sender's permission and grant from the pool, and then delete it
-    # with its users, or stop at its deletion protection and leave it without them.
+    # Cognito cannot change these. Terraform would take the sender's permission and grant from the pool, then delete it
+    # with its users. Deletion protection would stop that, and leave the pool without them.
     ignore_changes = [name, username_attributes]
 
     precondition {
       condition = contains(local.account_recovery, "admin_only") ? length(local.account_recovery) == 1 : length(local.unverified) == 0
       error_message = join(" ", [
-        "User pool ${var.name}: account_recovery takes attributes that `verify` has. Got others: ${join(", ", local.unverified)}.",
-        "\"admin_only\" means that users cannot recover by themselves, so it stands alone.",
+        "User pool ${var.name}: account_recovery: attributes that verify has, or \"admin_only\" alone. Got:",
+        "${join(", ", local.account_recovery)}. Fix: verify the attribute too, or take it out. \"admin_only\" means that users cannot",
+        "recover by themselves, so it stands alone.",
       ])
     }
 
@@ -198,8 +199,8 @@ resource "aws_cognito_user_pool" "this" {
     precondition {
       condition = length(local.wrong_triggers) == 0
       error_message = join(" ", [
-        "User pool ${var.name}: triggers must be ARNs of functions in ${local.region}, or of their aliases or versions",
-        "(…:lambda:<region>:<account>:function:<name>), not their names. Got others: ${nonsensitive(join(", ", local.wrong_triggers))}.",
+        "User pool ${var.name}: triggers[${nonsensitive(join(", ", local.wrong_triggers))}]: the ARN of a function in ${local.region}, or of its",
+        "alias or version. Got: something else. Fix: write …:lambda:<region>:<account>:function:<name>, not a name.",
       ])
     }
 

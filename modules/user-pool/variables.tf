@@ -55,7 +55,7 @@ variable "email" {
   validation {
     # Cognito: "Email address is not verified": an identity that is a domain has no address of its own.
     condition     = try(strcontains(var.email.source_arn, "@") || var.email.from != null, true)
-    error_message = "User pool ${var.name}: email.source_arn is a domain, so email.from must say which address of it sends."
+    error_message = "User pool ${var.name}: email.from: an address, if email.source_arn is a domain. Got: none. Fix: say which address sends."
   }
 }
 
@@ -81,13 +81,13 @@ variable "mfa" {
 
   validation {
     condition     = var.mfa.mode != "OFF" || !(var.mfa.software_token || var.mfa.email)
-    error_message = "User pool ${var.name}: mfa.software_token and mfa.email do nothing while mfa.mode is \"OFF\". Set mode to \"OPTIONAL\" or \"ON\"."
+    error_message = "User pool ${var.name}: mfa.software_token, mfa.email: false while mfa.mode is \"OFF\". Got: true. Fix: set mode to \"OPTIONAL\" or \"ON\"."
   }
 
   validation {
-    # "InvalidParameterException": Cognito offers e-mail as a second factor to pools that send through SES only.
+    # "InvalidParameterException": Cognito offers e-mail as a second factor only to pools that send through SES.
     condition     = !var.mfa.email || var.email != null
-    error_message = "User pool ${var.name}: mfa.email needs `email`: Cognito demands SES for it, although the custom sender sends. Set email.source_arn."
+    error_message = "User pool ${var.name}: mfa.email: SES in `email`, although the custom sender sends. Got: none. Fix: set email.source_arn."
   }
 }
 
@@ -158,7 +158,7 @@ variable "triggers" {
 
   validation {
     condition     = contains(["V1_0", "V2_0", "V3_0"], try(var.triggers.pre_token_generation.lambda_version, "V1_0"))
-    error_message = "User pool ${var.name}: triggers.pre_token_generation.lambda_version must be \"V1_0\", \"V2_0\" or \"V3_0\"."
+    error_message = "User pool ${var.name}: triggers.pre_token_generation.lambda_version: \"V1_0\", \"V2_0\" or \"V3_0\". Got: something else. Fix: write one."
   }
 }
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from custom_sender.settings import FORMAT
 from support.cognito import ACCOUNT_ID, REGION
 from support.configured import sender_settings
 
@@ -82,7 +83,7 @@ def environment(
         is_object = isinstance(settings.get(part), dict) and isinstance(change, dict)
         settings[part] = (_senders if part == "senders" else settings[part].__or__)(change) if is_object else change
     return {
-        "SENDER_CONFIG": base64gzip({"format": 1, "settings": settings}),
+        "SENDER_CONFIG": base64gzip({"format": FORMAT, "settings": settings}),
         "SENDER_REFERENCES": json.dumps({**REFERENCES, **(references or {})}),
         "SENDER_HASH_KEY": HASH_KEY,
         **variables,

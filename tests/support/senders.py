@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from custom_sender.message import Carries, Code, IndiaIds, Message, Text
+from custom_sender.message import Carries, Code, IndiaIds, Mail, Message, Text
 from custom_sender.network.requests import HttpRequest, HttpResponse
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
-from custom_sender.senders.base import SendResult
+from custom_sender.senders.base import AnySender, SendResult
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
 SERVICE_SID = "MG" + "0" * 32
@@ -19,6 +19,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "sns_topic": {"topic_arn": "arn:aws:sns:eu-central-1:123456789012:inbox", "environment": "test"},
     "end_user_messaging": {},
     "notify": {"notify_configuration_id": "nc-1234567890abcdef0"},
+    "ses": {"identity_arn": "arn:aws:ses:eu-central-1:123456789012:identity/acme.example"},
     "twilio": {"secret_arn": SECRET_ARN, "messaging_service_sid": SERVICE_SID},
     "twilio_verify": {"secret_arn": SECRET_ARN, "service_sid": "VA" + "0" * 32},
     "vonage": {"secret_arn": SECRET_ARN, "from": "ACME"},
@@ -35,6 +36,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
 
 # A sign-up code for a German number with five minutes to live.
 _TEXT, _CODE = Secret("Your code is 271828"), Secret("271828")
+_SUBJECT, _HTML = Secret("Your sign-up at Acme"), Secret("<p>Your code is</p><p>271828</p>")
 
 
 def in_each_form(
@@ -65,6 +67,29 @@ def in_each_form(
     return {form: Message(content=content, **values) for form, content in contents.items()}
 
 
+def as_mail(
+    *,
+    code: Secret | None = _CODE,
+    subject: Secret = _SUBJECT,
+    text: Secret = _TEXT,
+    html: Secret = _HTML,
+    from_name: str = "Acme",
+    reply_to: str | None = None,
+    **changes: Any,
+) -> Mapping[Carries, Message[Mail]]:
+    """The same sign-up code to an address."""
+    known = {name: value for name, value in changes.items() if name not in ("is_password", "country", "india")}
+    message = next(iter(in_each_form(code=code, **{"to": "jane.doe@example.net", **known}).values()))
+    mail = Mail(subject, text, html, code, "login@acme.example", from_name, reply_to)
+    return {Carries.MAIL: message.carrying(mail)}
+
+
+def message_for(sender: AnySender, **changes: Any) -> Message[Any]:
+    """The same message in the form that this sender carries."""
+    messages = {**in_each_form(**changes), **as_mail(**changes)}
+    return next(message for form, message in messages.items() if form in sender.carries)
+
+
 MESSAGES = in_each_form()
 MESSAGE = MESSAGES[Carries.TEXT]
 
@@ -79,7 +104,7 @@ class ScriptedSender:
     host: str = "provider.example"
 
     kind: ClassVar[str] = "scripted"
-    carries: ClassVar[Carries] = Carries.TEXT
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT})
     secret_arn: ClassVar[str | None] = None
 
     def build(self, message: Message[Any], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
@@ -100,7 +125,7 @@ class ScriptedSender:
 class CodesOnlySender(ScriptedSender):
     """As Twilio Verify: it takes the code and writes the text itself."""
 
-    carries: ClassVar[Carries] = Carries.CODE
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.CODE})
 
 
 @dataclass

@@ -11,6 +11,7 @@ import pytest
 from cognito_sender.check.__main__ import main
 from cognito_sender.check.attributes import FILE
 from cognito_sender.check.hcl import NotLiteral, UnreadableError, module_calls
+from custom_sender.settings import FORMAT
 from localaws import REPOSITORY
 from support.environment import REFERENCES, SETTINGS
 from tools import generate_attributes
@@ -26,7 +27,9 @@ PLAN: dict[str, Any] = {
             "name": "configuration",
             "change": {
                 "before": None,
-                "after": {"input": {"module": "cognito-custom-sender", "format": 1, "settings": {}, "references": {}}},
+                "after": {
+                    "input": {"module": "cognito-custom-sender", "format": FORMAT, "settings": {}, "references": {}}
+                },
                 "after_unknown": {"input": {}},
             },
         }

@@ -23,7 +23,7 @@ from custom_sender.senders.http import PRESETS, Http, presets
 from custom_sender.senders.http_language import MESSAGE_VALUES, OUTCOMES, PARTS
 from support.configured import create
 from support.refusals import refused
-from support.senders import in_each_form
+from support.senders import message_for
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:provider-AbCdEf"
 SENT = {"outcome": "SENT", "status": ["200"]}
@@ -60,7 +60,7 @@ def preset(name: str, **changes: Any) -> Http:
 
 
 def built(made: Http, **changes: Any) -> HttpRequest:
-    message = in_each_form(**changes)[made.carries]
+    message = message_for(made, **changes)
     return made.build(message, {"api_key": Secret("key-1"), "user": Secret("me")}, now=1_767_225_600.0)
 
 
@@ -197,8 +197,8 @@ class TestWhatItAccepts:
                 assert (found.outcome is Outcome.OPTED_OUT) == fits
 
     def test_a_provider_of_codes_says_so(self) -> None:
-        assert sender(body={"to": "{number}", "otp": "{code}"}).carries is Carries.CODE
-        assert sender(body={"to": "{number}", "otp": "{code}", "text": "{text}"}).carries is Carries.TEXT
+        assert sender(body={"to": "{number}", "otp": "{code}"}).carries == {Carries.CODE}
+        assert sender(body={"to": "{number}", "otp": "{code}", "text": "{text}"}).carries == {Carries.TEXT}
 
     def test_what_only_looks_wrong_is_accepted(self, subtests: pytest.Subtests) -> None:
         descriptions: list[dict[str, Any]] = [
@@ -411,9 +411,9 @@ class TestWhatItRefuses:
                 'one of "SENT", "BLOCKED_BY_PROVIDER", ',
             ),
             (
-                {"rules": [{**SENT, "colour": 1}]},
+                {"rules": [{**SENT, "color": 1}]},
                 "rules[0]",
-                "an object with credentials_refused, fields, outcome, status. Got: colour.",
+                "an object with credentials_refused, fields, outcome, status. Got: color.",
             ),
             (
                 {"rules": [SENT, {"outcome": "OPTED_OUT"}]},
@@ -487,7 +487,7 @@ class TestWhatItRefuses:
             ("telnyx", None, "settings: at least one of from, messaging_profile_id. Got: none."),
             ("telnyx", {"from": "+0"}, "settings.from: a number in E.164"),
             ("telnyx", {"from": 15550100123}, "settings.from: a number in E.164"),
-            ("telnyx", {"colour": "red"}, "settings: an object with from, messaging_profile_id. Got: colour."),
+            ("telnyx", {"color": "red"}, "settings: an object with from, messaging_profile_id. Got: color."),
             ("telnyx", "from", "settings: an object. Got: "),
             ("plivo", {}, "settings: exactly one of src, powerpack_uuid. Got: none."),
             (
@@ -523,7 +523,7 @@ class TestPresets:
         for name in presets():
             with subtests.test(name=name):
                 made = preset(name)
-                assert made.carries is Carries.TEXT
+                assert made.carries == {Carries.TEXT}
                 assert made.description.message_id is not None
 
     def test_each_names_its_documentation(self, subtests: pytest.Subtests) -> None:

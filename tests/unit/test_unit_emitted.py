@@ -19,7 +19,7 @@ from custom_sender.channels.sms import Limits
 from custom_sender.cognito.decryption import kms_client
 from custom_sender.errors import RetryableError
 from custom_sender.guards.limits import Limit, Mode
-from custom_sender.guards.protection import NumbersOfTesters, OnLedgerFailure, Protection
+from custom_sender.guards.protection import OnLedgerFailure, Protection, Testers
 from custom_sender.outcome import Outcome
 from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record, Step
 from support import emf
@@ -129,7 +129,7 @@ def _the_ledger_knows_a_message_or_does_not_answer(function: Function, dynamodb:
 def _limits_are_passed(function: Function) -> None:
     for mode in Mode:
         function.sms = {"limits": Limits(number=Limit(1, 3600, mode))}
-        function.protection = Protection(testers=NumbersOfTesters(frozenset({TESTER}), (), "other"))
+        function.protection = Protection(testers=Testers("other", frozenset({TESTER})))
         for _ in range(2):
             _invoke(function, make_event(code=function.kms.code()))
     _invoke(function, make_event(code=function.kms.code(), attributes={"phone_number": TESTER}))

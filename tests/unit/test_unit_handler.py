@@ -256,6 +256,9 @@ class TestOutcomePolicy:
         "BAD_EVENT": (False, False, True),
         "BAD_CONFIGURATION": (False, True, False),
         "CHANNEL_OFF": (False, False, True),
+        "BLOCKED_DOMAIN": (False, False, True),
+        "REJECTED_ADDRESS": (False, False, True),
+        "NO_ADDRESS": (False, False, True),
     }
 
     def test_the_table_covers_every_outcome(self) -> None:

@@ -17,7 +17,7 @@ from custom_sender.cognito.decryption import kms_client
 from custom_sender.errors import RetryableError
 from custom_sender.guards.ledger import Ledger
 from custom_sender.guards.limits import Limit, Mode
-from custom_sender.guards.protection import NumbersOfTesters, OnLedgerFailure, Protection
+from custom_sender.guards.protection import OnLedgerFailure, Protection, Testers
 from custom_sender.guards.pseudonym import recipient_id
 from custom_sender.network.transport import NotSent, PerhapsSent
 from custom_sender.outcome import POLICY, Outcome
@@ -632,7 +632,7 @@ class TestAge:
 
 
 class TestNumbersForTests:
-    TESTERS = NumbersOfTesters(frozenset({"+4915550001111"}), ("+99915550100",), "second")
+    TESTERS = Testers("second", frozenset({"+4915550001111"}), ("+99915550100",))
 
     @pytest.fixture(autouse=True)
     def _testers(self, world: World) -> None:

@@ -48,6 +48,7 @@ ARNS = {
     "protect_configuration_id": (arn("protect-configuration/protect-1"),),
     "notify_configuration_id": (arn("notify-configuration/nc-1"),),
     "topic_arn": (arn("inbox-1_a", "sns"),),
+    "identity_arn": (arn("identity/acme.example", "ses"), arn("identity/log.in+1@acme.example", "ses", OTHER_REGION)),
 }
 # Kind → attribute → what it accepts.
 GOOD: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
@@ -118,6 +119,7 @@ GOOD: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "api_version": ("v26.0",),
         "secret_arn": ARNS["secret_arn"],
     },
+    "ses": {"identity_arn": ARNS["identity_arn"], "configuration_set": ("login_1",), "tenant": ("acme-1",)},
     "slack": {"secret_arn": ARNS["secret_arn"], "environment": ("test", "production")},
     "webhook": {
         "url": ("https://hooks.example/sms", "https://hooks.example:8443/?a=b", "https://93.184.215.14/"),
@@ -207,7 +209,7 @@ class TestTheSchema:
             with subtests.test(kind=kind):
                 sender = create("mine", settings(kind))
                 # What a description carries is in its body.
-                assert kind == "http" or [sender.carries] == KINDS[kind]["carries"]
+                assert kind == "http" or sender.carries == set(KINDS[kind]["carries"])
                 assert (sender.secret_arn is not None) is ("secret" in KINDS[kind])
 
     def test_each_kind_has_a_file_and_a_double_of_its_provider_and_no_file_is_of_no_kind(self) -> None:
@@ -359,9 +361,9 @@ def test_an_unknown_kind_is_refused_with_the_known_ones(subtests: pytest.Subtest
 def test_an_unknown_attribute_is_refused_with_the_known_ones(subtests: pytest.Subtests) -> None:
     for kind in KINDS:
         with subtests.test(kind=kind):
-            text = refusal(kind, colour="red")
+            text = refusal(kind, color="red")
             assert text.startswith(f"senders.mine.{kind}: an object with ")
-            assert "Got: colour. Fix: remove it, or " in text
+            assert "Got: color. Fix: remove it, or " in text
             assert all(name in text for name in LEAST[kind])
 
 

@@ -158,6 +158,7 @@ def test_the_lines_of_a_message_that_the_second_sender_sent() -> None:
             ("Segments", count, [2]),
         ),
         line({"sender": "sns"}, ("CircuitOpen", count, [1])),
+        line({"channel": "sms"}, ("Sent", count, [1])),
         line({"country": "DE"}, ("Sent", count, [1]), ("Segments", count, [2])),
         line({"trigger": "SignUp"}, ("Sent", count, [1])),
     ]
@@ -169,6 +170,7 @@ def test_of_a_message_that_ended_early_only_what_there_is() -> None:
         ("Refused",): 1,
         ("Milliseconds",): 7,
         ("Refused", "DE"): 1,
+        ("Refused", "sms"): 1,
     }
 
 
@@ -191,6 +193,7 @@ class TestWhatAMessageCountsAs:
             *("PROVIDER_CONFIG", "PROVIDER_QUOTA", "PROVIDER_THROTTLED", "PROVIDER_DOWN", "AMBIGUOUS", "EXPIRED"),
             *("UNDECRYPTABLE", "DECRYPT_UNAVAILABLE", "LEDGER_UNAVAILABLE", "BAD_EVENT", "BAD_CONFIGURATION"),
             "CHANNEL_OFF",
+            "NO_ADDRESS",
             "UNEXPECTED_ERROR",
         }
 
@@ -268,7 +271,7 @@ def test_a_ledger_that_cannot_be_used_is_counted(ledger: str | None, count: int 
 class TestDimensions:
     """A closed list of sets, of names and of values: the bill cannot grow with what comes from the internet."""
 
-    SETS = frozenset({("service",), ("service", "sender"), ("service", "country"), ("service", "trigger")})
+    SETS = frozenset({("service",), *(("service", name) for name in ("sender", "channel", "country", "trigger"))})
 
     def test_dimensions_are_never_multiplied(self) -> None:
         output = _everything()
@@ -290,6 +293,7 @@ class TestDimensions:
             "service": {"acme"},
             "sender": set(SENDERS),
             "country": {*COUNTRIES, "other"},
+            "channel": {"sms"},
             "trigger": {*TRIGGERS, "other"},
         }
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from custom_sender.channels.sms import Limits
 from custom_sender.errors import SettingsError
 from custom_sender.guards.limits import Limit, Mode
-from custom_sender.guards.protection import NumbersOfTesters, OnLedgerFailure, Protection
+from custom_sender.guards.protection import OnLedgerFailure, Protection, Testers
 from custom_sender.settings import Settings, load
 from support import refusals
 from support.configured import sms_of
@@ -56,7 +56,7 @@ def test_everything_that_terraform_can_write_is_read() -> None:
     read = settings(sms=SMS, protection=PROTECTION)
     assert read.protection == Protection(
         on_ledger_failure=OnLedgerFailure.REFUSE,
-        testers=NumbersOfTesters(frozenset({"+4915550001", "+4915550002"}), ("+15550100",), "testers"),
+        testers=Testers("testers", frozenset({"+4915550001", "+4915550002"}), ("+15550100",)),
         lifetimes_seconds={"Authentication": 900, "SignUp": 7200},
     )
     channel = sms_of(read)
@@ -104,7 +104,7 @@ def test_a_limit_that_is_off_is_none(scope: str) -> None:
 def test_numbers_of_testers_are_whole_ones_and_beginnings(number: str, theirs: bool) -> None:
     testers = settings(protection=PROTECTION).protection.testers
     assert testers is not None
-    assert testers.have(number) is theirs
+    assert testers.have_number(number) is theirs
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_numbers_of_testers_are_whole_ones_and_beginnings(number: str, theirs: b
     [
         ([], "protection: an object. Got: a list"),
         (
-            {"colour": 1},
+            {"color": 1},
             "protection: an object with code_lifetimes_seconds, on_ledger_failure, test_recipients. Got: col",
         ),
         (
@@ -125,13 +125,24 @@ def test_numbers_of_testers_are_whole_ones_and_beginnings(number: str, theirs: b
         ),
         ({"test_recipients": "+15550100123"}, "protection.test_recipients: an object"),
         ({"test_recipients": {"numbers": ["+15550100123"]}}, "protection.test_recipients.sender: the name of a sender"),
-        ({"test_recipients": {"sender": "testers"}}, "protection.test_recipients.numbers: a list"),
+        ({"test_recipients": {"sender": "testers"}}, "protection.test_recipients: numbers or addresses of testers"),
         *(
             (
                 {"test_recipients": {"numbers": numbers, "sender": "testers"}},
-                "protection.test_recipients.numbers: a list",
+                says,
             )
-            for numbers in ([], [None], "+15550100123")
+            for numbers, says in (
+                ([], "protection.test_recipients: numbers or addresses of testers. Got: none"),
+                ([None], "protection.test_recipients: numbers or addresses of testers. Got: none"),
+                ("+15550100123", "protection.test_recipients.numbers: a list"),
+            )
+        ),
+        *(
+            (
+                {"test_recipients": {"addresses": [address], "sender": "testers"}},
+                "protection.test_recipients.addresses: an e-mail address in small letters",
+            )
+            for address in ("*", "qa", "QA@example.com", "*@*", "*@com", "qa@example", "q*@example.com", 5)
         ),
         *(
             (
@@ -142,7 +153,7 @@ def test_numbers_of_testers_are_whole_ones_and_beginnings(number: str, theirs: b
         ),
         (
             {"test_recipients": {**PROTECTION["test_recipients"], "colour": 1}},
-            "protection.test_recipients: an object with numbers, sender. Got: colour. ",
+            "protection.test_recipients: an object with addresses, numbers, sender. Got: colour. ",
         ),
         (
             {"code_lifetimes_seconds": {"SignIn": 60}},
@@ -233,7 +244,7 @@ def test_what_is_wrong_of_sms_is_named_with_the_fix(sms: Any, says: str) -> None
 
 
 def test_a_setting_of_another_version_is_named_with_the_fix() -> None:
-    assert "use the function's package of the Terraform module's version" in refused(protection={"colour": 1})
+    assert "use the function's package of the Terraform module's version" in refused(protection={"color": 1})
 
 
 def test_a_range_needs_the_default_route() -> None:

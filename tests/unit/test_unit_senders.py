@@ -20,10 +20,10 @@ from custom_sender.secret import Secret
 from custom_sender.senders.answers import by_http_status, json_object, retry_after
 from custom_sender.senders.attributes import KINDS
 from support.configured import create
-from support.senders import MESSAGE, MESSAGES, in_each_form, settings
+from support.senders import MESSAGE, message_for, settings
 
 CODES_ONLY = ("notify", "twilio_verify", "whatsapp")
-OF_AWS = ("sns", "sns_topic", "end_user_messaging", "notify")
+OF_AWS = ("sns", "sns_topic", "end_user_messaging", "notify", "ses")
 CREDENTIALS = {
     "account_sid": Secret("AC" + "0" * 32),
     "auth_token": Secret("auth-token"),
@@ -38,7 +38,7 @@ CREDENTIALS = {
 @pytest.mark.parametrize("kind", CODES_ONLY)
 def test_a_sender_of_codes_is_given_the_code_and_not_the_text(kind: str) -> None:
     sender = create("mine", settings(kind))
-    message = in_each_form(text=Secret("the-text"), code=Secret("314159"))[sender.carries]
+    message = message_for(sender, text=Secret("the-text"), code=Secret("314159"))
     request = sender.build(message, CREDENTIALS, now=0.0)
     sent = request.body.decode() if isinstance(request, HttpRequest) else repr(dict(request.parameters))
     assert "314159" in sent
@@ -63,6 +63,7 @@ ALSO_LOADED: Mapping[str, tuple[str, ...]] = {
     "sns_topic": ("sns",),
     "end_user_messaging": ("sns",),
     "notify": ("sns", "end_user_messaging"),
+    "ses": ("sns", "end_user_messaging"),
     "twilio_verify": ("twilio",),
 }
 
@@ -101,7 +102,7 @@ def test_only_the_module_of_the_kind_is_loaded_and_no_sdk(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_request_shows_nothing_of_what_it_carries(kind: str) -> None:
     sender = create("mine", settings(kind))
-    request = sender.build(MESSAGES[sender.carries], CREDENTIALS, now=1_700_000_000.0)
+    request = sender.build(message_for(sender), CREDENTIALS, now=1_700_000_000.0)
     shown = repr(request)
     assert "271828" not in shown
     assert "15112345678" not in shown

@@ -23,9 +23,12 @@ class Outcome(StrEnum):
     IN_PROGRESS = "IN_PROGRESS"
     EXPIRED = "EXPIRED"
     BLOCKED_COUNTRY = "BLOCKED_COUNTRY"
+    BLOCKED_DOMAIN = "BLOCKED_DOMAIN"
     BLOCKED_VELOCITY = "BLOCKED_VELOCITY"
     BLOCKED_BY_PROVIDER = "BLOCKED_BY_PROVIDER"
     REJECTED_NUMBER = "REJECTED_NUMBER"
+    REJECTED_ADDRESS = "REJECTED_ADDRESS"
+    NO_ADDRESS = "NO_ADDRESS"
     OPTED_OUT = "OPTED_OUT"
     PROVIDER_CONFIG = "PROVIDER_CONFIG"
     PROVIDER_QUOTA = "PROVIDER_QUOTA"
@@ -67,10 +70,12 @@ POLICY: Mapping[Outcome, Policy] = MappingProxyType(
         Outcome.IN_PROGRESS: _RETRY,
         Outcome.EXPIRED: _OVER,
         Outcome.BLOCKED_COUNTRY: _OVER,
+        Outcome.BLOCKED_DOMAIN: _OVER,
         Outcome.BLOCKED_VELOCITY: _OVER,
-        # Fraud filters and facts about the number are the same everywhere: another provider would only be paid too.
+        # Fraud filters and facts about the recipient are the same everywhere: another provider would only be paid too.
         Outcome.BLOCKED_BY_PROVIDER: _OVER,
         Outcome.REJECTED_NUMBER: _OVER,
+        Outcome.REJECTED_ADDRESS: _OVER,
         Outcome.OPTED_OUT: _OVER,
         # Neither a wrong credential nor a spent budget heals within the minutes in which Lambda retries.
         Outcome.PROVIDER_CONFIG: _NEXT_THEN_OVER,
@@ -82,6 +87,8 @@ POLICY: Mapping[Outcome, Policy] = MappingProxyType(
         Outcome.UNDECRYPTABLE: _OVER,
         Outcome.DECRYPT_UNAVAILABLE: _RETRY,
         Outcome.LEDGER_UNAVAILABLE: _RETRY,
+        # Cognito writes no address into a takeover notice, and no retry brings one.
+        Outcome.NO_ADDRESS: _OVER,
         # The pool asks for a channel that is switched off: no retry brings it back.
         Outcome.CHANNEL_OFF: _OVER,
         Outcome.BAD_EVENT: _OVER,

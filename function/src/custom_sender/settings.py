@@ -13,24 +13,28 @@ from __future__ import annotations
 
 import base64
 import binascii
+import importlib
 import json
 import re
 import zlib
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from custom_sender import senders
-from custom_sender.channels import sms
+from custom_sender.channels.base import Senders
+from custom_sender.cognito.event import EMAIL, SMS
 from custom_sender.errors import OTHER_VERSION, SettingsError
 from custom_sender.guards.protection import Protection, read_protection
 from custom_sender.reader import Form, Reader, Unknown, refuse, shown
 from custom_sender.record.log import LEVELS, Monitoring
+from custom_sender.texts.shared import read_shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from custom_sender.channels.base import Channel
+    from custom_sender.guards.protection import Testers
     from custom_sender.record.metrics import Group
     from custom_sender.senders.base import AnySender
 
@@ -40,8 +44,10 @@ HASH_KEY: Final = "SENDER_HASH_KEY"
 # Where a configuration that cannot be read at all is counted: the default of monitoring.metrics_namespace.
 DEFAULT_NAMESPACE: Final = "CognitoCustomSender"
 
+# Each has a module of its name in channels/.
+_CHANNELS: Final = (SMS, EMAIL)
 # The shape of the settings that this package reads (configuration.tf of the module writes it).
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 _NAME: Final = Form("1 to 64 letters, digits, hyphens and underscores", r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _KEY_ARN: Final = Form(
@@ -111,16 +117,11 @@ def judge(settings: object, references: Mapping[str, object], *, region: str = "
     kms_key_arns, kms_region = _kms_keys(content.within("kms_keys"), region)
     configured, switched_off = _senders(content.within("senders"), kms_region)
     protection = read_protection(content.within("protection"), usable_senders=configured.keys() - switched_off)
-    channel = sms.read(
-        content.within("sms"),
-        content.within("messages"),
-        configured=configured,
-        switched_off=switched_off,
-        testers=protection.testers,
-    )
+    carried = {name: sender.carries for name, sender in configured.items()}
+    channels = _channels(content, Senders(carried, switched_off), protection.testers)
     judged = Settings(
         name=content.text("name", _NAME, required=True),
-        channels=MappingProxyType({channel.name: channel}),
+        channels=channels,
         senders=configured,
         kms_key_arns=kms_key_arns,
         kms_region=kms_region,
@@ -202,6 +203,24 @@ def _senders(content: Reader, region: str) -> tuple[Mapping[str, AnySender], fro
             switched_off.add(name)
         created[name] = senders.create(reader, region)
     return MappingProxyType(created), frozenset(switched_off)
+
+
+def _channels(content: Reader, usable: Senders, testers: Testers | None) -> Mapping[str, Channel]:
+    """Those that are on. The modules of the others are not imported: no cold start pays for them."""
+    names = [name for name in _CHANNELS if content.has(name)]
+    if not names:
+        refuse("settings", " or ".join(_CHANNELS), "neither", "set one of them, or both")
+    shared = read_shared(content.within("messages"))
+    found = {
+        name: cast(
+            "Channel",
+            importlib.import_module(f"custom_sender.channels.{name}").read(
+                content.within(name), shared, senders=usable, testers=testers
+            ),
+        )
+        for name in names
+    }
+    return MappingProxyType(found)
 
 
 def _kms_keys(content: Reader, region: str) -> tuple[tuple[str, ...], str]:

@@ -13,10 +13,10 @@
 * ``update``, ``repair``: attach. The trigger is Terraform's already: what somebody else has put there is drift.
 * ``delete``: detach.
 
-A sender may come and go while the other one stays, so that each has an invocation of its own, which writes nothing but
-in its ``delete``: its ``create`` refuses to take somebody else's place, and because Terraform keeps a resource whose
-destruction failed, a sender is taken off until that has succeeded. A failed ``update`` of the invocation for both would
-be forgotten, for the provider keeps its new input, which does not name the sender any more.
+A sender may come and go while the other one stays. So each has an invocation of its own, which writes only in its
+``delete``. Its ``create`` refuses to take somebody else's place. Terraform keeps a resource whose destruction failed, so
+a sender is taken off until that has succeeded. A failed ``update`` of the invocation for both would be forgotten, for
+the provider keeps its new input, which does not name the sender any more.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def parse(event: Mapping[str, Any]) -> Request:
     action = tf.get("action") or event.get("action")
     if action not in _ACTIONS:
         raise AttachmentError(
-            f"action is {action!r}: this function is invoked by the Terraform module user-pool-attachment only."
+            f"action: one that the Terraform module user-pool-attachment sends. Got: {action!r}. "
+            "Fix: invoke it by that only."
         )
     try:
         earlier = (tf.get("prev_input") or {}).get("trigger")
@@ -88,7 +89,8 @@ def parse(event: Mapping[str, Any]) -> Request:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise AttachmentError(
-            f"The input is not what the Terraform module user-pool-attachment of this version sends ({error!r})."
+            f"input: as this version of the Terraform module user-pool-attachment sends it. Got: {error!r}. "
+            "Fix: take module and package of one version."
         ) from None
 
 
@@ -124,7 +126,8 @@ def run(request: Request, pool: Pool) -> dict[str, Any]:
             _LOG.info("user pool %s is gone, and with it the trigger", request.user_pool_id)
             return {"user_pool_id": request.user_pool_id, "attached": False}
         raise AttachmentError(
-            f"There is no user pool {request.user_pool_id} in this account and Region. Check user_pool_arn."
+            f"User pool {request.user_pool_id}: a pool of this account and Region. Got: none. "
+            "Fix: correct user_pool_arn."
         ) from None
     _log(request, done)
     return {"user_pool_id": request.user_pool_id, "attached": request.action != "delete"}

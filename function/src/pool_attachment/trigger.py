@@ -1,7 +1,7 @@
 """Which custom senders and which key a pool has, is to have, and had before: pure.
 
-A pool has one KMS key for both of its custom senders. What belongs to the attachment is each sender that was asked for,
-and the key while one of them needs it. All else in ``LambdaConfig`` is others'.
+A pool has one KMS key for both of its custom senders. Each sender that was asked for belongs to the attachment. The key
+belongs to it while one of them needs it. All else in ``LambdaConfig`` is others'.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ def _function(api: Mapping[str, str] | None) -> Function | None:
 
 
 def replaced(config: Mapping[str, Any], wanted: Trigger) -> Trigger:
-    """What of somebody else's is there before the attachment: what its destruction puts back.
+    """Somebody else's part before the attachment, which its destruction puts back.
 
-    What is the attachment's own already (its state was lost, or an apply stopped half-way) is not among it. The key is
-    its own while nobody else's sender decrypts with it.
+    The attachment's own part (its state was lost, or an apply stopped half-way) is not in it. The key is its own while
+    nobody else's sender decrypts with it.
     """
     found = Trigger.of(config)
     sms = found.sms if found.sms != wanted.sms else None
@@ -86,8 +86,8 @@ def refuse_others(config: Mapping[str, Any], wanted: Trigger, pool: str) -> None
         return
     listed = "; ".join(f"{_NAMES[name]} {_shown(value)}" for name, value in sorted(others.items()))
     raise AttachmentError(
-        f"User pool {pool} has already: {listed}. Nothing was changed. If it is in the way, take it off where it is "
-        f"managed. To let this attachment take its place, and put it back when it is destroyed, set replace = true."
+        f"User pool {pool}: no other sender or key. Got: {listed}. Nothing was changed. Fix: take it off where it is "
+        "managed. Or set replace = true: this attachment takes its place, and puts it back when it is destroyed."
     )
 
 
@@ -105,8 +105,8 @@ def refuse_unseen(config: Mapping[str, Any], wanted: Trigger, before: Trigger, p
     if not changed:
         return
     raise AttachmentError(
-        f"User pool {pool} has changed since this attachment read what it takes the place of ({'; '.join(changed)}). "
-        "Destroying it would put back what is no longer right. Nothing was changed. Read again: terraform apply "
+        f"User pool {pool}: as this attachment read it, for destroying it puts that back. Got: {'; '.join(changed)}. "
+        "Nothing was changed. Fix: read again by terraform apply "
         "-replace=<the attachment's module address>.aws_lambda_invocation.before"
     )
 
@@ -120,9 +120,8 @@ def refuse_latecomer(config: Mapping[str, Any], wanted: Trigger, before: Trigger
     for name, value in wanted.parts.items():
         if found.get(name) not in (None, value, read.get(name)):
             raise AttachmentError(
-                f"User pool {pool} has a {_NAMES[name]} that came after this attachment: {_shown(found[name])}. "
-                "Nothing was changed. Take it off where it is managed, then apply again: destroying the attachment "
-                "could not put it back."
+                f"User pool {pool}: no {_NAMES[name]} that came after this attachment, which could not put it back. "
+                f"Got: {_shown(found[name])}. Nothing was changed. Fix: take it off where it is managed, then apply again."
             )
 
 
@@ -147,7 +146,7 @@ def attached(
 def detached(config: Mapping[str, Any], wanted: Trigger, before: Trigger) -> dict[str, Any]:
     """``LambdaConfig`` without the attachment's senders and key, and with what was there before.
 
-    What somebody else has put in their place since is left alone.
+    It leaves alone what somebody else has put in their place since.
     """
     goal = dict(config)
     parts = wanted.parts

@@ -13,7 +13,7 @@ module "attachment_without_rights" {
   }
 }
 
-# refused: it is in us-east-1, and this module is called with a provider of eu-central-1
+# refused: a pool in the provider's Region, eu-central-1. Got: one in us-east-1.
 module "attachment_in_another_region" {
   source       = "../../../modules/user-pool-attachment"
   name         = "acme"
@@ -60,7 +60,7 @@ module "attachment_package_twice" {
   }
 }
 
-# refused: sms_role_arn must be the ARN of an IAM role
+# refused: sms_role_arn: the ARN of an IAM role
 module "attachment_role_by_name" {
   source       = "../../../modules/user-pool-attachment"
   name         = "acme"

@@ -3,7 +3,8 @@
 | key | content |
 |---|---|
 | ``protection.on_ledger_failure`` | "send" or "refuse": what becomes of a message while the ledger does not answer |
-| ``protection.test_recipients`` | ``numbers`` ("+15550100123", or "+15550100*": all that begin so), their ``sender`` |
+| ``protection.test_recipients`` | ``numbers`` ("+15550100123", or "+15550100*": all that begin so), ``addresses`` |
+|  | ("qa@example.com", or "*@example.com": all of that domain), their ``sender`` |
 | ``protection.code_lifetimes_seconds`` | trigger to seconds, where the user pool has a life of its own |
 
 Nothing of it can hold a secret.
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from custom_sender.cognito.triggers import KNOWN_TRIGGERS
 from custom_sender.guards.limits import Limit, Mode
-from custom_sender.reader import Form, Reader, shown
+from custom_sender.reader import Form, Reader, refuse, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 _TEST_NUMBER: Final = Form(
     'a number in E.164 ("+15550100123"), or six digits or more of its beginning and an asterisk ("+15550100*")',
     r"\+[1-9][0-9]{5,14}\*|\+[1-9][0-9]{6,14}",
+)
+_TEST_ADDRESS: Final = Form(
+    'an e-mail address in small letters ("qa@example.com"), or an asterisk before a domain ("*@example.com")',
+    r"(?:\*|[!-)+-?\[-~]{1,64})@(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}",
 )
 _TRIGGER: Final = Form(f"a trigger: {', '.join(sorted(KNOWN_TRIGGERS))}", "|".join(sorted(KNOWN_TRIGGERS)))
 _NAME: Final = Form("the name of a sender", r"\w+")
@@ -45,16 +50,26 @@ class OnLedgerFailure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class NumbersOfTesters:
-    """Numbers whose messages go to one sender and to no other: whole ones, and beginnings of numbers."""
+class Testers:
+    """Recipients whose messages go to one sender and to no other.
 
-    numbers: frozenset[str]
-    prefixes: tuple[str, ...]
+    ``recipients`` are whole numbers and addresses, ``prefixes`` the beginnings of numbers, ``domains`` those of
+    addresses.
+    """
+
     sender: str
+    recipients: frozenset[str]
+    prefixes: tuple[str, ...] = ()
+    domains: frozenset[str] = frozenset()
 
-    def have(self, e164: str) -> bool:
+    def have_number(self, e164: str) -> bool:
         """Whether this number is one of theirs."""
-        return e164 in self.numbers or e164.startswith(self.prefixes)
+        return e164 in self.recipients or e164.startswith(self.prefixes)
+
+    def have_address(self, address: str) -> bool:
+        """Whether this address, however it is capitalized, is one of theirs."""
+        address = address.lower()
+        return address in self.recipients or address.rpartition("@")[2] in self.domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,7 @@ class Protection:
     """Against sending twice, sending too late, and paying for fraud."""
 
     on_ledger_failure: OnLedgerFailure = OnLedgerFailure.SEND
-    testers: NumbersOfTesters | None = None
+    testers: Testers | None = None
     lifetimes_seconds: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -100,19 +115,23 @@ def read_limit(content: Reader) -> Limit | None:
     return None if mode == _OFF else Limit(most, per_seconds, Mode(mode))
 
 
-def _testers(protection: Reader, usable: Collection[str]) -> NumbersOfTesters | None:
+def _testers(protection: Reader, usable: Collection[str]) -> Testers | None:
     if not protection.has("test_recipients"):
         protection.take("test_recipients")
         return None
     content = protection.within("test_recipients")
-    numbers = content.texts("numbers", _TEST_NUMBER, required=True)
+    numbers = content.texts("numbers", _TEST_NUMBER)
+    addresses = content.texts("addresses", _TEST_ADDRESS)
+    if not numbers and not addresses:
+        refuse(content.path, "numbers or addresses of testers", "none", "add one, or remove test_recipients")
     sender = content.text("sender", _NAME, required=True)
     if sender not in usable:
         rule = f"a sender that is switched on, among {', '.join(sorted(usable))}"
         content.refuse("sender", rule, shown(sender), "name one of these")
     content.end()
-    return NumbersOfTesters(
-        numbers=frozenset(number for number in numbers if not number.endswith("*")),
+    return Testers(
+        sender,
+        recipients=frozenset(recipient for recipient in (*numbers, *addresses) if "*" not in recipient),
         prefixes=tuple(number.removesuffix("*") for number in numbers if number.endswith("*")),
-        sender=sender,
+        domains=frozenset(address.removeprefix("*@") for address in addresses if address.startswith("*@")),
     )

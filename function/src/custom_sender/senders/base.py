@@ -1,4 +1,4 @@
-"""What every sender is made of: pure ``build`` (message to request) and pure ``parse`` (answer to result)."""
+"""The parts of every sender: pure ``build`` (message to request) and pure ``parse`` (answer to result)."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Sender(Protocol[ContentT_contra, RequestT_co, AnswerT_contra]):
     kind: ClassVar[str]
 
     @property
-    def carries(self) -> Carries:
-        """In which form it takes a message. Most senders have it as a constant of their class."""
+    def carries(self) -> frozenset[Carries]:
+        """In which forms it takes messages, one for each channel. Most senders have it as a constant of their class."""
 
     @property
     def secret_arn(self) -> str | None:

@@ -65,7 +65,7 @@ class EndUserMessaging:
 
     kind: ClassVar[str] = "end_user_messaging"
     service: ClassVar[str] = "pinpoint-sms-voice-v2"
-    carries: ClassVar[Carries] = Carries.TEXT
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT})
 
     origination_identity: str | None
     configuration_set_name: str | None

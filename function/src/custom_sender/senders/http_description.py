@@ -70,10 +70,10 @@ class Description:
     rules: tuple[Rule, ...]
 
     @property
-    def carries(self) -> Carries:
+    def carries(self) -> frozenset[Carries]:
         """The text, or nothing but the code: what the body has a place for."""
         placeholders = {value.name for value in values_in(self.body) if not value.secret}
-        return Carries.TEXT if "text" in placeholders else Carries.CODE
+        return frozenset({Carries.TEXT if "text" in placeholders else Carries.CODE})
 
 
 def values_in(node: Node) -> Iterator[Value]:

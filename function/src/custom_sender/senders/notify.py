@@ -35,7 +35,7 @@ class Notify:
 
     kind: ClassVar[str] = "notify"
     service: ClassVar[str] = "pinpoint-sms-voice-v2"
-    carries: ClassVar[Carries] = Carries.CODE
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.CODE})
 
     notify_configuration_id: str
     template_id: str | None

@@ -56,7 +56,7 @@ class Sns:
 
     kind: ClassVar[str] = "sns"
     service: ClassVar[str] = "sns"
-    carries: ClassVar[Carries] = Carries.TEXT
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT})
 
     sender_id: str | None
     origination_number: str | None
