@@ -1,4 +1,4 @@
-"""AWS's own ways to a phone: SNS ``Publish`` to a number; End User Messaging's ``SendTextMessage``, and its Notify.
+"""AWS's own ways to people: SNS ``Publish`` to a number; End User Messaging's ``SendTextMessage``, and its Notify; SES.
 
 moto does not know End User Messaging. Requests are checked against the very model that botocore ships (names, types,
 required members, lengths, patterns, enumerations), because the client itself checks only a part of it.
@@ -14,9 +14,10 @@ from typing import Final
 
 from botocore.model import OperationModel
 from botocore.session import get_session
+from moto.ses.models import ses_backends
 
 from localaws.inbox import Inbox
-from localaws.providers import notify
+from localaws.providers import notify, ses
 from localaws.providers.shapes import check_shape
 from localaws.wire import Call, Response, ServiceError, json_response, query_response
 
@@ -134,6 +135,44 @@ class EndUserMessaging:
             meta.update(message_id=answer["MessageId"], region=call.region)
             self._inbox.deliver(channel, str(request["DestinationPhoneNumber"]), text, meta)
         return json_response(answer)
+
+
+class Ses:
+    """SES v2: ``SendEmail``. Everything else is moto's, where an identity is verified as soon as it is made."""
+
+    def __init__(self, account: str, inbox: Inbox) -> None:
+        self._account = account
+        self._inbox = inbox
+
+    def handle(self, call: Call, forward: Forward) -> Response:
+        """Answer one call.
+
+        :raises ServiceError: what SES would answer.
+        """
+        if (call.method, call.path) != ("POST", ses.PATH):
+            return forward(call)
+        backend = ses_backends[self._account][call.region]
+        prefix = f"arn:{backend.partition}:ses:{call.region}:{self._account}"
+        account = ses.Account(
+            identities={f"{prefix}:identity/{name}" for name in backend.email_identities},
+            configuration_sets=set(backend.config_sets),
+        )
+        mail = ses.judge(call.json, call.region, account)
+        if isinstance(mail, ses.Refused):
+            raise ServiceError(mail.code, mail.message, ses.ERRORS[mail.code])
+        answer = ses.accepted()
+        meta = {
+            "subject": mail.subject,
+            "html": mail.html,
+            "from": mail.sender,
+            "reply_to": mail.reply_to,
+            "headers": dict(mail.headers),
+            "configuration_set": call.json.get("ConfigurationSetName"),
+            "message_id": json.loads(answer.body)["MessageId"],
+            "region": call.region,
+        }
+        self._inbox.deliver("ses", mail.to, mail.text, meta)
+        return Response(answer.status, answer.body, tuple(answer.headers.items()))
 
 
 _NOT_META: Final = frozenset({"DestinationPhoneNumber", "MessageBody", "TemplateVariables"})
