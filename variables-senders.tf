@@ -19,7 +19,7 @@ variable "senders" {
       entity_id              = optional(string)
       template_id            = optional(string)
     }))
-    # an SNS topic that takes every message instead of a phone (redirect to e-mail), for test set-ups
+    # an SNS topic that takes every message instead of its recipient (redirect to e-mail), for test set-ups
     sns_topic = optional(object({
       topic_arn   = string
       environment = string
@@ -81,7 +81,20 @@ variable "senders" {
       api_version      = optional(string, "v26.0")
       secret_arn       = string
     }))
-    # a Slack channel that takes every message instead of a phone, for test set-ups
+    # Amazon SES (SendEmail of version 2)
+    ses = optional(object({
+      identity_arn      = string
+      configuration_set = optional(string)
+      tenant            = optional(string)
+    }))
+    # a mail server of your own or of a provider, by SMTP over TLS with a login
+    smtp = optional(object({
+      host                  = string
+      port                  = optional(string, "587")
+      secret_arn            = string
+      allow_private_address = optional(bool, false)
+    }))
+    # a Slack channel that takes every message instead of its recipient, for test set-ups
     slack = optional(object({
       secret_arn  = string
       environment = string

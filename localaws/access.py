@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from email.utils import parseaddr
 from typing import Any, Final
 
 from moto.dynamodb.models import dynamodb_backends
 from moto.iam.models import iam_backends
 from moto.secretsmanager.models import secretsmanager_backends
+from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.ssm.models import ssm_backends
@@ -36,6 +38,7 @@ _DENIED: Final = {
     "sts": ("AccessDenied", 403),
     "iam": ("AccessDenied", 403),
     "lambda": ("AccessDeniedException", 403),
+    "ses": ("AccessDeniedException", 403),
 }
 _TRANSACTION_RIGHTS: Final = {
     "ConditionCheck": "ConditionCheckItem",
@@ -65,7 +68,7 @@ class Access:
         if (call.service, call.action) == ("sts", "GetCallerIdentity"):
             return
         for action, resource in _questions(call, role):
-            self.require(role, action, resource, call.region, service=call.service)
+            self.require(role, action, resource, call.region, service=call.service, context=_conditions(call))
         for passed, service in _passed_roles(call):
             context = {"iam:PassedToService": [service]}
             self.require(role, "iam:PassRole", passed, call.region, service=call.service, context=context)
@@ -238,6 +241,36 @@ def _messaging_resources(call: Call, role: RoleSession) -> list[str]:
     return [f"{prefix}:{kind}/{identity}"]
 
 
+def _mail_resources(call: Call, role: RoleSession) -> list[str]:
+    """All that a mail names: the identity that sends, configuration set and tenant.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
+    """
+    request = call.json
+    if "FromEmailAddress" not in request:
+        return ["*"]
+    prefix = f"arn:{role.partition}:ses:{call.region}:{role.account}"
+    address = parseaddr(request["FromEmailAddress"])[1]
+    known = ses_backends[role.account][call.region].email_identities
+    identity = address if address in known else address.rpartition("@")[2]
+    found = [request.get("FromEmailAddressIdentityArn") or f"{prefix}:identity/{identity}"]
+    if name := request.get("ConfigurationSetName"):
+        found.append(f"{prefix}:configuration-set/{name}")
+    if name := request.get("TenantName"):
+        found.append(f"{prefix}:tenant/{name}/tn-0")
+    return found
+
+
+def _conditions(call: Call) -> dict[str, list[str]]:
+    """What a policy's conditions can see of a call, beyond what all calls have."""
+    if call.service != "ses":
+        return {}
+    name, address = parseaddr(call.json.get("FromEmailAddress", ""))
+    found = {"ses:ApiVersion": ["2"], "ses:FromAddress": [address], "ses:FromDisplayName": [name]}
+    found["ses:Recipients"] = (call.json.get("Destination") or {}).get("ToAddresses") or []
+    return {key: values for key, values in found.items() if any(values)}
+
+
 def _function_resources(call: Call, role: RoleSession) -> list[str]:
     _version, kind, *rest = call.path.strip("/").split("/")
     if kind == "tags":
@@ -298,6 +331,7 @@ _FINDERS: Final[Mapping[str, Callable[[Call, RoleSession], list[str]]]] = {
     "dynamodb": _table_resources,
     "logs": _log_resources,
     "sms-voice": _messaging_resources,
+    "ses": _mail_resources,
     "lambda": _function_resources,
     "cognito-idp": _pool_resources,
     "iam": _role_resources,

@@ -11,7 +11,7 @@ import botocore.session
 from localaws.wire import Call
 
 # SigV4 name → botocore's name, where REST paths have to be looked up; and → IAM's prefix, where it differs.
-_REST: Final = {"lambda": "lambda"}
+_REST: Final = {"lambda": "lambda", "ses": "sesv2"}
 _PREFIXES: Final = {"monitoring": "cloudwatch", "email": "ses"}
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
 _RENAMED: Final = {"lambda:Invoke": "lambda:InvokeFunction"}
@@ -35,7 +35,9 @@ def iam_action(call: Call) -> str:
     if call.service in _REST:
         path = call.path.rstrip("/")
         matches = (
-            name for method, pattern, name in _paths(call.service) if method == call.method and pattern.fullmatch(path)
+            name
+            for method, pattern, name in _paths(_REST[call.service])
+            if method == call.method and pattern.fullmatch(path)
         )
         operation = next(matches, operation)
     action = f"{_PREFIXES.get(call.service, call.service)}:{operation}"

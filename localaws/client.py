@@ -218,6 +218,11 @@ class LocalAws:
             f"Last denials: {json.dumps(denied)}.",
         )
 
+    def take_over(self, user_pool_id: str, username: str, action: str = "NO_ACTION") -> dict[str, Any]:
+        """Have threat protection tell a user of a suspicious sign-in; the attributes of the event that it makes."""
+        body = {"user_pool_id": user_pool_id, "username": username, "action": action}
+        return dict(self._request("POST", "take-over", body))
+
     def set_fault(self, target: str, mode: str, times: int | None = None, *, skip: int = 0) -> None:
         """Put a fault in force (``none`` takes it away): for so many requests, after so many that go by."""
         self._request("POST", "faults", {"target": target, "mode": mode, "times": times, "skip": skip})
@@ -240,7 +245,7 @@ class LocalAws:
         return list(self._request("GET", "invocations"))
 
     def calls(self) -> list[dict[str, Any]]:
-        """Every authorisation decision."""
+        """Every authorization decision."""
         return list(self._request("GET", "calls"))
 
     def items(self, table: str) -> list[dict[str, Any]]:

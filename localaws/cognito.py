@@ -2,7 +2,7 @@
 
 What Cognito does is in AWS's developer guide; how it encrypts was read from real codes: message format v1, suite 0x0378
 (no key commitment), one ``aws-kms`` data key with the full key ARN, encryption context ``userpool-id``. Codes live in
-memory only. Not modelled: other triggers, SRP, passwordless sign-in, attempt limits.
+memory only. Not modeled: other triggers, SRP, passkeys, attempt limits, a choice between second factors.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from localaws.policy import Ask, Verdict
 from localaws.wire import Call, Response, ServiceError, json_response
 
 COGNITO: Final = "cognito-idp.amazonaws.com"
+SENDERS: Final = ("CustomSMSSender", "CustomEmailSender")
 _GRANT_NAME: Final = "cognito-custom-senders"
 _HOUR: Final = 3600
 _LIFETIMES_SECONDS: Final[Mapping[str, int]] = {
@@ -51,6 +52,16 @@ _LIFETIMES_SECONDS: Final[Mapping[str, int]] = {
     "Authentication": 180,
 }
 _NO_CLIENT: Final = "CLIENT_ID_NOT_APPLICABLE"
+# Eight instead of six: https://github.com/aws-amplify/amplify-js/issues/14428
+_MORE_DIGITS_OF_FIRST_FACTORS: Final = 2
+# Challenge: medium of its code. EMAIL_OTP is the name of the second factor too.
+_CODE_CHALLENGES: Final[Mapping[str, str]] = {"SMS_MFA": "SMS", "SMS_OTP": "SMS", "EMAIL_OTP": "EMAIL"}
+_ATTRIBUTES: Final[Mapping[str, str]] = {"SMS": "phone_number", "EMAIL": "email"}
+
+_LEGACY_RECOVERY: Final = (
+    {"Name": "verified_phone_number", "Priority": 1},
+    {"Name": "verified_email", "Priority": 2},
+)
 
 Forward = Callable[[Call], Response]
 
@@ -167,7 +178,7 @@ class Cognito:
         pools.check(pools.CREATE, request)
         config = pools.settled(request)
         key = self._check_triggers(call, config["LambdaConfig"], request)
-        _check_mfa(config)
+        _check_mfa(config, {})
         response = forward(call)
         if response.status != 200:
             return response
@@ -189,7 +200,7 @@ class Cognito:
         pools.check(pools.UPDATE, request)
         config = pools.settled(request)
         key = self._check_triggers(call, config["LambdaConfig"], request)
-        _check_mfa(config)
+        _check_mfa(config, _factors(pool))
         self.check_sms_role(pool, request.get("SmsConfiguration"))
         before = str(pool.triggers.get("KMSKeyID") or "")
         if key is not None:
@@ -218,6 +229,7 @@ class Cognito:
                     pool.model.extended_config[name] = sms[name]
             if not pool.config.get("SmsConfiguration"):
                 raise _invalid("SmsConfiguration is required for SMS MFA.")
+        pools.check_factors_of(pool.config, mode, factors)
         pool.model.extended_config["MfaConfiguration"] = mode
         pool.model.last_modified_date = utcnow()
         _keep_mfa(pool, mode, factors)
@@ -227,7 +239,7 @@ class Cognito:
 
         :raises ServiceError: InvalidParameterException.
         """
-        senders = [name for name in ("CustomSMSSender", "CustomEmailSender") if triggers.get(name)]
+        senders = [name for name in SENDERS if triggers.get(name)]
         if not senders:
             return None
         reference = str(triggers.get("KMSKeyID") or "")
@@ -320,6 +332,14 @@ class Cognito:
             for model in list(backend.user_pools.values())
         ]
 
+    def clients(self) -> list[dict[str, str]]:
+        """Every app client, for the page that signs users up."""
+        return [
+            {"id": str(client.id), "name": str(client.extended_config.get("ClientName")), "pool": str(pool.model.name)}
+            for pool in self.all_pools()
+            for client in list(pool.model.clients.values())
+        ]
+
     def _pool(self, pool_id: str) -> _Pool:
         for pool in self.all_pools():
             if pool.model.id == pool_id:
@@ -348,8 +368,9 @@ class Cognito:
 
     # -- codes --------------------------------------------------------------------------------------------------------
 
-    def _new_code(self, pool: _Pool, user: Any, purpose: str, slot: str) -> str:
-        value = f"{secrets.randbelow(10**self._code_digits):0{self._code_digits}d}"
+    def _new_code(self, pool: _Pool, user: Any, purpose: str, slot: str, more_digits: int = 0) -> str:
+        digits = self._code_digits + more_digits
+        value = f"{secrets.randbelow(10**digits):0{digits}d}"
         expires = time.monotonic() + _LIFETIMES_SECONDS[purpose]
         self._codes[str(pool.model.id), str(user.id), slot] = _Code(value, expires)
         return value
@@ -376,40 +397,74 @@ class Cognito:
         what alarms are for. ``/_local/calls`` says what was denied.
         """
         self._inbox.remember(html.unescape(message.code))
-        attributes = dict(user.attribute_lookup)
-        sms = message.medium == "SMS"
-        recipient = str(attributes["phone_number" if sms else "email"])
-        name = "CustomSMSSender" if sms else "CustomEmailSender"
+        attribute = _ATTRIBUTES[message.medium]
+        recipient = str(user.attribute_lookup[attribute])
+        name = "CustomSMSSender" if message.medium == "SMS" else "CustomEmailSender"
         trigger = pool.triggers.get(name)
-        if trigger:
-            self._trigger(pool, user, message, name, str(trigger["LambdaArn"]))
-        else:
+        if not trigger:
             self._send_natively(pool, message, recipient)
-        return {
-            "Destination": _masked(recipient),
-            "DeliveryMedium": message.medium,
-            "AttributeName": "phone_number" if sms else "email",
-        }
-
-    def _trigger(self, pool: _Pool, user: Any, message: _Message, name: str, function_arn: str) -> None:
-        source = f"{name}_{message.purpose}"
-        code = self._encrypt(pool, message.code)
-        if code is None:
-            return
-        event = {
-            "version": "1",
-            "triggerSource": source,
-            "region": pool.region,
-            "userPoolId": pool.model.id,
-            "userName": user.username,
-            "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": message.client_id},
-            "request": {
-                "type": "customSMSSenderRequestV1" if name == "CustomSMSSender" else "customEmailSenderRequestV1",
+        elif (code := self._encrypt(pool, message.code)) is not None:
+            request = {
+                "type": "customSMSSenderRequestV1" if message.medium == "SMS" else "customEmailSenderRequestV1",
                 "code": code,
                 "clientMetadata": dict(message.metadata) if message.metadata else None,
                 "userAttributes": _event_attributes(user),
-            },
+            }
+            self._invoke(pool, name, message.purpose, user, message.client_id, request)
+        return {"Destination": _masked(recipient), "DeliveryMedium": message.medium, "AttributeName": attribute}
+
+    def take_over(self, pool_id: str, username: str, action: str = "NO_ACTION") -> dict[str, str | None]:
+        """Threat protection has seen a suspicious sign-in and tells the user, with neither a code nor an address.
+
+        Real events: https://github.com/DefinitelyTyped/DefinitelyTyped/discussions/52111. The sign-in is made up.
+        The token is remembered as codes are: the links hold it, and it lets anybody answer for the user.
+
+        :raises ServiceError: InvalidParameterException without a trigger; Cognito's own notices are not modelled.
+        """
+        pool = self._pool(pool_id)
+        user = self._user(pool, username)
+        if not pool.triggers.get("CustomEmailSender"):
+            raise _invalid(f"User pool {pool_id} has no CustomEmailSender.")
+        event_id, token = str(uuid.uuid4()), secrets.token_urlsafe(96)
+        link = (
+            f"https://acme.auth.{pool.region}.amazoncognito.com/eventFeedback?eventId={event_id}&feedbackToken={token}"
+        )
+        attributes = {
+            "EVENT_ID": event_id,
+            "USER_NAME": str(user.username),
+            "IP_ADDRESS": "192.0.2.44",
+            "LOGIN_TIME": f"{utcnow():%A, %B %d, %Y %I:%M %p} UTC",
+            "CITY": None,
+            "COUNTRY": None,
+            "DEVICE_NAME": "Opera 74, Linux",
+            "ACCOUNT_TAKE_OVER_ACTION": action,
+            "FEEDBACK_TOKEN": token,
+            "ONE_CLICK_LINK_VALID": f"{link}&feedbackValue=Valid",
+            "ONE_CLICK_LINK_INVALID": f"{link}&feedbackValue=Invalid",
         }
+        self._inbox.remember(token)
+        request = {
+            "type": "customEmailSenderRequestV1",
+            "code": None,
+            "clientMetadata": None,
+            "userAttributes": attributes,
+        }
+        self._invoke(pool, "CustomEmailSender", "AccountTakeOverNotification", user, None, request)
+        return attributes
+
+    def _invoke(
+        self, pool: _Pool, name: str, purpose: str, user: Any, client_id: str | None, request: Mapping[str, Any]
+    ) -> None:
+        event = {
+            "version": "1",
+            "triggerSource": f"{name}_{purpose}",
+            "region": pool.region,
+            "userPoolId": pool.model.id,
+            "userName": user.username,
+            "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": client_id},
+            "request": request,
+        }
+        function_arn = str(pool.triggers[name]["LambdaArn"])
         try:
             target = self._functions.target(pool.region, function_arn)
         except ServiceError as error:
@@ -453,10 +508,12 @@ class Cognito:
         return self._clients[place]
 
     def _send_natively(self, pool: _Pool, message: _Message, recipient: str) -> None:
-        template = _native_template(pool, message)
-        text = template.replace("{####}", message.code)
+        subject, template = _native_template(pool, message)
+        meta: dict[str, Any] = {"native": True, "user_pool_id": pool.model.id}
+        if message.medium == "EMAIL":
+            meta.update(subject=subject, html=template.replace("{####}", message.code))
         channel = "sns" if message.medium == "SMS" else "email"
-        self._inbox.deliver(channel, recipient, text, {"native": True, "user_pool_id": pool.model.id})
+        self._inbox.deliver(channel, recipient, template.replace("{####}", message.code), meta)
 
     def _verification_medium(self, pool: _Pool, user: Any) -> str | None:
         """Cognito prefers the phone when both attributes are verified automatically."""
@@ -467,15 +524,17 @@ class Cognito:
         return None
 
     def _recovery_medium(self, pool: _Pool, user: Any) -> str | None:
-        setting = (pool.config.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or [
-            {"Name": "verified_phone_number", "Priority": 1},
-            {"Name": "verified_email", "Priority": 2},
-        ]
-        for mechanism in sorted(setting, key=lambda item: int(item["Priority"])):
-            attribute = {"verified_phone_number": "phone_number", "verified_email": "email"}.get(mechanism["Name"])
-            attributes = user.attribute_lookup
-            if attribute and attributes.get(attribute) and attributes.get(f"{attribute}_verified") == "true":
-                return "SMS" if attribute == "phone_number" else "EMAIL"
+        """A user's second factor recovers no password, unless the pool is one of before there was the setting.
+
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AccountRecoverySettingType.html
+        """
+        setting = (pool.config.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms")
+        barred = _second_factors(user) if setting else []
+        for mechanism in sorted(setting or _LEGACY_RECOVERY, key=lambda item: int(item["Priority"])):
+            for medium, attribute in _ATTRIBUTES.items():
+                verified = user.attribute_lookup.get(f"{attribute}_verified") == "true"
+                if mechanism["Name"] == f"verified_{attribute}" and verified and medium not in barred:
+                    return medium
         return None
 
     # -- operations ---------------------------------------------------------------------------------------------------
@@ -676,9 +735,11 @@ class Cognito:
     # -- signing in ---------------------------------------------------------------------------------------------------
 
     def initiate_auth(self, call: Call, forward: Forward) -> dict[str, Any]:
-        """``InitiateAuth`` and ``AdminInitiateAuth``: SMS MFA after the password. Its ClientMetadata never gets to
-        custom senders."""
+        """``InitiateAuth`` and ``AdminInitiateAuth``: a code as the first factor, or as the second after the password.
+        Its ClientMetadata never gets to custom senders."""
         request = call.json
+        if request.get("AuthFlow") == "USER_AUTH":
+            return self._choose(request)
         response = forward(call)
         if response.status != 200:
             raise _relayed(response)
@@ -689,32 +750,61 @@ class Cognito:
         user = self._user(pool, request["AuthParameters"]["USERNAME"])
         return self._second_factor(pool, user, request["ClientId"], answer, None)
 
+    def _choose(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Choice-based sign-in, as far as codes go.
+
+        https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-selection-sdk.html
+        """
+        client_id = str(request["ClientId"])
+        pool = self._pool_of_client(client_id)
+        if "ALLOW_USER_AUTH" not in (pool.model.clients[client_id].extended_config.get("ExplicitAuthFlows") or []):
+            raise _invalid("USER_AUTH flow not enabled for this client")
+        given = request["AuthParameters"]
+        user = self._user(pool, given["USERNAME"])
+        if user.status is UserStatus.UNCONFIRMED:
+            raise ServiceError("UserNotConfirmedException", "User is not confirmed.")
+        session = str(uuid.uuid4())
+        pool.backend.sessions[session] = (user.username, pool.model)
+        offered = _first_factors(pool, user)
+        if (preferred := given.get("PREFERRED_CHALLENGE")) in offered:
+            return self._challenge(pool, user, preferred, client_id, session, None)
+        return {"ChallengeName": "SELECT_CHALLENGE", "Session": session, "AvailableChallenges": offered}
+
     def respond(self, call: Call, forward: Forward) -> dict[str, Any]:
         """``RespondToAuthChallenge`` and ``AdminRespondToAuthChallenge``."""
         request = call.json
         pool = self._pool_of_client(request["ClientId"])
         given = request.get("ChallengeResponses") or {}
-        if request["ChallengeName"] == "SMS_MFA":
+        name, metadata = request["ChallengeName"], request.get("ClientMetadata")
+        if name == "SELECT_CHALLENGE" or name in _CODE_CHALLENGES:
             session = str(request.get("Session", ""))
             if session not in pool.backend.sessions:
                 message = "Invalid session for the user, session is expired."
                 raise ServiceError("NotAuthorizedException", message)
             # moto takes the name from the responses; on AWS the session decides.
             user = self._user(pool, pool.backend.sessions[session][0])
+            if name == "SELECT_CHALLENGE":
+                if given.get("ANSWER") not in _first_factors(pool, user):
+                    raise _invalid("The selected challenge is not available.")
+                return self._challenge(pool, user, given["ANSWER"], request["ClientId"], session, metadata)
+            code = given.get(f"{name}_CODE", "")
             try:
-                self._use_code(pool, user, f"session {session}", str(given.get("SMS_MFA_CODE", "")))
+                self._use_code(pool, user, f"{name} {session}", str(code))
             except ServiceError as error:
                 if error.code == "ExpiredCodeException":
                     message = "Invalid session for the user, session is expired."
                     raise ServiceError("NotAuthorizedException", message) from None
                 raise ServiceError("CodeMismatchException", "Invalid code or auth state for the user.") from None
+            # The only one of them that moto knows.
+            answered = {**request, "ChallengeName": "SMS_MFA", "ChallengeResponses": {**given, "SMS_MFA_CODE": code}}
+            call = call.with_body(json.dumps(answered).encode())
         response = forward(call)
         if response.status != 200:
             raise _relayed(response)
         answer = dict(response.json)
-        if request["ChallengeName"] == "NEW_PASSWORD_REQUIRED":
+        if name == "NEW_PASSWORD_REQUIRED":
             user = self._user(pool, str(given.get("USERNAME", "")))
-            return self._second_factor(pool, user, request["ClientId"], answer, request.get("ClientMetadata"))
+            return self._second_factor(pool, user, request["ClientId"], answer, metadata)
         return answer
 
     def _second_factor(
@@ -725,30 +815,75 @@ class Cognito:
         answer: dict[str, Any],
         metadata: Mapping[str, str] | None,
     ) -> dict[str, Any]:
-        """Turn a finished sign-in into an SMS challenge where the pool or the user asks for one."""
+        """Turn a finished sign-in into a challenge where the pool or the user asks for a code."""
         asked = answer.get("ChallengeName") == "SMS_MFA"
         offered = answer.get("ChallengeName") == "MFA_SETUP" or "AuthenticationResult" in answer
-        sms = pool.model.sms_mfa_config or {}
-        preferred = user.sms_mfa_enabled and user.preferred_mfa_setting != "SOFTWARE_TOKEN_MFA"
-        demanded = pool.model.mfa_config == "ON" or (pool.model.mfa_config == "OPTIONAL" and preferred)
-        number = user.attribute_lookup.get("phone_number")
-        if not asked and not (offered and sms and demanded and number):
+        if not asked and not offered:
             return answer
-        if not number:
-            raise _invalid("User does not have a phone number for SMS MFA.")
+        on = {
+            "SMS_MFA": asked or bool(pool.model.sms_mfa_config),
+            "EMAIL_OTP": "EmailMfaConfiguration" in _factors(pool),
+        }
+        mine = [name for name in on if _CODE_CHALLENGES[name] in _second_factors(user)]
+        if pool.model.mfa_config == "ON":
+            # Whom a code can reach needs no set-up; what the user prefers comes first.
+            mine += [name for name in on if name not in mine]
+        elif (pool.model.mfa_config != "OPTIONAL" and not asked) or user.preferred_mfa_setting == "SOFTWARE_TOKEN_MFA":
+            mine = []
+        mine.sort(key=lambda name: name != user.preferred_mfa_setting)
+        reached = [name for name in mine if on[name] and user.attribute_lookup.get(_ATTRIBUTES[_CODE_CHALLENGES[name]])]
+        if not reached:
+            if asked:
+                raise _invalid("User does not have a phone number for SMS MFA.")
+            return answer
         session = str(answer.get("Session") or uuid.uuid4())
         pool.backend.sessions[session] = (user.username, pool.model)
-        code = self._new_code(pool, user, "Authentication", f"session {session}")
-        self._send(pool, user, _Message("Authentication", "SMS", code, client_id, metadata))
+        return self._challenge(pool, user, reached[0], client_id, session, metadata, second=True)
+
+    def _challenge(
+        self,
+        pool: _Pool,
+        user: Any,
+        name: str,
+        client_id: str,
+        session: str,
+        metadata: Mapping[str, str] | None,
+        *,
+        second: bool = False,
+    ) -> dict[str, Any]:
+        """Send the code of a sign-in, and say where it went."""
+        more = 0 if second else _MORE_DIGITS_OF_FIRST_FACTORS
+        code = self._new_code(pool, user, "Authentication", f"{name} {session}", more)
+        message = _Message("Authentication", _CODE_CHALLENGES[name], code, client_id, metadata)
+        details = self._send(pool, user, message)
         return {
-            "ChallengeName": "SMS_MFA",
+            "ChallengeName": name,
             "Session": session,
             "ChallengeParameters": {
-                "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS",
-                "CODE_DELIVERY_DESTINATION": _masked(str(number)),
+                "CODE_DELIVERY_DELIVERY_MEDIUM": details["DeliveryMedium"],
+                "CODE_DELIVERY_DESTINATION": details["Destination"],
                 "USER_ID_FOR_SRP": user.username,
             },
         }
+
+    def prefer(self, call: Call, forward: Forward) -> dict[str, Any]:
+        """``SetUserMFAPreference`` and ``AdminSetUserMFAPreference``: moto does not know mail."""
+        request = call.json
+        response = forward(call)
+        if response.status != 200:
+            raise _relayed(response)
+        setting = request.get("EmailMfaSettings")
+        if setting is not None:
+            if "AccessToken" in request:
+                user = self._signed_in(request["AccessToken"])[1]
+            else:
+                user = self._user(self._pool(request["UserPoolId"]), request["Username"])
+            user.email_mfa_enabled = bool(setting.get("Enabled"))
+            if setting.get("PreferredMfa"):
+                user.preferred_mfa_setting = "EMAIL_OTP"
+            elif user.preferred_mfa_setting == "EMAIL_OTP":
+                user.preferred_mfa_setting = ""
+        return {}
 
 
 _OPERATIONS: Final[Mapping[str, Callable[[Cognito, Call, Forward], dict[str, Any]]]] = {
@@ -765,6 +900,8 @@ _OPERATIONS: Final[Mapping[str, Callable[[Cognito, Call, Forward], dict[str, Any
     "AdminUpdateUserAttributes": Cognito.admin_update_attributes,
     "InitiateAuth": Cognito.initiate_auth,
     "AdminInitiateAuth": Cognito.initiate_auth,
+    "SetUserMFAPreference": Cognito.prefer,
+    "AdminSetUserMFAPreference": Cognito.prefer,
     "RespondToAuthChallenge": Cognito.respond,
     "AdminRespondToAuthChallenge": Cognito.respond,
 }
@@ -784,6 +921,21 @@ _OTHER_SECOND_FACTORS: Final = ("SoftwareTokenMfaConfiguration", "EmailMfaConfig
 _FACTORS: Final = ("SmsMfaConfiguration", *_OTHER_SECOND_FACTORS, "WebAuthnConfiguration")
 
 
+def _first_factors(pool: _Pool, user: Any) -> list[str]:
+    """The challenges with a code that this user can begin with."""
+    allowed = (pool.config["Policies"].get("SignInPolicy") or {}).get("AllowedFirstAuthFactors") or []
+    has = user.attribute_lookup
+    return [
+        name for name in ("EMAIL_OTP", "SMS_OTP") if name in allowed and has.get(_ATTRIBUTES[_CODE_CHALLENGES[name]])
+    ]
+
+
+def _second_factors(user: Any) -> list[str]:
+    """The media that a user has chosen for second factors."""
+    chosen = {"SMS": user.sms_mfa_enabled, "EMAIL": getattr(user, "email_mfa_enabled", False)}
+    return [medium for medium, enabled in chosen.items() if enabled]
+
+
 def _factors(pool: _Pool) -> dict[str, Any]:
     """The factors that are on, beside the mode: SetUserPoolMfaConfig keeps them outside the pool's own settings."""
     return dict(getattr(pool.model, "localaws_factors", {}))
@@ -797,8 +949,10 @@ def _keep_mfa(pool: _Pool, mode: str, factors: Mapping[str, Any]) -> None:
     pool.model.token_mfa_config = factors.get("SoftwareTokenMfaConfiguration")
 
 
-def _check_mfa(config: Mapping[str, Any]) -> None:
-    if config["MfaConfiguration"] != "OFF" and not config.get("SmsConfiguration"):
+def _check_mfa(config: Mapping[str, Any], factors: Mapping[str, Any]) -> None:
+    """Create and UpdateUserPool can turn SMS on, and nothing else: the others are SetUserPoolMfaConfig's."""
+    others = {*_OTHER_SECOND_FACTORS} & {*factors}
+    if config["MfaConfiguration"] != "OFF" and not config.get("SmsConfiguration") and not others:
         message = "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
         raise _invalid(message)
 
@@ -809,10 +963,10 @@ def _settle_mfa(pool: _Pool, config: Mapping[str, Any]) -> None:
     factors = _factors(pool)
     if mode == "OFF":
         factors = {name: value for name, value in factors.items() if name == "WebAuthnConfiguration"}
-    else:
+    elif config.get("SmsConfiguration"):
         factors.setdefault("SmsMfaConfiguration", {})
     _keep_mfa(pool, mode, factors)
-    if mode != "OFF" and pool.model.sms_mfa_config == {}:
+    if pool.model.sms_mfa_config == {}:
         pool.model.sms_mfa_config = {"SmsConfiguration": config["SmsConfiguration"]}
 
 
@@ -895,11 +1049,19 @@ def _temporary_password() -> str:
     return "".join(characters)
 
 
-def _native_template(pool: _Pool, message: _Message) -> str:
-    config = pool.config
+def _native_template(pool: _Pool, message: _Message) -> tuple[str, str]:
+    """Subject (of a mail) and text."""
+    config, mail = pool.config, message.medium == "EMAIL"
     if message.purpose == "Authentication":
-        return str(config.get("SmsAuthenticationMessage") or "Your authentication code is {####}.")
+        own = _factors(pool).get("EmailMfaConfiguration") or {}
+        text = own.get("Message") if mail else config.get("SmsAuthenticationMessage")
+        return str(own.get("Subject") or "Your authentication code"), str(text or "Your authentication code is {####}.")
     if message.purpose == "AdminCreateUser":
-        template = (config.get("AdminCreateUserConfig") or {}).get("InviteMessageTemplate") or {}
-        return str(template.get("SMSMessage") or "Your temporary password is {####}.")
-    return str(config.get("SmsVerificationMessage") or "Your confirmation code is {####}.")
+        own = (config.get("AdminCreateUserConfig") or {}).get("InviteMessageTemplate") or {}
+        text = own.get("EmailMessage" if mail else "SMSMessage")
+        return str(own.get("EmailSubject") or "Your temporary password"), str(
+            text or "Your temporary password is {####}."
+        )
+    text = config.get("EmailVerificationMessage" if mail else "SmsVerificationMessage")
+    subject = str(config.get("EmailVerificationSubject") or "Your verification code")
+    return subject, str(text or "Your confirmation code is {####}.")

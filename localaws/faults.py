@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
-AWS: Final = frozenset({"cognito-idp", "dynamodb", "kms", "secretsmanager", "sms-voice", "sns", "ssm"})
+AWS: Final = frozenset({"cognito-idp", "dynamodb", "kms", "secretsmanager", "ses", "sms-voice", "sns", "ssm"})
 TARGETS: Final = AWS | {"slack", "telnyx", "twilio", "twilio_verify", "vonage", "webhook", "whatsapp"}
 MODES: Final = frozenset({"down", "throttle", "unauthorized", "slow", "server-error", "none"})
 KILLS: Final = frozenset({"kill", "kill-after"})

@@ -44,6 +44,7 @@ FAULTY_SERVICES: Final = {
     "KMS": "kms",
     "PINPOINT_SMS_VOICE_V2": "sms-voice",
     "SECRETS_MANAGER": "secretsmanager",
+    "SESV2": "ses",
     "SNS": "sns",
     "SSM": "ssm",
 }

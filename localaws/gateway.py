@@ -25,7 +25,7 @@ from localaws.inbox import Inbox
 from localaws.journal import Journal
 from localaws.kms import Keys
 from localaws.lambda_api import LambdaApi
-from localaws.messaging import EndUserMessaging, SnsSms
+from localaws.messaging import EndUserMessaging, Ses, SnsSms
 from localaws.wire import Call, Response, ServiceError
 from localaws.wires import Wires
 
@@ -50,6 +50,12 @@ _FAULT_ERRORS: Final[dict[str, dict[str, tuple[str, int]]]] = {
         "throttle": ("Throttling", 400),
         "unauthorized": ("AuthorizationError", 403),
         "server-error": ("InternalError", 500),
+    },
+    "ses": {
+        "down": ("ServiceUnavailable", 503),
+        "throttle": ("TooManyRequestsException", 429),
+        "unauthorized": ("AccessDeniedException", 403),
+        "server-error": ("InternalFailure", 500),
     },
     "sms-voice": {
         "down": ("ServiceUnavailableException", 503),
@@ -93,6 +99,7 @@ class Gateway:
         cognito: Cognito,
         sns: SnsSms,
         messaging: EndUserMessaging,
+        ses: Ses,
         inbox: Inbox,
         faults: Faults,
         journal: Journal,
@@ -107,6 +114,7 @@ class Gateway:
         self._cognito = cognito
         self._sns = sns
         self._messaging = messaging
+        self._ses = ses
         self._inbox = inbox
         self._faults = faults
         self._journal = journal
@@ -170,6 +178,8 @@ class Gateway:
             return self._sns.handle(call, self._forward)
         if call.service == "sms-voice":
             return self._messaging.handle(call)
+        if call.service == "ses":
+            return self._ses.handle(call, self._forward)
         if isinstance(principal, Deployer) or call.service:
             return self._forward(call)
         raise ServiceError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
@@ -187,7 +197,7 @@ class Gateway:
             time.sleep(SLOW_SECONDS)
             return mode
         if mode == CONFLICT and "TransactItems" in call.json:
-            raise _cancelled(len(call.json["TransactItems"]))
+            raise _canceled(len(call.json["TransactItems"]))
         code, status = errors[mode]
         raise ServiceError(code, f"Fault asked for: {call.service} {mode}", status)
 
@@ -220,6 +230,10 @@ class Gateway:
         if route == ("DELETE", "inbox"):
             self._inbox.clear()
             return _plain({})
+        if route == ("GET", "clients"):
+            return _plain(self._cognito.clients())
+        if route == ("POST", "take-over"):
+            return self._take_over(environ)
         if route == ("POST", "faults"):
             return self._set_fault(environ)
         if route == ("DELETE", "faults"):
@@ -246,9 +260,17 @@ class Gateway:
             return _plain({"settled": settled, "outstanding": self._invoker.outstanding}, 200 if settled else 504)
         return _plain({"error": f"There is no {method} {path}. See localaws/README.md."}, 404)
 
+    def _take_over(self, environ: wire.WsgiEnvironment) -> Response:
+        wanted = _body(environ)
+        try:
+            notice = self._cognito.take_over(wanted["user_pool_id"], wanted["username"], wanted["action"])
+        except (KeyError, ServiceError) as error:
+            return _plain({"error": str(error)}, 400)
+        return _plain(notice)
+
     def _set_fault(self, environ: wire.WsgiEnvironment) -> Response:
         try:
-            wanted = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}")
+            wanted = _body(environ)
             self._faults.set(
                 wanted.get("target", ""), wanted.get("mode", ""), wanted.get("times"), wanted.get("skip", 0)
             )
@@ -257,13 +279,17 @@ class Gateway:
         return _plain({})
 
 
-def _cancelled(parts: int) -> ServiceError:
+def _canceled(parts: int) -> ServiceError:
     """DynamoDB's answer to a transaction whose last item another one has."""
     reasons = [{"Code": "None"}] * (parts - 1)
     reasons += [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
     codes = ", ".join(reason["Code"] for reason in reasons)
     message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
     return ServiceError("TransactionCanceledException", message, 400, {"CancellationReasons": reasons})
+
+
+def _body(environ: wire.WsgiEnvironment) -> dict[str, Any]:
+    return dict(json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}"))
 
 
 def _plain(payload: object, status: int = 200) -> Response:

@@ -1,4 +1,7 @@
-"""The one phone of this world: every message that would have reached somebody, and every code; in memory only."""
+"""The one phone and mailbox of this world: every message that would have reached somebody, and every code.
+
+In memory only.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One message. ``channel``: the kind of sender, telnyx for that preset of ``http``; email is Cognito's own."""
+    """One message. ``channel``: the kind of sender, telnyx for that preset of ``http``; email is Cognito's own.
+
+    Of a mail, ``text`` is the part in plain text, and ``meta`` has ``subject``, ``html``, ``from`` and ``reply_to``.
+    """
 
     id: str
     at: str

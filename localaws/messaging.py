@@ -1,4 +1,4 @@
-"""AWS's own ways to a phone: SNS ``Publish`` to a number; End User Messaging's ``SendTextMessage``, and its Notify.
+"""AWS's own ways to people: SNS ``Publish`` to a number; End User Messaging's ``SendTextMessage``, and its Notify; SES.
 
 moto does not know End User Messaging. Requests are checked against the very model that botocore ships (names, types,
 required members, lengths, patterns, enumerations), because the client itself checks only a part of it.
@@ -10,13 +10,15 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from botocore.model import OperationModel
 from botocore.session import get_session
+from moto.ses.models import ses_backends
 
 from localaws.inbox import Inbox
-from localaws.providers import notify
+from localaws.providers import notify, ses
+from localaws.providers.shapes import check_shape
 from localaws.wire import Call, Response, ServiceError, json_response, query_response
 
 _SNS_NAMESPACE: Final = "http://sns.amazonaws.com/doc/2010-03-31/"
@@ -109,7 +111,7 @@ class EndUserMessaging:
         """
         operation = self._operations.get(call.action)
         if operation is None:
-            raise ServiceError("UnknownOperationException", f"{call.action} is not modelled by the embedded AWS")
+            raise ServiceError("UnknownOperationException", f"{call.action} is not modeled by the embedded AWS")
         request = call.json
         problems = list(check_shape(operation.input_shape, request, ""))
         if problems:
@@ -135,59 +137,42 @@ class EndUserMessaging:
         return json_response(answer)
 
 
+class Ses:
+    """SES v2: ``SendEmail``. Everything else is moto's, where an identity is verified as soon as it is made."""
+
+    def __init__(self, account: str, inbox: Inbox) -> None:
+        self._account = account
+        self._inbox = inbox
+
+    def handle(self, call: Call, forward: Forward) -> Response:
+        """Answer one call.
+
+        :raises ServiceError: what SES would answer.
+        """
+        if (call.method, call.path) != ("POST", ses.PATH):
+            return forward(call)
+        backend = ses_backends[self._account][call.region]
+        prefix = f"arn:{backend.partition}:ses:{call.region}:{self._account}"
+        account = ses.Account(
+            identities={f"{prefix}:identity/{name}" for name in backend.email_identities},
+            configuration_sets=set(backend.config_sets),
+        )
+        mail = ses.judge(call.json, call.region, account)
+        if isinstance(mail, ses.Refused):
+            raise ServiceError(mail.code, mail.message, ses.ERRORS[mail.code])
+        answer = ses.accepted()
+        meta = {
+            "subject": mail.subject,
+            "html": mail.html,
+            "from": mail.sender,
+            "reply_to": mail.reply_to,
+            "headers": dict(mail.headers),
+            "configuration_set": call.json.get("ConfigurationSetName"),
+            "message_id": json.loads(answer.body)["MessageId"],
+            "region": call.region,
+        }
+        self._inbox.deliver("ses", mail.to, mail.text, meta)
+        return Response(answer.status, answer.body, tuple(answer.headers.items()))
+
+
 _NOT_META: Final = frozenset({"DestinationPhoneNumber", "MessageBody", "TemplateVariables"})
-_PYTHON: Final[dict[str, tuple[type, ...]]] = {
-    "string": (str,),
-    "integer": (int,),
-    "long": (int,),
-    "boolean": (bool,),
-    "map": (dict,),
-    "list": (list,),
-    "structure": (dict,),
-    "double": (int, float),
-    "float": (int, float),
-}
-
-
-def check_shape(shape: Any, value: Any, name: str) -> Iterator[tuple[str, str]]:
-    """What is wrong with a value, by botocore's model: pairs of field and message."""
-    wanted = _PYTHON.get(shape.type_name)
-    if wanted and (not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)):
-        yield name, f"{name or 'request'} must be of type {shape.type_name}"
-        return
-    if shape.type_name == "structure":
-        for member in shape.required_members:
-            if member not in value:
-                yield member, f"{member} is required"
-        for member, content in value.items():
-            if member not in shape.members:
-                yield member, f"{member} is not a member of {shape.name}"
-            else:
-                yield from check_shape(shape.members[member], content, member)
-    elif shape.type_name == "map":
-        yield from _check_size(shape, len(value), name)
-        for key, content in value.items():
-            yield from check_shape(shape.key, key, f"{name} key")
-            yield from check_shape(shape.value, content, f"{name}[{key}]")
-    elif shape.type_name == "list":
-        yield from _check_size(shape, len(value), name)
-        for content in value:
-            yield from check_shape(shape.member, content, name)
-    elif shape.type_name == "string":
-        yield from _check_size(shape, len(value), name)
-        pattern = shape.metadata.get("pattern")
-        if pattern and not re.fullmatch(pattern, value):
-            yield name, f"{name} must match {pattern}"
-        enumeration = shape.metadata.get("enum")
-        if enumeration and value not in enumeration:
-            yield name, f"{name} must be one of {', '.join(enumeration)}"
-    elif shape.type_name in {"integer", "long"}:
-        yield from _check_size(shape, value, name)
-
-
-def _check_size(shape: Any, size: int, name: str) -> Iterator[tuple[str, str]]:
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
-    if least is not None and size < int(least):
-        yield name, f"{name} must be at least {least}"
-    if most is not None and size > int(most):
-        yield name, f"{name} must be at most {most}"

@@ -114,6 +114,9 @@ def settled(request: Mapping[str, Any]) -> dict[str, Any]:
         raise _invalid(
             "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays",
         )
+    recovery = [item["Name"] for item in (given.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or []]
+    if "admin_only" in recovery and len(recovery) > 1:
+        raise _invalid("Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms.")
     config: dict[str, Any] = {**copy.deepcopy(dict(_DEFAULTS)), **given}
     config["Policies"] = {**copy.deepcopy(_DEFAULTS["Policies"]), **config["Policies"]}
     _both_names(config, given)
@@ -159,6 +162,26 @@ def check_factors(request: Mapping[str, Any]) -> None:
     configured = token or request.get("SmsMfaConfiguration") or request.get("EmailMfaConfiguration")
     if request.get("MfaConfiguration", "OFF") == "OFF" and configured:
         raise _invalid("Invalid MFA configuration given, can't turn off MFA and configure an MFA together.")
+
+
+def check_factors_of(config: Mapping[str, Any], mode: str, factors: Mapping[str, Any]) -> None:
+    """What SetUserPoolMfaConfig refuses for what the pool is. The texts are AWS's.
+
+    :raises ServiceError: InvalidParameterException.
+    """
+    first = (config["Policies"].get("SignInPolicy") or {}).get("AllowedFirstAuthFactors") or []
+    if mode == "ON" and {"EMAIL_OTP", "SMS_OTP"} & set(first):
+        rule = "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"
+        raise _invalid(rule)
+    if "EmailMfaConfiguration" not in factors:
+        return
+    refused = "Cannot set EmailMfaConfiguration when user pool"
+    if config["EmailConfiguration"].get("EmailSendingAccount") != "DEVELOPER":
+        raise _invalid(f"{refused} EmailConfiguration contains an EmailSendingAccount of COGNITO_DEFAULT.")
+    recovery = (config.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or []
+    if {mechanism["Name"] for mechanism in recovery} <= {"verified_email"}:
+        rule = "AccountRecoverySetting is not set or contains only verified_email in RecoveryMechanisms."
+        raise _invalid(f"{refused} {rule}")
 
 
 def fixed(request: Mapping[str, Any]) -> dict[str, Any]:

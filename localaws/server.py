@@ -27,7 +27,7 @@ from localaws.inbox import Inbox
 from localaws.journal import Journal
 from localaws.kms import Keys
 from localaws.lambda_api import LambdaApi
-from localaws.messaging import EndUserMessaging, SnsSms
+from localaws.messaging import EndUserMessaging, Ses, SnsSms
 from localaws.third_parties import HOSTS, ThirdParties
 from localaws.wires import Wires
 
@@ -134,6 +134,7 @@ class EmbeddedAws:
             cognito=cognito,
             sns=SnsSms(self.inbox),
             messaging=EndUserMessaging(self.inbox),
+            ses=Ses(account, self.inbox),
             inbox=self.inbox,
             faults=self.faults,
             journal=self.journal,

@@ -190,8 +190,8 @@ class Slack:
         if isinstance(shown, Answer):
             return shown
         # Whose message it is stands in it, because a channel has no number.
-        number = re.search(r"^To: (\+[0-9]+)$", shown, re.MULTILINE)
-        self._inbox.deliver("slack", number[1] if number else "", shown, {"host": host, "path": request.target})
+        recipient = re.search(r"^To: (\S+)$", shown, re.MULTILINE)
+        self._inbox.deliver("slack", recipient[1] if recipient else "", shown, {"host": host, "path": request.target})
         return Answer(200, b"ok", {"Content-Type": "text/html"})
 
     def fault(self, mode: str) -> Answer:

@@ -1,4 +1,4 @@
-"""What each pool's custom SMS sender lacks at this moment, asked of the same parts that would refuse a real message.
+"""What each pool's custom senders lack at this moment, asked of the same parts that would refuse a real message.
 
 When all is settled, that says nothing about the seconds in between: a change that takes a wire away before it puts the
 next one there loses the messages of those seconds. So it can be watched: while it is, calls of Terraform run one at a
@@ -12,8 +12,9 @@ import gzip
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import parseaddr
 from typing import Any, Final
 
 from moto.dynamodb.models import dynamodb_backends
@@ -22,7 +23,7 @@ from moto.sqs.models import sqs_backends
 
 from localaws.access import Access, queue_key, table_key
 from localaws.asynchronous import InvokeConfigs
-from localaws.cognito import COGNITO, Cognito
+from localaws.cognito import COGNITO, SENDERS, Cognito
 from localaws.functions import Functions, Target, log_group
 from localaws.kms import Keys, find_key, grant_allows
 from localaws.wire import ServiceError
@@ -36,6 +37,7 @@ _USES: Final = {
     "sns": "sns:Publish",
     "phone-number": "sms-voice:SendTextMessage",
     "pool": "sms-voice:SendTextMessage",
+    "ses": "ses:SendEmail",
     "notify-configuration": "sms-voice:SendNotifyTextMessage",
 }
 
@@ -78,14 +80,18 @@ class Wires:
         return {str(pool.model.id): sorted(set(self._of(pool))) for pool in self._cognito.all_pools()}
 
     def _of(self, pool: Any) -> Iterator[str]:
-        trigger = pool.triggers.get("CustomSMSSender")
-        if not trigger:
+        triggers = [pool.triggers[name] for name in SENDERS if pool.triggers.get(name)]
+        if not triggers:
             yield "trigger"
-            return
-        try:
-            self._cognito.check_sms_role(pool, pool.config.get("SmsConfiguration"))
-        except ServiceError:
-            yield "sms role"
+        elif pool.triggers.get("CustomSMSSender"):
+            try:
+                self._cognito.check_sms_role(pool, pool.config.get("SmsConfiguration"))
+            except ServiceError:
+                yield "sms role"
+        for trigger in triggers:
+            yield from self._of_trigger(pool, trigger)
+
+    def _of_trigger(self, pool: Any, trigger: Mapping[str, Any]) -> Iterator[str]:
         try:
             target = self._functions.target(pool.region, str(trigger["LambdaArn"]))
         except ServiceError:
@@ -122,11 +128,14 @@ class Wires:
             yield from self._right(target, "xray:PutTraceSegments", "*")
         variables = dict(function.environment_vars or {})
         settings = json.loads(gzip.decompress(base64.b64decode(variables["SENDER_CONFIG"])))["settings"]
+        # Mails may be sent from this address only.
+        address = parseaddr((settings.get("email") or {}).get("from", ""))[1]
+        conditions = {"ses:FromAddress": [address]} if address else {}
         told = [settings, json.loads(variables["SENDER_REFERENCES"])]
         for named in _ARN.finditer(json.dumps(told)):
             use = _USES.get(named[1]) or _USES.get(named[0].split(":")[5].split("/")[0])
             if use:
-                yield from self._right(target, use, named[0])
+                yield from self._right(target, use, named[0], conditions)
         if table := settings["ledger_table"]:
             if table not in dynamodb_backends[account][region].tables:
                 yield "table"
@@ -143,8 +152,10 @@ class Wires:
             yield from self._right(target, "sqs:SendMessage", queue)
             yield from self._opens(target, "sqs", queue_key(account, region, name))
 
-    def _right(self, target: Target, action: str, resource: str) -> Iterator[str]:
-        if not self._access.allows(target.role, action, resource, target.region):
+    def _right(
+        self, target: Target, action: str, resource: str, conditions: Mapping[str, list[str]] | None = None
+    ) -> Iterator[str]:
+        if not self._access.allows(target.role, action, resource, target.region, conditions):
             yield action
 
     def _opens(self, target: Target, service: str, needed: Any) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Every message as it will arrive, before anybody gets one: ``python -m cognito_sender.preview --help``.
 
 It composes with the function's own code. ``--messages`` takes Terraform's variables ``sms``, ``email`` and ``messages``
-as JSON, in an object with their names (a ``.tfvars.json``), and of it also ``name`` (the brand where there is none) and
-``protection.code_lifetimes_seconds`` (what ``$minutes`` says). ``--files`` is what the function finds in its layer.
+as JSON, in an object with their names (a ``.tfvars.json``). Two more are read from it: ``name``, the brand if none is
+set, and ``protection.code_lifetimes_seconds``, for ``$minutes``. ``--files`` is what the function finds in its layer.
 """
 
 from __future__ import annotations

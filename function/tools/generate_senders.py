@@ -1,5 +1,5 @@
 """Writes what follows from ``senders/kinds.json`` and the presets, each between its markers: the type of the variable
-``senders``, and the tables of ``docs/senders.md``.
+``senders``, and the tables of ``docs/senders.md`` and ``docs/email-senders.md``.
 
     python function/tools/generate_senders.py            write them
     python function/tools/generate_senders.py --check    fail when a committed file is not what would be written
@@ -23,9 +23,10 @@ SENDERS = REPOSITORY / "function/src/custom_sender/senders"
 SCHEMA = json.loads((SENDERS / "kinds.json").read_text("utf-8"))
 VARIABLE = REPOSITORY / "variables-senders.tf"
 PAGE = REPOSITORY / "docs/senders.md"
+MAIL_PAGE = REPOSITORY / "docs/email-senders.md"
 MARKER = "made by function/tools/generate_senders.py"
 LONGEST_TYPE = 100
-CARRIES = {"text": "every text", "code": "codes only: the provider writes the text"}
+CARRIES = {"text": "every text", "code": "codes only: the provider writes the text", "mail": "every e-mail"}
 
 
 def main() -> int:
@@ -36,7 +37,7 @@ def main() -> int:
     status = 0
     for file, text in (
         (VARIABLE, _between(VARIABLE, "  # ", "\n".join(_type()))),
-        (PAGE, _between(PAGE, "<!-- ", "\n".join(_page()), " -->")),
+        *((page, _between(page, "<!-- ", "\n".join(_page(page)), " -->")) for page in (PAGE, MAIL_PAGE)),
     ):
         if options.check and file.read_text("utf-8") != text:
             sys.stderr.write(f"{file.relative_to(REPOSITORY)} is not what {Path(__file__).name} writes: run it\n")
@@ -99,8 +100,10 @@ def _attribute(rule: Mapping[str, Any]) -> str:
 # -- the page -----------------------------------------------------------------------------------------------------
 
 
-def _page() -> Iterator[str]:
+def _page(page: Path) -> Iterator[str]:
     for kind, schema in SCHEMA["kinds"].items():
+        if (schema.get("carries") == ["mail"]) is not (page == MAIL_PAGE):
+            continue
         yield f"### `{kind}`\n"
         yield f"{_sentence(schema['title'])} Carries {_carries(schema)}.\n"
         if "secret" in schema:
@@ -109,6 +112,8 @@ def _page() -> Iterator[str]:
         yield from _groups(schema)
     for file in sorted((SENDERS / "presets").glob("*.json")):
         preset = json.loads(file.read_text("utf-8"))
+        if ("{email}" in file.read_text("utf-8")) is not (page == MAIL_PAGE):
+            continue
         yield f"### Preset `{file.stem}`\n"
         yield f"{_sentence(preset['title'])} Secret: " + ", ".join(f"`{name}`" for name in preset["secret"]) + ".\n"
         yield from _table("setting", preset["settings"])
@@ -120,9 +125,8 @@ def _sentence(title: str) -> str:
 
 
 def _carries(schema: Mapping[str, Any]) -> str:
-    return (
-        ", ".join(CARRIES[content] for content in schema.get("carries", ())) or "what its description has a place for"
-    )
+    carried = [CARRIES[content] for content in schema.get("carries", ())]
+    return " and ".join(carried) or "what its description has a place for"
 
 
 def _table(what: str, rules: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from localaws.providers.wire import Answer, Request
 TOLERANCE_SECONDS = 300
 
 # Member of ``data``: the types that it may have.
-MEMBERS: Mapping[str, tuple[type, ...]] = {
+_SHARED: Mapping[str, tuple[type, ...]] = {
     "to": (str,),
     "text": (str,),
     "code": (str, type(None)),
@@ -29,6 +29,17 @@ MEMBERS: Mapping[str, tuple[type, ...]] = {
     "client_id": (str,),
     "locale": (str, type(None)),
     "expires_in_seconds": (int,),
+}
+_OF_MAIL: Mapping[str, tuple[type, ...]] = {
+    "from": (dict,),
+    "reply_to": (str, type(None)),
+    "subject": (str,),
+    "html": (str,),
+}
+# Type of the event: the members of its data, and the form of the recipient.
+EVENTS: Mapping[str, tuple[Mapping[str, tuple[type, ...]], str]] = {
+    "sms.send": (_SHARED, r"\+[1-9][0-9]{6,14}"),
+    "email.send": ({**_SHARED, **_OF_MAIL}, r"[!-~]{1,64}@[a-zA-Z0-9.-]{1,254}"),
 }
 
 
@@ -67,15 +78,16 @@ def read(request: Request, keys: Collection[str], now: float, target: str | None
 
 def _data(body: bytes) -> Mapping[str, Any] | Answer:
     event = json.loads(body)
-    if not isinstance(event, dict) or set(event) != {"type", "timestamp", "data"} or event["type"] != "sms.send":
-        return _refusal(400, "not an sms.send event")
+    if not isinstance(event, dict) or set(event) != {"type", "timestamp", "data"} or event["type"] not in EVENTS:
+        return _refusal(400, "not an event to send something")
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(event["timestamp"])):
         return _refusal(400, "timestamp is not RFC 3339 in UTC")
     data = event["data"]
-    if not isinstance(data, dict) or set(data) != set(MEMBERS):
+    members, recipient = EVENTS[event["type"]]
+    if not isinstance(data, dict) or set(data) != set(members):
         return _refusal(400, "data lacks a member, or has one too many")
-    wrong = [name for name, kinds in MEMBERS.items() if not isinstance(data[name], kinds)]
-    if wrong or not re.fullmatch(r"\+[1-9][0-9]{6,14}", data["to"]):
+    wrong = [name for name, kinds in members.items() if not isinstance(data[name], kinds)]
+    if wrong or not re.fullmatch(recipient, data["to"]):
         return _refusal(400, "a member of data has the wrong type")
     return data
 

@@ -53,6 +53,12 @@ def cognito(event):
     if event["request"]["type"] == "customSMSSenderRequestV1":
         number = event["request"]["userAttributes"]["phone_number"]
         client("sns").publish(PhoneNumber=number, Message=trigger + " " + text.decode())
+    else:
+        message = {"Data": trigger + " " + text.decode(), "Charset": "UTF-8"}
+        client("sesv2").send_email(
+            FromEmailAddress="Acme <login@acme.example>",
+            Destination={"ToAddresses": [event["request"]["userAttributes"]["email"]]},
+            Content={"Simple": {"Subject": {"Data": trigger}, "Body": {"Text": message, "Html": message}}})
     return {"context": dict(header.encryption_context), "suite": header.algorithm.name}
 
 

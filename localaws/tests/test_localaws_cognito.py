@@ -210,22 +210,6 @@ def test_client_metadata_is_passed_on_except_from_initiate_auth(captured: Wired)
     assert event["request"]["clientMetadata"] is None
 
 
-def test_a_custom_email_sender_gets_its_own_event_under_the_same_key(account: Account) -> None:
-    function = account.function(source=CAPTURE)
-    key = account.key()
-    triggers = {"KMSKeyID": key, "CustomEmailSender": {"LambdaArn": function.alias_arn, "LambdaVersion": "V1_0"}}
-    pool = create_pool(
-        account, None, None, LambdaConfig=triggers, AutoVerifiedAttributes=["email"], SmsConfiguration=None
-    )
-    account.permit(function, pool["Arn"])
-    client = account.aws.client("cognito-idp").create_user_pool_client(UserPoolId=pool["Id"], ClientName="app")
-    both = Wired(account, pool["Id"], pool["Arn"], client["UserPoolClient"]["ClientId"], key, function)
-    both.sign_up(email="ann@example.com")
-    event = events(both)[-1]
-    assert event["triggerSource"] == "CustomEmailSender_SignUp"
-    assert event["request"]["type"] == "customEmailSenderRequestV1"
-
-
 # -- what codes open --------------------------------------------------------------------------------------------------
 
 

@@ -154,14 +154,14 @@ def test_a_factor_that_is_left_out_is_off(cognito: Any, pool_id: str, role: str)
     cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **every_factor(sms))
 
     cognito.set_user_pool_mfa_config(
-        UserPoolId=pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
+        UserPoolId=pool_id, MfaConfiguration="OPTIONAL", SoftwareTokenMfaConfiguration={"Enabled": True}
     )
 
     assert factors(cognito, pool_id) == {
-        "MfaConfiguration": "ON",
+        "MfaConfiguration": "OPTIONAL",
         "SoftwareTokenMfaConfiguration": {"Enabled": True},
     }
-    assert shown(cognito, pool_id)["MfaConfiguration"] == "ON"
+    assert shown(cognito, pool_id)["MfaConfiguration"] == "OPTIONAL"
 
 
 def test_an_update_without_mfa_turns_all_second_factors_off(cognito: Any, pool_id: str, role: str) -> None:

@@ -24,6 +24,7 @@ from localaws.providers import (
     messagebird,
     notify,
     plivo,
+    ses,
     sinch,
     slack,
     sns,
@@ -36,13 +37,17 @@ from localaws.providers import (
 )
 from localaws.providers.wire import Answer, LoopbackServer, Request
 from support.configured import create
-from support.senders import in_each_form
+from support.senders import as_mail, in_each_form
 
 REGION = "eu-central-1"
 NUMBER = "+4915112345678"
 CODE = "271828"
 TEXT = f"Your Acme code is {CODE}. Grüße"
+ADDRESS = "Jane.Doe+login@mail.example.net"
+SUBJECT = "Ihre Anmeldung bei Acme: Größe"
+HTML = f"<!doctype html><p>Your Acme code is</p><p>{CODE}</p><p>Grüße</p>"
 SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:provider-AbCdEf"
+IDENTITY_ARN = f"arn:aws:ses:{REGION}:123456789012:identity/acme.example"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:123456789012:test-messages"
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
@@ -54,6 +59,13 @@ NEW_KEY = "whsec_" + "plJ3nmyCDGBKInavdOK15jsl6oYTDeg0"
 HOOK_TARGET = "/sms?tenant=7"
 
 
+_MAIL: Mapping[str, Any] = {
+    "to": ADDRESS,
+    "subject": Secret(SUBJECT),
+    "html": Secret(HTML),
+    "from_name": "Acme Größe",
+    "reply_to": "help@acme.example",
+}
 _MESSAGE: Mapping[str, Any] = {
     "to": NUMBER,
     "text": Secret(TEXT),
@@ -86,6 +98,7 @@ SETUPS: Mapping[str, Setup] = {
         Setup("sns_topic", {"topic_arn": TOPIC_ARN, "environment": "test"}),
         Setup("end_user_messaging", {"origination_identity": "pool-0123456789abcdef", "region": REGION}),
         Setup("notify", {"notify_configuration_id": "nc-1234567890abcdef0", "region": REGION}),
+        Setup("ses", {"identity_arn": IDENTITY_ARN, "configuration_set": "login"}),
         Setup(
             "twilio",
             {"secret_arn": SECRET_ARN, "messaging_service_sid": "MG" + "0" * 32},
@@ -163,6 +176,13 @@ SETUPS: Mapping[str, Setup] = {
         ),
     )
 }
+# It speaks another protocol than all others: test_contract_smtp.py.
+SMTP = Setup(
+    "smtp",
+    {"secret_arn": SECRET_ARN, "host": "smtp.acme.example"},
+    "smtp.acme.example",
+    {"username": "login", "password": "token-1"},
+)
 THIRD_PARTIES = tuple(kind for kind, setup in SETUPS.items() if setup.host is not None)
 
 
@@ -236,11 +256,14 @@ class Rig:
         return attempts(self, clock() + seconds, clock, **changes).deliver(route)
 
 
-def attempts(rig: Rig, end: float, clock: Callable[[], float] = time.time, **changes: Any) -> Attempts:
-    """A message on its way through the rig's transport."""
-    return Attempts(
-        in_each_form(**{**_MESSAGE, **changes}), rig.transport, rig.credentials, end, clock, Breakers(clock)
-    )
+def attempts(
+    rig: Rig, end: float, clock: Callable[[], float] = time.time, *, mail: bool = False, **changes: Any
+) -> Attempts:
+    """A message on its way through the rig's transport: a mail, if the sender carries nothing else or it shall be."""
+    mails = as_mail(**{**_MESSAGE, **_MAIL, **changes})
+    others = {name: value for name, value in changes.items() if name == "to" or name not in _MAIL}
+    messages = mails if mail else {**in_each_form(**{**_MESSAGE, **others}), **mails}
+    return Attempts(messages, rig.transport, rig.credentials, end, clock, Breakers(clock))
 
 
 # What every HTTP client sends, and what is sent beside it.
@@ -266,6 +289,7 @@ class Doubles:
         self.vonage_logins = {("abcd1234", "api-secret-1")}
         self.tokens = {"EAAJtoken1", "token-1"}
         self.hooks = {HOOK}
+        self.ses = ses.Account(identities={IDENTITY_ARN}, configuration_sets={"login"}, tenants={"acme"})
 
     def rotate(self) -> None:
         """The customer has new credentials (``rotated``), and the providers know no others."""
@@ -291,6 +315,7 @@ class Doubles:
             "sns_topic": lambda request: sns.answer(request, REGION),
             "end_user_messaging": lambda request: end_user_messaging.answer(request, REGION),
             "notify": lambda request: notify.answer(request, REGION),
+            "ses": lambda request: ses.answer(request, REGION, self.ses),
             "twilio": lambda request: twilio.answer(request, self.logins, message_privacy=self.message_privacy),
             "twilio_verify": lambda request: twilio_verify.answer(request, self.logins),
             "vonage": lambda request: vonage.answer(request, self.vonage_logins),

@@ -18,7 +18,7 @@ from contract.conftest import StartRig
 from contract.rig import SETUPS, Rig
 from custom_sender.network.requests import AwsResponse
 from custom_sender.outcome import POLICY, Outcome
-from custom_sender.senders import answers, slack, sns, twilio, twilio_verify, vonage, whatsapp
+from custom_sender.senders import answers, ses, slack, sns, twilio, twilio_verify, vonage, whatsapp
 from custom_sender.senders import end_user_messaging as eum
 from custom_sender.senders.http import PRESETS
 from localaws.providers.wire import Answer
@@ -175,6 +175,15 @@ REASONS: Mapping[Outcome, str] = {
     QUOTA: "ValidationException:PRICE_OVER_THRESHOLD",
 }
 
+# botocore's model of sesv2: the errors of SendEmail. What their texts change is in test_contract_ses.py.
+SES: Expected = {
+    CONFIG: """
+        AccountSuspendedException BadRequestException MailFromDomainNotVerifiedException MessageRejected
+        SendingPausedException
+    """,
+    QUOTA: "LimitExceededException",
+}
+
 # https://developers.telnyx.com/docs/messaging/messages/error-codes and /development/api-fundamentals/api-errors ; what
 # stands behind the "@" is what the error points at.
 TELNYX: Expected = {
@@ -295,6 +304,7 @@ TABLES: Mapping[str, Table] = {
     "end_user_messaging_reasons": Table(
         "end_user_messaging", REASONS, (f"{code}:{reason}" for code, reason in eum.REASONS), _aws_json
     ),
+    "ses": Table("ses", SES, ses.ERRORS, _aws_json),
     "notify": Table("notify", END_USER_MESSAGING, OF_EUM, _aws_json),
     "http_telnyx": Table(
         "http_telnyx",
@@ -369,7 +379,7 @@ def test_every_other_reason_that_aws_knows_leaves_its_error_what_it_is(start: St
     assert {code: found(rig, _aws_json(code, 400))[0] for code in reasons} == {**reasons, **special}
 
 
-@pytest.mark.parametrize("kind", ["sns", "sns_topic", "end_user_messaging", "notify"])
+@pytest.mark.parametrize("kind", ["sns", "sns_topic", "end_user_messaging", "notify", "ses"])
 @pytest.mark.parametrize("code", sorted(SDK))
 def test_what_the_sdk_refuses_is_configuration(kind: str, code: str) -> None:
     sender = create("mine", {"kind": kind, **SETUPS[kind].settings})

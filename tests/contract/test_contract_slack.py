@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contract.conftest import StartRig
-from contract.rig import HOOK, NUMBER, REGION, TEXT, Doubles, Rig
+from contract.rig import ADDRESS, HOOK, NUMBER, REGION, SUBJECT, TEXT, Doubles, Rig
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from localaws.providers import slack
@@ -29,6 +29,15 @@ def test_the_channel_shows_the_text_and_whose_it_is(start: StartRig, doubles: Do
     assert "Trigger: SignUp" in lines
     assert f"User pool: {REGION}_AbCdEfGhI" in lines
     assert "Environment: test" in lines
+    assert lines[lines.index("Text:") + 1] == TEXT
+
+
+def test_the_channel_shows_a_mail_s_subject_and_text(start: StartRig, doubles: Doubles) -> None:
+    rig = start("slack")
+    assert rig.deliver(mail=True).outcome is Outcome.SENT
+    lines = shown(rig, doubles)
+    assert f"To: {ADDRESS}" in lines
+    assert f"Subject: {SUBJECT}" in lines
     assert lines[lines.index("Text:") + 1] == TEXT
 
 

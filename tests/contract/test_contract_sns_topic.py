@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contract.conftest import StartRig
-from contract.rig import NUMBER, REGION, TEXT, TOPIC_ARN
+from contract.rig import ADDRESS, NUMBER, REGION, SUBJECT, TEXT, TOPIC_ARN
 from custom_sender.outcome import Outcome
 from localaws.providers import sns
 from localaws.providers.wire import Request
@@ -29,6 +29,19 @@ def test_the_topic_receives_the_text_and_whose_it_is(start: StartRig) -> None:
     assert "Environment: test" in body
     assert body[body.index("Text:") + 1] == TEXT
     assert NUMBER in message.parameters["Subject"]
+
+
+def test_the_topic_receives_a_mail_s_subject_and_text_and_whose_it_is(start: StartRig) -> None:
+    rig = start("sns_topic")
+    assert rig.deliver(mail=True).outcome is Outcome.SENT
+    parameters = published(rig.server.requests).parameters
+    assert parameters["Subject"].startswith(f"[test] e-mail to {ADDRESS}: ")
+    body = parameters["Message"].splitlines()
+    assert body[0] == "This e-mail went to this topic. No mailbox has received it."
+    assert f"To: {ADDRESS}" in body
+    assert "From: Acme Größe <login@acme.example>" in body
+    assert f"Subject: {SUBJECT}" in body
+    assert body[body.index("Text:") + 1] == TEXT
 
 
 def test_a_filter_policy_can_pick_one_tester_s_messages(start: StartRig) -> None:

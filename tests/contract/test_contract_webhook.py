@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from contract.conftest import StartRig
-from contract.rig import CODE, KEY, NUMBER, OLD_KEY, REGION, TEXT, Doubles, Rig
+from contract.rig import ADDRESS, CODE, HTML, KEY, NUMBER, OLD_KEY, REGION, SUBJECT, TEXT, Doubles, Rig
 from custom_sender.outcome import Outcome
 from custom_sender.senders.webhook import sign
 from localaws.providers import webhook
@@ -44,6 +45,32 @@ def test_the_receiver_gets_a_signed_event_with_all_it_needs_to_send(start: Start
         "locale": "de-DE",
         "expires_in_seconds": 300,
     }
+
+
+def test_a_mail_is_an_event_of_its_own_with_all_its_parts(start: StartRig, doubles: Doubles) -> None:
+    rig = start("webhook")
+    assert rig.deliver(mail=True).outcome is Outcome.SENT
+    assert json.loads(rig.server.requests[-1].body)["type"] == "email.send"
+    assert data(rig, doubles) == {
+        "to": ADDRESS,
+        "from": {"email": "login@acme.example", "name": "Acme Größe"},
+        "reply_to": "help@acme.example",
+        "subject": SUBJECT,
+        "text": TEXT,
+        "html": HTML,
+        "code": CODE,
+        "trigger": "SignUp",
+        "user_pool_id": f"{REGION}_AbCdEfGhI",
+        "client_id": "5example23exampleclientid",
+        "locale": "de-DE",
+        "expires_in_seconds": 300,
+    }
+
+
+def test_a_mail_without_name_and_address_for_answers_says_null(start: StartRig, doubles: Doubles) -> None:
+    rig = start("webhook")
+    assert rig.deliver(mail=True, from_name="", reply_to=None).outcome is Outcome.SENT
+    assert (data(rig, doubles)["from"]["name"], data(rig, doubles)["reply_to"]) == (None, None)
 
 
 def test_a_message_without_code_and_locale_says_null(start: StartRig, doubles: Doubles) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from custom_sender.message import Carries, Code, IndiaIds, Message, Text
+from custom_sender.message import Carries, Code, IndiaIds, Mail, Message, Text
 from custom_sender.network.requests import HttpRequest, HttpResponse
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
@@ -19,6 +19,8 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "sns_topic": {"topic_arn": "arn:aws:sns:eu-central-1:123456789012:inbox", "environment": "test"},
     "end_user_messaging": {},
     "notify": {"notify_configuration_id": "nc-1234567890abcdef0"},
+    "ses": {"identity_arn": "arn:aws:ses:eu-central-1:123456789012:identity/acme.example"},
+    "smtp": {"secret_arn": SECRET_ARN, "host": "smtp.acme.example"},
     "twilio": {"secret_arn": SECRET_ARN, "messaging_service_sid": SERVICE_SID},
     "twilio_verify": {"secret_arn": SECRET_ARN, "service_sid": "VA" + "0" * 32},
     "vonage": {"secret_arn": SECRET_ARN, "from": "ACME"},
@@ -35,6 +37,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
 
 # A sign-up code for a German number with five minutes to live.
 _TEXT, _CODE = Secret("Your code is 271828"), Secret("271828")
+_SUBJECT, _HTML = Secret("Your sign-up at Acme"), Secret("<p>Your code is</p><p>271828</p>")
 
 
 def in_each_form(
@@ -65,9 +68,27 @@ def in_each_form(
     return {form: Message(content=content, **values) for form, content in contents.items()}
 
 
+def as_mail(
+    *,
+    code: Secret | None = _CODE,
+    subject: Secret = _SUBJECT,
+    text: Secret = _TEXT,
+    html: Secret = _HTML,
+    from_name: str = "Acme",
+    reply_to: str | None = None,
+    **changes: Any,
+) -> Mapping[Carries, Message[Mail]]:
+    """The same sign-up code to an address."""
+    known = {name: value for name, value in changes.items() if name not in ("is_password", "country", "india")}
+    message = next(iter(in_each_form(code=code, **{"to": "jane.doe@example.net", **known}).values()))
+    mail = Mail(subject, text, html, code, "login@acme.example", from_name, reply_to)
+    return {Carries.MAIL: message.carrying(mail)}
+
+
 def message_for(sender: AnySender, **changes: Any) -> Message[Any]:
     """The same message in the form that this sender carries."""
-    return next(message for form, message in in_each_form(**changes).items() if form in sender.carries)
+    messages = {**in_each_form(**changes), **as_mail(**changes)}
+    return next(message for form, message in messages.items() if form in sender.carries)
 
 
 MESSAGES = in_each_form()
@@ -106,6 +127,13 @@ class CodesOnlySender(ScriptedSender):
     """As Twilio Verify: it takes the code and writes the text itself."""
 
     carries: ClassVar[frozenset[Carries]] = frozenset({Carries.CODE})
+
+
+@dataclass(frozen=True)
+class MailSender(ScriptedSender):
+    """It takes mails, and no texts."""
+
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.MAIL})
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.rig import SETUPS
+from contract.rig import SETUPS, SMTP
 from custom_sender import senders
 from custom_sender.errors import SettingsError
 from custom_sender.reader import UNKNOWN, Form, words
@@ -48,6 +48,7 @@ ARNS = {
     "protect_configuration_id": (arn("protect-configuration/protect-1"),),
     "notify_configuration_id": (arn("notify-configuration/nc-1"),),
     "topic_arn": (arn("inbox-1_a", "sns"),),
+    "identity_arn": (arn("identity/acme.example", "ses"), arn("identity/log.in+1@acme.example", "ses", OTHER_REGION)),
 }
 # Kind → attribute → what it accepts.
 GOOD: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
@@ -117,6 +118,13 @@ GOOD: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "default_language": ("en_US", "de"),
         "api_version": ("v26.0",),
         "secret_arn": ARNS["secret_arn"],
+    },
+    "ses": {"identity_arn": ARNS["identity_arn"], "configuration_set": ("login_1",), "tenant": ("acme-1",)},
+    "smtp": {
+        "host": ("smtp.acme.example", "mx-1.a"),
+        "port": ("587", "465"),
+        "secret_arn": ARNS["secret_arn"],
+        "allow_private_address": (True, False),
     },
     "slack": {"secret_arn": ARNS["secret_arn"], "environment": ("test", "production")},
     "webhook": {
@@ -216,7 +224,7 @@ class TestTheSchema:
             *KINDS,
             "__init__",
         }
-        assert {setup.kind for setup in SETUPS.values()} == KINDS.keys()
+        assert {setup.kind for setup in (*SETUPS.values(), SMTP)} == KINDS.keys()
 
     def test_every_form_is_used(self) -> None:
         used = {name for kind, attribute in ATTRIBUTES for name in rule_of(kind, attribute).get("is", ())}
@@ -359,9 +367,9 @@ def test_an_unknown_kind_is_refused_with_the_known_ones(subtests: pytest.Subtest
 def test_an_unknown_attribute_is_refused_with_the_known_ones(subtests: pytest.Subtests) -> None:
     for kind in KINDS:
         with subtests.test(kind=kind):
-            text = refusal(kind, colour="red")
+            text = refusal(kind, color="red")
             assert text.startswith(f"senders.mine.{kind}: an object with ")
-            assert "Got: colour. Fix: remove it, or " in text
+            assert "Got: color. Fix: remove it, or " in text
             assert all(name in text for name in LEAST[kind])
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from email.utils import quote
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
@@ -28,10 +30,20 @@ MAIL_HEADERS: Final = MappingProxyType({"Auto-Submitted": "auto-generated", "X-A
 
 @dataclass(frozen=True, slots=True)
 class IndiaIds:
-    """What India's operators want of a text that is registered with them (DLT)."""
+    """The ids that India's operators want of a text that is registered with them (DLT)."""
 
     entity_id: str
     template_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as testers read it: what it is called, what it was meant for, lines about it, and its text."""
+
+    name: str
+    meant_for: str
+    lines: tuple[str, ...] = field(repr=False)
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,14 @@ class Text:
     def values(self) -> dict[str, str | None]:
         """By the names that a description of a provider's API can use."""
         return {"text": self.text.reveal(), **_values(self.code, self.country, self.india)}
+
+    def event(self) -> tuple[str, dict[str, Any]]:
+        """The body for a service of the user's own: the event's type, and its data."""
+        return "sms.send", {"text": self.text.reveal()}
+
+    def letter(self) -> Letter:
+        """For those who read it in the place of the recipient."""
+        return Letter("SMS", "phone", (), self.text.reveal())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +106,27 @@ class Mail:
             "text": self.text.reveal(),
             "html": self.html.reveal(),
             "code": None if self.code is None else self.code.reveal(),
+            "from": mailbox(self.from_name, self.from_address),
             "from_email": self.from_address,
             "from_name": self.from_name or None,
             "reply_to": self.reply_to,
         }
+
+    def event(self) -> tuple[str, dict[str, Any]]:
+        """The body for a service of the user's own: the event's type, and its data."""
+        return "email.send", {
+            "from": {"email": self.from_address, "name": self.from_name or None},
+            "reply_to": self.reply_to,
+            "subject": self.subject.reveal(),
+            "text": self.text.reveal(),
+            "html": self.html.reveal(),
+        }
+
+    def letter(self) -> Letter:
+        """For those who read it in the place of the recipient."""
+        sender = mailbox(self.from_name, self.from_address)
+        lines = (f"From: {sender}", f"Subject: {self.subject.reveal()}")
+        return Letter("e-mail", "mailbox", lines, self.text.reveal())
 
 
 def _values(code: Secret | None, country: str, india: IndiaIds | None) -> dict[str, str | None]:
@@ -99,6 +136,17 @@ def _values(code: Secret | None, country: str, india: IndiaIds | None) -> dict[s
         "india_entity_id": None if india is None else india.entity_id,
         "india_template_id": None if india is None else india.template_id,
     }
+
+
+def mailbox(name: str, address: str) -> str:
+    """Name and address in one (RFC 5322 section 3.4), the name in Unicode (RFC 6532).
+
+    A dot needs no quotes, which not every reader takes away (section 4.1).
+    """
+    if not name:
+        return address
+    phrase = f'"{quote(name)}"' if re.search(r'[][()<>:;@\\,"]', name) else name
+    return f"{phrase} <{address}>"
 
 
 ContentT_co = TypeVar("ContentT_co", covariant=True)

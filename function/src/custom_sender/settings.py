@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from custom_sender import senders
+from custom_sender.channels.base import Senders
 from custom_sender.cognito.event import EMAIL, SMS
 from custom_sender.errors import OTHER_VERSION, SettingsError
 from custom_sender.guards.protection import Protection, read_protection
@@ -30,7 +31,7 @@ from custom_sender.record.log import LEVELS, Monitoring
 from custom_sender.texts.shared import read_shared
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from custom_sender.channels.base import Channel
     from custom_sender.guards.protection import Testers
@@ -116,7 +117,8 @@ def judge(settings: object, references: Mapping[str, object], *, region: str = "
     kms_key_arns, kms_region = _kms_keys(content.within("kms_keys"), region)
     configured, switched_off = _senders(content.within("senders"), kms_region)
     protection = read_protection(content.within("protection"), usable_senders=configured.keys() - switched_off)
-    channels = _channels(content, configured, switched_off, protection.testers)
+    carried = {name: sender.carries for name, sender in configured.items()}
+    channels = _channels(content, Senders(carried, switched_off), protection.testers)
     judged = Settings(
         name=content.text("name", _NAME, required=True),
         channels=channels,
@@ -203,9 +205,7 @@ def _senders(content: Reader, region: str) -> tuple[Mapping[str, AnySender], fro
     return MappingProxyType(created), frozenset(switched_off)
 
 
-def _channels(
-    content: Reader, configured: Collection[str], switched_off: Collection[str], testers: Testers | None
-) -> Mapping[str, Channel]:
+def _channels(content: Reader, usable: Senders, testers: Testers | None) -> Mapping[str, Channel]:
     """Those that are on. The modules of the others are not imported: no cold start pays for them."""
     names = [name for name in _CHANNELS if content.has(name)]
     if not names:
@@ -215,7 +215,7 @@ def _channels(
         name: cast(
             "Channel",
             importlib.import_module(f"custom_sender.channels.{name}").read(
-                content.within(name), shared, configured=configured, switched_off=switched_off, testers=testers
+                content.within(name), shared, senders=usable, testers=testers
             ),
         )
         for name in names

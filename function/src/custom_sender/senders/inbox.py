@@ -1,20 +1,22 @@
-"""The letter that stands in for a text message where testers read instead of phones: a topic, a channel."""
+"""The letter that stands in for a message where testers read instead of its recipient: a topic, a channel."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from custom_sender.message import Message, Text
+    from custom_sender.message import Mail, Message, Text
 
 
-def letter(place: str, environment: str, message: Message[Text]) -> str:
-    """The text, whose it is, and that no phone has it. ``place``: where it went, such as "this topic"."""
+def letter(place: str, environment: str, message: Message[Text | Mail]) -> str:
+    """The text, whose it is, and that nobody else has it. ``place``: where it went, such as "this topic"."""
+    content = message.content.letter()
     return "\n".join(
         (
-            f"This text message went to {place}. No phone has received it.",
+            f"This {content.name} went to {place}. No {content.meant_for} has received it.",
             "",
             f"To: {message.to}",
+            *content.lines,
             f"Trigger: {message.trigger}",
             f"User pool: {message.user_pool_id}",
             f"App client: {message.client_id}",
@@ -22,7 +24,7 @@ def letter(place: str, environment: str, message: Message[Text]) -> str:
             f"Expires in: {message.lifetime_seconds} seconds",
             "",
             "Text:",
-            message.content.text.reveal(),
+            content.text,
             "",
         )
     )

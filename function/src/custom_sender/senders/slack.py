@@ -1,8 +1,8 @@
 """A Slack channel by incoming webhook: the message goes to a channel instead of a phone. For test environments.
 
-Contract: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/ for the request and the answer,
-https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks for the errors (a word as the body),
-https://docs.slack.dev/messaging/formatting-message-text/ for what must be escaped,
+Contract: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/ for the request and the answer;
+https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks for the errors (a word as the body);
+https://docs.slack.dev/messaging/formatting-message-text/ for what must be escaped;
 https://docs.slack.dev/apis/web-api/rate-limits for 429 with Retry-After (about one message per second).
 
 Everybody in the channel sees every code with its full phone number. So, as for ``sns_topic``, the attribute
@@ -26,7 +26,7 @@ from custom_sender.senders.inbox import letter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import Message, Text
+    from custom_sender.message import Mail, Message, Text
     from custom_sender.network.requests import HttpResponse
     from custom_sender.reader import Reader
 
@@ -58,12 +58,12 @@ class Slack:
     """Validated settings of a ``slack`` sender."""
 
     kind: ClassVar[str] = "slack"
-    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT})
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT, Carries.MAIL})
 
     secret_arn: str
     environment: str
 
-    def build(self, message: Message[Text], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
+    def build(self, message: Message[Text | Mail], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:  # noqa: ARG002
         """The POST. Raises ``CredentialsInvalid`` when the secret has no URL of a Slack webhook.
 
         Slack shows the text as it is: no formatting, no previews of links, control characters escaped.

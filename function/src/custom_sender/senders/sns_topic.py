@@ -1,4 +1,4 @@
-"""Amazon SNS topic: the message goes to a topic instead of a phone. The inbox of a test environment.
+"""Amazon SNS topic: the message goes to a topic instead of its recipient. The inbox of a test environment.
 
 Contract: botocore service model ``sns`` 2010-03-31, operation Publish with TopicArn: Subject is UTF-8 text without line
 breaks and control characters, less than 100 characters; the Message is at most 256 KiB.
@@ -23,7 +23,7 @@ from custom_sender.senders.sns import ERRORS, accepted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from custom_sender.message import Message, Text
+    from custom_sender.message import Mail, Message, Text
     from custom_sender.network.requests import AwsResponse
     from custom_sender.reader import Reader
 
@@ -36,7 +36,7 @@ class SnsTopic:
 
     kind: ClassVar[str] = "sns_topic"
     service: ClassVar[str] = "sns"
-    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT})
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT, Carries.MAIL})
 
     topic_arn: str
     environment: str
@@ -51,7 +51,7 @@ class SnsTopic:
         """None: the function's role is the credential."""
         return None
 
-    def build(self, message: Message[Text], credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
+    def build(self, message: Message[Text | Mail], credentials: Mapping[str, Any], *, now: float) -> AwsRequest:  # noqa: ARG002
         """Publish to the topic, in the topic's Region."""
         return AwsRequest(
             service=self.service,
@@ -86,6 +86,8 @@ def create(_: Reader, values: Mapping[str, Any]) -> SnsTopic:
     return SnsTopic(**values)
 
 
-def _subject(environment: str, message: Message[Text]) -> str:
-    text = f"[{environment}] SMS to {message.to}: {message.trigger} ({message.user_pool_id})"
+def _subject(environment: str, message: Message[Text | Mail]) -> str:
+    text = (
+        f"[{environment}] {message.content.letter().name} to {message.to}: {message.trigger} ({message.user_pool_id})"
+    )
     return "".join(char if char.isascii() and char.isprintable() else "?" for char in text)[:_SUBJECT_LIMIT]

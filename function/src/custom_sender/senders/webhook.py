@@ -6,6 +6,9 @@ headers, the signature and the meaning of an answer's status. The body is ours:
 ``{"type":"sms.send","timestamp":"2026-01-01T00:00:00Z","data":{"to":"+49…","text":"…","code":"…" or null,
 "trigger":"SignUp","user_pool_id":"…","client_id":"…","locale":"…" or null,"expires_in_seconds":300}}``
 
+A mail is ``email.send``, and has ``from`` (``{"email":"…","name":"…" or null}``), ``reply_to`` (or null), ``subject``
+and ``html`` beside these.
+
 ``webhook-id`` is the same in every retry of one message, so a receiver that remembers it never sends twice: that is why
 an answer of 5xx is taken as "not done, try again" here and not as perhaps sent.
 """
@@ -21,7 +24,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from custom_sender.message import Carries
-from custom_sender.network.provider_secrets import CredentialsInvalid
+from custom_sender.network.provider_secrets import unfit
 from custom_sender.network.requests import HttpRequest
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
@@ -32,7 +35,7 @@ from custom_sender.senders.http_api import USER_AGENT, json_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from custom_sender.message import Message, Text
+    from custom_sender.message import Mail, Message, Text
     from custom_sender.network.requests import HttpResponse
     from custom_sender.reader import Reader
 
@@ -44,23 +47,24 @@ class Webhook:
     """Validated settings of a ``webhook`` sender. ``allow_private_address``: the URL's host may be in the VPC."""
 
     kind: ClassVar[str] = "webhook"
-    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT})
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.TEXT, Carries.MAIL})
 
     url: str
     secret_arn: str
     allow_private_address: bool = False
 
-    def build(self, message: Message[Text], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
+    def build(self, message: Message[Text | Mail], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
         """The signed POST. Raises ``CredentialsInvalid`` when the secret holds no usable signing key."""
         keys = _signing_keys(credentials)
         moment = dt.datetime.fromtimestamp(int(now), tz=dt.UTC)
+        event, content = message.content.event()
         body = json_bytes(
             {
-                "type": "sms.send",
+                "type": event,
                 "timestamp": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "data": {
                     "to": message.to,
-                    "text": message.content.text.reveal(),
+                    **content,
                     "code": message.secret.reveal() if message.secret is not None else None,
                     "trigger": message.trigger,
                     "user_pool_id": message.user_pool_id,
@@ -126,8 +130,7 @@ def _signing_keys(credentials: Mapping[str, Any]) -> list[bytes]:
     """The keys of the secret's ``signing_keys``, decoded: one, or two while a key is being rotated."""
     values = credentials.get("signing_keys")
     if not isinstance(values, tuple) or not 1 <= len(values) <= 2:
-        msg = 'the secret must have signing_keys: a list of one key, or of two while rotating, each "whsec_…"'
-        raise CredentialsInvalid(msg)
+        raise unfit("signing_keys", 'a list of one key, or of two while rotating, each "whsec_…"')
     return [_signing_key(value) for value in values]
 
 
@@ -139,6 +142,5 @@ def _signing_key(value: object) -> bytes:
         except (binascii.Error, ValueError):
             key = b""
     if not 24 <= len(key) <= 64:
-        msg = 'each of the secret\'s signing_keys must be "whsec_" and the base64 of 24 to 64 random bytes'
-        raise CredentialsInvalid(msg)
+        raise unfit("signing_keys", 'each is "whsec_" and the base64 of 24 to 64 random bytes')
     return key

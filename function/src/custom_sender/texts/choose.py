@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-# What texts are measured with (messages.tf). Codes have six digits, or eight; Cognito's own passwords are shorter than
-# these sixteen characters of two septets each; a user name may be a telephone number.
+# The values that texts are measured with (messages.tf). Codes have six digits, or eight; Cognito's own passwords are
+# shorter than these sixteen characters of two septets each; a user name may be a telephone number.
 _LONGEST_CODE: Final = "88888888"
 _LONGEST_PASSWORD: Final = "~" * 16
 _LONGEST_USERNAME: Final = "n" * 16
@@ -48,7 +48,7 @@ _BRAND_REFERENCE: Final = re.compile(rf"\$\$|【{_BRAND}】|\[{_BRAND}\] ?|{_BRA
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What there is to put into a text. ``by_users``: what users choose of it; ``own_address``: the recipient's."""
+    """Values to put into a text. ``by_users`` are those that users choose, ``own_address`` is the recipient's."""
 
     all: Mapping[str, str]
     by_users: Mapping[str, str]
@@ -219,9 +219,9 @@ def with_brand(text: str, brand: str) -> str:
 def _joins_up(text: str, values: Mapping[str, str]) -> bool:
     """Whether values that are harmless one by one read like a link or a number where the text puts them together.
 
-    "Win: 88" and "88" in "Hi $given_name $family_name", or "evil." and "com" in "$family_name$given_name". What
-    the text itself says is its author's: it is compared with what it says of somebody without a remarkable name. That
-    name has two letters before a colon, which a scheme has too ("Jane:…" is nobody's link), and else one, so that
+    "Win: 88" and "88" in "Hi $given_name $family_name", or "evil." and "com" in "$family_name$given_name". The text
+    itself is its author's: it is compared with what it says of somebody without a remarkable name. That name has two
+    letters before a colon, which a scheme has too ("Jane:…" is nobody's link). Elsewhere it has one, so that
     "$given_name.$family_name" is no host by itself.
     """
     names = identifiers(text)

@@ -88,7 +88,7 @@ def at_its_longest(key: str, texts: Sequence[str], messages: Messages, line: Lin
 
 @dataclass(frozen=True, slots=True)
 class _Completion:
-    """What there is to put into a text, and the line that goes behind it."""
+    """Values to put into a text, and the line that goes behind it."""
 
     messages: Messages
     line: Line | None

@@ -44,8 +44,8 @@ def safe_username(
       unbroken personnel number (20251234, emp20251234) are let through; six digits in groups or with a plus are not.
     * ``own_address``, that the message goes to (an E.164 number), is let through: it tells the reader of no other.
 
-    It is judged in NFKC, without marks and with every kind of full stop as ".", so that no width or variant of a
-    character gets past. It is returned as it was chosen, without control, format (bidi), private and blank characters.
+    It is judged in NFKC, without marks, and with every kind of full stop as ".". So no width or variant of a character
+    gets past. It is returned as it was chosen, without control, format (bidi), private and blank characters.
     """
     kept = "".join(char for char in username if _is_visible(char)).strip()
     if not kept or len(kept) > _USERNAME_LIMIT:
