@@ -221,7 +221,7 @@ class TestSubject:
 
 class TestOwnTexts:
     def test_html_is_made_of_the_paragraphs(self) -> None:
-        configured = _own(en={"default": {"subject": "Hi", "text": 'A <b> & "c"\n$$5\n\n  $code \n \n\nBye ${code}.'}})
+        configured = _own(en={"default": {"subject": "Hi", "text": 'A <b> & "c"\r\n$$5\r\n\r\n  $code \n \n\nBye ${code}.'}})
         mail = _mail(_event(), configured)
         assert mail.text.reveal() == f'A <b> & "c"\n$5\n\n{CODE}\n\nBye {CODE}.'
         page = Page(mail.html.reveal())
@@ -494,7 +494,7 @@ def _mime(message: Message[Mail]) -> bytes:
 
 @settings(max_examples=150, deadline=None)
 @example(("<b>Jo", "evil.", "<i title="), "de<b>", "x<b>", "SignUp")
-@example(("evil.", "com", "jo"), "en", "x", "SignUp")
+@example(("evil.", "com", "5"), "en", "x", "SignUp")
 @given(names=st.tuples(hostile, hostile, hostile), locale=hostile, client=hostile, trigger=st.sampled_from(TRIGGERS))
 def test_whatever_users_write_is_no_link_header_or_markup(
     names: tuple[str, str, str], locale: str, client: str, trigger: str
