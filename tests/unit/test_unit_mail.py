@@ -221,7 +221,8 @@ class TestSubject:
 
 class TestOwnTexts:
     def test_html_is_made_of_the_paragraphs(self) -> None:
-        configured = _own(en={"default": {"subject": "Hi", "text": 'A <b> & "c"\r\n$$5\r\n\r\n  $code \n \n\nBye ${code}.'}})
+        text = 'A <b> & "c"\r\n$$5\r\n\r\n  $code \n \n\nBye ${code}.'
+        configured = _own(en={"default": {"subject": "Hi", "text": text}})
         mail = _mail(_event(), configured)
         assert mail.text.reveal() == f'A <b> & "c"\n$5\n\n{CODE}\n\nBye {CODE}.'
         page = Page(mail.html.reveal())

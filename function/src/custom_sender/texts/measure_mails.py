@@ -32,8 +32,8 @@ _HOSTILE: Final = "x\"y'><b onload=z>/*</style>--></title>"
 
 def flaws(mails: Mails, lifetimes_seconds: Mapping[str, int]) -> Iterator[str]:
     """What is wrong with mails: each with its place, the rule and the fix."""
-    layouts = {"email.layout": mails.layout, **{f"the layout {name}": page for name, page in mails.layouts.items()}}
-    for place, layout in layouts.items():
+    layouts = {page: f"the layout {name}" for name, page in mails.layouts.items()} | {mails.layout: "email.layout"}
+    for layout, place in layouts.items():
         yield from _flaws_of_layout(place, layout)
     longest_code = (
         Secret(longest_values("default", "", mails.shared, {}).all["code"]) if mails.code_in_subject else None
@@ -50,7 +50,7 @@ def flaws(mails: Mails, lifetimes_seconds: Mapping[str, int]) -> Iterator[str]:
             len(html(text, each, mails, layout, row.locale, is_password=is_password).encode())
             for text in row.texts
             for each in values
-            for layout in layouts.values()
+            for layout in layouts
         )
         if size >= HTML_BYTES:
             yield flaw(row.place, f"less than {HTML_BYTES} bytes of HTML with the layout", str(size), "shorten either")
