@@ -36,8 +36,8 @@ resource "aws_cloudwatch_log_group" "this" {
         "${format(local.here, "kms")}(?:key|alias)/.+$", var.monitoring.log_kms_key_arn,
       ))
       error_message = join(" ", [
-        "${var.name}: monitoring.log_kms_key_arn must be the ARN of a key (…:key/<id>) in ${local.region}, where the logs are, not its",
-        "id or a name.",
+        "${var.name}: monitoring.log_kms_key_arn: the ARN of a key (…:key/<id>) in ${local.region}, where the logs are. Got: something",
+        "else. Fix: write the ARN, not its id or a name.",
       ])
     }
   }
@@ -112,16 +112,16 @@ resource "aws_lambda_function" "this" {
     precondition {
       condition = var.package.filename == null || var.package.source_code_hash != null ? true : try(fileexists(var.package.filename), false)
       error_message = join(" ", [
-        "${var.name}: package.filename (${coalesce(var.package.filename, "-")}) is not there, or is no file. Build it first, give",
-        "its path from where Terraform runs (\"$${path.root}/…\"), or set package.source_code_hash if it is made during apply.",
+        "${var.name}: package.filename: a file. Got: ${coalesce(var.package.filename, "-")}, which is not there or is no file. Fix: build it,",
+        "give its path from where Terraform runs (\"$${path.root}/…\"), or set package.source_code_hash if it is made during apply.",
       ])
     }
 
     precondition {
       condition = local.is_image || var.package.layers != null || local.has_powertools_layer
       error_message = join(" ", [
-        "${var.name}: there is no public Powertools layer for ${var.function.runtime} on ${var.function.architecture} in",
-        "${local.region}. Set package.layers to a layer of your own with the same libraries, or package.filename to the",
+        "${var.name}: package.layers: the public Powertools layer, by default. Got: none for ${var.function.runtime} on",
+        "${var.function.architecture} in ${local.region}. Fix: set it to your own layer with the same libraries, or package.filename to the",
         "self-contained package (function/build.py self-contained) with package.layers = [].",
       ])
     }
@@ -129,8 +129,8 @@ resource "aws_lambda_function" "this" {
     precondition {
       condition = length(local.wrong_layers) == 0
       error_message = join(" ", [
-        "${var.name}: package.layers[${nonsensitive(join(", ", local.wrong_layers))}] must be the ARN of a layer in ${local.region}, with",
-        "its version (…:layer:<name>:<version>).",
+        "${var.name}: package.layers[${nonsensitive(join(", ", local.wrong_layers))}]: the ARN of a layer in ${local.region}, with its",
+        "version. Got: something else. Fix: write …:layer:<name>:<version>.",
       ])
     }
 
@@ -139,8 +139,8 @@ resource "aws_lambda_function" "this" {
         "${format(local.here, "lambda")}code-signing-config:csc-[a-z0-9]+$", var.function.code_signing_config_arn,
       ))
       error_message = join(" ", [
-        "${var.name}: function.code_signing_config_arn must be the ARN of a code signing configuration in ${local.region}, not of a",
-        "signing profile (aws_lambda_code_signing_config has it).",
+        "${var.name}: function.code_signing_config_arn: the ARN of a code signing configuration in ${local.region}. Got: something",
+        "else. Fix: write the ARN of an aws_lambda_code_signing_config, not of a signing profile.",
       ])
     }
   }
@@ -245,8 +245,8 @@ resource "aws_sqs_queue" "failures" {
         local.key_here, var.retries.failure_queue.kms_key_arn,
       ))
       error_message = join(" ", [
-        "${var.name}: retries.failure_queue.kms_key_arn must be the ARN of a key (…:key/<id>) in ${local.region}, where the queue is.",
-        "Leave it out for SQS's own encryption.",
+        "${var.name}: retries.failure_queue.kms_key_arn: the ARN of a key (…:key/<id>) in ${local.region}, where the queue is. Got: something",
+        "else. Fix: write such an ARN, or leave it out for SQS's own encryption.",
       ])
     }
   }

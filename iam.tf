@@ -1,8 +1,8 @@
 # Everything that the role may do. As JSON and not as data sources, so that a plan shows it and scanners can read it.
 #
 # The account of the function's own log group, queue and table is "*": it is not known at plan without asking STS, which
-# would hide both policies from every plan. Nothing is lost by it: another account's log group cannot be written to, and
-# another account's queue or table of the same name would first have to let this role in.
+# would hide both policies from every plan. Nothing is lost by it. Another account's log group cannot be written to.
+# Another account's queue or table of the same name would first have to let this role in.
 #
 # There is nothing about the key that Cognito encrypts with: that right is one grant per pool (pools.tf).
 locals {
@@ -26,9 +26,9 @@ locals {
     ] : [],
     var.function.vpc == null ? [] : [
       {
-        # Lambda needs these rights, the code does not: what the code itself calls carries lambda:SourceFunctionArn, and
-        # what Lambda calls for the function does not (AWS's guide, "Giving Lambda functions access to resources in an
-        # Amazon VPC"). The ARN is put together because the function itself waits for this policy.
+        # Lambda needs these rights, the code does not. A call of the code carries lambda:SourceFunctionArn, a call of
+        # Lambda does not (AWS's guide, "Giving Lambda functions access to resources in an Amazon VPC"). The ARN is put
+        # together because the function itself waits for this policy.
         Sid    = "CodeLeavesTheVpcAlone"
         Effect = "Deny"
         Action = [
@@ -56,8 +56,8 @@ locals {
     ],
     var.protection.ledger.enabled ? [
       {
-        # One action for all of it: a transaction needs no right of its own, each of its parts is checked as what it is, and
-        # all of them are updates (AWS's guide, "Using IAM with DynamoDB transactions").
+        # One action for all of it: a transaction needs no right of its own. Each of its parts is checked as what it is:
+        # an update (AWS's guide, "Using IAM with DynamoDB transactions").
         Sid      = "KeepLedger"
         Effect   = "Allow"
         Action   = ["dynamodb:UpdateItem"]
@@ -145,6 +145,16 @@ locals {
         Resource = local.notify_resources
       },
     ] : [],
+    length(local.ses_resources) == 0 ? [] : [
+      {
+        # An identity may send from any address of its domain: these are the ones that are set.
+        Sid       = "SendMailThroughSes"
+        Effect    = "Allow"
+        Action    = ["ses:SendEmail"]
+        Resource  = local.ses_resources
+        Condition = { StringEquals = { "ses:FromAddress" = local.from_addresses } }
+      },
+    ],
     [
       for service, action in { secretsmanager = "secretsmanager:GetSecretValue", ssm = "ssm:GetParameter" } : {
         Sid                                   = service == "ssm" ? "ReadParameters" : "ReadSecrets"
@@ -193,8 +203,8 @@ locals {
   }
 
   # Named exactly when all of them are given as ARNs. Otherwise (an id, a number, a sender id, or nothing) every identity of
-  # that Region: AWS resolves what was asked for to an ARN before it checks the right, and neither the account nor, for
-  # numbers and for what AWS picks, the id is known here. RCS agents are among them because SendTextMessage takes one as its
+  # that Region: AWS resolves an identity to an ARN before it checks the right. The account is not known here, nor is
+  # the id of a number or of what AWS picks. RCS agents are among them because SendTextMessage takes one as its
   # origination identity (and may have one in a pool); a type that AWS does not check gives no right to anything.
   origination_identities = distinct(flatten([
     for name, identities in local.originations :
@@ -227,6 +237,21 @@ locals {
     ] if kind == "notify"
   ]))
 
+  # AWS checks the right for all that a mail names. The identity may be another account's; the others are of this one, which is
+  # not known here, in the identity's Region.
+  ses_resources = distinct(flatten([
+    for name, kind in local.sender_kinds : [
+      for ses in [local.senders[name].ses] : concat([ses.identity_arn], [
+        for type, id in { configuration-set = ses.configuration_set, tenant = try("${ses.tenant}/*", null) } :
+        "arn:${local.partition}:ses:${try(split(":", ses.identity_arn)[3], local.region)}:*:${type}/${id}" if id != null
+      ])
+    ] if kind == "ses"
+  ]))
+  from_addresses = distinct([
+    for from in concat([local.email.from], [for client in values(local.messages.clients) : try(client.from, null)]) :
+    try(regex("<([^<>]+)>\\s*$", from)[0], from) if from != null
+  ])
+
   # Values of kms:ViaService, any Region (a secret may live in another one than the function). Services in China are known
   # under both suffixes.
   via_service = {
@@ -237,9 +262,10 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  # A prefix, because a role that moves to another path is made before the old one goes, and a name exists only once in an
-  # account, whatever its path and Region. Nor may it come from a data source: where the module's call has a depends_on, its
-  # data sources are read during apply, and a name that is unknown at plan replaces the role. IAM takes 38 characters.
+  # A prefix, because a role that moves to another path is made before the old one goes. A name exists only once in an
+  # account, whatever its path and Region. Nor may it come from a data source: where the module's call has a depends_on,
+  # its data sources are read during apply, and a name that is unknown at plan replaces the role. IAM takes 38
+  # characters.
   name_prefix          = "${substr(var.name, 0, 37)}-"
   description          = "What the sender ${var.name} may do."
   path                 = var.iam.path
@@ -260,8 +286,8 @@ resource "aws_iam_role" "this" {
     precondition {
       condition = length(local.wrong_secret_keys) == 0
       error_message = join(" ", [
-        "${var.name}: iam.secret_kms_key_arns[${nonsensitive(join(", ", local.wrong_secret_keys))}] must be the ARN of a key",
-        "(…:kms:<region>:<account>:key/<id>): a policy takes no alias, and \"*\" would be every key.",
+        "${var.name}: iam.secret_kms_key_arns[${nonsensitive(join(", ", local.wrong_secret_keys))}]: the ARN of a key. Got: something",
+        "else. Fix: write …:kms:<region>:<account>:key/<id>; a policy takes no alias, and \"*\" would be every key.",
       ])
     }
 
@@ -271,16 +297,16 @@ resource "aws_iam_role" "this" {
     precondition {
       condition = local.policies_length <= 5120
       error_message = join(" ", [
-        "${var.name}: the policies of the function's role have ${local.policies_length} characters, and may have 5120: both the",
-        "old and the new ones must fit into the 10240 that IAM allows a role. Use fewer senders, or fewer ARNs for each.",
+        "${var.name}: senders: policies of the function's role with at most 5120 characters, because the old and the new ones must fit",
+        "into the 10240 that IAM allows a role. Got: ${local.policies_length}. Fix: use fewer senders, or fewer ARNs for each.",
       ])
     }
   }
 }
 
-# A right that a new version needs is there before it, and one that only the old version needs goes when the alias has left
-# that version: meanwhile both copies of a policy exist. A name is never made from the content: content that is unknown at
-# plan and turns out equal would be written and then deleted under one name, and the role would be left without it.
+# A new version's rights are there before it. The old version's rights go when the alias has left it: meanwhile both
+# copies of a policy exist. A name is never made from the content. Content that is unknown at plan and turns out equal
+# would be written and then deleted under one name. The role would be left without it.
 locals {
   policies = {
     function = jsonencode({ Version = "2012-10-17", Statement = local.function_statements })

@@ -16,9 +16,9 @@ locals {
   # are an output, to be put into it.
   #
   # When a pool gets its trigger, a grant is made that lets Cognito encrypt codes. AWS's guide has named the principal
-  # that makes it in two ways, so both are here: Cognito itself, called on behalf of a pool (aws:SourceArn is present
-  # then and only then), and the role that calls CreateUserPool or UpdateUserPool (never with aws:SourceArn, but with
-  # the pool's id in the encryption context).
+  # that makes it in two ways, so both are here. One is Cognito itself, called on behalf of a pool: then and only then
+  # aws:SourceArn is present. The other is the role that calls CreateUserPool or UpdateUserPool, with the pool's id in
+  # the encryption context.
   #
   # Those roles could make such a grant for themselves too. It is not narrowed by kms:GranteePrincipal or
   # kms:GrantOperations, because AWS does not document what Cognito's grant names: a guess would break the pool's
@@ -88,7 +88,7 @@ resource "aws_kms_key_policy" "this" {
       [
         {
           # Never optional: without it nobody could change this policy again ("The new key policy will not allow you to
-          # update the key policy in the future."), and grants are made by rights from IAM.
+          # update the key policy in the future."). Grants, too, are made by rights from IAM.
           Sid       = "AccountDelegatesToIam"
           Effect    = "Allow"
           Principal = { AWS = "arn:${local.partition}:iam::${split(":", aws_kms_key.this[0].arn)[4]}:root" }

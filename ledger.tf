@@ -39,8 +39,8 @@ resource "aws_dynamodb_table" "ledger" {
     precondition {
       condition = var.protection.ledger.kms_key_arn == null ? true : can(regex(local.key_here, var.protection.ledger.kms_key_arn))
       error_message = join(" ", [
-        "${var.name}: protection.ledger.kms_key_arn must be the ARN of a key (…:key/<id>) in ${local.region}, where the table is.",
-        "Leave it out for DynamoDB's own encryption.",
+        "${var.name}: protection.ledger.kms_key_arn: the ARN of a key (…:key/<id>) in ${local.region}, where the table is. Got: something",
+        "else. Fix: write such an ARN, or leave it out for DynamoDB's own encryption.",
       ])
     }
   }

@@ -2,7 +2,11 @@
 # them to it, and the function's self-check with this brand. The function measures what it sends (`texts/` of its package): the same vectors hold the one and the other.
 locals {
   messages = merge(var.messages, {
-    brand            = var.messages.brand == null ? var.name : var.messages.brand
+    brand = var.messages.brand == null ? var.name : var.messages.brand
+    clients = {
+      for client, own in var.messages.clients :
+      client => { for name, value in own : name => value if value != null } if own != null
+    }
     attributes       = { for name, attribute in var.messages.attributes : name => attribute if attribute != null }
     built_in_locales = var.messages.built_in_locales == null ? null : [for tag in var.messages.built_in_locales : tag if tag != null]
   })
@@ -57,8 +61,8 @@ locals {
     }
   ]...)
 
-  # As Python's string.Template. "$$" is put aside behind a character of the private use area, which no text may have, every
-  # name gets its braces, and the brand comes last, so that no value is looked at again.
+  # As Python's string.Template. "$$" is put aside behind a character of the private use area, which no text may have.
+  # Every name gets its braces. The brand comes last, so that no value is looked at again.
   dollar          = "\uE000"
   attribute_names = join("|", concat([for name in keys(local.messages.attributes) : name if can(regex("^\\w+$", name))], ["0"]))
   typed = {
@@ -86,7 +90,7 @@ locals {
   }
   complete = {
     for place, text in local.typed : place => join("", [
-      var.sms.transliterate && !can(regex("[^${local.gsm_7}]", local.plain[place])) ? local.plain[place] : text,
+      local.sms.transliterate && !can(regex("[^${local.gsm_7}]", local.plain[place])) ? local.plain[place] : text,
       local.own_texts[place].autofill.text,
     ])
   }
@@ -102,8 +106,8 @@ locals {
     UCS-2 = { single = 70, part = ".{0,66}[ac]", narrow = "/[^\\x{10000}-\\x{10FFFF}]/" }
   }
   encodings = { for place, text in local.complete : place => can(regex("[^${local.gsm_7}]", text)) ? "UCS-2" : "GSM-7" }
-  # One letter for each unit: "a" for a character of one, "bc" for one of two. length() of the text itself would count what
-  # looks like one character, whatever it is made of.
+  # One letter for each unit: "a" for a character of one, "bc" for one of two; length() of the text itself would count
+  # what looks like one character.
   units = {
     for place, text in local.complete :
     place => replace(replace(text, local.alphabets[local.encodings[place]].narrow, "a"), "/[^a]/", "bc")

@@ -5,8 +5,8 @@ output "alarm_arns" {
   precondition {
     condition = length(local.wrong_topics) == 0
     error_message = join(" ", [
-      "${var.name}: monitoring.alarms.topic_arns[${nonsensitive(join(", ", local.wrong_topics))}] must be the ARN of a standard SNS",
-      "topic (…:sns:<region>:<account>:<name>) in ${local.region}, where the alarms are.",
+      "${var.name}: monitoring.alarms.topic_arns[${nonsensitive(join(", ", local.wrong_topics))}]: the ARN of a standard SNS topic in",
+      "${local.region}, where the alarms are. Got: something else. Fix: write …:sns:<region>:<account>:<name>.",
     ])
   }
 }
@@ -53,16 +53,17 @@ output "kms_key_arn" {
   precondition {
     condition = var.kms_key.existing == null ? true : can(regex(local.key_here, var.kms_key.existing.arn))
     error_message = join(" ", [
-      "${var.name}: kms_key.existing.arn must be the ARN of a key (…:key/<id>) in ${local.region}, where the function and its pools",
-      "are; of a multi-Region key, the ARN of its replica there. Cognito refuses ids, and nothing can be decrypted with an alias.",
+      "${var.name}: kms_key.existing.arn: the ARN of a key (…:key/<id>) in ${local.region}, where the function and its pools are.",
+      "Got: something else. Fix: write the ARN, or of a multi-Region key the ARN of its replica there. Cognito refuses ids, and",
+      "nothing can be decrypted with an alias.",
     ])
   }
 
   precondition {
     condition = length(local.wrong_old_keys) == 0
     error_message = join(" ", [
-      "${var.name}: kms_key.also_decrypt must name keys by their ARNs (…:key/<id>), in ${local.region}, where the function and its",
-      "pools are. Got another: ${nonsensitive(join(", ", local.wrong_old_keys))}.",
+      "${var.name}: kms_key.also_decrypt[${nonsensitive(join(", ", local.wrong_old_keys))}]: the ARN of a key (…:key/<id>) in",
+      "${local.region}, where the function and its pools are. Got: something else. Fix: write the ARN, no id and no alias.",
     ])
   }
 }
@@ -74,14 +75,15 @@ output "kms_key_policy_statements" {
   precondition {
     condition = length(local.wrong_managers) == 0
     error_message = join(" ", [
-      "${var.name}: kms_key.pool_manager_role_arns[${nonsensitive(join(", ", local.wrong_managers))}] must be the ARN of a role",
-      "(…:iam::<account>:role/<name>), which may make grants on the key: \"*\" would be everybody.",
+      "${var.name}: kms_key.pool_manager_role_arns[${nonsensitive(join(", ", local.wrong_managers))}]: the ARN of a role",
+      "(…:iam::<account>:role/<name>), which may make grants on the key. Got: something else. Fix: name each role; \"*\" would be",
+      "everybody.",
     ])
   }
 }
 
 output "lambda_config" {
-  description = "What a pool's lambda_config takes: kms_key_id and custom_sms_sender { lambda_arn, lambda_version }."
+  description = "What a pool's lambda_config takes: kms_key_id, and custom_sms_sender and custom_email_sender { lambda_arn, lambda_version }, null if off."
   # Not the permission and the grants: they wait for the pool, which waits for this.
   value = local.lambda_config
 }
@@ -133,7 +135,7 @@ output "user_pool_access" {
 
   precondition {
     condition     = length(local.same_pools) == 0
-    error_message = "${var.name}: user_pools: one name for each pool. Got one pool as ${nonsensitive(join("; as ", local.same_pools))}."
+    error_message = "${var.name}: user_pools: one name for each pool. Got: one as ${nonsensitive(join("; as ", local.same_pools))}. Fix: leave one."
   }
 }
 

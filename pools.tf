@@ -63,8 +63,8 @@ resource "aws_lambda_permission" "cognito" {
         startswith(each.value.arn, "arn:${local.partition}:cognito-idp:${local.region}:"), false
       )
       error_message = join(" ", [
-        "User pool ${each.key}: it must be in ${local.region} (arn:${local.partition}:…), as the function and its key are; Cognito uses",
-        "those of its own Region only: call the module with a provider of the pool's Region.",
+        "User pool ${each.key}: a pool in ${local.region} (arn:${local.partition}:…), as the function and its key are. Got: something",
+        "else. Fix: call the module with a provider of the pool's Region.",
       ])
     }
   }
@@ -72,7 +72,7 @@ resource "aws_lambda_permission" "cognito" {
 
 # The only right on the key. "subset", because the context of Cognito's messages also holds aws-crypto-public-key: "equals"
 # would refuse every message. No name: KMS answers a second call with the same name and arguments with the grant that is
-# there, so one that is being replaced would not be made anew.
+# there. So one that is being replaced would not be made anew.
 #
 # Not create_before_destroy, although a grant takes minutes to reach every KMS host: Terraform hands that on to everything
 # a grant depends on. Through the pool this is the function, its log group, and whatever else the user's pool needs; their

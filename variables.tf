@@ -1,6 +1,6 @@
 # Each channel and the senders have a file of their own. Required, then optional, each alphabetically. Objects group what
-# belongs together; a part that is off is null. What may come from another resource of the same root (an ARN) is never asked
-# whether it is null where Terraform must know the answer at plan: that is why a few ARNs have an object around them.
+# belongs together; a part that is off is null. An ARN may come from another resource of the same root. It is never
+# asked whether it is null where Terraform must know the answer at plan: so a few ARNs have an object around them.
 #
 # A rule is about what nobody would notice, what costs money, or what two settings are to each other. About everything else
 # the provider speaks at plan, or the function's own check. A wrong value is named by its place: it may be sensitive.
@@ -20,7 +20,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{1,39}$", var.name))
-    error_message = "name: 2 to 40 letters, digits, hyphens and underscores, a letter or digit first: other names add to it."
+    error_message = "name: 2 to 40 letters, digits, hyphens and underscores, a letter or digit first. Got: something else. Fix: rename."
   }
 }
 
@@ -51,11 +51,18 @@ variable "function" {
   nullable = false
 
   validation {
-    condition = (
-      var.function.timeout >= 3 && coalesce(var.function.reserved_concurrency, 0) >= 0
-      && (!var.function.snap_start || can(regex("1[2-9]$", var.function.runtime)))
-    )
-    error_message = "function: timeout is 3 or more; reserved_concurrency is 0 or more; snap_start needs \"python3.12\" or later."
+    condition     = var.function.timeout >= 3
+    error_message = "function.timeout: 3 seconds or more. Got: fewer. Fix: raise it."
+  }
+
+  validation {
+    condition     = coalesce(var.function.reserved_concurrency, 0) >= 0
+    error_message = "function.reserved_concurrency: 0 or more. Got: less. Fix: leave it out to reserve nothing."
+  }
+
+  validation {
+    condition     = !var.function.snap_start || can(regex("1[2-9]$", var.function.runtime))
+    error_message = "function.snap_start: only with runtime \"python3.12\" or later. Got: an earlier one. Fix: change one of them."
   }
 
   validation {
@@ -63,7 +70,7 @@ variable "function" {
     condition = var.function.vpc == null || try(
       min(length(compact(var.function.vpc.subnet_ids)), length(compact(var.function.vpc.security_group_ids))) > 0, false
     )
-    error_message = "function.vpc needs at least one subnet and one security group. Leave vpc out to run outside a VPC."
+    error_message = "function.vpc: at least one subnet and one security group. Got: fewer. Fix: add them, or leave vpc out to run outside a VPC."
   }
 }
 
@@ -84,7 +91,7 @@ variable "iam" {
 
   validation {
     condition     = can(regex("^/([!-~]+/)?$", var.iam.path))
-    error_message = "iam.path must start and end with a slash, for example \"/sms/\"."
+    error_message = "iam.path: starts and ends with a slash. Got: something else. Fix: write it like \"/sms/\"."
   }
 }
 
@@ -121,6 +128,8 @@ variable "messages" {
       value, or a user name, if it would make the text longer than `sms.max_segments`. The text also omits it if it looks
       like a link or has three digits in a row. No telephone number and no short code has fewer.
     - `client_metadata_locale`: key of Cognito's client metadata that may choose the language. Default: none.
+    - `clients`: app client ID → `brand`, and for e-mail `from` and `layout` (name of a layout file), instead of those of all.
+      The IDs are literals, of clients that exist already.
   EOT
   type = object({
     brand                  = optional(string)
@@ -128,6 +137,11 @@ variable "messages" {
     built_in_locales       = optional(set(string))
     attributes             = optional(map(string), {})
     client_metadata_locale = optional(string)
+    clients = optional(map(object({
+      brand  = optional(string)
+      from   = optional(string)
+      layout = optional(string)
+    })), {})
   })
   default  = {}
   nullable = false
@@ -146,8 +160,11 @@ variable "monitoring" {
       - `errors`, `throttles`, `dropped_events` (that Lambda gave up on): of the function, in 5 minutes.
       - `event_age`: longest wait, in seconds. `failure_queue`: events on the queue.
       - `channel_off`: messages of a channel that is off although the pool asks for it, in 5 minutes.
+      - `no_address`: notices of account takeover, for which Cognito names no address, in 5 minutes.
+      - `bounces`, `complaints`: share of the account's mails (0.05 is 5 %), with an ses sender. Amazon SES reports it in the
+        Region of the identity. Turn them off if that is another one than the function's, and alarm there.
       - `failed_share`: percent of messages that fail, in 15 minutes with `min_messages` or more.
-      - `refused`: messages to a country, prefix or number that gets none or has reached its limit, in 15 minutes.
+      - `refused`: messages to a country, prefix, domain or recipient that gets none or has reached its limit, in 15 minutes.
       - `over_limit`: messages over a limit whose mode is "monitor", in 15 minutes.
       - `segments`: segments in an hour. Providers charge by the segment.
       - `ledger`: messages for which the ledger did not answer, in 5 minutes.
@@ -169,6 +186,9 @@ variable "monitoring" {
       event_age      = optional(object({ enabled = optional(bool, true), threshold = optional(number, 150) }), {})
       failure_queue  = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
       channel_off    = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
+      no_address     = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
+      bounces        = optional(object({ enabled = optional(bool, true), threshold = optional(number, 0.05) }), {})
+      complaints     = optional(object({ enabled = optional(bool, true), threshold = optional(number, 0.001) }), {})
       failed_share = optional(object({
         enabled = optional(bool, true), threshold = optional(number, 20), min_messages = optional(number, 5)
       }), {})
@@ -184,15 +204,29 @@ variable "monitoring" {
   nullable = false
 
   validation {
-    condition = (
-      var.monitoring.alarms.failed_share.threshold <= 100 && var.monitoring.alarms.failed_share.min_messages >= 1
-      && contains(range(1, 169), var.monitoring.alarms.silence.hours) && var.monitoring.dashboard.price_per_segment >= 0
-      && !startswith(var.monitoring.metrics_namespace, "AWS/")
-    )
-    error_message = <<-EOT
-      monitoring: alarms.failed_share.threshold is in percent, its min_messages is 1 or more; alarms.silence.hours is whole, 1 to 168:
-      CloudWatch looks back seven days; dashboard.price_per_segment is in US dollars; metrics_namespace must not start with AWS/.
-    EOT
+    condition     = var.monitoring.alarms.failed_share.threshold <= 100
+    error_message = "monitoring.alarms.failed_share.threshold: a percentage. Got: more than 100. Fix: lower it."
+  }
+
+  validation {
+    condition     = var.monitoring.alarms.failed_share.min_messages >= 1
+    error_message = "monitoring.alarms.failed_share.min_messages: 1 or more. Got: fewer. Fix: raise it."
+  }
+
+  validation {
+    # CloudWatch looks back seven days.
+    condition     = contains(range(1, 169), var.monitoring.alarms.silence.hours)
+    error_message = "monitoring.alarms.silence.hours: a whole number, 1 to 168. Got: something else. Fix: write such a number."
+  }
+
+  validation {
+    condition     = var.monitoring.dashboard.price_per_segment >= 0
+    error_message = "monitoring.dashboard.price_per_segment: US dollars, 0 or more. Got: less. Fix: write your provider's price."
+  }
+
+  validation {
+    condition     = !startswith(var.monitoring.metrics_namespace, "AWS/")
+    error_message = "monitoring.metrics_namespace: without \"AWS/\" at the start, which is for AWS's own. Got: with it. Fix: rename."
   }
 }
 
@@ -217,27 +251,36 @@ variable "package" {
   nullable = false
 
   validation {
-    condition = (
-      (var.package.image_uri == null ? true : can(regex("^\\S+/\\S+$", var.package.image_uri)))
-      && can(regex("^[A-Za-z0-9._-]+$", try(var.package.s3.bucket, "-")))
-    )
-    error_message = "package: image_uri must be the URI of an image in ECR, and s3.bucket a bucket's name, without s3://."
+    condition     = var.package.image_uri == null ? true : can(regex("^\\S+/\\S+$", var.package.image_uri))
+    error_message = "package.image_uri: the URI of an image in ECR. Got: something else. Fix: write <registry>/<repository>:<tag>."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._-]+$", try(var.package.s3.bucket, "-")))
+    error_message = "package.s3.bucket: a bucket's name. Got: something else. Fix: write it without s3:// and without the key."
   }
 
   validation {
     condition     = var.package.source_code_hash != null || try(var.package.s3.object_version != null, true)
-    error_message = "package.s3 needs object_version, or source_code_hash beside it: without, Terraform never deploys a new upload."
+    error_message = "package.s3: object_version, or package.source_code_hash. Got: neither, which never deploys a new upload. Fix: set one."
   }
 
   validation {
-    condition = (
-      var.package.image_uri != null ? var.package.layers == null && !var.function.snap_start
-      : var.package.filename != null || var.package.s3 != null || try(length(compact(var.package.layers)) > 0, true)
-    )
+    condition     = var.package.image_uri == null ? true : var.package.layers == null && !var.function.snap_start
     error_message = <<-EOT
-      package: an image brings its libraries (no layers), and Lambda takes no snapshots of images (no function.snap_start). Without
-      layers, the module's own package has no libraries ("No module named 'aws_encryption_sdk'"): leave layers out, or set filename
-      to the self-contained package (function/build.py self-contained).
+      package.image_uri: an image brings its libraries, and Lambda takes no snapshots of images. Got: package.layers or
+      function.snap_start beside it. Fix: leave them out.
+    EOT
+  }
+
+  validation {
+    condition = anytrue([
+      var.package.image_uri != null, var.package.filename != null, var.package.s3 != null,
+      try(length(compact(var.package.layers)) > 0, true),
+    ])
+    error_message = <<-EOT
+      package.layers: the libraries of the module's own package. Got: none ("No module named 'aws_encryption_sdk'"). Fix: leave
+      layers out, or set filename to the self-contained package (function/build.py self-contained).
     EOT
   }
 }
@@ -251,8 +294,9 @@ variable "protection" {
       - `kms_key_arn`: customer managed key. Default: DynamoDB's own.
     - `on_ledger_failure`: if the table does not answer, "send" (without limits, perhaps twice) or "refuse" (Lambda
       retries).
-    - `test_recipients`: { numbers = ["+15550100*", "+4915550001"], sender = "testers" }. Messages to these numbers, or to
-      numbers that begin so, go to that sender (an sns_topic, slack or webhook) only. They have no limits. null: none.
+    - `test_recipients`: { numbers = ["+15550100*"], addresses = ["qa@acme.com", "*@test.acme.com"], sender = "testers" }.
+      Messages to these recipients (a number that begins so, any address of the domain) go to that sender (an sns_topic, slack
+      or webhook) only. They have no limits. null: none.
     - `code_lifetimes_seconds`: trigger → how long your pools accept the code, if that is not Cognito's default. Example:
       { Authentication = 300 } for an AuthSessionValidity of five minutes. A later message is not sent.
   EOT
@@ -263,8 +307,12 @@ variable "protection" {
       kms_key_arn            = optional(string)
       deletion_protection    = optional(bool, false)
     }), {})
-    on_ledger_failure      = optional(string, "send")
-    test_recipients        = optional(object({ numbers = set(string), sender = string }))
+    on_ledger_failure = optional(string, "send")
+    test_recipients = optional(object({
+      numbers   = optional(set(string))
+      addresses = optional(set(string))
+      sender    = string
+    }))
     code_lifetimes_seconds = optional(map(number), {})
   })
   default  = {}
@@ -272,14 +320,14 @@ variable "protection" {
 
   validation {
     condition     = var.protection.ledger.enabled || var.protection.on_ledger_failure != "refuse"
-    error_message = "protection.on_ledger_failure: \"refuse\" needs the ledger. Set ledger.enabled = true, or \"send\"."
+    error_message = "protection.on_ledger_failure: \"send\" without a ledger. Got: \"refuse\". Fix: set ledger.enabled = true, or \"send\"."
   }
 
   validation {
     condition     = try(contains(local.testers, var.protection.test_recipients.sender), var.protection.test_recipients == null)
     error_message = <<-EOT
-      protection.test_recipients.sender must be the name of one of senders that is not switched off, and of the kind sns_topic,
-      slack or webhook, so that no message goes to a phone; there are: ${join(", ", coalescelist(local.testers, ["none"]))}.
+      protection.test_recipients.sender: a sender that is on, of the kind sns_topic, slack or webhook, so that no message goes to a
+      user. Got: something else. Fix: name one of these: ${join(", ", coalescelist(local.testers, ["none"]))}.
     EOT
   }
 }
@@ -308,7 +356,7 @@ variable "retries" {
 
   validation {
     condition     = coalesce(var.retries.max_event_age_seconds, 300) >= 300
-    error_message = "retries.max_event_age_seconds must be 300 or more: before that, a new pool's first messages would be lost."
+    error_message = "retries.max_event_age_seconds: 300 or more, or a new pool's first messages are lost. Got: fewer. Fix: raise it."
   }
 }
 
@@ -323,6 +371,7 @@ variable "tags" {
     error_message = <<-EOT
       tags: AWS keeps the names for itself that begin with "aws:". Got:
       ${issensitive(var.tags) ? "a sensitive value" : join(", ", [for name in keys(var.tags) : name if startswith(lower(name), "aws:")])}.
+      Fix: rename.
     EOT
   }
 }
@@ -344,16 +393,16 @@ variable "user_pools" {
 
   validation {
     condition     = var.user_pool == null || !contains(keys(var.user_pools), "user_pool")
-    error_message = "The name \"user_pool\" in user_pools is taken by the pool that the variable user_pool makes. Choose another."
+    error_message = "user_pools: \"user_pool\" names the pool that the variable user_pool makes. Got: another of that name. Fix: rename it."
   }
 
   validation {
     condition = alltrue([for pool in values(var.user_pools) : pool == null || can(regex(local.user_pool_arn, pool.arn))])
     error_message = <<-EOT
-      user_pools: arn must be the ARN of one user pool (…:cognito-idp:<region>:<account>:userpool/<id>), not its id, without
-      blanks or asterisks. Got another: ${nonsensitive(join(", ", [
+      user_pools: arn is the ARN of one user pool (…:cognito-idp:<region>:<account>:userpool/<id>). Got: something else in
+      ${nonsensitive(join(", ", [
     for name, pool in var.user_pools : name if pool != null && !can(regex(local.user_pool_arn, pool.arn))
-]))}.
+]))}. Fix: write the ARN, not the id, without blanks or asterisks.
     EOT
 }
 }

@@ -7,8 +7,8 @@
 
 The default zip is committed and its hash is known at plan, so that nobody who runs Terraform needs Python. Its
 libraries come from the Powertools layer, and botocore from the Lambda runtime. The self-contained one brings botocore
-too, because the runtime's may be too old for an operation (SendNotifyTextMessage), and of all libraries only what the
-function needs (libraries.py), as byte code.
+too, because the runtime's may be too old for an operation (SendNotifyTextMessage). Of all libraries it has only what
+the function needs (libraries.py), as byte code.
 """
 
 from __future__ import annotations
@@ -141,8 +141,8 @@ def build_default(out: Path) -> int:
 def check(committed: Path) -> int:
     """Has the committed zip, file by file, what the source makes?
 
-    The packed bytes are not compared: zlib's versions and descendants (zlib-ng) deflate differently. What Terraform
-    and Lambda see is the committed file's hash.
+    The packed bytes are not compared: zlib's versions and descendants (zlib-ng) deflate differently. Terraform and
+    Lambda see the committed file's hash.
     """
     name = committed.relative_to(FUNCTION.parent) if committed.is_relative_to(FUNCTION.parent) else committed
     expected = source_files()
@@ -266,9 +266,9 @@ def merge(files: dict[str, bytes], new: Mapping[str, bytes], origin: str) -> Non
             raise BuildError(f"{origin} brings {name}, which another package brings too with other content")
 
 
-# Run by the interpreter that compiles: in the place of each source below the first argument it writes byte code that is
-# never checked against a file's time, because Lambda's file times are the zip's (PEP 552). One process,
-# sorted, so that the bytes do not depend on the machine.
+# Run by the interpreter that compiles. It puts byte code in the place of each source below the first argument. The byte
+# code is never checked against a file's time, because Lambda's file times are the zip's (PEP 552). One process, sorted,
+# so that the bytes do not depend on the machine.
 _COMPILER = """
 import importlib.util, marshal, pathlib, sys
 root, origin = pathlib.Path(sys.argv[1]), sys.argv[2]

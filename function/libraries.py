@@ -8,7 +8,7 @@ Three things are taken away, and each by a rule that a newer version of a librar
   speed too: botocore reads a list of all endpoints of AWS, 1.2 MB of JSON, to make its first client.
 - The symbol tables of libraries in machine code, which only a debugger reads.
 
-Licences stay, in one file, and of each library its name and version, by which scanners find what is in a package.
+Licenses stay, in one file, and of each library its name and version, by which scanners find what is in a package.
 """
 
 from __future__ import annotations
@@ -51,15 +51,15 @@ _ENDPOINTS: Final = "botocore/data/endpoints.json"
 _MODEL: Final = "service-2.json"
 _RULES: Final = "endpoint-rule-set-1.json"
 
-LICENCES: Final = "THIRD-PARTY-LICENSES.txt"
-_LICENCE_NAMES: Final = ("LICENSE", "LICENCE", "NOTICE", "COPYING", "AUTHORS")
+LICENSES: Final = "THIRD-PARTY-LICENSES.txt"
+_LICENSE_NAMES: Final = ("LICENSE", "LICENCE", "NOTICE", "COPYING", "AUTHORS")
 _KEPT_METADATA: Final = ("Metadata-Version", "Name", "Version", "License-Expression", "License", "Home-page")
 
 
 def needed(packages: Mapping[str, Mapping[str, bytes]]) -> dict[str, dict[str, bytes]]:
-    """Of each package (its name → its files: path → content) the files that the function needs, and all licences.
+    """Of each package (its name → its files: path → content) the files that the function needs, and all licenses.
 
-    A package of which no module is needed leaves nothing: no licence, and no name for a scanner to look for.
+    A package of which no module is needed leaves nothing: no license, and no name for a scanner to look for.
     """
     modules = reachable({path: content for files in packages.values() for path, content in files.items()})
     kept: dict[str, dict[str, bytes]] = {}
@@ -68,7 +68,7 @@ def needed(packages: Mapping[str, Mapping[str, bytes]]) -> dict[str, dict[str, b
             kept[name] = {path: files[path] for path in sorted(files) if _is_needed(path, modules)}
             kept[name] |= _descriptions_of_aws(files)
             kept[name] |= _name_and_version(files)
-    kept["licences"] = {LICENCES: _licences({path: text for name in kept for path, text in packages[name].items()})}
+    kept["licenses"] = {LICENSES: _licenses({path: text for name in kept for path, text in packages[name].items()})}
     return kept
 
 
@@ -225,7 +225,7 @@ def _json(content: Any) -> bytes:
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-# Licences, names and versions
+# Licenses, names and versions
 
 
 def _name_and_version(files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
@@ -243,12 +243,12 @@ def _short_metadata(content: bytes) -> bytes:
     return "".join(f"{line}\n" for line in head.splitlines() if line.partition(":")[0] in _KEPT_METADATA).encode()
 
 
-def _licences(files: Mapping[str, bytes]) -> bytes:
-    """One text: each licence or notice once, under the names of the libraries that it is of."""
+def _licenses(files: Mapping[str, bytes]) -> bytes:
+    """One text: each license or notice once, under the names of the libraries that it is of."""
     libraries: dict[str, list[str]] = {}
     for path in sorted(files):
         below = PurePosixPath(path)
-        if below.parts[0].endswith(".dist-info") and below.name.upper().startswith(_LICENCE_NAMES):
+        if below.parts[0].endswith(".dist-info") and below.name.upper().startswith(_LICENSE_NAMES):
             text = files[path].decode("utf-8").replace("\r\n", "\n").strip()
             library = below.parts[0].removesuffix(".dist-info").replace("-", " ")
             libraries.setdefault(text, []).append(f"{library} ({below.name})")

@@ -247,7 +247,7 @@ class AsyncInvoker:
             return
         region, account, queue = arn.split(":")[3:6]
         if arn.split(":")[2] != "sqs":
-            reason = "only SQS destinations are modelled here"
+            reason = "only SQS destinations are modeled here"
             self._journal.call(
                 CallRecord(target.role.label, "lambda", "lambda:Destination", arn, allowed=False, reason=reason)
             )

@@ -245,7 +245,7 @@ class LocalAws:
         return list(self._request("GET", "invocations"))
 
     def calls(self) -> list[dict[str, Any]]:
-        """Every authorisation decision."""
+        """Every authorization decision."""
         return list(self._request("GET", "calls"))
 
     def items(self, table: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 What Cognito does is in AWS's developer guide; how it encrypts was read from real codes: message format v1, suite 0x0378
 (no key commitment), one ``aws-kms`` data key with the full key ARN, encryption context ``userpool-id``. Codes live in
-memory only. Not modelled: other triggers, SRP, passkeys, attempt limits, a choice between second factors.
+memory only. Not modeled: other triggers, SRP, passkeys, attempt limits, a choice between second factors.
 """
 
 from __future__ import annotations
@@ -419,7 +419,7 @@ class Cognito:
         Real events: https://github.com/DefinitelyTyped/DefinitelyTyped/discussions/52111. The sign-in is made up.
         The token is remembered as codes are: the links hold it, and it lets anybody answer for the user.
 
-        :raises ServiceError: InvalidParameterException without a trigger; Cognito's own notices are not modelled.
+        :raises ServiceError: InvalidParameterException without a trigger; Cognito's own notices are not modeled.
         """
         pool = self._pool(pool_id)
         user = self._user(pool, username)

@@ -25,7 +25,7 @@ _SAID: Final[Mapping[str, Any]] = {
     "AllowedScopes": ["openid", "phone"],
     "RecoveryMechanisms": [{"Priority": 1, "Name": "verified_phone_number"}, {"Priority": 2, "Name": "verified_email"}],
     "AcrConfiguration": {"mfa": {"AcrValue": "urn:example:mfa"}},
-    "UserPoolTags": {"team": "login", "cost-centre": "42"},
+    "UserPoolTags": {"team": "login", "cost-center": "42"},
     "AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"],
     "KmsKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/99999999-8888-7777-6666-555555555555",
     "MfaConfiguration": "OPTIONAL",

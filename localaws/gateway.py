@@ -197,7 +197,7 @@ class Gateway:
             time.sleep(SLOW_SECONDS)
             return mode
         if mode == CONFLICT and "TransactItems" in call.json:
-            raise _cancelled(len(call.json["TransactItems"]))
+            raise _canceled(len(call.json["TransactItems"]))
         code, status = errors[mode]
         raise ServiceError(code, f"Fault asked for: {call.service} {mode}", status)
 
@@ -279,7 +279,7 @@ class Gateway:
         return _plain({})
 
 
-def _cancelled(parts: int) -> ServiceError:
+def _canceled(parts: int) -> ServiceError:
     """DynamoDB's answer to a transaction whose last item another one has."""
     reasons = [{"Code": "None"}] * (parts - 1)
     reasons += [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]

@@ -1,4 +1,4 @@
-"""What happened, kept in memory only: authorisation decisions and invocations. Never a code, never a message text."""
+"""What happened, kept in memory only: authorization decisions and invocations. Never a code, never a message text."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """KMS as strict as AWS: key policy, grants with their constraints, state of the key. moto does the cryptography.
 
-Authorisation follows https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html: an explicit deny in
+Authorization follows https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html: an explicit deny in
 the key policy or in an identity policy ends it; then one of three must allow: the key policy by naming the caller, the
 key policy by naming the account (then the caller's identity policies decide), or a grant.
 """

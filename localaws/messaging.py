@@ -111,7 +111,7 @@ class EndUserMessaging:
         """
         operation = self._operations.get(call.action)
         if operation is None:
-            raise ServiceError("UnknownOperationException", f"{call.action} is not modelled by the embedded AWS")
+            raise ServiceError("UnknownOperationException", f"{call.action} is not modeled by the embedded AWS")
         request = call.json
         problems = list(check_shape(operation.input_shape, request, ""))
         if problems:

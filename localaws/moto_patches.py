@@ -81,8 +81,8 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
         }
         apply_on = (extra.get("SnapStart") or {}).get("ApplyOn", "None")
         published = str(self.version) != "$LATEST"
-        optimised = "On" if apply_on == "PublishedVersions" and published else "Off"
-        config["SnapStart"] = {"ApplyOn": apply_on, "OptimizationStatus": optimised}
+        optimized = "On" if apply_on == "PublishedVersions" and published else "Off"
+        config["SnapStart"] = {"ApplyOn": apply_on, "OptimizationStatus": optimized}
         return config
 
     def layers(self: Any, arns: list[str]) -> list[dict[str, Any]]:

@@ -134,7 +134,7 @@ class Sandbox:
             init_ms = (time.monotonic() - self._started) * 1000
         self._log(f"START RequestId: {request_id} Version: {self._launch.version}")
         started = time.monotonic()
-        outcome = self._initialisation_failure(request_id)
+        outcome = self._initialization_failure(request_id)
         if outcome is None:
             job = _Job(
                 request_id=request_id,
@@ -184,7 +184,7 @@ class Sandbox:
             if self._ready.wait(0.02) or self._exited.is_set() or self._init_error is not None:
                 return
 
-    def _initialisation_failure(self, request_id: str) -> Outcome | None:
+    def _initialization_failure(self, request_id: str) -> Outcome | None:
         if self._init_error is not None:
             error = _error_of(self._init_error)
             return Outcome(self._init_error, error[0], error[1], 0.0)

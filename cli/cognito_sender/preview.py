@@ -1,8 +1,8 @@
 """Every message as it will arrive, before anybody gets one: ``python -m cognito_sender.preview --help``.
 
 It composes with the function's own code. ``--messages`` takes Terraform's variables ``sms`` and ``messages`` as JSON,
-in an object with their names (a ``.tfvars.json``), and of it also ``name`` (the brand where there is none) and
-``protection.code_lifetimes_seconds`` (what ``$minutes`` says).
+in an object with their names (a ``.tfvars.json``). Two more are read from it: ``name``, the brand if none is set, and
+``protection.code_lifetimes_seconds``, for ``$minutes``.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from custom_sender.languages import language_of, normal
 from custom_sender.reader import Reader
 from custom_sender.secret import Secret
 from custom_sender.texts import built_in
-from custom_sender.texts.choose import compose
 from custom_sender.texts.gsm import segments
 from custom_sender.texts.messages import Messages, read_messages
+from custom_sender.texts.shared import read_shared
+from custom_sender.texts.sms import compose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +104,7 @@ def _preview(messages: Messages, locale: str, trigger: str, person: Person) -> P
             user_sub=None,
             ciphertext=None,
             locale=locale,
-            user_attributes=dict.fromkeys(messages.attributes.values(), _GIVEN_NAME),
+            user_attributes=dict.fromkeys(messages.shared.attributes.values(), _GIVEN_NAME),
             client_metadata={},
         )
         code = Secret(secret) if trigger in CODE_TRIGGERS else None
@@ -135,7 +136,7 @@ def _preview(messages: Messages, locale: str, trigger: str, person: Person) -> P
 
 def locales_of(messages: Messages) -> list[str]:
     """Every locale that there are texts for: those of the user's own and the built-in ones that are used."""
-    used = {normal(tag): tag for tag in built_in.TAGS if normal(tag) in messages.built_in}
+    used = {normal(tag): tag for tag in built_in.TAGS if normal(tag) in messages.shared.built_in}
     return sorted({locale: used.get(locale, locale) for locale in (*messages.templates, *used)}.values())
 
 
@@ -230,11 +231,15 @@ def read_file(path: Path, brand: str | None) -> tuple[Messages, Mapping[str, int
     sms, messages, protection = (Reader(content, name) for name, content in given.items())
     shared = messages.all()
     brand = shared.get("brand", brand or variables.get("name") or _BRAND)
-    found = read_messages(Reader({**shared, "brand": brand}, "messages"), sms)
+    found = _texts({**shared, "brand": brand}, sms)
     for name in _NOT_ABOUT_TEXTS:
         sms.take(name)
     sms.end()
     return found, read_lifetimes(protection)
+
+
+def _texts(shared: Mapping[str, Any], sms: Reader) -> Messages:
+    return read_messages(read_shared(Reader(dict(shared), "messages")), sms)
 
 
 def _tag(text: str) -> str:
@@ -269,7 +274,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         messages, lifetimes = (
             read_file(options.messages, options.brand)
             if options.messages
-            else (read_messages(Reader({"brand": options.brand or _BRAND}, "messages"), Reader({}, "sms")), {})
+            else (
+                read_messages(read_shared(Reader({"brand": options.brand or _BRAND}, "messages")), Reader({}, "sms")),
+                {},
+            )
         )
     except SettingsError as error:
         sys.stderr.write(f"{options.messages or '--brand'}: {error}\n")
@@ -278,7 +286,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shown = previews(messages, options.locale or locales_of(messages), person)
     if options.html:
         try:
-            options.html.write_text(as_html(shown, messages.brand), "utf-8")
+            options.html.write_text(as_html(shown, messages.shared.brand), "utf-8")
         except OSError as error:
             sys.stderr.write(f"--html: {error}: name a file in a folder that is there\n")
             return 2

@@ -126,7 +126,7 @@ locals {
   tags = { application = "login", owner = "platform" }
 }
 
-# What is sent through it can be counted, filtered and sent on (event destinations, protect configuration).
+# Messages that use it can be counted, filtered and sent on (event destinations, protect configuration).
 resource "aws_pinpointsmsvoicev2_configuration_set" "codes" {
   name                 = "complete-login"
   default_message_type = "TRANSACTIONAL"

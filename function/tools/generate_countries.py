@@ -46,9 +46,9 @@ TYPES = (
     "fixed_line",
     "mobile",
 )
-# In the North American plan every number that can be called from abroad has ten digits after the 1, of which three are
-# the area code. An area code that nobody has yet must not fall to the United States: it may become a Caribbean one,
-# which is where fraud happens. So there the table names every area code and has no default.
+# In the North American plan every number that can be called from abroad has ten digits after the 1. Three are the area
+# code. An area code that nobody has yet must not fall to the United States: it may become a Caribbean one, which is
+# where fraud happens. So there the table names every area code and has no default.
 NORTH_AMERICA = 1
 NORTH_AMERICAN_DIGITS = 10
 AREA_CODE_DIGITS = 3
@@ -277,7 +277,7 @@ def shared_code(code: int, names: tuple[str, ...]) -> dict[str, str]:
         if not possible or possible == {inherited}:
             return
         if length >= shortest_prefix and inherited not in possible:
-            # What most of the next digits lead to is the rule here, and the rest becomes its exceptions.
+            # The country of most of the next digits is the rule here, and the others become its exceptions.
             inherited = max(
                 (item.name for item in state if item.name in possible),
                 key=lambda name: sum(name in all_owners(step(state, digit), length + 1) for digit in DIGITS),

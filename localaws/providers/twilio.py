@@ -83,7 +83,7 @@ def read(request: Request, logins: Logins, *, message_privacy: bool = True) -> M
         return error(21604)
     pairs = parse_qsl(request.body.decode("ascii"), keep_blank_values=True, strict_parsing=True)
     fields = dict(pairs)
-    # Twilio ignores fields that it does not know; a double that did so would hide a misspelt one.
+    # Twilio ignores fields that it does not know; a double that did so would hide a misspelled one.
     if len(fields) != len(pairs) or not set(fields) <= set(FIELDS):
         return Answer(400, b'{"code":20001,"message":"unknown or repeated parameter","status":400}')
     code = _problem(fields)

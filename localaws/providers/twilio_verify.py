@@ -73,7 +73,7 @@ def read(request: Request, logins: Logins) -> Mapping[str, str] | Answer:
         return invalid("To")
     pairs = parse_qsl(request.body.decode("ascii"), keep_blank_values=True, strict_parsing=True)
     fields = dict(pairs)
-    # Twilio ignores fields that it does not know; a double that did so would hide a misspelt one.
+    # Twilio ignores fields that it does not know; a double that did so would hide a misspelled one.
     unknown = set(fields) - set(FIELDS)
     if len(fields) != len(pairs) or unknown:
         return invalid(min(unknown, default="repeated"))

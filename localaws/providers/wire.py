@@ -79,7 +79,7 @@ class CutOff:
     kept: int
 
 
-Behaviour = Answer | ResetBeforeRequest | SpeaksFirst | ResetAfterRequest | Late | Drip | Altered | CutOff
+Behavior = Answer | ResetBeforeRequest | SpeaksFirst | ResetAfterRequest | Late | Drip | Altered | CutOff
 Provider = Callable[[Request], Answer]
 
 
@@ -93,7 +93,7 @@ class LoopbackServer:
     def __init__(self, provider: Provider, tls: ssl.SSLContext | None = None) -> None:
         self._provider = provider
         self._tls = tls
-        self.script: deque[Behaviour | None] = deque()
+        self.script: deque[Behavior | None] = deque()
         self.requests: list[Request] = []
         self.connections = 0
         self._open: set[socket.socket] = set()
@@ -137,12 +137,12 @@ class LoopbackServer:
                 self.script.popleft()
             for request in _requests(connection):
                 self.requests.append(request)
-                behaviour = self.script.popleft() if self.script else None
-                if isinstance(behaviour, ResetAfterRequest):
+                behavior = self.script.popleft() if self.script else None
+                if isinstance(behavior, ResetAfterRequest):
                     _reset(connection)
                     return
-                self._answer(connection, request, behaviour)
-                if isinstance(behaviour, CutOff):
+                self._answer(connection, request, behavior)
+                if isinstance(behavior, CutOff):
                     return
         except (OSError, ValueError):
             # The other side went away, or speaks something else than HTTP.
@@ -152,22 +152,22 @@ class LoopbackServer:
             with contextlib.suppress(OSError):
                 connection.close()
 
-    def _answer(self, connection: socket.socket, request: Request, behaviour: Behaviour | None) -> None:
-        if isinstance(behaviour, Late):
-            connection.sendall(behaviour.meanwhile)
-            self._stopping.wait(behaviour.seconds)
-        answer = behaviour if isinstance(behaviour, Answer) else self._provider(request)
+    def _answer(self, connection: socket.socket, request: Request, behavior: Behavior | None) -> None:
+        if isinstance(behavior, Late):
+            connection.sendall(behavior.meanwhile)
+            self._stopping.wait(behavior.seconds)
+        answer = behavior if isinstance(behavior, Answer) else self._provider(request)
         headers = {"Content-Length": str(len(answer.body)), **answer.headers}
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        body = answer.body[: behaviour.kept] if isinstance(behaviour, CutOff) else answer.body
+        body = answer.body[: behavior.kept] if isinstance(behavior, CutOff) else answer.body
         data = f"HTTP/1.1 {answer.status} Reason\r\n{head}\r\n".encode("latin-1") + body
-        if isinstance(behaviour, Drip):
+        if isinstance(behavior, Drip):
             for byte in data:
                 connection.sendall(bytes([byte]))
-                time.sleep(behaviour.seconds_per_byte)
-        elif isinstance(behaviour, Altered):
-            connection.sendall(behaviour.alter(data))
-            behaviour.then(connection)
+                time.sleep(behavior.seconds_per_byte)
+        elif isinstance(behavior, Altered):
+            connection.sendall(behavior.alter(data))
+            behavior.then(connection)
         else:
             connection.sendall(data)
 

@@ -142,7 +142,7 @@ def test_a_transaction_happens_as_a_whole_or_not_at_all(probe: Function, account
     assert [count(account.aws, table, item) for item in (old, full, new)] == [2, 2, None]
 
 
-def test_a_cancelled_transaction_tells_the_item_that_stood_in_its_way(account: Account, table: str) -> None:
+def test_a_canceled_transaction_tells_the_item_that_stood_in_its_way(account: Account, table: str) -> None:
     dynamodb, name = account.aws.client("dynamodb"), account.name("item")
     once = update(
         table, name, ConditionExpression="attribute_not_exists(id)", ReturnValuesOnConditionCheckFailure="ALL_OLD"

@@ -14,8 +14,11 @@ locals {
   trigger = {
     kms_key_id          = var.access.lambda_config.kms_key_id
     custom_sms_sender   = var.access.lambda_config.custom_sms_sender
-    custom_email_sender = var.custom_email_sender
+    custom_email_sender = one(concat(var.custom_email_sender[*], var.access.lambda_config.custom_email_sender[*]))
   }
+  senders = [
+    for name in ["custom_sms_sender", "custom_email_sender"] : name if nonsensitive(local.trigger[name] != null)
+  ]
 
   tags = { for name, value in var.tags : name => value if value != null }
 
@@ -51,16 +54,16 @@ resource "aws_lambda_invocation" "before" {
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.read]
 }
 
-# Holds the e-mail sender: it refuses to take another's place when the e-mail sender is asked for later, and takes the
-# e-mail sender off when that is no longer asked for. The attachment does so too, in one step with all else; but Terraform
-# forgets an update that failed, and keeps a resource whose destruction failed. It comes before the attachment, so that it
-# goes after it: when everything is destroyed, the attachment puts back sender and key at once, and nothing is left here.
-resource "aws_lambda_invocation" "email" {
-  count = var.custom_email_sender == null ? 0 : 1
+# Each holds a sender. If the sender is asked for later, this refuses to take another's place. If it is no longer asked for,
+# this takes it off. The attachment does so too, in one step with all else; but Terraform forgets an update that failed,
+# and keeps a resource whose destruction failed. They come before the attachment, so that they go after it: when
+# everything is destroyed, the attachment puts back senders and key at once, and nothing is left here.
+resource "aws_lambda_invocation" "held" {
+  for_each = toset(local.senders)
 
   function_name   = aws_lambda_function.this.function_name
   lifecycle_scope = "CRUD"
-  input           = jsonencode(merge(local.request, { only = "custom_email_sender", before = local.before }))
+  input           = jsonencode(merge(local.request, { only = each.key, before = local.before }))
 
   lifecycle {
     replace_triggered_by = [terraform_data.user_pool]
@@ -81,23 +84,26 @@ resource "aws_lambda_invocation" "attachment" {
 
     precondition {
       # Also what makes it wait for them: without the permission and the grant, every code would be lost from here on.
-      condition     = length(var.access.authorized_by) > 0
-      error_message = "User pool ${local.user_pool_id}: give access = module.<sender>.user_pool_access[\"<pool>\"] as it is."
+      condition = length(var.access.authorized_by) > 0
+      error_message = join(" ", [
+        "User pool ${local.user_pool_id}: access: with the pool's permission and grants. Got: none.",
+        "Fix: give access = module.<sender>.user_pool_access[\"<pool>\"] as it is.",
+      ])
     }
 
     precondition {
       condition = split(":", local.user_pool_arn)[3] == local.region
       error_message = join(" ", [
-        "User pool ${local.user_pool_id}: it is in ${split(":", local.user_pool_arn)[3]}, and this module is called with a",
-        "provider of ${local.region}. Call it, and the sender module, with a provider of the pool's Region.",
+        "User pool ${local.user_pool_id}: a pool in the provider's Region, ${local.region}. Got: one in",
+        "${split(":", local.user_pool_arn)[3]}. Fix: call this module, and the sender module, with a provider of the pool's Region.",
       ])
     }
   }
 
-  depends_on = [aws_iam_role_policy.write, aws_lambda_invocation.email]
+  depends_on = [aws_iam_role_policy.write, aws_lambda_invocation.held]
 }
 
-# What the pool has now: as soon as the invocation above has nothing to do, at plan.
+# The pool's present settings: as soon as the invocation above has nothing to do, at plan.
 data "aws_cognito_user_pool" "this" {
   user_pool_id = local.user_pool_id
 
@@ -109,15 +115,14 @@ locals {
 
   is_attached = try(
     local.found.kms_key_id == local.trigger.kms_key_id
-    && one(local.found.custom_sms_sender).lambda_arn == local.trigger.custom_sms_sender.lambda_arn
-    && (var.custom_email_sender == null ? true : one(local.found.custom_email_sender).lambda_arn == var.custom_email_sender.lambda_arn),
+    && alltrue([for name in local.senders : one(local.found[name]).lambda_arn == local.trigger[name].lambda_arn]),
     false,
   )
 }
 
-# Puts the trigger back when it is not there: after an apply that failed (the provider keeps the new input of a failed
-# update, so the invocation above shows nothing to do) and after somebody has changed the pool. Destroying it does nothing,
-# so being replaced is harmless.
+# Puts the trigger back when it is not there: after an apply that failed, and after somebody has changed the pool. The
+# provider keeps the new input of a failed update, so the invocation above shows nothing to do. Destroying it does
+# nothing, so being replaced is harmless.
 #
 # timestamp() is unknown at plan and known at apply: a pool that is not as it should be makes this value unknown, which
 # plans a replacement, and what is kept is "attached" each time. So the plan after a repair is empty, which it would not
@@ -138,8 +143,8 @@ check "attached" {
   assert {
     condition = local.is_attached
     error_message = join(" ", [
-      "User pool ${local.user_pool_id} had another custom SMS sender, custom e-mail sender or KMS key than this attachment's, or",
-      "none, when Terraform looked. Cognito does not hand it the messages. To put it right: terraform apply. If another Terraform",
+      "User pool ${local.user_pool_id}: custom SMS sender, custom e-mail sender and KMS key are this attachment's. Got: others or",
+      "none, when Terraform looked, so that Cognito does not hand it the messages. Fix: run terraform apply. If another Terraform",
       "state manages the pool, do not attach: set lambda_config there.",
     ])
   }

@@ -4,24 +4,30 @@ data "aws_region" "current" {}
 
 locals {
   # `id`: the provider's version 6 deprecates `name`, and 5.100 has no `region` yet.
-  region     = data.aws_region.current.id
-  account_id = split(":", var.lambda_config.custom_sms_sender.lambda_arn)[4]
+  region = data.aws_region.current.id
 
+  is_sms_on = var.lambda_config.custom_sms_sender != null
+  # Ours, or the user's own function beside our SMS.
+  email_senders = concat(var.lambda_config.custom_email_sender[*], [
+    for own in var.triggers.custom_email_sender[*] : { lambda_arn = own.lambda_arn, lambda_version = "V1_0" }
+  ])
+
+  # Without SMS nobody can confirm a number.
   sign_in_attributes = compact([
-    var.sign_in.phone_number ? "phone_number" : "",
-    var.sign_in.email ? "email" : "",
+    coalesce(var.sign_in.phone_number, local.is_sms_on) ? "phone_number" : "",
+    coalesce(var.sign_in.email, !local.is_sms_on) ? "email" : "",
   ])
   verified_attributes = (
     var.verify != null ? compact(var.verify)
     : length(local.sign_in_attributes) > 0 ? local.sign_in_attributes
-    : ["phone_number"]
+    : [local.is_sms_on ? "phone_number" : "email"]
   )
   verified         = [for attribute in local.verified_attributes : "verified_${attribute}"]
   account_recovery = compact(var.account_recovery)
   # Cognito demands one.
   recovery_mechanisms = coalescelist(local.account_recovery, local.verified, ["admin_only"])
 
-  # What nobody can recover by.
+  # Attributes by which nobody can recover.
   unverified = setsubtract(local.account_recovery, concat(local.verified, ["admin_only"]))
   wrong_triggers = [
     for name, trigger in var.triggers : name
@@ -91,6 +97,16 @@ resource "aws_cognito_user_pool" "this" {
     }
   }
 
+  # Cognito demands the texts, which the trigger's take the place of.
+  dynamic "email_mfa_configuration" {
+    for_each = var.mfa.email ? [true] : []
+
+    content {
+      message = "{####}"
+      subject = var.name
+    }
+  }
+
   # A new number replaces the old one only when its owner has entered the code.
   user_attribute_update_settings {
     attributes_require_verification_before_update = local.verified_attributes
@@ -99,9 +115,13 @@ resource "aws_cognito_user_pool" "this" {
   lambda_config {
     kms_key_id = var.lambda_config.kms_key_id
 
-    custom_sms_sender {
-      lambda_arn     = var.lambda_config.custom_sms_sender.lambda_arn
-      lambda_version = var.lambda_config.custom_sms_sender.lambda_version
+    dynamic "custom_sms_sender" {
+      for_each = var.lambda_config.custom_sms_sender[*]
+
+      content {
+        lambda_arn     = custom_sms_sender.value.lambda_arn
+        lambda_version = custom_sms_sender.value.lambda_version
+      }
     }
 
     # UpdateUserPool resets what it is not told: the pool's owner has to name every trigger.
@@ -116,11 +136,11 @@ resource "aws_cognito_user_pool" "this" {
     verify_auth_challenge_response = var.triggers.verify_auth_challenge_response
 
     dynamic "custom_email_sender" {
-      for_each = var.triggers.custom_email_sender == null ? [] : [var.triggers.custom_email_sender]
+      for_each = local.email_senders
 
       content {
         lambda_arn     = custom_email_sender.value.lambda_arn
-        lambda_version = "V1_0" # the only version there is
+        lambda_version = custom_email_sender.value.lambda_version
       }
     }
 
@@ -136,29 +156,51 @@ resource "aws_cognito_user_pool" "this" {
 
   # Cognito demands a role that can publish to SNS before it offers SMS at all, and checks it, although the trigger takes
   # every message.
-  sms_configuration {
-    external_id    = var.name
-    sns_caller_arn = aws_iam_role.sms.arn
+  dynamic "sms_configuration" {
+    for_each = aws_iam_role.sms
+
+    content {
+      external_id    = var.name
+      sns_caller_arn = sms_configuration.value.arn
+    }
   }
 
   lifecycle {
-    # Cognito cannot change these. Terraform would take the sender's permission and grant from the pool, and then delete it
-    # with its users, or stop at its deletion protection and leave it without them.
+    # Cognito cannot change these. Terraform would take the sender's permission and grant from the pool, then delete it
+    # with its users. Deletion protection would stop that, and leave the pool without them.
     ignore_changes = [name, username_attributes]
 
     precondition {
       condition = contains(local.account_recovery, "admin_only") ? length(local.account_recovery) == 1 : length(local.unverified) == 0
       error_message = join(" ", [
-        "User pool ${var.name}: account_recovery takes attributes that `verify` has. Got others: ${join(", ", local.unverified)}.",
-        "\"admin_only\" means that users cannot recover by themselves, so it stands alone.",
+        "User pool ${var.name}: account_recovery: attributes that verify has, or \"admin_only\" alone. Got:",
+        "${join(", ", local.account_recovery)}. Fix: verify the attribute too, or take it out. \"admin_only\" means that users cannot",
+        "recover by themselves, so it stands alone.",
+      ])
+    }
+
+    precondition {
+      # "InvalidParameterException": what a password is forgotten for must not be the second factor too.
+      condition = !var.mfa.email || join("", local.recovery_mechanisms) != "verified_email"
+      error_message = join(" ", [
+        "User pool ${var.name}: account_recovery: another way than e-mail where mfa.email is on. Got: verified_email alone.",
+        "Fix: add \"verified_phone_number\", or set [\"admin_only\"].",
+      ])
+    }
+
+    precondition {
+      condition = length(local.email_senders) < 2
+      error_message = join(" ", [
+        "User pool ${var.name}: one custom e-mail sender. Got: lambda_config.custom_email_sender and triggers.custom_email_sender.",
+        "Fix: take yours out, or set the sender's email = null.",
       ])
     }
 
     precondition {
       condition = length(local.wrong_triggers) == 0
       error_message = join(" ", [
-        "User pool ${var.name}: triggers must be ARNs of functions in ${local.region}, or of their aliases or versions",
-        "(…:lambda:<region>:<account>:function:<name>), not their names. Got others: ${nonsensitive(join(", ", local.wrong_triggers))}.",
+        "User pool ${var.name}: triggers[${nonsensitive(join(", ", local.wrong_triggers))}]: the ARN of a function in ${local.region}, or of its",
+        "alias or version. Got: something else. Fix: write …:lambda:<region>:<account>:function:<name>, not a name.",
       ])
     }
 
@@ -172,6 +214,12 @@ resource "aws_cognito_user_pool" "this" {
         "${join(", ", coalescelist(local.sign_in_attributes, ["user name"]))}. Fix: set both as they were, or make another pool,",
         "without this one's users.",
       ])
+    }
+
+    postcondition {
+      # The provider cannot take it off, and Cognito refuses every later change of a pool whose SMS role is gone.
+      condition     = local.is_sms_on || length(self.sms_configuration) == 0
+      error_message = "User pool ${self.name}: it has an SMS configuration, and the sender's SMS is off. Fix: take it off in Cognito, or set sms."
     }
   }
 

@@ -150,7 +150,7 @@ class TestSecrets:
 def test_a_secret_that_holds_bytes_is_a_wrong_one(aws: LoopbackServer) -> None:
     """An answer in full: somebody has to act."""
     aws.script.append(Answer(200, b'{"ARN": "x", "SecretBinary": "AAAA"}'))
-    with pytest.raises(CredentialsInvalid, match="must hold a JSON object"):
+    with pytest.raises(CredentialsInvalid, match="a JSON object as text"):
         Credentials().get(loopback.SECRET_ARN)
 
 

@@ -165,7 +165,7 @@ def test_no_secret_can_lead_to_another_path(start: StartRig, subtests: pytest.Su
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_a_text_with_every_character_that_serialisers_know_arrives_as_it_is(name: str, start: StartRig) -> None:
+def test_a_text_with_every_character_that_serializers_know_arrives_as_it_is(name: str, start: StartRig) -> None:
     """Quotes, braces and line breaks of a text, and what looks like a placeholder, are nothing special."""
     rig = start(name)
     text = 'a "quoted" {number} \\ & + % \n\t é 漢 🎉 {secret.api_key} $code'

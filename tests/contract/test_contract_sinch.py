@@ -77,7 +77,7 @@ def test_a_number_that_opted_out_looks_like_a_success_here(start: StartRig) -> N
     assert rig.deliver().outcome is Outcome.SENT
 
 
-def test_a_batch_that_was_cancelled_is_not_taken_for_sent(start: StartRig) -> None:
+def test_a_batch_that_was_canceled_is_not_taken_for_sent(start: StartRig) -> None:
     rig = start("http_sinch")
     body = sinch.accepted({}).body.replace(b'"canceled": false', b'"canceled": true')
     rig.server.script.append(Answer(201, body))

@@ -74,7 +74,7 @@ def test_attach_receive_a_code_detach(aws: LocalAws, tmp_path: Path) -> None:
     assert aws.inbox("+4915112345679")[0]["meta"].get("native") is True, "Cognito sends by itself again"
 
 
-HOLDER = "module.attachment.aws_lambda_invocation.email[0]"
+HOLDER = 'module.attachment.aws_lambda_invocation.held["custom_email_sender"]'
 REPAIR = "module.attachment.aws_lambda_invocation.repair"
 ATTACHMENT = "module.attachment.aws_lambda_invocation.attachment"
 

@@ -53,7 +53,7 @@ def test_the_function_s_environment_is_what_the_plan_shows_and_the_hash_key_apar
     [
         pytest.param("local", "sns", id="pool made by the module"),
         pytest.param("minimal", "end_user_messaging", id="pool beside the module, from the lambda_config output"),
-        pytest.param("first", "twilio", id="pool that existed, only authorised"),
+        pytest.param("first", "twilio", id="pool that existed, only authorized"),
         pytest.param("second", "twilio", id="second pool on the same sender"),
         pytest.param("self_contained", "sns", id="self-contained package"),
     ],

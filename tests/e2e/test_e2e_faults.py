@@ -130,7 +130,7 @@ def test_settings_that_were_edited_by_hand_end_on_the_failure_queue_with_the_set
     functions, name = stack.aws.client("lambda"), stack.outputs["local"]["function_name"]
     before = functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    edited = json.dumps({**json.loads(variables["SENDER_REFERENCES"]), "senders.sns.colour": "red"})
+    edited = json.dumps({**json.loads(variables["SENDER_REFERENCES"]), "senders.sns.color": "red"})
     try:
         functions.update_function_configuration(
             FunctionName=name, Environment={"Variables": {**variables, "SENDER_REFERENCES": edited}}
@@ -242,7 +242,7 @@ def test_a_grant_that_lags_delays_the_code_until_it_works(stack: Stack) -> None:
     stack.terraform.forget('module.existing.aws_kms_grant.decrypt["second/function/key"]')
 
 
-def test_a_pool_that_nobody_authorised_gets_nothing(stack: Stack) -> None:
+def test_a_pool_that_nobody_authorized_gets_nothing(stack: Stack) -> None:
     before = len(stack.aws.invocations())
     user = stack.sign_up("stranger")
     stack.aws.settle()

@@ -116,8 +116,8 @@ class TestWhatIsKept:
         assert f"Name: cryptography\nVersion: {version}\n" in metadata
         assert len(metadata) < 300
 
-    def test_each_licence_is_there_once(self, kept: Mapping[str, bytes]) -> None:
-        text = kept[libraries.LICENCES].decode()
+    def test_each_license_is_there_once(self, kept: Mapping[str, bytes]) -> None:
+        text = kept[libraries.LICENSES].decode()
         for library in ("attrs", "aws_encryption_sdk", "botocore", "cffi", "cryptography", "six", "urllib3", "wrapt"):
             assert re.search(rf"^{library} \S+ \((?:LICENSE|NOTICE)", text, re.MULTILINE), library
         assert text.count("TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION") < 6

@@ -157,7 +157,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory, checks: Path) -> Mapping[
 
 
 @pytest.fixture(scope="session")
-def judgements(tmp_path_factory: pytest.TempPathFactory, checks: Path) -> Mapping[str, str]:
+def judgments(tmp_path_factory: pytest.TempPathFactory, checks: Path) -> Mapping[str, str]:
     """What the function's judge says of the judged calls, by call."""
     wanted = {name: call for name, call in calls("rejected").items() if call.judged}
     return judged(tmp_path_factory.mktemp("judged").resolve() / "root", wanted, checks)

@@ -185,8 +185,8 @@ def test_a_pools_sms_role_on_another_path_gets_its_right_again(later: Plan) -> N
     """The policy goes with the role, and Cognito would refuse the pool's update."""
     pool = "module.package.module.user_pool[0]"
 
-    assert later.actions[f"{pool}.aws_iam_role.sms"] == REPLACED
-    assert later.actions[f"{pool}.aws_iam_role_policy.sms"] == REPLACED
+    assert later.actions[f"{pool}.aws_iam_role.sms[0]"] == REPLACED
+    assert later.actions[f"{pool}.aws_iam_role_policy.sms[0]"] == REPLACED
 
 
 def test_another_key_gets_policy_and_grant_of_its_own_before_the_old_one_goes(later: Plan) -> None:

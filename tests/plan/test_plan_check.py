@@ -76,7 +76,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Said:
     return Said(done.returncode, done.stdout)
 
 
-MISSPELT = {
+MISSPELLED = {
     "function": "Got: subnet_ids. Fix: did you mean function.vpc.subnet_ids?",
     "iam": "Got: permissions_boundary. Fix: did you mean permissions_boundary_arn?",
     "kms_key": "Got: arn. Fix: did you mean kms_key.existing.arn?",
@@ -87,19 +87,19 @@ MISSPELT = {
 }
 
 
-@pytest.mark.parametrize("path", MISSPELT)
-def test_a_misspelt_attribute_is_named_with_what_was_meant(path: str, said: Said) -> None:
+@pytest.mark.parametrize("path", MISSPELLED)
+def test_a_misspelled_attribute_is_named_with_what_was_meant(path: str, said: Said) -> None:
     rule = "Terraform drops an attribute that the module does not have, in silence"
 
-    assert f"module.misspelt.{path}: {rule}. {MISSPELT[path]}" in said.lines
+    assert f"module.misspelled.{path}: {rule}. {MISSPELLED[path]}" in said.lines
 
 
 def test_a_name_that_may_be_a_number_is_not_shown(said: Said) -> None:
-    assert any("Got: a name of 14 characters." in line for line in said.about("module.misspelt.kms_key"))
+    assert any("Got: a name of 14 characters." in line for line in said.about("module.misspelled.kms_key"))
     assert "5550001234" not in str(said.lines)
 
 
-def test_a_misspelt_attribute_is_found_beside_a_secret_that_is_not_known_yet(said: Said) -> None:
+def test_a_misspelled_attribute_is_found_beside_a_secret_that_is_not_known_yet(said: Said) -> None:
     """The plan has no value of such an argument, so the caller's file is read."""
     found = said.about("module.reference")
 
@@ -126,9 +126,9 @@ def _line_of(beginning: str) -> int:
 
 
 def test_a_file_that_does_not_parse_is_not_checked_and_says_so(said: Said) -> None:
-    misspelt, unread = said.about("module.unreadable")
+    misspelled, unread = said.about("module.unreadable")
 
-    assert "Got: blocked." in misspelt, "the plan has that one"
+    assert "Got: blocked." in misspelled, "the plan has that one"
     assert unread == "not checked: senders: unreadable.tf does not parse (line 3)"
 
 
@@ -147,12 +147,12 @@ def test_an_override_file_has_the_last_word(said: Said) -> None:
 
 
 def test_a_call_in_json_is_read_too(said: Said) -> None:
-    template, expression, misspelt = said.about("module.json")
+    template, expression, misspelled = said.about("module.json")
 
     assert template == "not checked: iam: no literal"
     assert expression == "not checked: kms_key: no literal (call.tf.json)"
-    assert misspelt.startswith("senders.twilio.twilio: ")
-    assert "Got: form." in misspelt
+    assert misspelled.startswith("senders.twilio.twilio: ")
+    assert "Got: form." in misspelled
 
 
 def test_an_identity_of_another_region_is_named_before_the_key_is_known(said: Said) -> None:
@@ -162,18 +162,18 @@ def test_an_identity_of_another_region_is_named_before_the_key_is_known(said: Sa
     assert "Got: one of us-east-1. Fix: " in found
 
 
-MISSPELT_IN_SUBMODULES = {
+MISSPELLED_IN_SUBMODULES = {
     "attachment.monitoring": "Got: retention_days. Fix: did you mean log_retention_days?",
     "pool.mfa": "Got: mod. Fix: did you mean mode?",
     "pool.triggers": "Got: pre_token_generatoin. Fix: did you mean pre_token_generation?",
 }
 
 
-@pytest.mark.parametrize("path", MISSPELT_IN_SUBMODULES)
-def test_a_misspelt_attribute_is_found_in_a_pool_or_attachment_that_the_root_calls(path: str, said: Said) -> None:
+@pytest.mark.parametrize("path", MISSPELLED_IN_SUBMODULES)
+def test_a_misspelled_attribute_is_found_in_a_pool_or_attachment_that_the_root_calls(path: str, said: Said) -> None:
     (found,) = (line for line in said.lines if f"module.{path}: " in line)
 
-    assert found.endswith(MISSPELT_IN_SUBMODULES[path])
+    assert found.endswith(MISSPELLED_IN_SUBMODULES[path])
 
 
 def test_a_call_of_a_submodule_alone_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -322,7 +322,7 @@ def test_a_null_element_of_messages_is_as_if_it_were_not_there(scenario: Scenari
 
 def test_no_built_in_language_is_another_thing_than_all_of_them(scenario: Scenarios) -> None:
     assert settings(scenario("messages_own_only"))["messages"]["built_in_locales"] == []
-    assert sms_of(load(environment(scenario("messages_own_only")))).texts.built_in == frozenset()
+    assert sms_of(load(environment(scenario("messages_own_only")))).texts.shared.built_in == frozenset()
 
 
 def test_a_brand_may_have_what_joins_letters_and_emoji_as_templates_may(scenario: Scenarios) -> None:

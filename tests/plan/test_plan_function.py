@@ -164,7 +164,7 @@ def test_tags_are_on_everything_that_takes_some(scenario: Scenarios) -> None:
         "aws_lambda_function.this": {"team": "login"},
         "aws_sqs_queue.failures[0]": {"team": "login"},
         "module.user_pool[0].aws_cognito_user_pool.this": {"team": "login"},
-        "module.user_pool[0].aws_iam_role.sms": {"team": "login"},
+        "module.user_pool[0].aws_iam_role.sms[0]": {"team": "login"},
     }
 
 
@@ -188,7 +188,7 @@ def test_package_from_a_file_that_is_not_there_yet(scenario: Scenarios) -> None:
 def test_package_from_s3(scenario: Scenarios) -> None:
     values = scenario("package_s3")[FUNCTION].values
 
-    assert (values["s3_bucket"], values["s3_key"], values["s3_object_version"]) == ("artefacts", "sms.zip", "v3")
+    assert (values["s3_bucket"], values["s3_key"], values["s3_object_version"]) == ("artifacts", "sms.zip", "v3")
     assert values["source_code_hash"] == "release-7"
     assert values["filename"] is None
     assert values["layers"] == [COMMERCIAL_LAYER]

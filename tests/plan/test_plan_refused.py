@@ -28,9 +28,9 @@ def test_no_call_is_refused_that_none_of_these_tests_names(refusals: Mapping[str
 
 
 @pytest.mark.parametrize("name", [name for name, call in calls("rejected").items() if call.judged])
-def test_what_terraform_plans_the_function_judges(name: str, judgements: Mapping[str, str]) -> None:
+def test_what_terraform_plans_the_function_judges(name: str, judgments: Mapping[str, str]) -> None:
     """Before the alias moves, by the self-check; and before AWS, by ``make check``."""
-    assert calls("rejected")[name].judged in judgements[name]
+    assert calls("rejected")[name].judged in judgments[name]
 
 
 @pytest.mark.long

@@ -159,7 +159,7 @@ def test_a_route_that_cannot_carry_a_temporary_password_is_pointed_out(
     (message,) = checks[f"module.{name}.{CHECK}"]
     said = " ".join(message.split())
 
-    assert "no sender of the route default can carry a temporary password" in said
+    assert "sms.routes[default]: a sender that can carry a temporary password" in said
     assert "put another sender into the route, or invite by e-mail only" in said
 
 

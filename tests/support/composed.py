@@ -6,8 +6,8 @@ from custom_sender.cognito.event import Event
 from custom_sender.cognito.triggers import lifetime_seconds
 from custom_sender.message import Message, Text
 from custom_sender.secret import Secret
-from custom_sender.texts.choose import compose
 from custom_sender.texts.messages import Messages
+from custom_sender.texts.sms import compose
 
 
 def composed(

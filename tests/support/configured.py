@@ -6,16 +6,19 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from custom_sender import senders
+from custom_sender.channels.base import Senders
 from custom_sender.channels.sms import Sms
 from custom_sender.channels.sms import read as read_sms
 from custom_sender.guards.protection import Protection, Testers, read_protection
+from custom_sender.message import Carries
 from custom_sender.reader import Reader
 from custom_sender.senders.attributes import KINDS
 from custom_sender.senders.base import AnySender
 from custom_sender.settings import Settings
 from custom_sender.texts.messages import Messages, read_messages
+from custom_sender.texts.shared import read_shared
 
-_OF_ALL = {"attributes", "brand", "built_in_locales", "client_metadata_locale", "default_locale"}
+_OF_ALL = {"attributes", "brand", "built_in_locales", "client_metadata_locale", "clients", "default_locale"}
 
 
 def sender_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,7 +37,7 @@ def messages(content: Mapping[str, Any]) -> Messages:
     """From settings of ``messages`` and of ``sms``, side by side."""
     shared = {name: value for name, value in content.items() if name in _OF_ALL}
     sms = Reader({name: value for name, value in content.items() if name not in _OF_ALL}, "sms")
-    found = read_messages(Reader(shared, "messages"), sms)
+    found = read_messages(read_shared(Reader(shared, "messages")), sms)
     sms.end()
     return found
 
@@ -56,9 +59,8 @@ def sms(
     settings = {"allowed_countries": ["AT", "DE"], "routes": {"default": [*senders]}, **(content or {})}
     return read_sms(
         Reader(settings, "sms"),
-        Reader(dict(shared or {}), "messages"),
-        configured=senders,
-        switched_off=(),
+        read_shared(Reader(dict(shared or {}), "messages")),
+        senders=Senders(dict.fromkeys(senders, frozenset({Carries.TEXT}))),
         testers=testers,
     )
 

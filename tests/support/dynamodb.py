@@ -212,7 +212,7 @@ def refuses(code: str, status: int = 400, **content: Any) -> Fault:
 
 
 def cancels(*codes: str) -> Fault:
-    """A cancelled transaction; one code for each of its actions, "None" for those that were all right."""
+    """A canceled transaction; one code for each of its actions, "None" for those that were all right."""
     return refuses("TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes])
 
 

@@ -1,7 +1,7 @@
 """Names that lead to loopback: the product resolves them to what looks like public addresses and connects to those.
 
 Only what the machine itself would do is replaced, ``socket.getaddrinfo`` and ``socket.socket.connect``. The product's
-own judgement of addresses, and that it connects to what it judged, stay in force.
+own judgment of addresses, and that it connects to what it judged, stay in force.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A user pool in this process, behind a real botocore client: what is serialised and parsed is what AWS would see.
+"""A user pool in this process, behind a real botocore client: what is serialized and parsed is what AWS would see.
 
 Its rules are those of the embedded AWS (``localaws.pools``); faults can be put before and behind each call.
 """

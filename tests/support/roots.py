@@ -51,7 +51,7 @@ def offline_root(
     regions: Mapping[str, str] | None = None,
     tools: Toolchain | None = None,
 ) -> Terraform:
-    """A root directory that plans offline: ``files`` (name → HCL) plus provider blocks, initialised.
+    """A root directory that plans offline: ``files`` (name → HCL) plus provider blocks, initialized.
 
     :param regions: provider alias → Region; the alias ``""`` is the default provider (eu-central-1 when not given).
     """

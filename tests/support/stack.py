@@ -2,7 +2,7 @@
 
 The root below holds side by side what users do: a pool made by the module (examples/local), a pool in the same root
 that takes the `lambda_config` output (examples/minimal), an SNS topic for testers (examples/redirect-to-email), two
-pools that exist already and are only authorised, on one sender with every provider, the self-contained package with
+pools that exist already and are only authorized, on one sender with every provider, the self-contained package with
 limits so small that a test reaches them, and a sender that will be swapped. All have a ledger, alarms and everything
 else that is on by default. It is applied with the documented rights and no others.
 """
@@ -101,7 +101,7 @@ resource "aws_secretsmanager_secret" "provider" {
   recovery_window_in_days = 0
 }
 
-# Pools that exist already, named by their literal ARNs: the module only authorises them.
+# Pools that exist already, named by their literal ARNs: the module only authorizes them.
 module "existing" {
   source = "./checkout"
 
@@ -318,7 +318,7 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         terraform = Terraform(root, deployer.environment())
         terraform.init()
         variables = {
-            # "stranger" uses the sender without having been authorised.
+            # "stranger" uses the sender without having been authorized.
             "existing_pool_arns": {name: arn_of(aws, existing[name]) for name in ("first", "second")},
             "self_contained_package": str(_self_contained_package(directory)),
             "architecture": _architecture(),

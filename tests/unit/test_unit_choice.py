@@ -205,7 +205,7 @@ class TestUserAttributes:
         event["request"]["userAttributes"] |= {"given_name": first, "family_name": last}
         assert (_text(parse(event), **own) != CODE) is is_taken
 
-    def test_the_users_own_number_may_stand_beside_their_name(self) -> None:
+    def test_the_users_own_address_may_stand_beside_their_name(self) -> None:
         own: dict[str, Any] = {
             "attributes": {"name": "given_name"},
             "templates": {"en": {"SignUp": "$name ($username): $code", "default": "$code"}},
@@ -249,7 +249,7 @@ class TestUserAttributes:
         ],
     )
     def test_what_is_kept_of_one(self, value: str, kept: str) -> None:
-        assert safe_attribute(value, own_number=PHONE_NUMBER) == kept
+        assert safe_attribute(value, own_address=PHONE_NUMBER) == kept
 
     @given(st.text(max_size=80))
     def test_whatever_a_user_writes_it_stays_on_its_line_and_within_its_limit(self, value: str) -> None:
@@ -494,7 +494,7 @@ LANGUAGES = {"built_in_locales": ["de", "zh_Hant"], "templates": {"pt-PT": {"def
 @pytest.mark.parametrize("tag", ["en-GB", "de-AT", "zh-TW", "zh_MO", "pt-AO", "pt_PT"])
 def test_a_language_has_texts_when_one_that_it_begins_with_or_stands_for_has(tag: str) -> None:
     found = read_messages(LANGUAGES | {"default_locale": tag, "country_locales": {"US": tag}})
-    assert found.default_locale == found.country_locales["US"] == tag.lower().replace("_", "-")
+    assert found.shared.default_locale == found.country_locales["US"] == tag.lower().replace("_", "-")
 
 
 @pytest.mark.parametrize("tag", ["sv", "fr-CA", "zh-CN", "pt-BR"])

@@ -411,9 +411,9 @@ class TestWhatItRefuses:
                 'one of "SENT", "BLOCKED_BY_PROVIDER", ',
             ),
             (
-                {"rules": [{**SENT, "colour": 1}]},
+                {"rules": [{**SENT, "color": 1}]},
                 "rules[0]",
-                "an object with credentials_refused, fields, outcome, status. Got: colour.",
+                "an object with credentials_refused, fields, outcome, status. Got: color.",
             ),
             (
                 {"rules": [SENT, {"outcome": "OPTED_OUT"}]},
@@ -487,7 +487,7 @@ class TestWhatItRefuses:
             ("telnyx", None, "settings: at least one of from, messaging_profile_id. Got: none."),
             ("telnyx", {"from": "+0"}, "settings.from: a number in E.164"),
             ("telnyx", {"from": 15550100123}, "settings.from: a number in E.164"),
-            ("telnyx", {"colour": "red"}, "settings: an object with from, messaging_profile_id. Got: colour."),
+            ("telnyx", {"color": "red"}, "settings: an object with from, messaging_profile_id. Got: color."),
             ("telnyx", "from", "settings: an object. Got: "),
             ("plivo", {}, "settings: exactly one of src, powerpack_uuid. Got: none."),
             (

@@ -361,9 +361,9 @@ def test_an_unknown_kind_is_refused_with_the_known_ones(subtests: pytest.Subtest
 def test_an_unknown_attribute_is_refused_with_the_known_ones(subtests: pytest.Subtests) -> None:
     for kind in KINDS:
         with subtests.test(kind=kind):
-            text = refusal(kind, colour="red")
+            text = refusal(kind, color="red")
             assert text.startswith(f"senders.mine.{kind}: an object with ")
-            assert "Got: colour. Fix: remove it, or " in text
+            assert "Got: color. Fix: remove it, or " in text
             assert all(name in text for name in LEAST[kind])
 
 

@@ -649,11 +649,11 @@ class TestUnavailable:
         rig.dynamodb.faults.extend([refuses("TransactionInProgressException")] * 2)
         assert rig.unavailable().reason is Trouble.TIMED_OUT
 
-    def test_a_transaction_cancelled_for_a_reason_of_tomorrow(self, rig: Rig) -> None:
+    def test_a_transaction_canceled_for_a_reason_of_tomorrow(self, rig: Rig) -> None:
         rig.dynamodb.faults.append(cancels("None", "SomethingNew"))
         assert rig.unavailable().reason is Trouble.SERVICE_ERROR
 
-    def test_a_transaction_cancelled_without_reasons(self, rig: Rig) -> None:
+    def test_a_transaction_canceled_without_reasons(self, rig: Rig) -> None:
         rig.dynamodb.faults.append(refuses("TransactionCanceledException"))
         assert rig.unavailable().reason is Trouble.SERVICE_ERROR
 

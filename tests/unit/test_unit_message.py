@@ -173,7 +173,7 @@ class TestTemplateChoice:
         assert _text(german, {"templates": own}) == "Ihr vorläufiges Passwort bei Acme ist 482913"
         assert _text(german, {"templates": own, "built_in_locales": ["en"]}) == "Password: 482913"
 
-    def test_an_invitation_names_the_users_own_number_and_no_other(self) -> None:
+    def test_an_invitation_names_the_users_own_address_and_no_other(self) -> None:
         assert PHONE_NUMBER in _text(_event("AdminCreateUser", userName=PHONE_NUMBER))
         assert "+19005551234" not in _text(_event("AdminCreateUser", userName="+19005551234"))
 
@@ -388,9 +388,9 @@ class TestUsername:
         assert safe_username(name, chosen_by_administrator=True) is None
 
     @pytest.mark.parametrize("by_administrator", [True, False])
-    def test_the_users_own_number_is_no_news_to_them(self, by_administrator: bool) -> None:
-        def name(text: str, own_number: str) -> str | None:
-            return safe_username(text, chosen_by_administrator=by_administrator, own_number=own_number)
+    def test_the_users_own_address_is_no_news_to_them(self, by_administrator: bool) -> None:
+        def name(text: str, own_address: str) -> str | None:
+            return safe_username(text, chosen_by_administrator=by_administrator, own_address=own_address)
 
         assert name(PHONE_NUMBER, PHONE_NUMBER) == PHONE_NUMBER
         assert name("+15551234567", PHONE_NUMBER) is None
@@ -514,7 +514,7 @@ class TestConfiguredTexts:
     def test_a_brand_may_have_whatever_a_text_may_have(self, brand: str) -> None:
         messages = read_messages({"brand": brand, "templates": {"en": {"default": f"{brand} $code"}}})
         assert _text(_event(), {"brand": brand}).startswith(CODE)
-        assert (messages.brand, messages.templates["en"]["default"]) == (brand, f"{brand} $code")
+        assert (messages.shared.brand, messages.templates["en"]["default"]) == (brand, f"{brand} $code")
 
     def test_no_setting_of_messages_is_needed(self) -> None:
         assert read_messages({}) == read_messages({"brand": None, "default_locale": None, "templates": None})

@@ -17,7 +17,6 @@ import pytest
 from cognito_sender import preview
 from custom_sender.texts import built_in
 from custom_sender.texts.gsm import segments
-from custom_sender.texts.messages import Messages
 from support.configured import messages as read_messages
 
 # What breaks pages: markup, a word without a break, a line break, letters of both directions.
@@ -157,7 +156,7 @@ def test_a_bad_file_is_named_with_the_fix(
 
 
 def test_the_estimate_knows_that_passwords_differ() -> None:
-    shown = {one.trigger: one for one in preview.previews(Messages(brand="Acme"), ["de"])}
+    shown = {one.trigger: one for one in preview.previews(read_messages({"brand": "Acme"}), ["de"])}
     assert shown["SignUp"].per_thousand == 1000
     # A backtick is not in the GSM-7 alphabet: some passwords make a German invitation two parts.
     assert 1000 < shown["AdminCreateUser"].per_thousand < 1500
@@ -179,8 +178,8 @@ def test_it_runs_by_its_name(tmp_path: Path) -> None:
 
 
 def _page(content: Any = None) -> str:
-    messages = read_messages(content) if content else Messages(brand="Acme")
-    return preview.as_html(preview.previews(messages, preview.locales_of(messages)), messages.brand)
+    messages = read_messages(content or {"brand": "Acme"})
+    return preview.as_html(preview.previews(messages, preview.locales_of(messages)), messages.shared.brand)
 
 
 def test_the_page_is_complete_in_itself_and_runs_nothing() -> None:

@@ -112,7 +112,7 @@ def test_numbers_of_testers_are_whole_ones_and_beginnings(number: str, theirs: b
     [
         ([], "protection: an object. Got: a list"),
         (
-            {"colour": 1},
+            {"color": 1},
             "protection: an object with code_lifetimes_seconds, on_ledger_failure, test_recipients. Got: col",
         ),
         (
@@ -244,7 +244,7 @@ def test_what_is_wrong_of_sms_is_named_with_the_fix(sms: Any, says: str) -> None
 
 
 def test_a_setting_of_another_version_is_named_with_the_fix() -> None:
-    assert "use the function's package of the Terraform module's version" in refused(protection={"colour": 1})
+    assert "use the function's package of the Terraform module's version" in refused(protection={"color": 1})
 
 
 def test_a_range_needs_the_default_route() -> None:

@@ -15,7 +15,7 @@ from custom_sender.errors import SettingsError
 from custom_sender.reader import UNKNOWN, Form, Reader, got, refuse, shown, words
 from support.refusals import refused
 
-COLOUR: Final = Form("a color", r"red|green")
+COLOR: Final = Form("a color", r"red|green")
 SIZE: Final = Form("a size of one letter", r"[SML]", 1)
 TAG: Final = Form("a language tag", r"[A-Za-z]{2}(?:[-_][A-Za-z]{2})?")
 # In the place of a number or a credential that was put into the wrong attribute.
@@ -23,16 +23,16 @@ NUMBER: Final = "+4915112345678"
 SECRET: Final = "hunter2 hunter2"
 # What each kind of value is read by, and something that is good for it.
 METHODS: Final[dict[str, tuple[Callable[[Reader], object], object]]] = {
-    "text": (lambda reader: reader.text("it", COLOUR), "red"),
-    "required text": (lambda reader: reader.text("it", COLOUR, SIZE, required=True), "M"),
+    "text": (lambda reader: reader.text("it", COLOR), "red"),
+    "required text": (lambda reader: reader.text("it", COLOR, SIZE, required=True), "M"),
     "word": (lambda reader: reader.word("it", ("on", "off")), "on"),
     "switch": (lambda reader: reader.switch("it"), True),
     "whole": (lambda reader: reader.whole("it", 1, 60), 60),
     "share": (lambda reader: reader.share("it"), 0.5),
-    "texts": (lambda reader: reader.texts("it", COLOUR), ["red", "green"]),
-    "required texts": (lambda reader: reader.texts("it", COLOUR, required=True), ["red"]),
-    "by name": (lambda reader: reader.by_name("it", TAG, COLOUR), {"en": "red"}),
-    "within": (lambda reader: reader.within("it").text("inner", COLOUR), {"inner": "red"}),
+    "texts": (lambda reader: reader.texts("it", COLOR), ["red", "green"]),
+    "required texts": (lambda reader: reader.texts("it", COLOR, required=True), ["red"]),
+    "by name": (lambda reader: reader.by_name("it", TAG, COLOR), {"en": "red"}),
+    "within": (lambda reader: reader.within("it").text("inner", COLOR), {"inner": "red"}),
 }
 REQUIRED: Final = ("required text", "word", "share", "required texts", "within")
 
@@ -63,11 +63,11 @@ class TestWhatItAccepts:
 
     def test_what_need_not_be_there_is_none_false_or_empty(self) -> None:
         reader = Reader({}, "")
-        assert [reader.text("a", COLOUR), reader.whole("b", 1, 2), reader.take("c")] == [None, None, None]
+        assert [reader.text("a", COLOR), reader.whole("b", 1, 2), reader.take("c")] == [None, None, None]
         assert reader.word("d", ("on",), required=False) == ""
         assert reader.switch("e") is False
-        assert reader.texts("f", COLOUR) == ()
-        assert reader.by_name("g", TAG, COLOUR) == {}
+        assert reader.texts("f", COLOR) == ()
+        assert reader.by_name("g", TAG, COLOR) == {}
         assert reader.within("h", required=False).names() == []
 
     def test_a_null_item_is_as_if_it_were_not_there(self) -> None:
@@ -78,9 +78,9 @@ class TestWhatItAccepts:
 
     def test_what_a_plan_does_not_know_yet_has_every_form(self) -> None:
         reader = Reader({"a": UNKNOWN, "b": [UNKNOWN, "red"], "c": {"en": UNKNOWN}, "d": UNKNOWN}, "")
-        assert reader.text("a", COLOUR, SIZE, required=True) is UNKNOWN
-        assert reader.texts("b", SIZE, COLOUR) == (UNKNOWN, "red")
-        assert reader.by_name("c", TAG, COLOUR)["en"] is UNKNOWN
+        assert reader.text("a", COLOR, SIZE, required=True) is UNKNOWN
+        assert reader.texts("b", SIZE, COLOR) == (UNKNOWN, "red")
+        assert reader.by_name("c", TAG, COLOR)["en"] is UNKNOWN
         assert reader.take("d") is UNKNOWN
         reader.end()
 
@@ -91,10 +91,10 @@ class TestWhatItAccepts:
 
     def test_a_name_is_brought_into_its_one_way_of_being_written(self) -> None:
         reader = Reader({"tags": {"en-GB": "red", "DE": "green"}}, "messages")
-        assert reader.by_name("tags", TAG, COLOUR, key_as=str.lower) == {"en-gb": "red", "de": "green"}
+        assert reader.by_name("tags", TAG, COLOR, key_as=str.lower) == {"en-gb": "red", "de": "green"}
 
     def test_what_was_read_cannot_be_changed(self) -> None:
-        found: Any = Reader({"tags": {"en": "red"}}, "").by_name("tags", TAG, COLOUR)
+        found: Any = Reader({"tags": {"en": "red"}}, "").by_name("tags", TAG, COLOR)
         with pytest.raises(TypeError):
             found["en"] = "green"
 
@@ -146,7 +146,7 @@ class TestWhatItRefuses:
 
     def test_names_that_become_the_same_are_refused(self) -> None:
         reader = Reader({"tags": {"pt-BR": "red", "pt-br": "green"}}, "messages")
-        text = refused(lambda: reader.by_name("tags", TAG, COLOUR, key_as=str.lower))
+        text = refused(lambda: reader.by_name("tags", TAG, COLOR, key_as=str.lower))
         assert text.startswith("messages.tags: each locale once: ")
         assert text.endswith(" Got: pt-BR, pt-br. Fix: keep one of them.")
 
@@ -162,29 +162,29 @@ class TestWhatItRefuses:
 
 
 class TestNamesThatNobodyKnows:
-    """What is misspelt is no setting, and what it was meant to be would silently not hold."""
+    """What is misspelled is no setting, and what it was meant to be would silently not hold."""
 
     def test_it_is_named_beside_the_known_ones(self) -> None:
-        reader = Reader({"colour": "red", "max_prise": "0.50"}, "senders.mine.sns")
-        reader.text("colour", COLOUR)
+        reader = Reader({"color": "red", "max_prise": "0.50"}, "senders.mine.sns")
+        reader.text("color", COLOR)
         reader.text("max_price", SIZE)
         text = refused(reader.end)
         assert text.startswith(
-            "senders.mine.sns: an object with colour, max_price. Got: max_prise. Fix: remove it, or use "
+            "senders.mine.sns: an object with color, max_price. Got: max_prise. Fix: remove it, or use "
         )
 
     def test_it_is_named_at_the_top_too(self) -> None:
-        assert refused(Reader({"colour": "red"}, "").end).startswith("settings: an object with ")
+        assert refused(Reader({"color": "red"}, "").end).startswith("settings: an object with ")
 
     def test_each_inner_object_is_asked_on_its_own(self) -> None:
-        reader = Reader({"inner": {"colour": "red"}}, "sms")
+        reader = Reader({"inner": {"color": "red"}}, "sms")
         inner = reader.within("inner")
         reader.end()
         inner.take("size")
-        assert refused(inner.end).startswith("sms.inner: an object with size. Got: colour. ")
+        assert refused(inner.end).startswith("sms.inner: an object with size. Got: color. ")
 
     def test_a_null_is_no_setting_at_all(self) -> None:
-        Reader({"colour": None}, "sms").end()
+        Reader({"color": None}, "sms").end()
 
     def test_what_is_read_later_or_by_its_names_is_known(self) -> None:
         for look in (Reader.all, Reader.names, lambda reader: list(reader.objects())):
@@ -205,7 +205,7 @@ class TestPaths:
         reader = Reader({"senders": {"aws": {"sns": {"region": 7}}}}, "")
         (name, inner), *_ = reader.within("senders").objects()
         assert name == "aws"
-        text = refused(lambda: inner.within("sns").text("region", COLOUR))
+        text = refused(lambda: inner.within("sns").text("region", COLOR))
         assert text.startswith("senders.aws.sns.region: a color. ")
 
     def test_at_the_top_a_path_is_the_name_alone(self, subtests: pytest.Subtests) -> None:
@@ -252,8 +252,8 @@ class TestWhatWasGot:
                 assert shown(name) == f"a name of {len(name)} characters"
 
     def test_forms_are_said_as_a_choice(self) -> None:
-        assert words([COLOUR]) == "a color"
-        assert words([COLOUR, SIZE]) == "a color, or a size of one letter"
+        assert words([COLOR]) == "a color"
+        assert words([COLOR, SIZE]) == "a color, or a size of one letter"
 
 
 _HIDDEN: Final = st.sampled_from([NUMBER, SECRET])
@@ -282,4 +282,4 @@ def test_whatever_stands_there_is_accepted_or_refused_and_never_shown(method: st
 def test_a_form_is_for_the_whole_text_and_for_ascii_digits_only(text: str) -> None:
     assert Form("digits", r"\d{1,4}").fits(text) == (text.isascii() and text.isdigit() and len(text) <= 4)
     assert Form("any", r"(?s:.*)", 4).fits(text) == (len(text) <= 4)
-    assert not COLOUR.fits(json.loads("[1]"))
+    assert not COLOR.fits(json.loads("[1]"))

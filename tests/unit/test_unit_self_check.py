@@ -58,7 +58,7 @@ WRONG = {
         {"senders": {"aws": {"kind": "http", "preset": "pigeon_post"}}}, {"senders.aws.secret_arn": SECRET_ARN}
     ),
     "a setting that the preset lacks": environment(
-        {"senders": {"aws": {"kind": "http", "preset": "telnyx", "settings": {"colour": PASSWORD}}}},
+        {"senders": {"aws": {"kind": "http", "preset": "telnyx", "settings": {"color": PASSWORD}}}},
         {"senders.aws.secret_arn": SECRET_ARN},
     ),
     "a hash key that is none": environment(references=LEDGER, SENDER_HASH_KEY=f"{HASH_KEY}{PASSWORD}"),

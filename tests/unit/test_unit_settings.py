@@ -49,7 +49,7 @@ def test_what_terraform_writes_is_read() -> None:
     assert settings.senders["aws"].kind == "sns"
     assert settings.kms_key_arns == (KEY_ARN,)
     assert settings.kms_region == "eu-central-1"
-    assert sms_of(settings).texts.brand == "Acme"
+    assert sms_of(settings).texts.shared.brand == "Acme"
     assert sms_of(settings).texts.templates["de"]["default"] == "Ihr Code: $code"
     assert settings.monitoring == Monitoring("CognitoCustomSender", "INFO", 0.0)
 
@@ -91,7 +91,7 @@ class TestAPlan:
     @pytest.mark.parametrize(
         ("kind", "changes", "says"),
         [
-            *((kind, {"colour": "red"}, f"senders.mine.{kind}: an object with ") for kind in KINDS),
+            *((kind, {"color": "red"}, f"senders.mine.{kind}: an object with ") for kind in KINDS),
             ("sns", {"max_price": "0.00"}, "senders.mine.sns.max_price: US dollars"),
             ("end_user_messaging", {"in_entity_id": "1"}, "senders.mine.end_user_messaging: all or none of "),
             ("twilio", {"messaging_service_sid": None}, "senders.mine.twilio: exactly one of "),
@@ -156,10 +156,10 @@ class TestRoutes:
         assert sms_of(settings).routes == {"default": ("other",), "DE": ("other",)}
 
     def test_a_sender_that_is_switched_off_is_checked_like_any_other(self) -> None:
-        senders = {"aws": {"kind": "sns"}, "off": {"kind": "sns", "enabled": False, "colour": "red"}}
+        senders = {"aws": {"kind": "sns"}, "off": {"kind": "sns", "enabled": False, "color": "red"}}
         says = refused(environment({"senders": senders}))
         assert says.startswith("senders.off.sns: an object with enabled, ")
-        assert "Got: colour. " in says
+        assert "Got: color. " in says
 
 
 class TestReferences:
@@ -191,13 +191,13 @@ class TestReferences:
         [
             *(
                 (path, f"SENDER_REFERENCES: each path leads to a setting. Got: {path}. ")
-                for path in ("senders.other.secret_arn", "senders.aws.sms_type.x", "colours.red", ".")
+                for path in ("senders.other.secret_arn", "senders.aws.sms_type.x", "colors.red", ".")
             ),
             ("senders.other." + "x" * 64, "SENDER_REFERENCES: each path leads to a setting. Got: a name of 78 charact"),
-            ("senders.aws.colour", "senders.aws.sns: an object with enabled, "),
-            ("senders.aws.colour.red", "senders.aws.sns: an object with enabled, "),
-            ("sms.colour", "sms: an object with allowed_countries, "),
-            ("colour", "settings: an object with kms_keys, "),
+            ("senders.aws.color", "senders.aws.sns: an object with enabled, "),
+            ("senders.aws.color.red", "senders.aws.sns: an object with enabled, "),
+            ("sms.color", "sms: an object with allowed_countries, "),
+            ("color", "settings: an object with kms_keys, "),
             ("", "settings: an object with kms_keys, "),
         ],
     )
@@ -205,7 +205,7 @@ class TestReferences:
         text = refused(environment(references={path: "hunter2"}), "hunter2")
         assert text.startswith(says)
         assert OTHER_VERSION in text
-        assert ". Got: colour. " in text or "colour" not in path or "colours" in path
+        assert ". Got: color. " in text or "color" not in path or "colors" in path
 
     @pytest.mark.parametrize("text", ['{"kms_keys.0":', "[]", "[" * 100_000], ids=["cut", "list", "deep"])
     def test_a_document_that_is_no_json_object_is_refused(self, text: str) -> None:
@@ -284,9 +284,9 @@ class TestTheDocument:
     ("settings", "says"),
     [
         *(({"name": name}, "name: 1 to 64 letters, digits, hyphens and underscores") for name in ("", 5, "-a", "a b")),
-        ({"colour": "hunter2"}, "settings: an object with kms_keys, "),
+        ({"color": "hunter2"}, "settings: an object with kms_keys, "),
         *(
-            ({part: {"colour": "hunter2"}}, f"{part}: an object with {least}, ")
+            ({part: {"color": "hunter2"}}, f"{part}: an object with {least}, ")
             for part, least in (
                 ("sms", "allowed_countries"),
                 ("messages", "attributes"),

@@ -181,8 +181,8 @@ def test_a_thread_that_was_given_up_ends(server: LoopbackServer) -> None:
 
 def test_the_transport_works_on_after_every_failure(server: LoopbackServer) -> None:
     transport = Transport()
-    for behaviour in (ResetAfterRequest(), Late(2), Answer(500, b"x" * 1_000_000)):
-        server.script.append(behaviour)
+    for behavior in (ResetAfterRequest(), Late(2), Answer(500, b"x" * 1_000_000)):
+        server.script.append(behavior)
         with contextlib.suppress(PerhapsSent):
             transport.send(request(), 0.4)
         response = transport.send(request(), 5)

@@ -30,7 +30,7 @@ _GOT: Final = re.compile(r"Got: .*?(?= Fix: )", re.DOTALL)
 
 
 def lines(plan: Plan, root: Path) -> list[Line]:
-    """What there is to say about a plan; each thing once, although a call may have many instances."""
+    """The findings about a plan; each thing once, although a call may have many instances."""
     attributes = Attributes.of(MODULE)
     calls_in = functools.cache(module_calls)
     read_arguments: dict[str, Arguments] = {}
@@ -38,12 +38,12 @@ def lines(plan: Plan, root: Path) -> list[Line]:
     for call in plan.calls:
         way = plan.root.way_to(call.address)
         if way[-1].path not in read_arguments:
-            read_arguments[way[-1].path] = arguments(way, root, calls_in, wanted=attributes.can_be_misspelt_in)
+            read_arguments[way[-1].path] = arguments(way, root, calls_in, wanted=attributes.can_be_misspelled_in)
         found += _of_call(call, way, read_arguments[way[-1].path], attributes)
     for address, module in plan.submodules.items():
         way, attributes = plan.root.way_to(address), Attributes.of(module)
-        said = arguments(way, root, calls_in, wanted=attributes.can_be_misspelt_in)
-        found += [*attributes.misspelt(way[-1].path, said.values), *said.not_checked]
+        said = arguments(way, root, calls_in, wanted=attributes.can_be_misspelled_in)
+        found += [*attributes.misspelled(way[-1].path, said.values), *said.not_checked]
     found += [NotChecked(address, "the plan takes it away") for address in plan.removed]
     return list(dict.fromkeys(found))
 
@@ -58,7 +58,7 @@ def _of_call(call: Call, way: Sequence[Configuration], said: Arguments, attribut
         )
         return
     yield from _judged(call)
-    yield from attributes.misspelt(way[-1].path, said.values)
+    yield from attributes.misspelled(way[-1].path, said.values)
     yield from said.not_checked
     for effect in EFFECTS:
         for finding in effect(Written(way, said.values, call.settings)):

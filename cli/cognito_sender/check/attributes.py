@@ -1,8 +1,8 @@
 """Attributes that the module does not have: Terraform drops them from an object when it converts it to its type.
 
 ``attributes.json`` has the trees of all attributes of the variables of the module and its submodules, made by
-``cli/tools``: an object by its attributes, a map by ``"*"``, a list or set as a list of one, and ``null`` for whatever
-has no attributes in it.
+``cli/tools``. An object stands there by its attributes, a map by ``"*"``, a list or set as a list of one. ``null``
+stands for a value without attributes.
 """
 
 from __future__ import annotations
@@ -55,24 +55,24 @@ class Attributes:
         """Whether a module with these variables is this one, perhaps of another version: most are the same."""
         return 2 * len(self._tree.keys() & variables) > len(self._tree.keys() | variables)
 
-    def can_be_misspelt_in(self, variable: str) -> bool:
+    def can_be_misspelled_in(self, variable: str) -> bool:
         """Whether a value of this variable has names that are not free. Of one that is not known, nobody can say."""
         return variable not in self._tree or self._tree[variable] is not None
 
-    def misspelt(self, call: str, arguments: Mapping[str, object]) -> Iterator[Line]:
+    def misspelled(self, call: str, arguments: Mapping[str, object]) -> Iterator[Line]:
         """What the arguments of a call name and the module does not have."""
         for variable, value in arguments.items():
             if variable in self._tree:
-                yield from self._misspelt(value, self._tree[variable], f"{call}.{variable}", (variable,))
+                yield from self._misspelled(value, self._tree[variable], f"{call}.{variable}", (variable,))
             else:
                 yield NotChecked(f"{call}.{variable}", "this check is of a version of the module that does not have it")
 
-    def _misspelt(self, value: object, tree: Tree, path: str, place: Place) -> Iterator[Line]:
+    def _misspelled(self, value: object, tree: Tree, path: str, place: Place) -> Iterator[Line]:
         if tree is None or value is None:
             return
         if isinstance(tree, list) and isinstance(value, list):
             for index, each in enumerate(value):
-                yield from self._misspelt(each, tree[0], f"{path}[{index}]", (*place, ANY_KEY))
+                yield from self._misspelled(each, tree[0], f"{path}[{index}]", (*place, ANY_KEY))
         elif isinstance(tree, dict) and isinstance(value, dict):
             for key, inner in value.items():
                 yield from self._of_key(key, inner, tree, path, place)
@@ -84,11 +84,11 @@ class Attributes:
     ) -> Iterator[Line]:
         name = "(no literal)" if isinstance(key, NotLiteral) else shown(key)
         if ANY_KEY in tree:
-            yield from self._misspelt(inner, tree[ANY_KEY], f"{path}.{name}", (*place, ANY_KEY))
+            yield from self._misspelled(inner, tree[ANY_KEY], f"{path}.{name}", (*place, ANY_KEY))
         elif isinstance(key, NotLiteral):
             yield NotChecked(path, key.reason)
         elif key in tree:
-            yield from self._misspelt(inner, tree[key], f"{path}.{key}", (*place, key))
+            yield from self._misspelled(inner, tree[key], f"{path}.{key}", (*place, key))
         else:
             rule = "Terraform drops an attribute that the module does not have, in silence"
             yield Finding(path, f"{rule}. Got: {name}. Fix: {self._fix(key, place)}")

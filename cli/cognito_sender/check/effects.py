@@ -1,4 +1,4 @@
-"""What is written and has no effect. The module never refuses it, since one configuration serves several stages."""
+"""Settings that have no effect. The module never refuses them, since one configuration serves several stages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cognito_sender.check.plan import Configuration
 
 _OF_A_NEW_KEY: Final = ("deletion_window_in_days", "multi_region")
-# What is made only while it is enabled → what of it is then not used.
+# A part that is made only while it is enabled → its attributes that are then not used.
 _OF_WHAT_IS_OFF: Final = {
     ("protection", "ledger"): ("point_in_time_recovery", "kms_key_arn", "deletion_protection"),
     ("retries", "failure_queue"): ("retention_seconds", "kms_key_arn"),

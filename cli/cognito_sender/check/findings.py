@@ -1,4 +1,4 @@
-"""What a check has to say, one line each."""
+"""The findings of a check, one line each."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Literals of Terraform's files: ``.tf`` by python-hcl2, ``.tf.json`` by the standard library.
 
-An object is a ``dict``, a list or tuple a ``list``; a string, a number, true, false and null are Python's. Whatever
-Terraform would have to evaluate is a ``NotLiteral``. Nothing is evaluated here.
+An object is a ``dict``, a list or tuple a ``list``; a string, a number, true, false and null are Python's. Nothing is
+evaluated here: an expression is a ``NotLiteral``.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ _SUBMODULES: Final = {
     ("aws_lambda_invocation", "attachment"): ATTACHMENT,
 }
 
-# What lines about a root that is the module itself begin with.
+# Lines about a root that is the module itself begin with this.
 _VARIABLES: Final = "variables"
 _STEP: Final = re.compile(r'module\.([^.\[]+)(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
 _MAKE_ONE: Final = "Fix: terraform plan -out=plan.tfplan, then terraform show -json plan.tfplan > plan.json."

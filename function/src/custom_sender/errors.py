@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# What to do about settings that Terraform's plan has accepted and this package does not know.
+# The fix for settings that Terraform's plan has accepted and this package does not know.
 OTHER_VERSION: Final = "use the function's package of the Terraform module's version"
 
 

@@ -1,8 +1,8 @@
 """Lambda's entry point: made from the environment; what is raised, and what is swallowed.
 
 Cognito invokes custom senders asynchronously: nobody sees an error, and Lambda repeats an invocation that raises. So
-this raises only what a later invocation can cure (``outcome.POLICY``), always as a ``RetryableError`` with a text of
-ours and with no exception chained to it; everything else is counted, logged and over.
+this raises only what a later invocation can cure (``outcome.POLICY``). It always raises a ``RetryableError``, with a
+text of ours and no exception chained to it; everything else is counted, logged and over.
 
 Wrong settings are raised too, by every call: so the failure queue has the event. Terraform asks each new version for
 them before Cognito calls it, with an event of its own (``self_check``).
@@ -122,7 +122,7 @@ class Handler:
                 continue
 
     def forget(self) -> None:
-        """Close every connection, and let go of every secret and of what was learnt. All of it comes back by itself."""
+        """Close every connection, and let go of secrets and of what was learned. All of it comes back by itself."""
         self.tools.transport.forget()
         self.tools.credentials.forget()
         self.tools.breakers.forget()
@@ -157,7 +157,7 @@ def create(environ: Mapping[str, str]) -> Handler:
 class Misconfigured:
     """In the place of a ``Handler`` whose settings are wrong: every message ends as BAD_CONFIGURATION.
 
-    An initialisation that raises would say nothing of the event, and would make the version a failed one.
+    An initialization that raises would say nothing of the event, and would make the version a failed one.
     """
 
     problem: str

@@ -17,8 +17,9 @@ TAG: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _EXTENDED: Final = re.compile(rf"(?P<tag>{TAG.pattern})([-_][A-Za-z0-9]([-_][A-Za-z0-9]{{1,8}})+)?")
 _TAG_LIMIT: Final = 35  # RFC 5646, 4.4.1: no tag that is in use is longer
 
-# What people's devices leave unsaid: the script in which Chinese is written where they are (CLDR's likely subtags), the
-# tag that Java gave Indonesian until version 17, and Portuguese as in Portugal all over but in Brazil (CLDR's parents).
+# Facts that people's devices leave unsaid: the script in which Chinese is written where they are (CLDR's likely
+# subtags); the tag that Java gave Indonesian until version 17; Portuguese as in Portugal all over but in Brazil (CLDR's
+# parents).
 UNSAID: Final[Mapping[str, str]] = read("languages")["unsaid"]
 
 
@@ -48,7 +49,7 @@ def with_parents(tag: str) -> list[str]:
 
 
 def pick(options: Mapping[str, _T], tag: str | None) -> _T | None:
-    """What there is for the tag or its nearest parent; None without a tag or a match. The keys are normal tags."""
+    """The option for the tag or its nearest parent; None without a tag or a match. The keys are normal tags."""
     if tag is None:
         return None
     return next((options[parent] for parent in with_parents(normal(tag)) if parent in options), None)

@@ -30,7 +30,7 @@ MAIL_HEADERS: Final = MappingProxyType({"Auto-Submitted": "auto-generated", "X-A
 
 @dataclass(frozen=True, slots=True)
 class IndiaIds:
-    """What India's operators want of a text that is registered with them (DLT)."""
+    """The ids that India's operators want of a text that is registered with them (DLT)."""
 
     entity_id: str
     template_id: str
@@ -63,7 +63,7 @@ class Text:
         return {"text": self.text.reveal(), **_values(self.code, self.country, self.india)}
 
     def event(self) -> tuple[str, dict[str, Any]]:
-        """What a service of the user's own is told: the event's type, and what is to be sent."""
+        """The body for a service of the user's own: the event's type, and its data."""
         return "sms.send", {"text": self.text.reveal()}
 
     def letter(self) -> Letter:
@@ -113,7 +113,7 @@ class Mail:
         }
 
     def event(self) -> tuple[str, dict[str, Any]]:
-        """What a service of the user's own is told: the event's type, and what is to be sent."""
+        """The body for a service of the user's own: the event's type, and its data."""
         return "email.send", {
             "from": {"email": self.from_address, "name": self.from_name or None},
             "reply_to": self.reply_to,

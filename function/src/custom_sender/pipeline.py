@@ -3,10 +3,10 @@
     event → recipient, may it be sent → age → decrypt → claim and limits → age → content → delivery → finish
 
 The order is the cost: a message to a country that is not allowed ends before KMS is asked. It is also the safety. The
-ledger's claim names the sender that is asked first, so that after a crash this sender counts as one that may have sent
-the message. So decryption, which may be slow or fail, comes before the claim: a process that is killed while it waits
-for KMS has sent nothing, and the retry must be free to send. What is paid for that is one call of KMS for a duplicate,
-or for a message over a limit.
+ledger's claim names the sender that is asked first. After a crash this sender counts as one that may have sent the
+message. So decryption, which may be slow or fail, comes before the claim: a process that is killed while it waits for
+KMS has sent nothing, and the retry must be free to send. The price is one call of KMS for a duplicate, or for a message
+over a limit.
 
 Each step writes what it finds into the record. A step that ends the message returns its ``Ending``. Once a sender has
 sent it nothing can undo that: whatever fails then, the message ends as sent.
@@ -57,8 +57,8 @@ _LAST_WORD_SECONDS: Final = 3.5
 _LAST_WORD_SHARE: Final = 1 / 8
 
 _UNCARRIED: Final = (
-    "every sender of the route carries codes only, and this message is a temporary password or has no code: "
-    "add a sender that sends texts to the route"
+    "every sender of the route carries codes only. Got: a temporary password, or a message without a code. "
+    "Fix: add a sender that sends texts to the route."
 )
 _EXPIRED: Final = "the code is older than Cognito accepts it; nothing was sent by this invocation"
 _NO_SENDER: Final = (
@@ -179,7 +179,7 @@ class Pipeline:
         if channel is None:
             record.detail = (
                 f"the pool's lambda_config names this function for {event.channel}, which the module has switched off. "
-                "Take the trigger out of the pool, or name a function there that sends such messages"
+                "Fix: take the trigger out of the pool, or name a function there that sends such messages."
             )
             return Ending(Outcome.CHANNEL_OFF)
         recipient = channel.recipient(event, record, self.tools.settings.hash_key)

@@ -223,7 +223,7 @@ def words(forms: Iterable[Form]) -> str:
 
 
 def got(value: object) -> str:
-    """What a value is, without the value."""
+    """The kind of a value, without the value."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):

@@ -44,5 +44,5 @@ class Secret:
         return hash((Secret, self._value))
 
     def __reduce__(self) -> NoReturn:
-        msg = "a Secret is never serialised"
+        msg = "a Secret is never serialized"
         raise TypeError(msg)

@@ -22,14 +22,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from custom_sender import senders
+from custom_sender.channels.base import Senders
 from custom_sender.cognito.event import EMAIL, SMS
 from custom_sender.errors import OTHER_VERSION, SettingsError
 from custom_sender.guards.protection import Protection, read_protection
 from custom_sender.reader import Form, Reader, Unknown, refuse, shown
 from custom_sender.record.log import LEVELS, Monitoring
+from custom_sender.texts.shared import read_shared
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from custom_sender.channels.base import Channel
     from custom_sender.guards.protection import Testers
@@ -115,7 +117,8 @@ def judge(settings: object, references: Mapping[str, object], *, region: str = "
     kms_key_arns, kms_region = _kms_keys(content.within("kms_keys"), region)
     configured, switched_off = _senders(content.within("senders"), kms_region)
     protection = read_protection(content.within("protection"), usable_senders=configured.keys() - switched_off)
-    channels = _channels(content, configured, switched_off, protection.testers)
+    carried = {name: sender.carries for name, sender in configured.items()}
+    channels = _channels(content, Senders(carried, switched_off), protection.testers)
     judged = Settings(
         name=content.text("name", _NAME, required=True),
         channels=channels,
@@ -202,19 +205,17 @@ def _senders(content: Reader, region: str) -> tuple[Mapping[str, AnySender], fro
     return MappingProxyType(created), frozenset(switched_off)
 
 
-def _channels(
-    content: Reader, configured: Collection[str], switched_off: Collection[str], testers: Testers | None
-) -> Mapping[str, Channel]:
+def _channels(content: Reader, usable: Senders, testers: Testers | None) -> Mapping[str, Channel]:
     """Those that are on. The modules of the others are not imported: no cold start pays for them."""
     names = [name for name in _CHANNELS if content.has(name)]
     if not names:
         refuse("settings", " or ".join(_CHANNELS), "neither", "set one of them, or both")
-    messages = content.within("messages")
+    shared = read_shared(content.within("messages"))
     found = {
         name: cast(
             "Channel",
             importlib.import_module(f"custom_sender.channels.{name}").read(
-                content.within(name), messages, configured=configured, switched_off=switched_off, testers=testers
+                content.within(name), shared, senders=usable, testers=testers
             ),
         )
         for name in names

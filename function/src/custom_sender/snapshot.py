@@ -1,9 +1,9 @@
 """Lambda SnapStart: what must not be in the snapshot, and what must be new after it.
 
 One snapshot is taken of the function when a version is published, and each execution environment starts from it: hours
-later, and any number of times. So nothing secret may be in it (it is a file), no connection (the other side has hung
-up), and nothing random that is thought to be used once. Clocks need nothing: only the time of day is read, and each
-time anew.
+later, and any number of times. So it may hold no secret (it is a file) and no connection (the other side has hung up).
+Nor may it hold anything random that is used once. Clocks need nothing: only the time of day is read, and each time
+anew.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html ,
 https://docs.aws.amazon.com/lambda/latest/dg/snapstart-uniqueness.html
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 # Lambda's variable, and its value in the process that the snapshot is taken of.
-_INITIALISED_AS: Final = "AWS_LAMBDA_INITIALIZATION_TYPE"
+_INITIALIZED_AS: Final = "AWS_LAMBDA_INITIALIZATION_TYPE"
 _SNAP_START: Final = "snap-start"
 _SEED_BYTES: Final = 64
 
 
 def is_taken(environ: Mapping[str, str]) -> bool:
     """Whether this process is the one that a snapshot is taken of."""
-    return environ.get(_INITIALISED_AS) == _SNAP_START
+    return environ.get(_INITIALIZED_AS) == _SNAP_START
 
 
 def register(environ: Mapping[str, str], forget: Callable[[], None]) -> None:

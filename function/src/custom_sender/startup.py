@@ -1,14 +1,14 @@
-"""What has to be so before anything else is imported: ``handler`` imports this module first.
+"""The state of the process before anything else is imported: ``handler`` imports this module first.
 
 **The garbage collector is off** until ``resume``. While hundreds of modules are imported nothing becomes garbage, and
 the collector looks for it again and again.
 
-**Nobody writes but this package**: what stands in a library's line, only the library knows.
-botocore prints the plaintext data key and whole requests, the SDK the encryption context, and urllib3 the address of a
-request, which holds a provider's credential, with whatever the answer repeats of it. Lambda puts a handler on the root
-logger, and what is printed to standard error is in the log too. No level of
-``logging`` lets a record through, and no warning and no error outside an exception's way is printed. ``record.log``
-needs none of this for its line. What a library has to say comes to us as its exception, and the line says that.
+**Nobody writes but this package**: only a library knows what stands in its line. The SDK prints the encryption context;
+botocore, the plaintext data key and whole requests; urllib3, the address of a request, which holds a provider's
+credential, and whatever the answer repeats of it. Lambda puts a handler on the root logger, and what is printed to
+standard error is in the log too. No level of ``logging`` lets a record through, and no warning and no error outside an
+exception's way is printed. ``record.log`` needs none of this for its line. A library's message comes to us as its
+exception, and the line says that.
 """
 
 from __future__ import annotations

@@ -44,9 +44,9 @@ def change(pool: Pool, merge: Callable[[dict[str, Any]], dict[str, Any]]) -> Cha
             return Changed(written=False, triggers=goal)
         if SMS in goal and not origin.description.get("SmsConfiguration"):
             raise AttachmentError(
-                f"User pool {pool.id} has no SMS configuration. Cognito demands a role of every pool with a custom SMS "
-                "sender, although it never uses it then. Set SmsConfiguration where the pool is managed, then apply "
-                "again. Nothing was changed."
+                f"User pool {pool.id}: SmsConfiguration is set. Cognito demands its role of every pool with a custom "
+                "SMS sender, although it never uses it then. Got: none. Nothing was changed. Fix: set it where the "
+                "pool is managed, then apply again."
             )
         try:
             pool.write(origin.with_triggers(goal))
@@ -87,13 +87,12 @@ def _verify(pool: Pool, origin: Snapshot, goal: Mapping[str, Any]) -> None:
     listed = "; ".join(unexpected)
     if not left:
         raise AttachmentError(
-            f"User pool {pool.id}: with the trigger, something else changed: {listed}. The pool was put back as it "
-            "was, so the trigger is not what it should be. If somebody else changed the pool at the same time, apply "
-            "again."
+            f"User pool {pool.id}: only the trigger changes. Got: {listed}. The pool was put back as it was, so the "
+            "trigger is not what it should be. Fix: apply again, if somebody else changed the pool at the same time."
         )
     raise AttachmentError(
-        f"User pool {pool.id}: with the trigger, something else changed: {listed}. It could not be put back: "
-        f"{'; '.join(left)}. Put these settings right where the pool is managed, then apply again."
+        f"User pool {pool.id}: only the trigger changes. Got: {listed}. It could not be put back: {'; '.join(left)}. "
+        "Fix: put these settings right where the pool is managed, then apply again."
     )
 
 
@@ -106,9 +105,9 @@ def _look(pool: Pool) -> Snapshot:
         return pool.read()
     except AttachmentError as error:
         raise AttachmentError(
-            f"User pool {pool.id}: the trigger was sent, and the pool could not be looked at again, so nobody has seen "
-            f"whether it is there and whether anything else changed: compare the pool's settings with where they are "
-            f"managed. {error}"
+            f"User pool {pool.id}: the pool is looked at again after the trigger was sent. Got: it could not be looked "
+            "at, so nobody has seen whether the trigger is there and whether anything else changed. Fix: compare the "
+            f"pool's settings with where they are managed. {error}"
         ) from None
 
 

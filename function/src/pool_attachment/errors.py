@@ -1,4 +1,4 @@
-"""What Terraform is told. The texts say what was wrong, where, and what to do; they end in a plan's diagnostics."""
+"""The errors for Terraform. The texts say what was wrong, where, and what to do; they end in a plan's diagnostics."""
 
 from __future__ import annotations
 

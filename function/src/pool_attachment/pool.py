@@ -119,9 +119,8 @@ class Pool:
         ]
         if unknown:
             raise AttachmentError(
-                f"User pool {self.id} has settings that botocore {botocore.__version__} does not know: "
-                f"{', '.join(unknown)}. "
-                "It could not send them back, and Cognito resets what an update leaves out. Nothing was changed. "
+                f"User pool {self.id}: settings that botocore {botocore.__version__} knows and can send back, because "
+                f"Cognito resets what an update leaves out. Got: {', '.join(unknown)}. Nothing was changed. "
                 f"Fix: {_NEWER}"
             )
         return Snapshot(
@@ -173,7 +172,7 @@ class Pool:
     def failed(self, operation: str, detail: str) -> AttachmentError:
         """The error for a call that AWS refused for good, or for as long as there was time."""
         advice = _ROLE_ADVICE if "iam:PassRole" in detail else _ADVICE
-        return AttachmentError(f"User pool {self.id}: {_api_name(operation)} failed: {detail}.{advice}")
+        return AttachmentError(f"User pool {self.id}: {_api_name(operation)} failed. Got: {detail}. Fix: {advice}")
 
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         try:
@@ -197,9 +196,9 @@ class Pool:
         return raw
 
 
-_ADVICE: Final = " The next apply tries again."
+_ADVICE: Final = "apply again."
 _ROLE_ADVICE: Final = (
-    " sms_role_arn must be the role in the pool's SmsConfiguration; set it to the one named here, then apply."
+    "set sms_role_arn to the role named here, which is the one in the pool's SmsConfiguration, then apply."
 )
 
 
@@ -230,6 +229,6 @@ def with_raw(client: Any) -> Any:
 
 
 def real_time(context: Any) -> Time:
-    """What an invocation's context says is left; a minute without one."""
+    """The time that an invocation's context says is left; a minute without one."""
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     return Time(remaining() / 1000 if remaining else 60.0, time.monotonic, time.sleep)

@@ -1,4 +1,4 @@
-"""What of a pool's description can be sent back, and what differs between two: pure.
+"""A pool's description: the part that can be sent back, and how two differ. Pure.
 
 Everything is read from botocore's model of Cognito, so that no list has to be kept. A description is the JSON that
 Cognito answered, not what botocore made of it: botocore drops what it does not know, and that is what must be seen.
@@ -63,8 +63,9 @@ def unknown_members(shape: Any, value: Any, path: str = "") -> Iterator[str]:
 def sendable(request: Any, description: Mapping[str, Any]) -> dict[str, Any]:
     """Everything of a description that a request takes.
 
-    ``request``: the model's shape of the request. Left out are members that only an answer has, values that the
-    model itself would refuse to send (an empty text or list where it wants one), and what Cognito refuses together.
+    ``request``: the model's shape of the request. Left out are members that only an answer has, and what Cognito
+    refuses together. So are values that the model itself would refuse to send (an empty text or list where it wants
+    one).
     """
     found = {
         name: _sendable(shape, description[_RENAMED.get(name, name)])

@@ -1,7 +1,7 @@
 """Which custom senders and which key a pool has, is to have, and had before: pure.
 
-A pool has one KMS key for both of its custom senders. What belongs to the attachment is the SMS sender, the e-mail
-sender if it was asked for, and the key while one of those two needs it. All else in ``LambdaConfig`` is others'.
+A pool has one KMS key for both of its custom senders. Each sender that was asked for belongs to the attachment. The key
+belongs to it while one of them needs it. All else in ``LambdaConfig`` is others'.
 """
 
 from __future__ import annotations
@@ -53,16 +53,20 @@ class Trigger:
         found = {KEY: self.kms_key_id, SMS: self.sms and self.sms.api, EMAIL: self.email and self.email.api}
         return {name: value for name, value in found.items() if value}
 
+    def only(self, name: str) -> Trigger:
+        """One of the senders, without the key."""
+        return Trigger(sms=self.sms if name == SMS else None, email=self.email if name == EMAIL else None)
+
 
 def _function(api: Mapping[str, str] | None) -> Function | None:
     return Function(api.get("LambdaArn", ""), api.get("LambdaVersion", "")) if api else None
 
 
 def replaced(config: Mapping[str, Any], wanted: Trigger) -> Trigger:
-    """What of somebody else's is there before the attachment: what its destruction puts back.
+    """Somebody else's part before the attachment, which its destruction puts back.
 
-    What is the attachment's own already (its state was lost, or an apply stopped half-way) is not among it. The key is
-    its own while nobody else's sender decrypts with it.
+    The attachment's own part (its state was lost, or an apply stopped half-way) is not in it. The key is its own while
+    nobody else's sender decrypts with it.
     """
     found = Trigger.of(config)
     sms = found.sms if found.sms != wanted.sms else None
@@ -82,8 +86,8 @@ def refuse_others(config: Mapping[str, Any], wanted: Trigger, pool: str) -> None
         return
     listed = "; ".join(f"{_NAMES[name]} {_shown(value)}" for name, value in sorted(others.items()))
     raise AttachmentError(
-        f"User pool {pool} has already: {listed}. Nothing was changed. If it is in the way, take it off where it is "
-        f"managed. To let this attachment take its place, and put it back when it is destroyed, set replace = true."
+        f"User pool {pool}: no other sender or key. Got: {listed}. Nothing was changed. Fix: take it off where it is "
+        "managed. Or set replace = true: this attachment takes its place, and puts it back when it is destroyed."
     )
 
 
@@ -101,25 +105,24 @@ def refuse_unseen(config: Mapping[str, Any], wanted: Trigger, before: Trigger, p
     if not changed:
         return
     raise AttachmentError(
-        f"User pool {pool} has changed since this attachment read what it takes the place of ({'; '.join(changed)}). "
-        "Destroying it would put back what is no longer right. Nothing was changed. Read again: terraform apply "
+        f"User pool {pool}: as this attachment read it, for destroying it puts that back. Got: {'; '.join(changed)}. "
+        "Nothing was changed. Fix: read again by terraform apply "
         "-replace=<the attachment's module address>.aws_lambda_invocation.before"
     )
 
 
 def refuse_latecomer(config: Mapping[str, Any], wanted: Trigger, before: Trigger, pool: str) -> None:
-    """Take no e-mail sender's place that has come since the attachment has read the pool: nobody would put it back.
+    """Take no sender's place that has come since the attachment has read the pool: nobody would put it back.
 
     :raises AttachmentError: when there is one.
     """
-    found = Trigger.of(config).email
-    if found is None or found in (wanted.email, before.email):
-        return
-    raise AttachmentError(
-        f"User pool {pool} has a custom e-mail sender that came after this attachment: {_shown(found.api)}. "
-        "Nothing was changed. Take it off where it is managed, then apply again: destroying the attachment could not "
-        "put it back."
-    )
+    found, read = Trigger.of(config).parts, before.parts
+    for name, value in wanted.parts.items():
+        if found.get(name) not in (None, value, read.get(name)):
+            raise AttachmentError(
+                f"User pool {pool}: no {_NAMES[name]} that came after this attachment, which could not put it back. "
+                f"Got: {_shown(found[name])}. Nothing was changed. Fix: take it off where it is managed, then apply again."
+            )
 
 
 def _shown(value: str | Mapping[str, str] | None) -> str:
@@ -133,22 +136,23 @@ def attached(
 ) -> dict[str, Any]:
     """``LambdaConfig`` with the attachment's senders and key. ``previous``: what it wanted until now."""
     goal = dict(config)
-    if previous is not None and previous.email is not None and wanted.email is None:
-        # The e-mail sender is the attachment's no longer.
-        _put(goal, EMAIL, before.email and before.email.api, instead_of=previous.email.api)
+    for name in (SMS, EMAIL):
+        if previous is not None and name in previous.parts and name not in wanted.parts:
+            # This sender is the attachment's no longer.
+            _put(goal, name, before.parts.get(name), instead_of=previous.parts[name])
     return {**goal, **wanted.parts}
 
 
 def detached(config: Mapping[str, Any], wanted: Trigger, before: Trigger) -> dict[str, Any]:
     """``LambdaConfig`` without the attachment's senders and key, and with what was there before.
 
-    What somebody else has put in their place since is left alone.
+    It leaves alone what somebody else has put in their place since.
     """
     goal = dict(config)
     parts = wanted.parts
-    for name, earlier in ((SMS, before.sms), (EMAIL, before.email)):
+    for name in (SMS, EMAIL):
         if name in parts:
-            _put(goal, name, earlier and earlier.api, instead_of=parts[name])
+            _put(goal, name, before.parts.get(name), instead_of=parts[name])
     if wanted.kms_key_id is None or goal.get(KEY) != wanted.kms_key_id:
         return goal
     senders = {name: goal[name] for name in (SMS, EMAIL) if name in goal}

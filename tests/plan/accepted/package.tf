@@ -7,7 +7,7 @@ module "package_file_hash" {
 }
 
 module "package_s3" {
-  package = { s3 = { bucket = "artefacts", key = "sms.zip", object_version = "v3" }, source_code_hash = "release-7" }
+  package = { s3 = { bucket = "artifacts", key = "sms.zip", object_version = "v3" }, source_code_hash = "release-7" }
 }
 
 module "package_image" {
@@ -19,7 +19,7 @@ module "layers_own" {
 }
 
 module "layers_none_in_s3" {
-  package = { s3 = { bucket = "artefacts", key = "sms.zip", object_version = "v3" }, layers = [] }
+  package = { s3 = { bucket = "artifacts", key = "sms.zip", object_version = "v3" }, layers = [] }
 }
 
 module "region_without_layer" {

@@ -80,7 +80,7 @@ resource "aws_lambda_layer_version" "unknown" {
 }
 
 resource "aws_s3_object" "unknown" {
-  bucket  = "artefacts"
+  bucket  = "artifacts"
   key     = "sms.zip"
   content = "x"
 }

@@ -8,10 +8,10 @@ locals {
 resource "terraform_data" "new" {}
 
 # Constant: the plan has all of it.
-module "misspelt" {
+module "misspelled" {
   source = "@module"
 
-  name       = "misspelt"
+  name       = "misspelled"
   sms        = { allowed_countries = ["DE"], limits = { number = { max_per_hour = 3 } } }
   senders    = { aws = { sns = { max_prise = "0.50" } } }
   protection = { blocked_prefix = ["+4915550"] }

@@ -8,7 +8,7 @@ module "architecture" {
   function = { architecture = "arm" }
 }
 
-# refused: there is no public Powertools layer for nodejs22.x
+# refused: package.layers: the public Powertools layer, by default. Got: none for nodejs22.x
 module "runtime" {
   function = { runtime = "nodejs22.x" }
 }
@@ -23,7 +23,7 @@ module "timeout" {
   function = { timeout = 1000 }
 }
 
-# refused: reserved_concurrency is 0 or more
+# refused: function.reserved_concurrency: 0 or more. Got: less.
 module "concurrency" {
   function = { reserved_concurrency = -1 }
 }
@@ -38,7 +38,7 @@ module "vpc_without_subnets" {
   function = { vpc = { subnet_ids = [], security_group_ids = ["sg-1"] } }
 }
 
-# refused: timeout is 3 or more
+# refused: function.timeout: 3 seconds or more. Got: fewer.
 module "timeout_of_two_seconds" {
   function = { timeout = 2 }
 }

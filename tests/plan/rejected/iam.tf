@@ -1,14 +1,14 @@
-# refused: iam.secret_kms_key_arns[0] must be the ARN of a key
+# refused: iam.secret_kms_key_arns[0]: the ARN of a key
 module "secret_key_of_every_name" {
   iam = { secret_kms_key_arns = ["*"] }
 }
 
-# refused: iam.secret_kms_key_arns[1] must be the ARN of a key (…:kms:<region>:<account>:key/<id>): a policy takes no alias
+# refused: iam.secret_kms_key_arns[1]: the ARN of a key. Got: something else. Fix: write …:kms:<region>:<account>:key/<id>; a policy takes no alias
 module "secret_key_alias" {
   iam = { secret_kms_key_arns = [local.key, "alias/secrets"] }
 }
 
-# refused: start and end with a slash
+# refused: starts and ends with a slash
 module "path" {
   iam = { path = "sms" }
 }

@@ -1,9 +1,9 @@
-# refused: kms_key.also_decrypt must name keys by their ARNs (…:key/<id>), in eu-central-1, where the function and its pools are. Got another: old.
+# refused: kms_key.also_decrypt[old]: the ARN of a key (…:key/<id>) in eu-central-1, where the function and its pools are. Got: something else.
 module "also_decrypt_alias" {
   kms_key = { also_decrypt = { new = { arn = local.key }, old = { arn = "arn:aws:kms:eu-central-1:123456789012:alias/old" } } }
 }
 
-# refused: kms_key.pool_manager_role_arns[1] must be the ARN of a role (…:iam::<account>:role/<name>), which may make grants on the key: "*" would be everybody
+# refused: kms_key.pool_manager_role_arns[1]: the ARN of a role (…:iam::<account>:role/<name>), which may make grants on the key. Got: something else. Fix: name each role; "*" would be everybody
 module "pool_managed_by_everybody" {
   kms_key = { pool_manager_role_arns = [local.manager, "*"] }
 }
@@ -18,22 +18,22 @@ module "key_window" {
   kms_key = { deletion_window_in_days = 3 }
 }
 
-# refused: must be the ARN of a key
+# refused: kms_key.existing.arn: the ARN of a key
 module "key_with_space" {
   kms_key = { existing = { arn = "arn:aws:kms:eu-central-1:123456789012:key/a b" } }
 }
 
-# refused: of a multi-Region key, the ARN of its replica there
+# refused: of a multi-Region key the ARN of its replica there
 module "key_in_another_region" {
   kms_key = { existing = { arn = "arn:aws:kms:us-east-1:123456789012:key/mrk-1" } }
 }
 
-# refused: in eu-central-1, where the function and its pools are. Got another: old.
+# refused: kms_key.also_decrypt[old]: the ARN of a key (…:key/<id>) in eu-central-1, where the function and its pools are.
 module "also_decrypt_in_another_region" {
   kms_key = { also_decrypt = { new = { arn = local.key }, old = { arn = "arn:aws:kms:eu-west-1:123456789012:key/1" } } }
 }
 
-# refused: Got another: old.
+# refused: kms_key.also_decrypt[old]: 
 module "also_decrypt_beside_an_unknown_key" {
   kms_key = {
     existing     = { arn = aws_kms_key.unknown.arn }
@@ -41,17 +41,17 @@ module "also_decrypt_beside_an_unknown_key" {
   }
 }
 
-# refused: must be the ARN of a key (…:key/<id>) in eu-central-1
+# refused: the ARN of a key (…:key/<id>) in eu-central-1
 module "key_of_another_partition" {
   kms_key = { existing = { arn = "arn:aws-cn:kms:eu-central-1:123456789012:key/1" } }
 }
 
-# refused: must be the ARN of a key (…:key/<id>) in eu-central-1
+# refused: the ARN of a key (…:key/<id>) in eu-central-1
 module "key_that_is_sensitive" {
   kms_key = { existing = { arn = sensitive("arn:aws:kms:eu-west-1:123456789012:key/1") }, also_decrypt = { old = { arn = aws_kms_key.unknown.arn } } }
 }
 
-# refused: Got another: old.
+# refused: kms_key.also_decrypt[old]: 
 module "also_decrypt_that_is_sensitive" {
   kms_key = { also_decrypt = { old = { arn = sensitive("arn:aws:kms:eu-west-1:123456789012:key/1") } } }
 }

@@ -377,7 +377,7 @@ module "android_too_long" {
   }
 }
 
-# refused: bytes, and Lambda allows 4096
+# refused: the function's environment: at most 4096 bytes
 module "environment" {
   sms = {
     allowed_countries = ["DE"]
@@ -387,7 +387,7 @@ module "environment" {
   kms_key = { existing = { arn = local.key } }
 }
 
-# refused: needs at least
+# refused: which is Lambda's limit. Got: at least
 module "environment_with_unknown_secret" {
   sms = {
     allowed_countries = ["DE"]

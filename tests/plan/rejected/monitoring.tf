@@ -13,7 +13,7 @@ module "log_level" {
   monitoring = { log_level = "debug" }
 }
 
-# refused: not start with AWS/
+# refused: without "AWS/" at the start
 module "namespace" {
   monitoring = { metrics_namespace = "AWS/Lambda" }
 }
@@ -23,32 +23,32 @@ module "sample_rate" {
   monitoring = { debug_sample_rate = 5 }
 }
 
-# refused: monitoring.alarms.dropped_events.threshold must be more than 0
+# refused: monitoring.alarms.dropped_events.threshold: more than 0
 module "alarm_threshold" {
   monitoring = { alarms = { dropped_events = { threshold = 0 } } }
 }
 
-# refused: threshold is in percent
+# refused: failed_share.threshold: a percentage
 module "alarm_share" {
   monitoring = { alarms = { failed_share = { threshold = 101 } } }
 }
 
-# refused: min_messages is 1 or more
+# refused: min_messages: 1 or more
 module "alarm_share_of_nothing" {
   monitoring = { alarms = { failed_share = { min_messages = 0 } } }
 }
 
-# refused: CloudWatch looks back seven days
+# refused: monitoring.alarms.silence.hours: a whole number, 1 to 168.
 module "alarm_silence" {
   monitoring = { alarms = { silence = { hours = 169 } } }
 }
 
-# refused: topic_arns[1] must be the ARN of a standard SNS topic
+# refused: topic_arns[1]: the ARN of a standard SNS topic
 module "alarm_topic" {
   monitoring = { alarms = { topic_arns = [local.alarms, "on-call@example.com"] } }
 }
 
-# refused: in US dollars
+# refused: price_per_segment: US dollars, 0 or more
 module "dashboard_price" {
   monitoring = { dashboard = { price_per_segment = -1 } }
 }
@@ -58,17 +58,17 @@ module "alarm_topic_in_another_region" {
   monitoring = { alarms = { topic_arns = ["arn:aws:sns:us-east-1:123456789012:alarms"] } }
 }
 
-# refused: topic_arns[0] must be the ARN of a standard SNS topic
+# refused: topic_arns[0]: the ARN of a standard SNS topic
 module "alarm_topic_that_is_sensitive" {
   monitoring = { log_kms_key_arn = aws_kms_key.unknown.arn, alarms = { topic_arns = [sensitive("on-call@example.com")] } }
 }
 
-# refused: monitoring.alarms.ledger.threshold must be more than 0
+# refused: monitoring.alarms.ledger.threshold: more than 0
 module "alarm_without_end_beside_a_new_topic" {
   monitoring = { alarms = { topic_arns = [aws_sns_topic.unknown.arn], ledger = { threshold = -1 } } }
 }
 
-# refused: log_kms_key_arn must be the ARN of a key (…:key/<id>) in eu-central-1
+# refused: log_kms_key_arn: the ARN of a key (…:key/<id>) in eu-central-1
 module "log_key_in_another_region" {
   monitoring = { log_kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/1", alarms = { topic_arns = [aws_sns_topic.unknown.arn] } }
 }

@@ -26,35 +26,35 @@ module "layers_none" {
 
 # refused: never deploys a new upload
 module "s3_without_version" {
-  package = { s3 = { bucket = "artefacts", key = "sms.zip" } }
+  package = { s3 = { bucket = "artifacts", key = "sms.zip" } }
 }
 
-# refused: image_uri must be the URI of an image
+# refused: package.image_uri: the URI of an image
 module "image_empty" {
   package = { image_uri = "" }
 }
 
-# refused: package.filename (-) is not there
+# refused: package.filename: a file. Got: -, which is not there
 module "file_empty" {
   package = { filename = "" }
 }
 
-# refused: package.filename (nope.zip) is not there
+# refused: package.filename: a file. Got: nope.zip, which is not there
 module "file_missing" {
   package = { filename = "nope.zip", layers = [] }
 }
 
-# refused: s3.bucket a bucket's name, without s3://
+# refused: package.s3.bucket: a bucket's name. Got: something else. Fix: write it without s3://
 module "bucket_as_url" {
-  package = { s3 = { bucket = "s3://artefacts", key = "sms.zip", object_version = aws_s3_object.unknown.version_id } }
+  package = { s3 = { bucket = "s3://artifacts", key = "sms.zip", object_version = aws_s3_object.unknown.version_id } }
 }
 
-# refused: package.layers[1] must be the ARN of a layer in eu-central-1, with its version
+# refused: package.layers[1]: the ARN of a layer in eu-central-1, with its version
 module "layer_without_version" {
   package = { layers = [local.layer, "arn:aws:lambda:eu-central-1:123456789012:layer:libraries"] }
 }
 
-# refused: package.layers[0] must be the ARN of a layer in eu-central-1
+# refused: package.layers[0]: the ARN of a layer in eu-central-1
 module "layer_in_another_region" {
   package  = { layers = ["arn:aws:lambda:us-east-1:123456789012:layer:libraries:7"] }
   function = { code_signing_config_arn = aws_lambda_code_signing_config.unknown.arn }

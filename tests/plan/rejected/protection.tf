@@ -1,4 +1,4 @@
-# refused: must be the ARN of a key (…:key/<id>) in eu-central-1, where the table is
+# refused: protection.ledger.kms_key_arn: the ARN of a key (…:key/<id>) in eu-central-1, where the table is
 module "ledger_key_by_alias" {
   protection = {
     ledger = { kms_key_arn = "alias/ledger" }
@@ -133,7 +133,7 @@ module "test_number_of_everybody" {
   }
 }
 
-# refused: or webhook, so that no message goes to a phone; there are: other.
+# refused: or webhook, so that no message goes to a user. Got: something else. Fix: name one of these: other.
 module "test_sender_unknown" {
   sms     = { allowed_countries = ["DE"], routes = { default = ["aws"] } }
   senders = { aws = { sns = {} }, other = { slack = { secret_arn = aws_secretsmanager_secret.unknown.arn, environment = "test" } } }
@@ -142,7 +142,7 @@ module "test_sender_unknown" {
   }
 }
 
-# refused: not switched off
+# refused: protection.test_recipients.sender: a sender that is on
 module "test_sender_off" {
   senders = { aws = { sns = {} }, testers = { enabled = false, slack = { secret_arn = local.secret, environment = "test" } } }
   protection = {
@@ -150,7 +150,7 @@ module "test_sender_off" {
   }
 }
 
-# refused: so that no message goes to a phone
+# refused: so that no message goes to a user
 module "test_sender_to_phones" {
   senders = { aws = { sns = {} }, testers = { sns = {} } }
   protection = {
@@ -158,7 +158,7 @@ module "test_sender_to_phones" {
   }
 }
 
-# refused: sms.routes: a sender for all but the test numbers. Got: the testers' one alone.
+# refused: sms.routes: a sender that carries text messages, for all but the test recipients. Got: none.
 module "test_sender_alone" {
   sms = {
     allowed_countries = ["DE"]
@@ -203,7 +203,7 @@ module "life_of_parts_of_seconds" {
   }
 }
 
-# refused: "refuse" needs the ledger
+# refused: protection.on_ledger_failure: "send" without a ledger. Got: "refuse".
 module "ledger_failure_without_ledger" {
   protection = {
     ledger            = { enabled = false, kms_key_arn = aws_kms_key.unknown.arn }

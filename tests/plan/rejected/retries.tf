@@ -1,11 +1,11 @@
-# refused: Leave it out for SQS's own
+# refused: leave it out for SQS's own
 module "failure_queue_key_alias" {
   retries = {
     failure_queue = { kms_key_arn = "alias/failures" }
   }
 }
 
-# refused: max_event_age_seconds must be 300
+# refused: max_event_age_seconds: 300 or more
 module "event_age" {
   retries = {
     max_event_age_seconds = 60

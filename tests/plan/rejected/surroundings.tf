@@ -19,7 +19,7 @@ resource "aws_lambda_code_signing_config" "unknown" {
 }
 
 resource "aws_s3_object" "unknown" {
-  bucket  = "artefacts"
+  bucket  = "artifacts"
   key     = "sms.zip"
   content = "x"
 }

@@ -13,7 +13,7 @@ module "attachment_without_rights" {
   }
 }
 
-# refused: it is in us-east-1, and this module is called with a provider of eu-central-1
+# refused: a pool in the provider's Region, eu-central-1. Got: one in us-east-1.
 module "attachment_in_another_region" {
   source       = "../../../modules/user-pool-attachment"
   name         = "acme"
@@ -60,7 +60,7 @@ module "attachment_package_twice" {
   }
 }
 
-# refused: sms_role_arn must be the ARN of an IAM role
+# refused: sms_role_arn: the ARN of an IAM role
 module "attachment_role_by_name" {
   source       = "../../../modules/user-pool-attachment"
   name         = "acme"
@@ -70,6 +70,21 @@ module "attachment_role_by_name" {
     lambda_config = {
       kms_key_id        = local.key
       custom_sms_sender = { lambda_arn = "${local.functions}:sms:live", lambda_version = "V1_0" }
+    }
+    authorized_by = ["Cognito-main", "grant"]
+  }
+}
+
+# refused: custom_email_sender: one for the pool. Got: yours and the sender's.
+module "attachment_with_two_email_senders" {
+  source              = "../../../modules/user-pool-attachment"
+  name                = "acme"
+  custom_email_sender = { lambda_arn = "${local.functions}:mail" }
+  access = {
+    user_pool_arn = local.pool
+    lambda_config = {
+      kms_key_id          = local.key
+      custom_email_sender = { lambda_arn = "${local.functions}:sender:live", lambda_version = "V1_0" }
     }
     authorized_by = ["Cognito-main", "grant"]
   }

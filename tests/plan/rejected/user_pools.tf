@@ -1,4 +1,4 @@
-# refused: email.from must say which address
+# refused: email.from: an address, if email.source_arn is a domain. Got: none. Fix: say which address
 module "email_of_a_domain" {
   user_pool = { email = { source_arn = "arn:aws:ses:eu-central-1:123456789012:identity/example.com" } }
 }
@@ -8,7 +8,7 @@ module "email_identity" {
   user_pool = { email = { source_arn = "login@example.com" } }
 }
 
-# refused: not its id, without blanks or asterisks. Got another: main.
+# refused: Got: something else in main. Fix: write the ARN, not the id, without blanks or asterisks.
 module "pool_by_id" {
   user_pools = { main = { arn = local.pool_id }, other = { arn = local.other_pool } }
 }
@@ -33,17 +33,17 @@ module "email_sender_of_the_made_pool_by_name" {
   user_pool = { custom_email_sender = { lambda_arn = "arn:aws:lambda:eu-central-1:123456789012:function:mail", role_arn = "mail" } }
 }
 
-# refused: not their names. Got others: pre_sign_up.
+# refused: triggers[pre_sign_up]: the ARN of a function
 module "trigger_by_name" {
   user_pool = { triggers = { pre_sign_up = "sign-up" } }
 }
 
-# refused: not their names. Got others: pre_token_generation.
+# refused: triggers[pre_token_generation]: the ARN of a function
 module "trigger_of_tokens_by_name" {
   user_pool = { triggers = { pre_token_generation = { lambda_arn = "tokens" } } }
 }
 
-# refused: not their names. Got others: custom_email_sender.
+# refused: triggers[custom_email_sender]: the ARN of a function
 module "trigger_of_email_by_name" {
   user_pool = { custom_email_sender = { lambda_arn = "mail", role_arn = local.email_role } }
 }
@@ -58,7 +58,7 @@ module "pool_key" {
   user_pools = { "my pool" = { arn = local.pool } }
 }
 
-# refused: "user_pool" in user_pools is taken
+# refused: user_pools: "user_pool" names the pool that the variable user_pool makes
 module "pool_key_taken" {
   user_pool  = {}
   user_pools = { user_pool = { arn = aws_cognito_user_pool.unknown.arn } }
@@ -84,7 +84,7 @@ module "password_length" {
   user_pool = { password_policy = { minimum_length = 5 } }
 }
 
-# refused: Set mode to "OPTIONAL" or "ON"
+# refused: set mode to "OPTIONAL" or "ON"
 module "mfa_off_with_token" {
   user_pool = { mfa = { software_token = true } }
 }
@@ -104,17 +104,17 @@ module "recovery_by_nothing_known" {
   user_pool = { account_recovery = ["verified_fax"], verify = ["fax"] }
 }
 
-# refused: account_recovery takes attributes that `verify` has. Got others: verified_email.
+# refused: account_recovery: attributes that verify has, or "admin_only" alone. Got: verified_phone_number, verified_email.
 module "recovery_by_what_is_not_verified" {
   user_pool = { account_recovery = ["verified_phone_number", "verified_email"], verify = ["phone_number"] }
 }
 
-# refused: functions in eu-central-1, or of their aliases or versions
+# refused: the ARN of a function in eu-central-1, or of its alias or version
 module "trigger_in_another_region" {
   user_pool = { triggers = { pre_sign_up = "arn:aws:lambda:us-east-1:123456789012:function:sign-up" } }
 }
 
-# refused: Got others: pre_sign_up.
+# refused: triggers[pre_sign_up]: the ARN of a function
 module "trigger_that_is_sensitive" {
   user_pool = {
     custom_email_sender = { lambda_arn = "${local.functions}:mail", role_arn = aws_kms_key.unknown.arn }
@@ -122,7 +122,7 @@ module "trigger_that_is_sensitive" {
   }
 }
 
-# refused: Got another: main.
+# refused: user_pools: arn is the ARN of one user pool (…:cognito-idp:<region>:<account>:userpool/<id>). Got: something else in main.
 module "pool_that_is_sensitive" {
   user_pools = { main = { arn = sensitive(local.pool_id), custom_email_sender = { role_arn = aws_kms_key.unknown.arn } } }
 }
@@ -142,7 +142,7 @@ module "pool_that_is_sensitive_in_another_region" {
   }
 }
 
-# refused: one name for each pool. Got one pool as main and other.
+# refused: one name for each pool. Got: one as main and other.
 module "pool_under_two_names" {
   user_pools = {
     main  = { arn = local.pool, custom_email_sender = { role_arn = aws_kms_key.unknown.arn } }
@@ -151,11 +151,39 @@ module "pool_under_two_names" {
   }
 }
 
-# refused: it must be in eu-central-1
+# refused: a pool in eu-central-1
 module "pool_that_is_none_beside_a_new_one" {
   kms_key = { existing = { arn = local.key } }
   user_pools = {
     other                              = { arn = aws_cognito_user_pool.unknown.arn }
     pool-that-is-none-beside-a-new-one = { arn = "x" }
   }
+}
+
+# refused: account_recovery: another way than e-mail where mfa.email is on. Got: verified_email alone.
+module "email_as_second_factor_and_recovery" {
+  sms     = null
+  email   = { from = "login@acme.com" }
+  senders = { ses = { ses = { identity_arn = aws_secretsmanager_secret.unknown.arn } } }
+  user_pool = {
+    mfa   = { mode = "ON", email = true }
+    email = { source_arn = local.identity, from = "login@acme.com" }
+  }
+}
+
+# refused: mfa.email: SES in `email`, although the custom sender sends. Got: none.
+module "email_as_second_factor_without_ses" {
+  user_pool = { mfa = { mode = "ON", email = true } }
+}
+
+# refused: mfa.software_token, mfa.email: false while mfa.mode is "OFF"
+module "email_as_second_factor_of_none" {
+  user_pool = { mfa = { email = true }, email = { source_arn = local.identity, from = "login@acme.com" } }
+}
+
+# refused: one custom e-mail sender. Got: lambda_config.custom_email_sender and triggers.custom_email_sender.
+module "email_senders_of_the_made_pool" {
+  email     = { from = "login@acme.com" }
+  senders   = { aws = { sns = {} }, ses = { ses = { identity_arn = aws_secretsmanager_secret.unknown.arn } } }
+  user_pool = { custom_email_sender = { lambda_arn = "${local.functions}:mail", role_arn = local.email_role } }
 }

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from custom_sender.secret import Secret
 
 DEFAULT_ROUTE: Final = "default"
+# What the log calls the way to the testers' sender.
+TEST_ROUTE: Final = "test_recipients"
 _ANY: Final = Form("a text", r"(?s:.*)")
 
 
@@ -47,7 +49,7 @@ class Channel(Protocol):
 
     @property
     def group(self) -> Group:
-        """What its messages are counted by."""
+        """The group in which its messages are counted."""
 
     def recipient(self, event: Event, record: Record, hash_key: bytes | None) -> Recipient | Outcome:
         """Who gets the message, or why nobody. Asks nobody; writes into the record what may be known of it."""
@@ -64,26 +66,48 @@ class Channel(Protocol):
         """What is wrong with settings that could be read, each with its place, the rule and the fix."""
 
 
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """The senders as a channel sees them: ``carried`` says of each what it carries, those that are off included."""
+
+    carried: Mapping[str, frozenset[Carries]]
+    off: Collection[str] = ()
+
+    def check(self, content: Reader, name: str, wanted: Collection[str], forms: frozenset[Carries]) -> None:
+        """Raise when one of them cannot carry any of the channel's forms."""
+        unfit = [sender for sender in wanted if self.carried[sender].isdisjoint(forms)]
+        if unfit:
+            fit = sorted(sender for sender, carried in self.carried.items() if not carried.isdisjoint(forms))
+            rule = f"senders that carry {' or '.join(sorted(forms))}"
+            content.refuse(name, rule, ", ".join(unfit), f"name one of these: {', '.join(fit)}" if fit else "add one")
+
+
 def read_routes(
-    content: Reader, own: Collection[str], what: str, configured: Collection[str], switched_off: Collection[str]
+    content: Reader, own: Collection[str], what: str, senders: Senders, forms: frozenset[Carries]
 ) -> Mapping[str, tuple[str, ...]]:
-    """The routes: ``default``, and those whose names are among ``own``. ``what`` these are: "a country of …"."""
+    """The routes: ``default``, and those whose names are among ``own``. ``what`` these are: "a country of …".
+
+    ``forms`` are those in which the channel has its messages.
+    """
     for name in content.names():
         if name != DEFAULT_ROUTE and name not in own:
             rule = f'"{DEFAULT_ROUTE}", or {what}'
             refuse(content.path, rule, shown(name), "add it there, or remove the route")
-    return MappingProxyType({name: _route(content, name, configured, switched_off) for name in content.names()})
+    return MappingProxyType({name: _route(content, name, senders, forms) for name in content.names()})
 
 
-def _route(routes: Reader, name: str, configured: Collection[str], switched_off: Collection[str]) -> tuple[str, ...]:
+def _route(routes: Reader, name: str, senders: Senders, forms: frozenset[Carries]) -> tuple[str, ...]:
     given = routes.texts(name, _ANY, required=True)
-    unknown = [shown(sender) for sender in given if sender not in configured]
+    unknown = [shown(sender) for sender in given if sender not in senders.carried]
     if unknown:
-        routes.refuse(name, f"senders among {', '.join(sorted(configured))}", ", ".join(unknown), "name one of these")
+        routes.refuse(
+            name, f"senders among {', '.join(sorted(senders.carried))}", ", ".join(unknown), "name one of these"
+        )
     if len(set(given)) != len(given):
         twice = sorted({sender for sender in given if given.count(sender) > 1})
         routes.refuse(name, "an order, in which each sender stands once", ", ".join(twice), "remove one")
-    route = tuple(sender for sender in given if sender not in switched_off)
+    senders.check(routes, name, given, forms)
+    route = tuple(sender for sender in given if sender not in senders.off)
     if not route:
         fix = "set enabled = true for one, or add another sender"
         routes.refuse(name, "a sender that is not switched off", ", ".join(given), fix)

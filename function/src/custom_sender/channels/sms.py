@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from custom_sender.channels.base import DEFAULT_ROUTE, Recipient, read_routes
+from custom_sender.channels.base import DEFAULT_ROUTE, TEST_ROUTE, Recipient, read_routes
 from custom_sender.cognito.event import SMS
 from custom_sender.cognito.triggers import may_be_password
 from custom_sender.guards.limits import Limit, Scope
@@ -16,14 +16,15 @@ from custom_sender.message import Carries, Code
 from custom_sender.outcome import Outcome
 from custom_sender.reader import Form, refuse
 from custom_sender.record.metrics import Group
-from custom_sender.texts.choose import compose
 from custom_sender.texts.gsm import segments
 from custom_sender.texts.measure import flaws
 from custom_sender.texts.messages import read_messages
+from custom_sender.texts.sms import compose
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from custom_sender.channels.base import Senders
     from custom_sender.cognito.event import Event
     from custom_sender.guards.protection import Testers
     from custom_sender.message import Message
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
     from custom_sender.record.record import Record
     from custom_sender.secret import Secret
     from custom_sender.texts.messages import Messages
+    from custom_sender.texts.shared import Shared
 
-# The route of test recipients, and the country of one that has none (ISO 3166-1 leaves ZZ to its users).
-_TEST_ROUTE: Final = "test_recipients"
+_FORMS: Final = frozenset({Carries.TEXT, Carries.CODE})
+# The country of a test recipient that has none (ISO 3166-1 leaves ZZ to its users).
 _NO_COUNTRY: Final = "ZZ"
 # E.164 has 7 to 15 digits: with more cut off, numbers would be left that have no block at all.
 _MOST_DIGITS_CUT: Final = 6
@@ -109,7 +111,7 @@ class Sms:
         if hash_key is not None:
             record.recipient_id = recipient_id(number.removeprefix("+"), hash_key)
         if self.testers is not None and self.testers.have_number(number):
-            record.group, record.route, record.test_recipient = country_of(number) or _NO_COUNTRY, _TEST_ROUTE, True
+            record.group, record.route, record.test_recipient = country_of(number) or _NO_COUNTRY, TEST_ROUTE, True
             return Recipient(number, record.group, (self.testers.sender,))
         screened = screen(
             number,
@@ -129,7 +131,7 @@ class Sms:
         """A code can go without our text. A temporary password is none, and a notice has none."""
         if secret is None or may_be_password(event.trigger, secret):
             return frozenset({Carries.TEXT})
-        return frozenset(Carries)
+        return _FORMS
 
     def messages(  # noqa: PLR0913 - see the protocol
         self, event: Event, secret: Secret | None, recipient: Recipient, record: Record, *, message_id: str, left: int
@@ -159,26 +161,23 @@ class Sms:
 
 def read(
     sms: Reader,
-    messages: Reader,
+    shared: Shared,
     *,
-    configured: Collection[str],
-    switched_off: Collection[str],
+    senders: Senders,
     testers: Testers | None,
 ) -> Sms:
-    """From ``sms`` and ``messages`` of the settings. ``configured`` are the names of all senders.
+    """From ``sms`` of the settings, and what all channels' texts share.
 
     Raises ``SettingsError`` that says what is wrong, where, and what to do.
     """
     countries = frozenset(sms.texts("allowed_countries", _COUNTRY, required=True))
     ranges = frozenset(sms.texts("allowed_ranges", _RANGE))
-    routes = read_routes(
-        sms.within("routes"), countries, "a country of sms.allowed_countries", configured, switched_off
-    )
+    routes = read_routes(sms.within("routes"), countries, "a country of sms.allowed_countries", senders, _FORMS)
     _require_routes(sms.within("routes"), routes, countries, ranges)
     found = Sms(
         allowed_countries=countries,
         routes=routes,
-        texts=read_messages(messages, sms),
+        texts=read_messages(shared, sms),
         limits=_limits(sms.within("limits")) if sms.has("limits") else Limits(),
         allowed_ranges=ranges,
         blocked_prefixes=sms.texts("blocked_prefixes", _PREFIX),

@@ -1,8 +1,9 @@
 """Cognito's ciphertext → the code. Everything about the AWS Encryption SDK and KMS is in here.
 
-What Cognito makes (read byte by byte from two real codes): AWS Encryption SDK message format 1, suite 0x0378
-(AES-256-GCM, HKDF-SHA384, ECDSA-P384, no key commitment), one ``aws-kms`` data key whose key info is the key's full
-ARN, encryption context ``userpool-id``. The SDK's default policy refuses a suite without key commitment.
+Cognito makes AWS Encryption SDK message format 1, suite 0x0378 (AES-256-GCM, HKDF-SHA384, ECDSA-P384, no key
+commitment). It has one ``aws-kms`` data key, whose key info is the key's full ARN, and the encryption context
+``userpool-id``. All that was read byte by byte from two real codes. The SDK's default policy refuses a suite without
+key commitment.
 """
 
 from __future__ import annotations
@@ -173,7 +174,7 @@ class Decryptor:
         )
 
     def decrypt(self, ciphertext: str, user_pool_id: str, seconds: float = LONGEST_SECONDS) -> Decrypted:
-        """What is in a base64 ciphertext that was made for this pool. ``seconds`` is how long KMS may take.
+        """The content of a base64 ciphertext that was made for this pool. ``seconds`` is how long KMS may take.
 
         Raises ``Undecryptable`` or ``DecryptUnavailable``, neither with a chained exception: the frames of the SDK's
         errors hold data keys and plaintext.
@@ -270,7 +271,7 @@ def _ask(arn: str, key: Any, *data_key: object) -> Any:
     try:
         return key.decrypt_data_key(*data_key)
     except AWSEncryptionSDKClientError as error:
-        # The SDK says "unable to decrypt" of everything. What KMS has said is the error that the SDK was handling.
+        # The SDK says "unable to decrypt" of everything. The error that it was handling says what KMS answered.
         said = error.__context__
         if said is None:
             # KMS has decrypted, and what it has found does not fit the message.

@@ -40,7 +40,7 @@ _CLIENT_ID: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_]{1,128}")
 _TRIGGER: Final = re.compile(r"[A-Za-z]{1,62}[0-9]{0,2}")
 _USERNAME_LIMIT: Final = 128
 # As many digits as the shortest telephone number. Ids with such a run are rare, and are logged with it masked.
-# What users typed has no part in this: a number must not change what becomes of an event, or of its log line.
+# Text that users typed has no part in this: a number must not change what becomes of an event, or of its log line.
 _PERHAPS_NUMBER: Final = re.compile(r"[0-9]{7,}")
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from custom_sender.secret import Secret
 
 # The developer guide's quotas page; AuthSessionValidity (3 minutes by default) for a sign-in code;
-# TemporaryPasswordValidityDays (7 by default) for a temporary password. What a pool has set otherwise stands in
+# TemporaryPasswordValidityDays (7 by default) for a temporary password. A pool's other lifetimes stand in
 # protection.code_lifetimes_seconds.
 _TRIGGERS: Final = read("triggers")
 
@@ -39,7 +39,7 @@ def lifetime_seconds(trigger: str, of_the_pool: Mapping[str, int] | None = None)
     return int(_TRIGGERS[trigger]["lifetime_seconds"]) if trigger in _TRIGGERS else _OTHER_LIFETIME_SECONDS
 
 
-# What Cognito calls a code is digits only: six, or eight of a one-time password.
+# A code of Cognito has digits only: six, or eight of a one-time password.
 _CODE: Final = re.compile(r"[0-9]+")
 
 

@@ -5,15 +5,15 @@ One circuit breaker per sender, in the memory of one execution environment:
 * **closed**: the sender has its place in the route. ``FAILURES_TO_OPEN`` consecutive failures of the provider open it.
 * **open**: the sender goes behind every other, for ``COOL_DOWN_SECONDS``.
 * **half-open**: after that, one message tries it in its place: the probe. If the probe fails, it is open again; if it
-  succeeds, closed. Until the probe has ended, nobody else tries it in its place, and a message probes one sender only,
-  so that a route of senders that were all down does not spend its attempts on probes.
+  succeeds, closed. Until the probe has ended, nobody else tries it in its place. A message probes one sender only. So a
+  route of senders that were all down does not spend its attempts on probes.
 
 It only ever reorders: a route keeps all its senders, and when all are open they are tried in the order of the route.
-What is a fact about a number says nothing about the provider and counts neither way.
+A fact about a number says nothing about the provider and counts neither way.
 
 In memory only: an environment handles one message at a time and at low traffic may never see three failures. Then a
-dead provider costs each message one attempt, as without a breaker. What is worth keeping across environments has its
-place in the ledger.
+dead provider costs each message one attempt, as without a breaker. The ledger keeps what is worth keeping across
+environments.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Breakers:
             if state.failures >= FAILURES_TO_OPEN:
                 state.opened_at = self._clock()
         elif state.opened_at is not None:
-            # The provider has answered about the number: nothing was learnt, the next message may probe at once.
+            # The provider has answered about the number: nothing was learned, the next message may probe at once.
             state.opened_at = -math.inf
 
     def _is_tripped(self, name: str) -> bool:

@@ -3,23 +3,24 @@
 ``plan`` says who will be asked in which order, before anything of the message is known but the forms that it can take:
 the ledger's claim names the first of them. ``Attempts`` asks them.
 
-What may follow an attempt is ``outcome.POLICY``; how the network failed is the transport's business; what an answer
-means is the sender's; which sender has been failing lately is the breaker's.
+``outcome.POLICY`` says what may follow an attempt; the transport, how the network failed; the sender, what an answer
+means; the breaker, which sender has been failing lately.
 
 * A sender that carries a form that the message cannot take is skipped.
 * There are at most ``MOST_ATTEMPTS`` attempts, whatever they were for, and what is left of the time is shared by those
   that may still come.
 * A provider's ``Retry-After`` is waited for, but only when no untried sender is left: another sender answers within
   tenths of a second, and the shortest wait that the header can ask for is a whole one. The same sender is then asked
-  once more. Only an answer that says that nothing was sent is followed by that, and only if the time is enough for the
-  wait and a whole attempt: a hurried one would end as perhaps sent, which is final, where Lambda's retry could deliver.
+  once more. Only an answer that says that nothing was sent is followed by that. The time must be enough for the wait
+  and a whole attempt: a hurried one would end as perhaps sent, which is final, where Lambda's retry could deliver.
 * After an attempt that is perhaps sent, only senders that were not tried yet follow. Which senders are the same is a
   matter of their names: two senders of one provider account are two (another number or channel may well get through).
 * A sender that an earlier invocation may have sent through (``unsure``) counts as such an attempt: it is not asked.
 * When attempts or time run out before everybody was asked, and nothing is perhaps sent, a retry may go on: one whose
   credentials are refused twice must not keep the last sender of the route from its turn.
 * Reading a secret is part of the time that delivery has.
-* Before another sender is asked than the one that was noted last, ``asking`` notes it. What it refuses is not asked.
+* Before another sender is asked than the one that was noted last, ``asking`` notes it. A sender that it refuses is not
+  asked.
 """
 
 from __future__ import annotations
@@ -261,8 +262,8 @@ class Attempts:
     def _timeout(self, untried: int) -> float | None:
         """Seconds for an attempt that starts now, or None when it is too late to start one.
 
-        ``untried`` senders, the next one included, may still be asked. What is left of the time is shared by the
-        attempts that may still come: a slow first one must not use up the second one's time.
+        ``untried`` senders, the next one included, may still be asked. The attempts that may still come share the time
+        that is left: a slow first one must not use up the second one's time.
         """
         left = (self.end - self.clock()) / min(untried, MOST_ATTEMPTS - len(self.attempts))
         return min(LONGEST_ATTEMPT_SECONDS, left) if left >= SHORTEST_ATTEMPT_SECONDS else None

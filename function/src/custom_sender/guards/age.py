@@ -4,7 +4,7 @@ A code that comes too late only confuses: Lambda tries an event again for minute
 Cognito's event has no time in it. Two clocks know when it came:
 
 * Lambda's trace header. The root of a trace begins with the time at which it was begun, in seconds (AWS X-Ray's
-  developer guide, "Trace ID format"), and Lambda hands the same root to every retry of an asynchronous event.
+  developer guide, "Trace ID format"). Lambda hands the same root to every retry of an asynchronous event.
 * The ledger, which keeps when a message was first seen.
 
 The earlier of the two counts: the trace may have begun before Lambda had room for the event, and the ledger knows a

@@ -34,7 +34,7 @@ class LedgerState(StrEnum):
 
 @dataclass(slots=True)
 class Custody:
-    """What an invocation has of the ledger, for one message. Without a ledger (None) everything is allowed.
+    """An invocation's part of the ledger, for one message. Without a ledger (None) everything is allowed.
 
     ``clock`` gives seconds since the epoch: at ``sent_by`` the last sender must have answered, and at ``end`` the last
     word must be said. ``lost``: another invocation has taken the message over, so that nothing may be sent or written

@@ -70,7 +70,7 @@ def decimal(item: Mapping[str, Any], name: str) -> float | None:
 
 
 def names(item: Mapping[str, Any], name: str) -> frozenset[str]:
-    """Names of senders. What cannot be one was written by somebody else, and would be logged."""
+    """Names of senders. A text that cannot be one was written by somebody else, and would be logged."""
     value = (item.get(name) or {}).get("SS")
     if not isinstance(value, list):
         return frozenset()

@@ -1,8 +1,8 @@
 """What happened to each message, in one DynamoDB table: nothing is sent twice, and what was begun is known.
 
 The table's key is ``id`` (S) and its TTL attribute ``expires_at`` (N, seconds since the epoch). The only right that is
-needed is ``dynamodb:UpdateItem``: a transaction of updates is authorised by it ("Using IAM with DynamoDB transactions",
-DynamoDB developer guide), and what an item held comes back from the failed condition, not from a read.
+needed is ``dynamodb:UpdateItem``. It authorizes a transaction of updates ("Using IAM with DynamoDB transactions",
+DynamoDB developer guide). The failed condition, not a read, gives back what an item held.
 
 The claim names the sender that is asked first before it is asked. So whatever happens to the process after that, the
 next one knows who may have sent the message: a sender in ``asked`` of a lease that is over is never asked again.
@@ -164,7 +164,7 @@ def dynamodb_client(region: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """What DynamoDB, or the client, said instead of yes. ``reasons`` are those of a cancelled transaction, in order."""
+    """What DynamoDB, or the client, said instead of yes. ``reasons`` are those of a canceled transaction, in order."""
 
     code: str
     trouble: Trouble
@@ -184,7 +184,7 @@ class _Failure:
 class Ledger:
     """One per execution environment: it holds the client's connection. ``clock`` gives seconds since the epoch.
 
-    What has to be done in time is asked of ``until(moment)``.
+    ``until(moment)`` gives a ledger for calls that have to be done in time.
     """
 
     def __init__(
@@ -242,7 +242,7 @@ class Ledger:
                 continue
             tries += 1
             if tries == _TRIES - 1:
-                # What is only watched must not be the reason why nothing is counted.
+                # Limits that are only watched must not be the reason why nothing is counted.
                 counters = [counter for counter in counters if counter.enforce]
             if tries >= _TRIES and mine.code in _CONFLICT:
                 # Nobody but a twin writes the message's item, so there is one, and it is at it right now.
@@ -291,8 +291,8 @@ class Ledger:
         message = self._parameters(claim.message_id, _claimed(claim, order), "attribute_not_exists(id)")
         counts = [self._count(counter, limited=counter.scope not in claim.over) for counter in counters]
         return self._call(
-            # botocore gives each call a ClientRequestToken and keeps it when it tries again, so that a try whose answer
-            # was lost is not taken for somebody else's by the next.
+            # botocore gives each call a ClientRequestToken and keeps it when it tries again. So the next try knows one
+            # whose answer was lost for its own.
             "transact_write_items",
             TransactItems=[{"Update": update} for update in (message, *counts)],
         )
@@ -490,7 +490,7 @@ def _failure(code: str, item: Mapping[str, Any] | None) -> _Failure:
 
 
 def _trouble(failure: _Failure) -> Trouble:
-    """Of a transaction that was cancelled for none of the reasons that are foreseen."""
+    """Of a transaction that was canceled for none of the reasons that are foreseen."""
     return next((reason.trouble for reason in failure.reasons if reason.code != _NO_REASON), failure.trouble)
 
 

@@ -1,15 +1,15 @@
 """How many messages may go to one recipient, to recipients that are alike, and all together. Pure.
 
-Each limit is a counter per window of time; the ledger counts a message in the transaction that claims it, so that a
-message is counted once, however often Lambda repeats it, and a refused one is not counted at all.
+Each limit is a counter per window of time; the ledger counts a message in the transaction that claims it. So a message
+is counted once, however often Lambda repeats it, and a refused one not at all.
 
 * **Fixed windows**, cut at multiples of ``per_seconds`` since the epoch: one item for each, and nothing to clean up.
   Around a boundary at most twice ``max`` go through within ``per_seconds``.
 * **What few messages have in common** (a number) has one item: exact, and nobody else waits for it.
 * **What many have in common** (a country) is written by each of them. One item would be in everybody's way, so it is
   spread over ``shards(max)`` items, each with its part of ``max``. That is approximate: the first shard that is full
-  refuses while others have room. In 200 runs each, the first refusal came at 58 to 89 % of a limit of 1,000 and at 79
-  to 94 % of one of 10,000; all shards full are at most ``shards(max) - 1`` more than ``max``.
+  refuses while others have room. In 200 runs each, a limit of 1,000 first refused at 58 to 89 %, and one of 10,000 at
+  79 to 94 %; all shards full are at most ``shards(max) - 1`` more than ``max``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _KEPT_SECONDS: Final = 60
 
 
 class Mode(StrEnum):
-    """What becomes of a message that is over a limit."""
+    """The fate of a message that is over a limit."""
 
     ENFORCE = "enforce"
     MONITOR = "monitor"

@@ -1,9 +1,9 @@
 """Telephone numbers: is it one, whose is it, may it get messages, and how it may be shown. No network, no library.
 
 The table ``_countries`` is generated from libphonenumber's metadata (function/tools/generate_countries.py) and is exact
-for every number that libphonenumber calls valid. It does not say whether a number exists: providers do. The table is
-8 kB; importing this module takes 0.8 ms and a look-up one microsecond, where importing ``phonenumbers`` takes 40 ms
-(measured with Python 3.11 on a 2-core virtual machine).
+for every number that libphonenumber calls valid. It does not say whether a number exists: providers do. The table is 8
+kB. To import this module takes 0.8 ms, a look-up one microsecond, and to import ``phonenumbers`` 40 ms (Python 3.11 on
+a 2-core virtual machine).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def country_of(e164: str) -> str | None:
     Western Sahara has Morocco's numbers: libphonenumber cannot tell them apart, so both are MA.
 
     None for what belongs to no country: satellite, global and premium ranges (+800, +808, +870, +878, +881, +882, +883,
-    +888, +979), calling codes that are not assigned, and North American area codes that are not. A list of allowed
+    +888, +979). The same goes for calling codes and North American area codes that are not assigned. A list of allowed
     countries can then never let such a number through.
     """
     digits = e164[1:]

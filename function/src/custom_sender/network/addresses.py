@@ -1,8 +1,8 @@
 """Which addresses the function may connect to: a host of the configuration must not lead into our own network.
 
-A name is somebody else's to change. One that is resolved to 169.254.169.254, to the Lambda runtime's own API on
-loopback or to a database in the VPC would make the function the tool of the name's holder. So it is the address
-that is judged, after resolution, and the connection goes to that very address.
+A name is somebody else's to change. It could resolve to 169.254.169.254, to the Lambda runtime's own API on loopback or
+to a database in the VPC. That would make the function the tool of the name's holder. So it is the address that is
+judged, after resolution, and the connection goes to that very address.
 
 Sources: the IANA registries of special-purpose addresses (iana-ipv4-special-registry, iana-ipv6-special-registry; RFC
 6890), RFC 6052 for 64:ff9b::/96, and the metadata addresses of AWS

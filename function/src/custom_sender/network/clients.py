@@ -75,7 +75,7 @@ class Clients:
         """Let all clients have one TLS context, which reads the authorities once and now.
 
         botocore makes one for each client, and urllib3 reads the file of some 140 authorities for each connection: 12
-        ms of a processor that a function of 512 MB has less than a third of. While a function is initialised it has a
+        ms of a processor that a function of 512 MB has less than a third of. While a function is initialized it has a
         whole one. There is no public way to it: with another botocore the clients stay as they are.
         """
         try:

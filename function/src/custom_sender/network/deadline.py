@@ -81,7 +81,7 @@ class Threads:
         try:
             result = answer.get(timeout=max(0.0, seconds))
         except queue.Empty:
-            # What comes now is no answer: a connection that is cut ends a header as if it were whole.
+            # Bytes that come now are no answer: a connection that is cut ends a header as if it were whole.
             attempt.give_up()
             result = ()
         if isinstance(result, BaseException):

@@ -1,7 +1,7 @@
 """Provider credentials from Secrets Manager or SSM Parameter Store, by full ARN.
 
-A client is used directly and not Powertools' ``parameters``: its Region must be the ARN's, the error code must be seen
-(Powertools keeps only a text), an outage must not take away a secret that is still known, and the values must be
+A client is used directly and not Powertools' ``parameters``: its Region must be the ARN's, and the error code must be
+seen (Powertools keeps only a text). An outage must not take away a secret that is still known. The values must be
 wrapped before anything else can touch them. Errors carry constant texts and the ARN, never a value.
 """
 
@@ -38,6 +38,11 @@ class CredentialsUnavailable(RuntimeError):  # noqa: N818 - the name says what i
 
 class CredentialsInvalid(RuntimeError):  # noqa: N818 - see above
     """The secret is not there, not allowed, or not what the sender needs. Someone has to act."""
+
+
+def unfit(attribute: str, rule: str) -> CredentialsInvalid:
+    """The error for an attribute of the secret, without its value. The ARN is put before it."""
+    return CredentialsInvalid(f"{attribute}: {rule}. Got: something else. Fix: write it into the secret.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Credentials:
         # The client's own time-outs are for one try, and not for a name server that is silent.
         answer = within(min(seconds, LONGEST_READ_SECONDS), lambda: self._ask(arn))
         if answer is None:
-            msg = f"{arn} could not be read: no answer in time"
+            msg = f"{arn}: could not be read. Got: no answer in time."
             raise CredentialsUnavailable(msg)
         if isinstance(answer, RuntimeError):
             raise answer
@@ -117,10 +122,12 @@ class Credentials:
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             return _refusal(arn, action, code, status)
         except BotoCoreError:
-            return CredentialsUnavailable(f"{arn} could not be read: no answer from {service} in {region}")
+            return CredentialsUnavailable(f"{arn}: could not be read. Got: no answer from {service} in {region}.")
         if not isinstance(value, str | bytes):
             # botocore makes an empty answer of a body that is none.
-            return CredentialsUnavailable(f"{arn} could not be read: the answer of {service} in {region} has no value")
+            return CredentialsUnavailable(
+                f"{arn}: could not be read. Got: an answer of {service} in {region} without a value."
+            )
         return (value if isinstance(value, str) else None,)
 
     def _client(self, service: str, region: str) -> Any:
@@ -139,15 +146,19 @@ def secrets_client(service: str, region: str) -> Any:
 
 def _refusal(arn: str, action: str, code: str, status: int) -> RuntimeError:
     if passes(code, status) or code == _STILL_WRITTEN:
-        return CredentialsUnavailable(f"{arn} could not be read: {action} was throttled or failed on AWS's side")
+        return CredentialsUnavailable(f"{arn}: could not be read. Got: {action} was throttled or failed on AWS's side.")
     if CODES.get(code) is Meaning.DENIED:
         return CredentialsInvalid(
-            f"{arn} may not be read: allow the function's role {action} on it, "
-            "and kms:Decrypt on its key when it has one of its own (iam.secret_kms_key_arns)"
+            f"{arn}: must be readable. Got: access denied. Fix: allow the function's role {action} on it, "
+            "and kms:Decrypt on its key if it has one of its own (iam.secret_kms_key_arns)."
         )
     if CODES.get(code) is Meaning.NOT_THERE or code == "ParameterNotFound":
-        return CredentialsInvalid(f"{arn} does not exist or has no value: create it and put the credentials in")
-    return CredentialsInvalid(f"{arn} cannot be read: {action} was refused; check that it and its key are enabled")
+        return CredentialsInvalid(
+            f"{arn}: exists and has a value. Got: neither or one. Fix: create it and put the credentials in."
+        )
+    return CredentialsInvalid(
+        f"{arn}: must be readable. Got: {action} was refused. Fix: check that it and its key are enabled."
+    )
 
 
 def _object(arn: str, text: str | None) -> Mapping[str, Any]:
@@ -159,8 +170,8 @@ def _object(arn: str, text: str | None) -> Mapping[str, Any]:
             # The error holds the whole text: it must not become the context of ours.
             wrapped = None
     if not isinstance(wrapped, dict):
-        msg = f"{arn} must hold a JSON object as text, of {_DEEPEST} levels at most, with what its sender needs"
-        raise CredentialsInvalid(msg)
+        msg = f"{arn}: a JSON object as text, of {_DEEPEST} levels at most. Got: something else."
+        raise CredentialsInvalid(f"{msg} Fix: write the sender's credentials into it.")
     return wrapped
 
 

@@ -1,7 +1,7 @@
 """Takes a request to its provider and brings the answer back, within a time that is really kept.
 
-It knows no provider. What it knows is the one thing that decides about sending twice: whether a byte of the request may
-have reached the other side. ``NotSent`` says that none did, ``PerhapsSent`` that some may have.
+It knows no provider. It knows the one thing that decides about sending twice: whether a byte of the request may have
+reached the other side. ``NotSent`` says that none did, ``PerhapsSent`` that some may have.
 
 Each request runs in a thread of its own and is given up when its time is over (``deadline``). One that was given up
 before its first byte can no longer be written.
@@ -44,8 +44,8 @@ CONNECT_SECONDS = 1.0
 # The longest that one attempt may take; the caller usually gives less.
 ATTEMPT_SECONDS = 5.0
 # A connection that has been idle for longer is not used again. Lambda freezes the process between invocations, so the
-# other side's good-bye may not have been seen, and a request written to a dead connection is lost and counts as
-# perhaps sent. AWS's load balancers say good-bye after 60 s, nginx after 75 s.
+# other side's good-bye may not have been seen. A request written to a dead connection is lost and counts as perhaps
+# sent. AWS's load balancers say good-bye after 60 s, nginx after 75 s.
 IDLE_SECONDS = 20.0
 
 
@@ -127,9 +127,9 @@ class _Connection(HTTPSConnection):
         # connected to is a matter of chance.
         if not all(may_connect(str(entry[4][0]), allow_private=self.allow_private_address) for entry in found):
             msg = (
-                "the host's name leads to an address that is not public: use a public host, or set "
+                "the host's name leads to public addresses only. Got: another. Fix: use a public host, or set "
                 "allow_private_address = true on this sender if the host is in the function's VPC "
-                "(loopback, link-local and metadata addresses are never used)"
+                "(loopback, link-local and metadata addresses are never used)."
             )
             raise RequestRefused(msg)
         failure: OSError = OSError("no address")
@@ -190,8 +190,8 @@ class Transport:
         """The answer, whatever its status. No redirects are followed, nothing is tried twice.
 
         Raises ``NotSent``, ``PerhapsSent`` or ``RequestRefused``. None of them has a text or a cause that could hold
-        something of the request or the answer. An AWS call that the SDK refuses to build, or does not know yet, comes
-        back as an ``AwsResponse`` of status 0 with error code ``SdkTooOld``, ``SdkRefusedParameters`` or
+        something of the request or the answer. If the SDK refuses to build an AWS call, or does not know it yet, an
+        ``AwsResponse`` of status 0 comes back. Its error code is ``SdkTooOld``, ``SdkRefusedParameters`` or
         ``SdkNotConfigured``.
         """
         timeout = min(timeout_seconds, ATTEMPT_SECONDS)

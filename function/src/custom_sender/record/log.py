@@ -28,7 +28,7 @@ _TEXT_LIMIT: Final = 512
 _ENCODE: Final = json.JSONEncoder(default=str).encode
 
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-# What the team that runs this has to mend, as against what is a fact about one recipient.
+# Outcomes that the team that runs this has to mend, as against facts about one recipient.
 _ERRORS: Final = frozenset(
     {
         Outcome.PROVIDER_CONFIG,

@@ -2,7 +2,7 @@
 
 CloudWatch takes money for each combination of a name and the values of its dimensions. So there are five dimension
 sets, and none multiplies two things that vary: ``service`` alone, and ``service`` with either the sender, the channel,
-the group (a country of SMS, a domain of e-mail) or the trigger. What a dimension can be comes from the configuration
+the group (a country of SMS, a domain of e-mail) or the trigger. A dimension takes its values from the configuration
 and from lists, never from an event. Each set has its own line, as a line counts every one of its metrics under all of
 its sets.
 
@@ -64,7 +64,7 @@ _ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What a channel's messages are counted by: the dimension's name, and the values that it can have."""
+    """The groups in which a channel's messages are counted: the dimension's name, and the values that it can have."""
 
     name: str
     known: frozenset[str]
@@ -91,7 +91,7 @@ def samples(record: Record, groups: Mapping[str, Group]) -> Iterator[Sample]:
     counts = _counts(record)
     if record.channel is not None and record.channel in groups:
         yield Sample(("channel", record.channel), counts)
-    # What cannot be told to be of one channel is of every one.
+    # A message whose channel is not known is of every channel.
     own = groups.get(record.channel or "")
     for group in groups.values() if own is None else (own,):
         value = record.group if record.group in group.known and not record.test_recipient else None
@@ -146,7 +146,7 @@ def _of_a_sender(record: Record, sender: str, paid: Counter[str]) -> dict[str, l
 
 
 def _counts(record: Record) -> dict[str, list[float]]:
-    """What a message is in the eyes of who counts by group or trigger: one of three things, or none."""
+    """The metric that counts a message by group or trigger: one of three, or none."""
     if record.outcome == Outcome.SENT:
         return {"Sent": [1]}
     if record.outcome in REFUSED:

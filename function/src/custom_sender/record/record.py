@@ -52,8 +52,8 @@ class Record:
     ``outcome`` is an ``Outcome``, or ``UNEXPECTED`` with the class of the exception in ``error_type`` and the place in
     the source in ``error_at``. ``group`` is what the channel counts it by: a country of SMS, which the log calls so.
     ``kms_code`` and ``kms_key_arn`` say what KMS answered, and for which key. ``route`` is the name of the route that
-    was taken, ``reordered`` that a sender which had been failing was put behind the others, ``skipped`` the senders
-    that cannot carry such a message.
+    was taken. ``reordered`` says that a sender which had been failing was put behind the others. ``skipped`` has the
+    senders that cannot carry such a message.
 
     ``recipient_id`` is ``pseudonym.recipient_id``. ``test_recipient``: one of the testers, for whom nobody is paid.
     ``age_seconds`` is the message's age when it was judged, by the clock that ``age_source`` names ("trace": Lambda's

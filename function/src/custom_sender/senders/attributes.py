@@ -56,7 +56,7 @@ def read(content: Reader, schema: Mapping[str, Any], region: str = "") -> dict[s
     rules = {name: rule for name, rule in schema["attributes"].items() if rule.get("for") != "terraform"}
     for name in rules:
         content.take(name)
-    content.end()  # before any value: a name that is misspelt is the reason why another is missing
+    content.end()  # before any value: a name that is misspelled is the reason why another is missing
     values = {name: _value(content, name, rule) for name, rule in rules.items()}
     for name, rule in rules.items():
         if values[name] is None:
@@ -83,7 +83,7 @@ def _value(content: Reader, name: str, rule: Mapping[str, Any]) -> Any:
         return content.switch(name)
     if rule.get("type") == "number":
         return content.whole(name, rule["min"], rule["max"])
-    # What has no pattern is read by the sender itself.
+    # The sender itself reads a value that has no pattern.
     return content.text(name, *forms, required=required) if forms else content.take(name, required=required)
 
 

@@ -1,4 +1,4 @@
-"""What every sender is made of: pure ``build`` (message to request) and pure ``parse`` (answer to result)."""
+"""The parts of every sender: pure ``build`` (message to request) and pure ``parse`` (answer to result)."""
 
 from __future__ import annotations
 

@@ -4,9 +4,9 @@ The language is in ``http_language.py``, the presets in ``presets/*.json``: one 
 the documentation that it was written from. Terraform reads the same files.
 
 An answer is classified by the first rule that fits. If none does, its status decides: 401 and 403 refuse the
-credentials, 402 is the balance, 429 the rate, 408 and 503 mean "not handled", every other 4xx is configuration, and an
-other 5xx or an undocumented success is perhaps sent. So a description only has to say what is special, and what a
-success looks like.
+credentials, 402 is the balance, 429 the rate, 408 and 503 mean "not handled". Every other 4xx is configuration. Another
+5xx or an undocumented success is perhaps sent. So a description only has to say what is special, and what a success
+looks like.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from custom_sender.network.provider_secrets import CredentialsInvalid
+from custom_sender.network.provider_secrets import unfit
 from custom_sender.network.requests import HttpRequest
 from custom_sender.outcome import Outcome
 from custom_sender.reader import Reader
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from custom_sender.senders.http_description import Description, Node, Path, Rule
 
 PRESETS: Final = File(__file__).with_name("presets")
-# Forms of an id that no provider puts together from a number or a code: a UUID of RFC 9562 or 32 hexadecimal digits,
-# which are drawn at random or hashed, as long as no number stands in them (nine digits in a row, which chance seldom
-# makes), and anything else that is long and has no row of six digits, as long as a code. A ULID is of the latter kind.
-# Another id is not kept: it is nothing but a help in a conversation with the provider.
+# Forms of an id that no provider puts together from a number or a code. The first is a UUID of RFC 9562 or 32
+# hexadecimal digits, which are drawn at random or hashed. No number may stand in it: nine digits in a row, which chance
+# seldom makes. The second is anything else that is long and has no row of six digits, the length of a code. A ULID is
+# of the latter kind. Another id is not kept: it is nothing but a help in a conversation with the provider.
 _LOGGABLE_ID: Final = re.compile(
     r"(?!.*[0-9]{9})(?:[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[1-8][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}"
     r"|[0-9A-Fa-f]{32})"
@@ -87,7 +87,7 @@ class Http:
             method=description.method,
             url=url,
             headers=headers,
-            body=_serialised(filler.object(description.body), form=description.form),
+            body=_serialized(filler.object(description.body), form=description.form),
             allow_private_address=self.allow_private_address,
         )
 
@@ -208,15 +208,13 @@ class _Filler:
     def header(self, value: Value) -> str:
         text = self._text(value)
         if not re.fullmatch(r"[ -~]+", text, re.ASCII):
-            msg = f"the secret's {value.name} must be printable ASCII: it is sent in a header"
-            raise CredentialsInvalid(msg)
+            raise unfit(value.name, "printable ASCII, because it is sent in a header")
         return text
 
     def url(self, value: Value) -> str:
         text = quoted(self._text(value))
         if not text:
-            msg = f"the secret's {value.name} must be more than dots: it is part of the URL"
-            raise CredentialsInvalid(msg)
+            raise unfit(value.name, "more than dots, because it is part of the URL")
         return text
 
     def _node(self, node: Node) -> Any:
@@ -238,15 +236,14 @@ class _Filler:
             return str(self._values[value.name])
         found = self._credentials.get(value.name)
         if not isinstance(found, Secret) or not found:
-            msg = f"the secret must have {value.name}: a text that is not empty"
-            raise CredentialsInvalid(msg)
+            raise unfit(value.name, "a text that is not empty")
         return found.reveal()
 
 
 _GONE: Final = object()
 
 
-def _serialised(body: Mapping[str, Any], *, form: bool) -> bytes:
+def _serialized(body: Mapping[str, Any], *, form: bool) -> bytes:
     if not form:
         return json.dumps(body, separators=(",", ":")).encode("ascii")
     fields = {

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from custom_sender.network.provider_secrets import CredentialsInvalid
+from custom_sender.network.provider_secrets import unfit
 from custom_sender.network.requests import HttpRequest
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
@@ -74,8 +74,7 @@ def credential(credentials: Mapping[str, Any], attribute: str, pattern: str, for
     """
     value = credentials.get(attribute)
     if not isinstance(value, Secret) or not re.fullmatch(pattern, value.reveal(), re.ASCII):
-        msg = f"the secret's {attribute} must be {form}"
-        raise CredentialsInvalid(msg)
+        raise unfit(attribute, form)
     return value.reveal()
 
 

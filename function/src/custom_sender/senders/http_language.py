@@ -12,9 +12,9 @@
 | ``message_id`` | path to the message's id in the answer, such as ``messages[0].messageId`` |
 | ``rules`` | in order: ``status`` and ``fields`` of an answer → ``outcome``; the first that fits decides |
 
-Values are put in by the serialiser, never by joining strings, and nothing is evaluated: there are no expressions, no
-conditions and no regular expressions in it. A placeholder without a value (no locale, no such setting) takes its member
-with it, and so does an object or list of which nothing is left.
+Values are put in by the serializer, never by joining strings, and nothing is evaluated: there are no expressions, no
+conditions and no regular expressions in it. If a placeholder has no value (no locale, no such setting), its member is
+omitted. So is an object or list of which nothing is left.
 
 Terraform refuses what would put a credential into its state; all other rules are here and nowhere else.
 """
@@ -86,7 +86,7 @@ _HEADER: Final = Form(
 )
 _ANY: Final = Form("a text", r"(?s:.*)")
 _HOST_LABEL: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
-# Of the connection or of the body: the transport and the serialiser write them, and the transport does not decode.
+# Of the connection or of the body: the transport and the serializer write them, and the transport does not decode.
 _RESERVED_HEADERS: Final = frozenset(
     {
         "accept-encoding",
@@ -108,7 +108,7 @@ _MOST_VALUES: Final = 100
 
 
 class _Absent:
-    """What stands in a body for a setting that is not set: it goes, with the member that holds it."""
+    """The mark of a setting that is not set: the member that holds it is omitted."""
 
 
 _ABSENT: Final = _Absent()
@@ -349,7 +349,7 @@ class _Parts:
         return Rule(outcome, status, fields, refused)
 
     def whole(self, description: Description) -> None:
-        """What can only be seen when all parts are there."""
+        """Check the parts against one another."""
         if description.basic_auth and any(header.name.lower() == "authorization" for header in description.headers):
             self.refuse("basic_auth", "the only Authorization header", "one in headers too", "keep one of them")
         in_body = {value.name for value in values_in(description.body) if not value.secret}
@@ -429,7 +429,7 @@ def _is_never_reached(rule: Rule, earlier: Sequence[Rule]) -> bool:
 
 
 def _joined(pieces: Sequence[str | Value]) -> Iterator[str | Value]:
-    """The same pieces with neighbouring texts made into one."""
+    """The same pieces with neighboring texts made into one."""
     text = ""
     for piece in pieces:
         if isinstance(piece, str):

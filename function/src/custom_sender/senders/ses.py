@@ -42,7 +42,7 @@ PROBLEMS: Mapping[str, str] = {
     "AccountSuspendedException": "SES has suspended the account for good: write to AWS, or send by another provider",
     "SendingPausedException": (
         "sending is paused: for the account by SES, for its bounces and complaints (SES's page Account health says "
-        "what to do), or for the configuration set by somebody of yours"
+        "what to do), or for the configuration set by your team"
     ),
     "SdkTooOld": SDK_TOO_OLD,
 }

@@ -1,8 +1,8 @@
 """A Slack channel by incoming webhook: the message goes to a channel instead of a phone. For test environments.
 
-Contract: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/ for the request and the answer,
-https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks for the errors (a word as the body),
-https://docs.slack.dev/messaging/formatting-message-text/ for what must be escaped,
+Contract: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/ for the request and the answer;
+https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks for the errors (a word as the body);
+https://docs.slack.dev/messaging/formatting-message-text/ for what must be escaped;
 https://docs.slack.dev/apis/web-api/rate-limits for 429 with Retry-After (about one message per second).
 
 Everybody in the channel sees every code with its full phone number. So, as for ``sns_topic``, the attribute

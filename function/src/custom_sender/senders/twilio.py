@@ -3,7 +3,7 @@
 Contract: https://www.twilio.com/docs/messaging/api/message-resource for the request and the answer, Twilio's OpenAPI
 document ``twilio_api_v2010`` for the fields, https://www.twilio.com/docs/api/errors for the error codes.
 
-Twilio has no idempotency key, and says of a 500 that the message may have been sent (error 20500), of a 429 that the
+Twilio has no idempotency key. It says of a 500 that the message may have been sent (error 20500), of a 429 that the
 request was never processed (error 20429). A success echoes the text: nothing of it is kept but the message's SID.
 
 ContentRetention and AddressRetention are sent when ``message_privacy`` asks for them: Twilio refuses them unless the
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from custom_sender.message import Carries
-from custom_sender.network.provider_secrets import CredentialsInvalid
+from custom_sender.network.provider_secrets import unfit
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from custom_sender.senders.answers import json_object
@@ -154,8 +154,7 @@ def login(credentials: Mapping[str, Any]) -> tuple[str, str]:
         return account_sid, basic(account_sid, auth_token.reveal())
     key_secret = credentials.get("api_key_secret")
     if credentials.get("api_key_sid") is None or not isinstance(key_secret, Secret) or not key_secret:
-        msg = "the secret must have auth_token, or api_key_sid and api_key_secret, beside account_sid"
-        raise CredentialsInvalid(msg)
+        raise unfit("auth_token", "a text, or else api_key_sid and api_key_secret")
     key_sid = credential(
         credentials, "api_key_sid", r"SK[0-9a-fA-F]{32}", 'a Twilio API key SID: "SK" and 32 hexadecimal digits'
     )

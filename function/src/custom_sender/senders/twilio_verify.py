@@ -43,7 +43,7 @@ ERRORS: Mapping[int, Outcome] = {
     60600: Outcome.REJECTED_NUMBER,  # unprovisioned or out of coverage
     60610: Outcome.REJECTED_NUMBER,  # outside of coverage
     60612: Outcome.REJECTED_NUMBER,  # not mobile
-    60625: Outcome.REJECTED_NUMBER,  # cancelled
+    60625: Outcome.REJECTED_NUMBER,  # canceled
     # Fraud filters.
     60238: Outcome.BLOCKED_BY_PROVIDER,  # verification creation attempt blocked
     60410: Outcome.BLOCKED_BY_PROVIDER,  # Fraud Guard blocks the number's prefix for twelve hours

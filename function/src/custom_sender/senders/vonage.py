@@ -5,8 +5,8 @@ https://developer.vonage.com/en/api-errors and https://developer.vonage.com/en/a
 RFC 7807 objects whose ``type`` ends in the code.
 
 Authentication is Basic with API key and secret. ``client_ref`` is the same in every retry of one message; it helps to
-find the message, and Vonage does not promise to send one reference only once. What Vonage keeps of a text is set for
-the account (auto-redact): no request can say it.
+find the message, and Vonage does not promise to send one reference only once. The account's settings, not a request,
+say what Vonage keeps of a text (auto-redact).
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _URL = "https://api.nexmo.com/v1/messages"
 _SHORTEST_LIFE_SECONDS = 20
 _LONGEST_LIFE_SECONDS = 604_800
 
-# Numbers are codes of the Messages API, words those that all of Vonage's APIs have. What is not here is classified by
-# the HTTP status.
+# Numbers are codes of the Messages API, words those that all of Vonage's APIs have. The HTTP status classifies all
+# others.
 ERRORS: Mapping[str, Outcome] = {
     # The number.
-    "1040": Outcome.REJECTED_NUMBER,  # the platform could not process it, such as an unrecognised prefix
+    "1040": Outcome.REJECTED_NUMBER,  # the platform could not process it, such as an unrecognized prefix
     "1050": Outcome.REJECTED_NUMBER,  # barred
     "1170": Outcome.REJECTED_NUMBER,  # missing or invalid "to"
     "1190": Outcome.REJECTED_NUMBER,  # no longer active

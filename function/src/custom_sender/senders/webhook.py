@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from custom_sender.message import Carries
-from custom_sender.network.provider_secrets import CredentialsInvalid
+from custom_sender.network.provider_secrets import unfit
 from custom_sender.network.requests import HttpRequest
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
@@ -130,8 +130,7 @@ def _signing_keys(credentials: Mapping[str, Any]) -> list[bytes]:
     """The keys of the secret's ``signing_keys``, decoded: one, or two while a key is being rotated."""
     values = credentials.get("signing_keys")
     if not isinstance(values, tuple) or not 1 <= len(values) <= 2:
-        msg = 'the secret must have signing_keys: a list of one key, or of two while rotating, each "whsec_…"'
-        raise CredentialsInvalid(msg)
+        raise unfit("signing_keys", 'a list of one key, or of two while rotating, each "whsec_…"')
     return [_signing_key(value) for value in values]
 
 
@@ -143,6 +142,5 @@ def _signing_key(value: object) -> bytes:
         except (binascii.Error, ValueError):
             key = b""
     if not 24 <= len(key) <= 64:
-        msg = 'each of the secret\'s signing_keys must be "whsec_" and the base64 of 24 to 64 random bytes'
-        raise CredentialsInvalid(msg)
+        raise unfit("signing_keys", 'each is "whsec_" and the base64 of 24 to 64 random bytes')
     return key

@@ -1,7 +1,7 @@
 """WhatsApp by Meta's Cloud API: an authentication template with the code in its text and on its button.
 
 Contract: https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/authentication-templates/copy-code-button-authentication-templates/
-for the request (made with a button of type "otp", a template is sent with one of type "url") and the answer,
+for the request and the answer (a template made with a button of type "otp" is sent with one of type "url");
 https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes for the errors.
 
 How long WhatsApp tries to deliver is a property of the template (``message_send_ttl_seconds``), not of a message. That

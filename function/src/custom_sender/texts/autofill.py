@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Final
 
 from custom_sender.reader import Form, refuse
 from custom_sender.texts.gsm import Encoding, segments
+from custom_sender.texts.shared import CLIENT_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from custom_sender.reader import Reader
 
-_CLIENT_ID: Final = Form("the id of an app client, as Cognito gave it", r"[A-Za-z0-9_+]{1,128}")
 _ANDROID_BYTES: Final = 140
 
 
@@ -89,9 +89,7 @@ def read_autofill(content: Reader) -> Autofill:
     clients = content.within("clients", required=False)
     return Autofill(
         default=_read_line(content),
-        clients=MappingProxyType(
-            {client: _read_line(clients.within(client)) for client in clients.keys_of(_CLIENT_ID)}
-        ),
+        clients=MappingProxyType({client: _read_line(clients.within(client)) for client in clients.keys_of(CLIENT_ID)}),
     )
 
 

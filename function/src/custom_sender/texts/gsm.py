@@ -1,8 +1,8 @@
 """How many parts a text is sent and paid in. Pure.
 
-3GPP TS 23.038: a text whose characters are all in the GSM 7-bit default alphabet or its extension takes 7 bits for each
-(two times 7 for one of the extension), any other text takes UCS-2, 16 bits for each UTF-16 code unit. A message holds
-140 octets; of each part of a longer one, 6 are a header that joins the parts (3GPP TS 23.040).
+3GPP TS 23.038: a text within the GSM 7-bit default alphabet and its extension takes 7 bits for each character (two
+times 7 for one of the extension). Any other text takes UCS-2, 16 bits for each UTF-16 code unit. A message holds 140
+octets; of each part of a longer one, 6 are a header that joins the parts (3GPP TS 23.040).
 """
 
 from __future__ import annotations

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from custom_sender.cognito.triggers import KNOWN_TRIGGERS, OWN_TEXT_ONLY, lifetime_seconds
+from custom_sender.cognito.triggers import KNOWN_TRIGGERS, OWN_TEXT_ONLY
 from custom_sender.reader import flaw
 from custom_sender.texts import built_in
 from custom_sender.texts.autofill import is_found
-from custom_sender.texts.choose import at_its_longest
+from custom_sender.texts.choose import longest_values
 from custom_sender.texts.gsm import segments
-from custom_sender.texts.messages import DEFAULT
+from custom_sender.texts.shared import DEFAULT
+from custom_sender.texts.sms import at_its_longest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,10 +25,13 @@ _FORCING_SHOWN = 8
 
 def flaws(messages: Messages, lifetimes_seconds: Mapping[str, int]) -> Iterator[str]:
     """What is wrong with the texts: each with its place, the rule and the fix."""
+    shared = messages.shared
     lines = tuple(dict.fromkeys((messages.autofill.default, *messages.autofill.clients.values())))
     for row in _rows(messages):
-        lifetime = _lifetime_seconds(row.key, lifetimes_seconds)
-        longest = [(at_its_longest(row.key, row.texts, messages, line, lifetime), line) for line in lines]
+        values = [longest_values(row.key, brand, shared, lifetimes_seconds) for brand in shared.brands]
+        longest = [
+            (at_its_longest(row.key, row.texts, messages, line, each), line) for line in lines for each in values
+        ]
         dearest = max((segments(text) for text, _ in longest), key=lambda counted: (counted.parts, counted.units))
         most = messages.most_parts(row.locale)
         if dearest.parts > most:
@@ -56,15 +60,9 @@ def _rows(messages: Messages) -> Iterator[_Row]:
     for locale, own in messages.templates.items():
         for key, text in own.items():
             yield _Row(f"sms.templates.{locale}.{key}", "shorten it or messages.brand", locale, key, (text,))
-    for locale in sorted(messages.built_in | {built_in.LAST_RESORT}):
+    for locale in sorted(messages.shared.built_in | {built_in.LAST_RESORT}):
         own = messages.templates.get(locale, {})
         for key in (DEFAULT, *sorted(KNOWN_TRIGGERS)):
             if key not in own and (key in OWN_TEXT_ONLY or DEFAULT not in own):
                 place, fix = f"the built-in text {locale}.{key}", "shorten messages.brand or write a text of your own"
                 yield _Row(place, fix, locale, key, built_in.texts_in(locale)[key])
-
-
-def _lifetime_seconds(key: str, configured: Mapping[str, int]) -> int:
-    """The life of the code that a text is sent with; of the text for all, the longest of them."""
-    triggers = KNOWN_TRIGGERS - OWN_TEXT_ONLY if key == DEFAULT else {key}
-    return max(lifetime_seconds(trigger, configured) for trigger in triggers)

@@ -31,7 +31,7 @@ _FEWEST_IN_GROUPS: Final = 6
 
 
 def safe_username(
-    username: str, *, chosen_by_administrator: bool, sub: str | None = None, own_number: str | None = None
+    username: str, *, chosen_by_administrator: bool, sub: str | None = None, own_address: str | None = None
 ) -> str | None:
     """The user name as it may stand in a message, or None when it must not or would tell nobody anything.
 
@@ -42,15 +42,15 @@ def safe_username(
       three digits in a row, whatever stands between them, are refused too: jane85 is a name, and jane1985 none.
     * Where an administrator chose the name, the user needs it to sign in: there john.smith, an e-mail address and an
       unbroken personnel number (20251234, emp20251234) are let through; six digits in groups or with a plus are not.
-    * ``own_number``, the E.164 number that the message goes to, is let through: it tells the reader of no other.
+    * ``own_address``, that the message goes to (an E.164 number), is let through: it tells the reader of no other.
 
-    It is judged in NFKC, without marks and with every kind of full stop as ".", so that no width or variant of a
-    character gets past. It is returned as it was chosen, without control, format (bidi), private and blank characters.
+    It is judged in NFKC, without marks, and with every kind of full stop as ".". So no width or variant of a character
+    gets past. It is returned as it was chosen, without control, format (bidi), private and blank characters.
     """
     kept = "".join(char for char in username if _is_visible(char)).strip()
     if not kept or len(kept) > _USERNAME_LIMIT:
         return None
-    if kept == own_number:
+    if kept == own_address:
         return kept
     if _UUID.fullmatch(kept) or (sub is not None and kept.casefold() == sub.casefold()):
         return None
@@ -100,12 +100,12 @@ def _kind(char: str) -> str:
     return "+" if char == "+" else "-"
 
 
-def safe_attribute(value: str, *, own_number: str | None = None) -> str | None:
+def safe_attribute(value: str, *, own_address: str | None = None) -> str | None:
     """A user attribute as it may stand in a message: judged as a name that the user chose, and cut to its limit.
 
     Between two characters, and not between a letter and the marks that belong to it.
     """
-    kept = safe_username(unicodedata.normalize("NFC", value), chosen_by_administrator=False, own_number=own_number)
+    kept = safe_username(unicodedata.normalize("NFC", value), chosen_by_administrator=False, own_address=own_address)
     if kept is None or len(kept) <= ATTRIBUTE_LIMIT:
         return kept
     end = ATTRIBUTE_LIMIT

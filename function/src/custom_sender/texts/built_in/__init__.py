@@ -1,9 +1,9 @@
 """The built-in texts: one file a language, named by its tag.
 
 A file is a JSON object: trigger → texts, the best one first. The others are for when that one does not fit: a value is
-not there (a user name, a code), or brand and autofill line make it longer than one part. Beside the triggers there are
-``default`` for a trigger that nobody knew when this was written, ``without_code`` for one that comes without a code,
-and ``perhaps_password`` for one whose secret is not made of digits.
+not there (a user name, a code), or brand and autofill line make it longer than one part. Beside the triggers stand
+three more: ``default`` for a trigger that nobody knew when this was written; ``without_code`` for one that comes
+without a code; ``perhaps_password`` for one whose secret is not made of digits.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 WITHOUT_CODE: Final = "without_code"
 PERHAPS_PASSWORD: Final = "perhaps_password"  # noqa: S105 - a key
-# What is left when there is nothing in a person's language.
+# The language when there is nothing in a person's own.
 LAST_RESORT: Final = "en"
 
 _FILES: Final = {normal(path.stem): path for path in Path(__file__).parent.glob("*.json")}
