@@ -37,7 +37,7 @@ PACKAGES = ("custom_sender", "pool_attachment")
 SOURCE = FUNCTION / "src"
 COMMITTED = FUNCTION / "dist" / "custom-sender.zip"
 LOCK = FUNCTION / "requirements.txt"
-SOURCE_SUFFIXES = frozenset({".py", ".json"})
+SOURCE_SUFFIXES = frozenset({".py", ".json", ".html"})
 
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from custom_sender import senders
@@ -15,6 +16,7 @@ from custom_sender.reader import Reader
 from custom_sender.senders.attributes import KINDS
 from custom_sender.senders.base import AnySender
 from custom_sender.settings import Settings
+from custom_sender.texts.mails import Mails, read_mails
 from custom_sender.texts.messages import Messages, read_messages
 from custom_sender.texts.shared import read_shared
 
@@ -39,6 +41,16 @@ def messages(content: Mapping[str, Any]) -> Messages:
     sms = Reader({name: value for name, value in content.items() if name not in _OF_ALL}, "sms")
     found = read_messages(read_shared(Reader(shared, "messages")), sms)
     sms.end()
+    return found
+
+
+def mails(
+    content: Mapping[str, Any] | None = None, shared: Mapping[str, Any] | None = None, folders: Sequence[Path] = ()
+) -> Mails:
+    """From settings of ``email`` and of ``messages``; from an address of Acme's, where they do not say otherwise."""
+    email = Reader({"from": "login@acme.com", **(content or {})}, "email")
+    found = read_mails(read_shared(Reader({"brand": "Acme", **(shared or {})}, "messages")), email, folders)
+    email.end()
     return found
 
 

@@ -20,7 +20,9 @@ _TAG_LIMIT: Final = 35  # RFC 5646, 4.4.1: no tag that is in use is longer
 # Facts that people's devices leave unsaid: the script in which Chinese is written where they are (CLDR's likely
 # subtags); the tag that Java gave Indonesian until version 17; Portuguese as in Portugal all over but in Brazil (CLDR's
 # parents).
-UNSAID: Final[Mapping[str, str]] = read("languages")["unsaid"]
+_LANGUAGES: Final = read("languages")
+UNSAID: Final[Mapping[str, str]] = _LANGUAGES["unsaid"]
+_RIGHT_TO_LEFT: Final = frozenset(_LANGUAGES["right_to_left"])
 
 
 def normal(tag: str) -> str:
@@ -41,6 +43,11 @@ def beginnings(tag: str) -> list[str]:
     """The tag itself, then what it begins with: "zh-hant-tw", "zh-hant", "zh"."""
     parts = tag.split("-")
     return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
+def direction(tag: str) -> str:
+    """ "rtl" or "ltr", as HTML's ``dir`` says it. The tag is a normal one."""
+    return "rtl" if beginnings(tag)[-1] in _RIGHT_TO_LEFT else "ltr"
 
 
 def with_parents(tag: str) -> list[str]:

@@ -3,7 +3,7 @@
 | file | what it says |
 |---|---|
 | ``triggers.json`` | trigger → how long Cognito accepts its code; may it lack one, may it use the default text |
-| ``languages.json`` | ``gsm_7``: languages that GSM-7 can write; ``unsaid``: what a tag leaves unsaid |
+| ``languages.json`` | ``gsm_7``: what GSM-7 can write; ``right_to_left``; ``unsaid``: what a tag leaves unsaid |
 | ``special_ranges.json`` | calling codes that belong to no country, by names that a configuration can use |
 """
 

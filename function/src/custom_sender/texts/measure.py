@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from custom_sender.cognito.triggers import KNOWN_TRIGGERS, OWN_TEXT_ONLY
 from custom_sender.reader import flaw
@@ -15,9 +15,12 @@ from custom_sender.texts.shared import DEFAULT
 from custom_sender.texts.sms import at_its_longest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from custom_sender.texts.messages import Messages
+    from custom_sender.texts.shared import Shared
+
+_T = TypeVar("_T")
 
 # Of a language that needs UCS-2 anyway, nobody wants to read them all.
 _FORCING_SHOWN = 8
@@ -27,7 +30,7 @@ def flaws(messages: Messages, lifetimes_seconds: Mapping[str, int]) -> Iterator[
     """What is wrong with the texts: each with its place, the rule and the fix."""
     shared = messages.shared
     lines = tuple(dict.fromkeys((messages.autofill.default, *messages.autofill.clients.values())))
-    for row in _rows(messages):
+    for row in rows("sms.templates", messages.templates, shared, built_in.texts_in):
         values = [longest_values(row.key, brand, shared, lifetimes_seconds) for brand in shared.brands]
         longest = [
             (at_its_longest(row.key, row.texts, messages, line, each), line) for line in lines for each in values
@@ -45,24 +48,32 @@ def flaws(messages: Messages, lifetimes_seconds: Mapping[str, int]) -> Iterator[
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row(Generic[_T]):
     """Texts that say the same, the best one first, and where they stand. ``key`` is a trigger or ``default``."""
 
     place: str
     fix: str
     locale: str
     key: str
-    texts: Sequence[str]
+    texts: Sequence[_T]
+    is_built_in: bool
 
 
-def _rows(messages: Messages) -> Iterator[_Row]:
+def rows(
+    where: str,
+    own: Mapping[str, Mapping[str, _T]],
+    shared: Shared,
+    texts_in: Callable[[str], Mapping[str, tuple[_T, ...]]],
+) -> Iterator[Row[_T]]:
     """The texts of the user's own, and the built-in ones that none of those stands before."""
-    for locale, own in messages.templates.items():
-        for key, text in own.items():
-            yield _Row(f"sms.templates.{locale}.{key}", "shorten it or messages.brand", locale, key, (text,))
-    for locale in sorted(messages.shared.built_in | {built_in.LAST_RESORT}):
-        own = messages.templates.get(locale, {})
+    for locale, texts in own.items():
+        for key, text in texts.items():
+            yield Row(
+                f"{where}.{locale}.{key}", "shorten it or messages.brand", locale, key, (text,), is_built_in=False
+            )
+    for locale in sorted(shared.built_in | {built_in.LAST_RESORT}):
+        before = own.get(locale, {})
         for key in (DEFAULT, *sorted(KNOWN_TRIGGERS)):
-            if key not in own and (key in OWN_TEXT_ONLY or DEFAULT not in own):
+            if key not in before and (key in OWN_TEXT_ONLY or DEFAULT not in before):
                 place, fix = f"the built-in text {locale}.{key}", "shorten messages.brand or write a text of your own"
-                yield _Row(place, fix, locale, key, built_in.texts_in(locale)[key])
+                yield Row(place, fix, locale, key, texts_in(locale)[key], is_built_in=True)
