@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import signal
 import sys
@@ -19,7 +20,7 @@ from localaws.client import LocalAws, LocalAwsError
 from localaws.libraries import LibraryError, interpreter
 from localaws.terraform import Terraform, TerraformError, TerraformMissingError, checkout, toolchain
 
-EXAMPLE = "sms-and-email"
+MAIL_DOMAIN = "acme.example"
 USERS = {"ana": "+4915112345678", "ben": "ben@example.com"}
 PASSWORD = "Correct-horse-7"
 # What a person would wait for a message before giving up.
@@ -67,13 +68,17 @@ def run(directory: Path, *, stay: bool, port: int | None) -> None:
         aws.start()
     try:
         say(f"  Inbox of its phones and mailboxes: {aws.inbox_url}")
+        # Mail leaves from a domain that SES knows: on AWS it has records in DNS.
+        aws.client("sesv2").create_email_identity(EmailIdentity=MAIL_DOMAIN)
+        identity = f"arn:aws:ses:{aws.region}:{aws.account}:identity/{MAIL_DOMAIN}"
+        mail = {"from": f"Acme <login@{MAIL_DOMAIN}>", "identity_arn": identity}
         terraform = Terraform(
-            checkout(directory / "checkout") / "examples" / EXAMPLE,
-            aws.environment(),
+            checkout(directory / "checkout") / "examples" / "local",
+            {**aws.environment(), "TF_VAR_mail": json.dumps(mail)},
         )
-        with step(f"terraform init   in examples/{EXAMPLE}"):
+        with step("terraform init   in examples/local"):
             terraform.init()
-        with step(f"terraform apply  in examples/{EXAMPLE}, unchanged; only AWS_ENDPOINT_URL and credentials are set"):
+        with step("terraform apply  in examples/local, unchanged; AWS_ENDPOINT_URL, credentials and `mail` are set"):
             outputs = terraform.apply()
         say(f"  {len(terraform.state())} resources")
         for name, recipient in USERS.items():
@@ -91,7 +96,7 @@ def run(directory: Path, *, stay: bool, port: int | None) -> None:
         aws.stop()
     say(
         "\nOn AWS it is the same: run `terraform apply` in examples/local (or examples/minimal, for your own\n"
-        "pool), with Region and credentials as for the AWS CLI, and without AWS_ENDPOINT_URL.\n"
+        "pool), with Region and credentials as for the AWS CLI, and without AWS_ENDPOINT_URL. For mail, set `mail`.\n"
         "docs/user-pools.md and docs/deployer say what your account and the deploying role need."
     )
 
