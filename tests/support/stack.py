@@ -3,8 +3,8 @@
 The root below holds side by side what users do: a pool made by the module (examples/local), a pool in the same root
 that takes the `lambda_config` output (examples/minimal), an SNS topic for testers (examples/redirect-to-email), two
 pools that exist already and are only authorized, on one sender with every provider, the self-contained package with
-limits so small that a test reaches them, a pool with both channels, and a sender that will be swapped. All have a ledger, alarms and everything
-else that is on by default. It is applied with the documented rights and no others.
+limits so small that a test reaches them, a pool with both channels, and a sender that will be swapped. All have a
+ledger, alarms and everything else that is on by default. It is applied with the documented rights and no others.
 """
 
 from __future__ import annotations
@@ -277,9 +277,7 @@ class Stack:
             ClientId=user.pool.client_id,
             Username=user.name,
             Password=PASSWORD,
-            UserAttributes=[
-                {"Name": name, "Value": value} for name, value in {"email": address, **attributes}.items()
-            ],
+            UserAttributes=[{"Name": name, "Value": value} for name, value in {"email": address, **attributes}.items()],
         )
         return user
 
