@@ -120,8 +120,9 @@ def refuse_latecomer(config: Mapping[str, Any], wanted: Trigger, before: Trigger
     for name, value in wanted.parts.items():
         if found.get(name) not in (None, value, read.get(name)):
             raise AttachmentError(
-                f"User pool {pool}: no {_NAMES[name]} that came after this attachment, which could not put it "
-                f"back. Got: {_shown(found[name])}. Nothing was changed. Fix: take it off where it is managed, then apply again."
+                f"User pool {pool}: no {_NAMES[name]} that came after this attachment, which could not put it back. "
+                f"Got: {_shown(found[name])}. "
+                "Nothing was changed. Fix: take it off where it is managed, then apply again."
             )
 
 
