@@ -47,7 +47,9 @@ def messages(content: Mapping[str, Any]) -> Messages:
 
 
 def mails(
-    content: Mapping[str, Any] | None = None, shared: Mapping[str, Any] | None = None, folders: Sequence[Path] = ()
+    content: Mapping[str, Any] | None = None,
+    shared: Mapping[str, Any] | None = None,
+    folders: Sequence[Path] | None = (),
 ) -> Mails:
     """From settings of ``email`` and of ``messages``; from an address of Acme's, where they do not say otherwise."""
     email = Reader({"from": "login@acme.com", **(content or {})}, "email")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 import json
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import axe_core_python
 import pytest
 
 from custom_sender.cognito.triggers import ADMIN_CREATE_USER
@@ -18,11 +18,11 @@ from support import browser
 from support.cognito import make_event, parse
 from support.configured import mails
 
-AXE = Path(axe_core_python.__file__).with_name("axe.min.js").read_text("utf-8")
+AXE = resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
 LOGO = "https://acme.invalid/logo.png"
 LOOK = {"footer": "Acme Inc., 1 Main Street, Springfield", "accent_color": "#0a7", "logo_url": LOGO}
 WIDTHS = (320, 640)
-CASES = (
+CASES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("Authentication", "48291375", {}),
     (ADMIN_CREATE_USER, "hWP5g9N~a7(W)W.W@W%W" * 3, {}),
     ("ForgotPassword", "482913", {"layout": LOOK}),
@@ -64,8 +64,7 @@ LOOKS = """
 def _frame(tag: str, case: int, width: int) -> str:
     trigger, code, content = CASES[case]
     event = parse(make_event(trigger, code="AYAD", attributes={"locale": tag}))
-    secret = None if code is None else Secret(code)
-    message = compose(event, secret, mails(content), to="jane@acme.com", message_id="5f" * 32, seconds_left=180)
+    message = compose(event, Secret(code), mails(content), to="jane@acme.com", message_id="5f" * 32, seconds_left=180)
     page = html.escape(message.content.html.reveal())
     return f'<iframe id="{tag} {case} {width}" width="{width}" height="520" srcdoc="{page}"></iframe>'
 
