@@ -5,5 +5,5 @@ output "function_name" {
 
 output "user_pool_id" {
   description = "Id of the pool."
-  value       = aws_cognito_user_pool.main.id
+  value       = module.sender.user_pool_id
 }

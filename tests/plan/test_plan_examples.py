@@ -75,10 +75,8 @@ def test_minimal_has_a_pool_of_its_own(examples: Plan) -> None:
 
 
 def test_email_alone_and_beside_sms_put_their_triggers_on_the_pool(examples: Plan) -> None:
-    for pool, senders in (
-        (examples.below("module.email")["module.sender.module.user_pool[0].aws_cognito_user_pool.this"], {"email"}),
-        (examples.below("module.sms_and_email")["aws_cognito_user_pool.main"], {"email", "sms"}),
-    ):
+    for name, senders in (("email", {"email"}), ("sms_and_email", {"email", "sms"})):
+        pool = examples.below(f"module.{name}")["module.sender.module.user_pool[0].aws_cognito_user_pool.this"]
         config = pool.values["lambda_config"][0]
         assert {channel for channel in ("email", "sms") if config[f"custom_{channel}_sender"]} == senders
 
