@@ -4,7 +4,7 @@ locals {
   # Raised when the shape of the document changes: a package refuses another number than its own.
   configuration_format = 2
 
-  # What is null or empty is left out: every byte counts.
+  # Null and empty values are left out: every byte counts.
   channels = {
     for channel, values in {
       sms = {

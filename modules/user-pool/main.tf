@@ -218,8 +218,11 @@ resource "aws_cognito_user_pool" "this" {
 
     postcondition {
       # The provider cannot take it off, and Cognito refuses every later change of a pool whose SMS role is gone.
-      condition     = local.is_sms_on || length(self.sms_configuration) == 0
-      error_message = "User pool ${self.name}: it has an SMS configuration, and the sender's SMS is off. Fix: take it off in Cognito, or set sms."
+      condition = local.is_sms_on || length(self.sms_configuration) == 0
+      error_message = join(" ", [
+        "User pool ${self.name}: no SMS configuration while the sender's SMS is off. Got: one. Fix: take it off in Cognito, or",
+        "leave SMS on.",
+      ])
     }
   }
 

@@ -1,4 +1,4 @@
-"""E-mail beside text messages and alone: what the function is told, what pools get, what the role may do, what is watched."""
+"""E-mail beside text messages and alone: settings, what pools get, the role's rights, what is watched."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from plan.constants import ACCOUNT, IDENTITY, KEY, REGION
+from plan.constants import IDENTITY
 from plan.documents import SENDERS_POLICY, settings, statements
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from localaws.terraform import Plan
     from plan.conftest import Scenarios
 
@@ -33,7 +35,7 @@ def test_email_alone_is_told_its_sender_with_the_defaults(scenario: Scenarios) -
 def test_all_that_email_can_be_told(scenario: Scenarios) -> None:
     told = settings(scenario("email_complete"))
 
-    assert told["sms"]["routes"] == {"default": ["aws"]}, "a sender of the other channel is in no route that nobody wrote"
+    assert told["sms"]["routes"] == {"default": ["aws"]}, "one of the other channel is in no route that nobody wrote"
     assert told["email"] == {
         "from": "Acme <login@acme.com>",
         "reply_to": "help@acme.com",
@@ -130,7 +132,7 @@ def test_of_an_identity_elsewhere_the_configuration_set_and_the_tenant_are_there
 # Alarms and dashboard
 
 
-def _alarms(scenario: Scenarios, name: str) -> dict[str, dict[str, Any]]:
+def _alarms(scenario: Scenarios, name: str) -> dict[str, Mapping[str, Any]]:
     return {
         change.values["alarm_name"].removeprefix(f"{name.replace('_', '-')}-"): change.values
         for change in scenario(name).changes.values()
@@ -157,7 +159,8 @@ def test_without_email_nothing_is_watched_for_it(scenario: Scenarios) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "groups"), [("email_only", {"domain"}), ("email_complete", {"domain", "country"}), ("dashboard", {"country"})]
+    ("name", "groups"),
+    [("email_only", {"domain"}), ("email_complete", {"domain", "country"}), ("dashboard", {"country"})],
 )
 def test_the_dashboard_groups_each_channel_by_its_own(name: str, groups: set[str], scenario: Scenarios) -> None:
     body = json.loads(scenario(name)["aws_cloudwatch_dashboard.this[0]"].values["dashboard_body"])

@@ -281,7 +281,7 @@ def test_an_sms_sender_whose_removal_failed_is_taken_off_by_its_holder() -> None
     before = pool.state
     email = {**TRIGGER, "custom_sms_sender": None, "custom_email_sender": OURS}
     both = {**email, "custom_sms_sender": OURS}
-    holder = {"only": "custom_sms_sender", "trigger": both}
+    holder: dict[str, Any] = {"only": "custom_sms_sender", "trigger": both}
     invoke(pool, "create", **holder)
     invoke(pool, "create", trigger=both)
     pool.faults = [Fault("UpdateUserPool", before="InvalidParameterException")]

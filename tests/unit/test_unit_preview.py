@@ -6,7 +6,6 @@ import html
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from cognito_sender import preview
 from custom_sender.texts import built_in
 from custom_sender.texts.gsm import segments
+from support import browser
 from support.configured import messages as read_messages
 
 # What breaks pages: markup, a word without a break, a line break, letters of both directions.
@@ -28,7 +28,6 @@ HOSTILE = {
     },
     "autofill": {"web_otp": {"domain": "login.example.com"}},
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Runs in the page: what is wider than its place, and on which side of its bubble a text begins.
 MEASURE = """
 <script>
@@ -192,20 +191,10 @@ def test_the_page_is_complete_in_itself_and_runs_nothing() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("width", [360, 1100])
 def test_in_a_browser_nothing_overflows_and_arabic_begins_on_the_right(width: int, tmp_path: Path) -> None:
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert browser, "no browser to look at the page with: install Debian's package chromium"
     both = {"brand": "Acme", **{key: HOSTILE[key] for key in ("templates", "autofill")}}
     (tmp_path / "page.html").write_text(_page(both), "utf-8")
     (tmp_path / "measured.html").write_text(_page(both).replace("</body>", f"{MEASURE}</body>"), "utf-8")
-    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
-    command.append(f"--window-size={width},2000")
-    dom = subprocess.run(
-        [*command, "--dump-dom", (tmp_path / "measured.html").as_uri()],
-        capture_output=True, text=True, check=True, timeout=120,
-    ).stdout  # fmt: skip
-    found = re.search(r"RESULT(.*)END", html.unescape(dom), re.DOTALL)
-    assert found, dom[-500:]
-    result = json.loads(found[1])
+    result = browser.result(tmp_path / "measured.html", width=width)
     assert result["wide"] == []
     assert result["bubbles"] == 8 * (len(built_in.TAGS) + 1)
     sides = {place: side for place, side in result["begins"].items() if not place.startswith("hi")}
@@ -217,12 +206,4 @@ def test_in_a_browser_nothing_overflows_and_arabic_begins_on_the_right(width: in
     }
     assert right == {place for place in sides if place.startswith("ar-")} | hebrew
 
-    picture = tmp_path / "page.png"
-    subprocess.run(
-        [*command, f"--screenshot={picture}", (tmp_path / "page.html").as_uri()],
-        capture_output=True, check=True, timeout=120,
-    )  # fmt: skip
-    content = picture.read_bytes()
-    assert content.startswith(b"\x89PNG")
-    assert int.from_bytes(content[16:20], "big") == width
-    assert len(content) > 20_000, "the picture is empty"
+    assert browser.picture(tmp_path / "page.html", width=width)

@@ -14,9 +14,9 @@
 * ``delete``: detach.
 
 A sender may come and go while the other one stays. So each has an invocation of its own, which writes only in its
-``delete``. Its ``create`` refuses to take somebody else's place. Terraform keeps a resource whose destruction failed, so
-a sender is taken off until that has succeeded. A failed ``update`` of the invocation for both would be forgotten, for
-the provider keeps its new input, which does not name the sender any more.
+``delete``. Its ``create`` refuses to take somebody else's place. Terraform keeps a resource whose destruction failed,
+so a sender is taken off until that has succeeded. A failed ``update`` of the invocation for both would be forgotten:
+the provider keeps its new input, which names the sender no more.
 """
 
 from __future__ import annotations
