@@ -1,4 +1,4 @@
-"""E-mail beside text messages and alone: settings, what pools get, the role's rights, what is watched."""
+"""E-mail beside text messages and alone: what the function is told, what pools get, the role's rights, the alarms."""
 
 from __future__ import annotations
 

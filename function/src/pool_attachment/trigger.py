@@ -121,7 +121,8 @@ def refuse_latecomer(config: Mapping[str, Any], wanted: Trigger, before: Trigger
         if found.get(name) not in (None, value, read.get(name)):
             raise AttachmentError(
                 f"User pool {pool}: no {_NAMES[name]} that came after this attachment, which could not put it back. "
-                f"Got: {_shown(found[name])}. Nothing was changed. Fix: take it off where it is managed, then apply again."
+                f"Got: {_shown(found[name])}. Nothing was changed. "
+                "Fix: take it off where it is managed, then apply again."
             )
 
 
