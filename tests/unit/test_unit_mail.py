@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,8 +29,9 @@ from custom_sender.texts import built_in
 from custom_sender.texts.mail import compose
 from custom_sender.texts.mails import Mails
 from custom_sender.texts.measure_mails import flaws
-from support.cognito import CLIENT_ID, make_event, parse
+from support.cognito import CLIENT_ID, REGION, make_event, parse
 from support.configured import mails
+from support.environment import environment
 from support.refusals import refused
 
 ADDRESS = "jane.roe@customer.example"
@@ -447,15 +449,14 @@ def test_the_message_carries_what_senders_need_and_shows_none_of_it() -> None:
 
 def test_text_messages_alone_cost_no_mail() -> None:
     script = (
-        "import sys; opened = []; sys.addaudithook(lambda e, a: e == 'open' and opened.append(str(a[0])))\n"
-        "import custom_sender.channels.sms\n"
-        "ours = [name for name in sys.modules if name.startswith('custom_sender')]\n"
-        "print([name for name in ours if 'mail' in name], [name for name in opened if '/mail' in name])"
+        "import os, sys; seen = []; sys.addaudithook(lambda e, a: e == 'open' and seen.append(str(a[0])))\n"
+        "import custom_sender.handler; custom_sender.handler.start(os.environ)\n"
+        "seen += [name for name in sys.modules if name.startswith('custom_sender')]\n"
+        "print([each for each in seen if 'custom_sender' in each and ('mail' in each or 'layout' in each)])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], env={"PYTHONPATH": str(SOURCE)}, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "[] []\n"
+    environ = {**environment(), "PYTHONPATH": str(SOURCE), "AWS_REGION": REGION, "PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 # Whatever users write
