@@ -10,7 +10,11 @@ locals {
   function_dimensions = { FunctionName = var.name }
   service_dimensions  = { service = var.name }
 
-  watches_limits = var.protection.ledger.enabled && anytrue([for limit in var.sms.limits : limit.mode == "monitor"])
+  watches_limits = var.protection.ledger.enabled && anytrue([
+    for limit in concat(values(local.sms.limits), values(local.email.limits)) : limit.mode == "monitor"
+  ])
+
+  has_ses = contains([for name in local.enabled_senders : local.sender_kinds[name]], "ses")
 
   alarms = {
     errors = {
@@ -64,10 +68,38 @@ locals {
       metric     = "CHANNEL_OFF"
       dimensions = local.service_dimensions
     }
+    no_address = {
+      applies = local.is_on.email
+      description = join(" ", [
+        "Notices of account takeover were not sent: Cognito names no address in them, and the pool asks this function for its mail.",
+        "Look at the events on ${local.failure_queue_name}, if there is one, and tell these users in another way.",
+      ])
+      namespace  = var.monitoring.metrics_namespace
+      metric     = "NO_ADDRESS"
+      dimensions = local.service_dimensions
+    }
+    bounces = {
+      applies     = local.has_ses
+      description = "Many of the account's mails bounce. Amazon SES reviews an account at 5 % and pauses it at 10 %: look at the limits."
+      namespace   = "AWS/SES"
+      metric      = "Reputation.BounceRate"
+      statistic   = "Average"
+      period      = 3600
+      missing     = "ignore" # the rate stands until SES reports another
+    }
+    complaints = {
+      applies     = local.has_ses
+      description = "Recipients report the account's mails as spam. Amazon SES reviews an account at 0.1 % and pauses it at 0.5 %."
+      namespace   = "AWS/SES"
+      metric      = "Reputation.ComplaintRate"
+      statistic   = "Average"
+      period      = 3600
+      missing     = "ignore"
+    }
     refused = {
       description = join(" ", [
-        "Many messages were refused by country, prefix or limit: probably SMS pumping.",
-        "Look at countries and recipient_id in the log, and protect the sign-up.",
+        "Many messages were refused by country, domain, prefix or limit: probably SMS pumping, or invented addresses.",
+        "Look at countries, domains and recipient_id in the log, and protect the sign-up.",
       ])
       period     = 900
       namespace  = var.monitoring.metrics_namespace
@@ -86,6 +118,7 @@ locals {
       dimensions = local.service_dimensions
     }
     segments = {
+      applies = local.is_on.sms
       description = join(" ", [
         "More segments were sent in an hour than expected: this is what providers take money for.",
         "An attack, a longer text, or success.",

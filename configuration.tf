@@ -4,29 +4,47 @@ locals {
   # Raised when the shape of the document changes: a package refuses another number than its own.
   configuration_format = 2
 
-  settings = {
+  # Null and empty values are left out: every byte counts.
+  channels = {
+    for channel, values in {
+      sms = {
+        allowed_countries = sort(local.sms.allowed_countries)
+        allowed_ranges    = sort(local.sms.allowed_ranges)
+        autofill          = { for name, value in local.sms.autofill : name => value if try(length(value) > 0, false) }
+        blocked_prefixes  = sort(local.sms.blocked_prefixes)
+        country_locales   = local.sms.country_locales
+        india             = local.sms.india
+        limits            = var.protection.ledger.enabled ? local.sms.limits : null
+        max_segments      = local.sms.max_segments
+        routes            = lookup(local.routes, "sms", null)
+        templates         = local.sms.templates
+        transliterate     = local.sms.transliterate
+      }
+      email = {
+        allowed_domains = sort(local.email.allowed_domains)
+        blocked_domains = sort(local.email.blocked_domains)
+        code_in_subject = local.email.code_in_subject ? true : null
+        from            = local.email.from
+        layout          = local.email.layout
+        limits          = var.protection.ledger.enabled ? local.email.limits : null
+        reply_to        = local.email.reply_to
+        routes          = lookup(local.routes, "email", null)
+        templates       = local.email.templates
+      }
+    } : channel => { for name, value in values : name => value if try(length(value) > 0, value != null) } if local.is_on[channel]
+  }
+
+  settings = merge(local.channels, {
     name         = var.name
     ledger_table = var.protection.ledger.enabled ? local.ledger_name : null
-    # Null and empty values are left out: every byte counts.
-    sms = { for name, value in {
-      allowed_countries = sort(local.sms.allowed_countries)
-      allowed_ranges    = sort(local.sms.allowed_ranges)
-      autofill          = { for name, value in local.sms.autofill : name => value if try(length(value) > 0, false) }
-      blocked_prefixes  = sort(local.sms.blocked_prefixes)
-      country_locales   = local.sms.country_locales
-      india             = local.sms.india
-      limits            = var.protection.ledger.enabled ? var.sms.limits : null
-      max_segments      = local.sms.max_segments
-      routes            = local.routes
-      templates         = local.sms.templates
-      transliterate     = var.sms.transliterate
-    } : name => value if try(length(value) > 0, value != null) }
     # An empty list of languages says that none is used.
     messages = { for name, value in local.messages : name => value if try(length(keys(value)) > 0, value != null) }
     protection = {
       code_lifetimes_seconds = local.own_lifetimes
       on_ledger_failure      = var.protection.on_ledger_failure
-      test_recipients        = var.protection.test_recipients
+      test_recipients = var.protection.test_recipients == null ? null : {
+        for name, value in var.protection.test_recipients : name => value if value != null
+      }
     }
     monitoring = {
       debug_sample_rate = var.monitoring.debug_sample_rate
@@ -45,7 +63,7 @@ locals {
         },
       )
     }
-  }
+  })
 
   # Dotted path → a value that may be an attribute of another resource. Apart from the settings, so that one that is unknown
   # until apply hides neither the others nor the size of all.
@@ -85,7 +103,7 @@ locals {
   ])
   environment_advice = join("", [
     "${nonsensitive(length(local.environment.SENDER_CONFIG))} of them are the configuration (compressed), most of it texts. ",
-    "Fix: shorten sms.templates, or use fewer senders or countries.",
+    "Fix: shorten templates, or use fewer senders or countries.",
   ])
 
   # By what each list looks at: one that looks at a value that is not known yet is silent until apply. A flaw of a
@@ -94,6 +112,7 @@ locals {
     for part, flaws in {
       texts      = local.text_flaws
       sms        = local.sms_flaws
+      routes     = local.route_flaws
       senders    = local.sender_flaws.plain
       secrets    = local.sender_flaws.secret
       references = local.sender_flaws.reference
@@ -147,6 +166,11 @@ resource "terraform_data" "configuration" {
     precondition {
       condition     = length(local.flaws.sms) == 0
       error_message = join("\n", local.flaws.sms)
+    }
+
+    precondition {
+      condition     = length(local.flaws.routes) == 0
+      error_message = join("\n", local.flaws.routes)
     }
 
     precondition {

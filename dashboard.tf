@@ -4,31 +4,39 @@ locals {
   # Of the module's own metrics, those with no more than the service's name.
   service_metrics = {
     for metric in [
-      "SENT", "Failed", "Refused", "DUPLICATE", "EXPIRED", "BAD_CONFIGURATION", "BLOCKED_COUNTRY", "BLOCKED_VELOCITY",
+      "SENT", "Failed", "Refused", "DUPLICATE", "EXPIRED", "BAD_CONFIGURATION", "BLOCKED_COUNTRY", "BLOCKED_DOMAIN", "BLOCKED_VELOCITY",
       "BLOCKED_BY_PROVIDER", "OverLimit", "Failovers", "AmbiguousAttempts", "OpenCircuits", "LedgerUnavailable", "DecryptMilliseconds",
       "LedgerMilliseconds", "SendMilliseconds", "AgeSeconds", "Segments",
     ] : metric => [var.monitoring.metrics_namespace, metric, "service", var.name]
   }
 
-  # By sender one after the other, for they are known; by country what a search finds: a country has no metric before it has
-  # had a message. In a search, what is not only letters and digits must be quoted.
+  # By sender one after the other, for they are known; by country or domain what a search finds: a country has no metric before
+  # it has had a message. In a search, what is not only letters and digits must be quoted.
   sender_metrics = {
     for metric in ["Sent", "NotSent"] : metric => [
       for sender in keys(local.senders) : [var.monitoring.metrics_namespace, metric, "service", var.name, "sender", sender]
     ]
   }
-  country_metrics = {
-    for metric, period in { Sent = 300, Failed = 300, Refused = 300, Segments = 3600 } : metric => [[{
-      id = "countries"
-      expression = join(" ", [
-        "SEARCH('{\"${var.monitoring.metrics_namespace}\",service,country} MetricName=\"${metric}\" service=\"${var.name}\"',",
-        "'Sum', ${period})",
-      ])
-      label = "$${PROP('Dim.country')}"
-    }]]
+  groups = [for channel, group in { email = "domain", sms = "country" } : group if local.is_on[channel]]
+  group_graphs = {
+    for metric, period in { Sent = 300, Failed = 300, Refused = 300, Segments = 3600 } : metric => [
+      for group in metric == "Segments" ? ["country"] : local.groups : {
+        title   = "${metric == "Segments" ? "Parts of messages an hour" : metric}, by ${group}"
+        period  = period
+        stacked = true
+        metrics = [[{
+          id = "groups"
+          expression = join(" ", [
+            "SEARCH('{\"${var.monitoring.metrics_namespace}\",service,${group}} MetricName=\"${metric}\" service=\"${var.name}\"',",
+            "'Sum', ${period})",
+          ])
+          label = "$${PROP('Dim.${group}')}"
+        }]]
+      }
+    ]
   }
 
-  graphs = [
+  graphs = flatten([
     {
       title   = "How messages ended"
       stacked = true
@@ -39,11 +47,7 @@ locals {
       stacked = true
       metrics = local.sender_metrics["Sent"]
     },
-    {
-      title   = "Sent, by country"
-      stacked = true
-      metrics = local.country_metrics["Sent"]
-    },
+    local.group_graphs["Sent"],
 
     {
       title   = "Not sent, by sender: the next one is asked, or Lambda tries again"
@@ -53,23 +57,17 @@ locals {
       title   = "Failovers, lost answers, senders put last"
       metrics = [for metric in ["Failovers", "AmbiguousAttempts", "OpenCircuits"] : local.service_metrics[metric]]
     },
-    {
-      title   = "Failed, by country"
-      stacked = true
-      metrics = local.country_metrics["Failed"]
-    },
+    local.group_graphs["Failed"],
 
     {
       title = "Refused, and over a limit that is only watched"
       metrics = [
-        for metric in ["BLOCKED_COUNTRY", "BLOCKED_VELOCITY", "BLOCKED_BY_PROVIDER", "OverLimit"] : local.service_metrics[metric]
+        for metric in concat(
+          [for group in local.groups : "BLOCKED_${upper(group)}"], ["BLOCKED_VELOCITY", "BLOCKED_BY_PROVIDER", "OverLimit"]
+        ) : local.service_metrics[metric]
       ]
     },
-    {
-      title   = "Refused, by country"
-      stacked = true
-      metrics = local.country_metrics["Refused"]
-    },
+    local.group_graphs["Refused"],
     {
       title   = "Too late, with wrong settings, without the ledger"
       metrics = [for metric in ["EXPIRED", "BAD_CONFIGURATION", "LedgerUnavailable"] : local.service_metrics[metric]]
@@ -121,27 +119,24 @@ locals {
       ]
     },
 
-    {
-      title       = "Parts of messages an hour"
-      period      = 3600
-      metrics     = [local.service_metrics["Segments"]]
-      annotations = { horizontal = [{ label = "alarm", value = var.monitoring.alarms.segments.threshold }] }
-    },
-    {
-      title   = "Parts of messages an hour, by country"
-      period  = 3600
-      stacked = true
-      metrics = local.country_metrics["Segments"]
-    },
-    {
-      title  = "US dollars an hour, at ${var.monitoring.dashboard.price_per_segment} a part"
-      period = 3600
-      metrics = [
-        [{ id = "dollars", expression = "parts * ${var.monitoring.dashboard.price_per_segment}", label = "estimate" }],
-        concat(local.service_metrics["Segments"], [{ id = "parts", visible = false }]),
-      ]
-    },
-  ]
+    [for row in [[
+      {
+        title       = "Parts of messages an hour"
+        period      = 3600
+        metrics     = [local.service_metrics["Segments"]]
+        annotations = { horizontal = [{ label = "alarm", value = var.monitoring.alarms.segments.threshold }] }
+      },
+      local.group_graphs["Segments"],
+      {
+        title  = "US dollars an hour, at ${var.monitoring.dashboard.price_per_segment} a part"
+        period = 3600
+        metrics = [
+          [{ id = "dollars", expression = "parts * ${var.monitoring.dashboard.price_per_segment}", label = "estimate" }],
+          concat(local.service_metrics["Segments"], [{ id = "parts", visible = false }]),
+        ]
+      }
+    ]] : row if local.is_on.sms],
+  ])
 }
 
 resource "aws_cloudwatch_dashboard" "this" {

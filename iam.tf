@@ -145,6 +145,16 @@ locals {
         Resource = local.notify_resources
       },
     ] : [],
+    length(local.ses_resources) == 0 ? [] : [
+      {
+        # An identity may send from any address of its domain: these are the ones that are set.
+        Sid       = "SendMailThroughSes"
+        Effect    = "Allow"
+        Action    = ["ses:SendEmail"]
+        Resource  = local.ses_resources
+        Condition = { StringEquals = { "ses:FromAddress" = local.from_addresses } }
+      },
+    ],
     [
       for service, action in { secretsmanager = "secretsmanager:GetSecretValue", ssm = "ssm:GetParameter" } : {
         Sid                                   = service == "ssm" ? "ReadParameters" : "ReadSecrets"
@@ -226,6 +236,21 @@ locals {
       ]
     ] if kind == "notify"
   ]))
+
+  # AWS checks the right for all that a mail names. The identity may be another account's; the others are of this one, which is
+  # not known here, in the identity's Region.
+  ses_resources = distinct(flatten([
+    for name, kind in local.sender_kinds : [
+      for ses in [local.senders[name].ses] : concat([ses.identity_arn], [
+        for type, id in { configuration-set = ses.configuration_set, tenant = try("${ses.tenant}/*", null) } :
+        "arn:${local.partition}:ses:${try(split(":", ses.identity_arn)[3], local.region)}:*:${type}/${id}" if id != null
+      ])
+    ] if kind == "ses"
+  ]))
+  from_addresses = distinct([
+    for from in concat([local.email.from], [for client in values(local.messages.clients) : try(client.from, null)]) :
+    try(regex("<([^<>]+)>\\s*$", from)[0], from) if from != null
+  ])
 
   # Values of kms:ViaService, any Region (a secret may live in another one than the function). Services in China are known
   # under both suffixes.

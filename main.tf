@@ -24,11 +24,11 @@ locals {
   failure_queue_name = "${var.name}-failures"
   ledger_name        = "${var.name}-ledger"
 
-  lambda_config = {
-    kms_key_id = local.kms_key_arn
-    custom_sms_sender = {
+  # What a pool takes: a sender for each channel that is on.
+  lambda_config = merge({ kms_key_id = local.kms_key_arn }, {
+    for channel, is_on in local.is_on : "custom_${channel}_sender" => is_on ? {
       lambda_arn     = aws_lambda_alias.live.arn
       lambda_version = "V1_0" # the only version there is
-    }
-  }
+    } : null
+  })
 }

@@ -2,7 +2,11 @@
 # them to it, and the function's self-check with this brand. The function measures what it sends (`texts/` of its package): the same vectors hold the one and the other.
 locals {
   messages = merge(var.messages, {
-    brand            = var.messages.brand == null ? var.name : var.messages.brand
+    brand = var.messages.brand == null ? var.name : var.messages.brand
+    clients = {
+      for client, own in var.messages.clients :
+      client => { for name, value in own : name => value if value != null } if own != null
+    }
     attributes       = { for name, attribute in var.messages.attributes : name => attribute if attribute != null }
     built_in_locales = var.messages.built_in_locales == null ? null : [for tag in var.messages.built_in_locales : tag if tag != null]
   })
@@ -86,7 +90,7 @@ locals {
   }
   complete = {
     for place, text in local.typed : place => join("", [
-      var.sms.transliterate && !can(regex("[^${local.gsm_7}]", local.plain[place])) ? local.plain[place] : text,
+      local.sms.transliterate && !can(regex("[^${local.gsm_7}]", local.plain[place])) ? local.plain[place] : text,
       local.own_texts[place].autofill.text,
     ])
   }

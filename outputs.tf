@@ -83,7 +83,7 @@ output "kms_key_policy_statements" {
 }
 
 output "lambda_config" {
-  description = "What a pool's lambda_config takes: kms_key_id and custom_sms_sender { lambda_arn, lambda_version }."
+  description = "What a pool's lambda_config takes: kms_key_id, and custom_sms_sender and custom_email_sender { lambda_arn, lambda_version }, null if off."
   # Not the permission and the grants: they wait for the pool, which waits for this.
   value = local.lambda_config
 }

@@ -8,7 +8,6 @@ locals {
     name => one([for kind in keys(local.schema.kinds) : kind if nonsensitive(sender[kind] != null)])
   }
 
-  # The sender of the test numbers needs no route, and is in none that nobody has written.
   test_sender = try(var.protection.test_recipients.sender, null)
   # No message to a test number goes to a phone.
   testers = [
@@ -20,20 +19,21 @@ locals {
       for country, identity in local.senders[name][kind].origination_by_country : country => identity if nonsensitive(identity != null)
     } if contains(keys(local.schema.kinds[kind].attributes), "origination_by_country")
   }
-  implied_route = [for name in keys(local.senders) : name if name != local.test_sender]
-  # One sender is the route; the order of several is the user's to say.
-  routes = merge(local.sms.routes, local.has_routes ? {} : { default = local.implied_route })
 
-  # What each sender carries: any text, or nothing but a code, because the provider writes the text.
+  # What each sender carries: any text, nothing but a code (the provider writes the text), mail. A description says it by its body.
+  bodies = {
+    for name in keys(local.senders) : name => try(
+      jsonencode(local.presets[local.senders[name].http.preset].body), coalesce(local.senders[name].http.body, "\"{text}\""), "",
+    )
+  }
   carries = {
     for name, kind in local.sender_kinds : name => try(local.schema.kinds[kind].carries, [
-      nonsensitive(strcontains(try(
-        jsonencode(local.presets[local.senders[name].http.preset].body), coalesce(local.senders[name].http.body, "\"{text}\""),
-      ), "\"{text}\"")) ? "text" : "code"
+      nonsensitive(can(regex("\\{(?:subject|html)\\}", local.bodies[name]))) ? "mail"
+      : nonsensitive(strcontains(local.bodies[name], "\"{text}\"")) ? "text" : "code"
     ])
   }
   routes_without_text = [
-    for route, names in local.on_route : route
+    for route, names in lookup(local.on_route, "sms", {}) : route
     if length(names) > 0 && alltrue([for name in names : !contains(local.carries[name], "text")])
   ]
 }

@@ -1,6 +1,6 @@
 variable "sms" {
   description = <<-EOT
-    Text messages: allowed countries, routes, limits, texts:
+    Text messages: allowed countries, routes, limits, texts. null: off.
     - `allowed_countries`: countries whose numbers get messages, as ISO 3166-1 alpha-2 codes (`["DE", "US"]`). The function
       refuses every other number before it decrypts or pays for anything. There is no default, because a pool that texts
       the whole world invites SMS pumping.
@@ -10,7 +10,8 @@ variable "sms" {
     - `routes`: which senders to try, in order: { default = ["aws", "twilio"], US = ["twilio", "aws"] }. The country of the
       number chooses the route. A country without its own route takes `default`. A route has at most three senders that are
       not off, because a code gets at most three attempts while someone waits for it. If you set no route, the only sender
-      is used. It must be the only one beside that of `protection.test_recipients`, and neither an sns_topic nor slack.
+      is used. It must be the only one for text messages beside that of `protection.test_recipients`, and neither an sns_topic
+      nor slack.
     - `limits`: how many messages in how many seconds. `mode`: "enforce" refuses more, "monitor" counts and sends them, "off".
       - `number`: { max = 10, per_seconds = 3600, mode = "enforce" }: to one number.
       - `prefix`: { max = 100, per_seconds = 3600, mode = "enforce", without_last_digits = 4 }: to numbers that differ only
@@ -74,5 +75,5 @@ variable "sms" {
       template_ids = map(map(string))
     }))
   })
-  nullable = false
+  default = null
 }

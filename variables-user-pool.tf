@@ -3,8 +3,8 @@ variable "user_pool" {
     A pool that the module makes, with the trigger in place.
     null: none (use `user_pools` and the output `lambda_config`). Everything is optional, and modules/user-pool has the
     meanings and defaults. `name` defaults to the sender's name. Also:
-    - `custom_email_sender`: { lambda_arn, role_arn } of your function that sends the pool's e-mail. Its role gets the right
-      to decrypt, because a pool has one key for both senders.
+    - `custom_email_sender`: { lambda_arn, role_arn } of your function that sends the pool's e-mail while `email` is off. Its
+      role gets the right to decrypt, because a pool has one key for both senders.
   EOT
   type = object({
     name = optional(string)
@@ -18,6 +18,7 @@ variable "user_pool" {
     mfa = optional(object({
       mode           = optional(string)
       software_token = optional(bool)
+      email          = optional(bool)
     }))
     password_policy = optional(object({
       minimum_length                   = optional(number)

@@ -128,6 +128,8 @@ variable "messages" {
       value, or a user name, if it would make the text longer than `sms.max_segments`. The text also omits it if it looks
       like a link or has three digits in a row. No telephone number and no short code has fewer.
     - `client_metadata_locale`: key of Cognito's client metadata that may choose the language. Default: none.
+    - `clients`: app client ID → `brand`, and for e-mail `from` and `layout` (name of a layout file), instead of those of all.
+      The IDs are literals, of clients that exist already.
   EOT
   type = object({
     brand                  = optional(string)
@@ -135,6 +137,11 @@ variable "messages" {
     built_in_locales       = optional(set(string))
     attributes             = optional(map(string), {})
     client_metadata_locale = optional(string)
+    clients = optional(map(object({
+      brand  = optional(string)
+      from   = optional(string)
+      layout = optional(string)
+    })), {})
   })
   default  = {}
   nullable = false
@@ -153,8 +160,11 @@ variable "monitoring" {
       - `errors`, `throttles`, `dropped_events` (that Lambda gave up on): of the function, in 5 minutes.
       - `event_age`: longest wait, in seconds. `failure_queue`: events on the queue.
       - `channel_off`: messages of a channel that is off although the pool asks for it, in 5 minutes.
+      - `no_address`: notices of account takeover, for which Cognito names no address, in 5 minutes.
+      - `bounces`, `complaints`: share of the account's mails (0.05 is 5 %), with an ses sender. Amazon SES reports it in the
+        Region of the identity. Turn them off if that is another one than the function's, and alarm there.
       - `failed_share`: percent of messages that fail, in 15 minutes with `min_messages` or more.
-      - `refused`: messages to a country, prefix or number that gets none or has reached its limit, in 15 minutes.
+      - `refused`: messages to a country, prefix, domain or recipient that gets none or has reached its limit, in 15 minutes.
       - `over_limit`: messages over a limit whose mode is "monitor", in 15 minutes.
       - `segments`: segments in an hour. Providers charge by the segment.
       - `ledger`: messages for which the ledger did not answer, in 5 minutes.
@@ -176,6 +186,9 @@ variable "monitoring" {
       event_age      = optional(object({ enabled = optional(bool, true), threshold = optional(number, 150) }), {})
       failure_queue  = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
       channel_off    = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
+      no_address     = optional(object({ enabled = optional(bool, true), threshold = optional(number, 1) }), {})
+      bounces        = optional(object({ enabled = optional(bool, true), threshold = optional(number, 0.05) }), {})
+      complaints     = optional(object({ enabled = optional(bool, true), threshold = optional(number, 0.001) }), {})
       failed_share = optional(object({
         enabled = optional(bool, true), threshold = optional(number, 20), min_messages = optional(number, 5)
       }), {})
@@ -281,8 +294,9 @@ variable "protection" {
       - `kms_key_arn`: customer managed key. Default: DynamoDB's own.
     - `on_ledger_failure`: if the table does not answer, "send" (without limits, perhaps twice) or "refuse" (Lambda
       retries).
-    - `test_recipients`: { numbers = ["+15550100*", "+4915550001"], sender = "testers" }. Messages to these numbers, or to
-      numbers that begin so, go to that sender (an sns_topic, slack or webhook) only. They have no limits. null: none.
+    - `test_recipients`: { numbers = ["+15550100*"], addresses = ["qa@acme.com", "*@test.acme.com"], sender = "testers" }.
+      Messages to these recipients (a number that begins so, any address of the domain) go to that sender (an sns_topic, slack
+      or webhook) only. They have no limits. null: none.
     - `code_lifetimes_seconds`: trigger → how long your pools accept the code, if that is not Cognito's default. Example:
       { Authentication = 300 } for an AuthSessionValidity of five minutes. A later message is not sent.
   EOT
@@ -293,8 +307,12 @@ variable "protection" {
       kms_key_arn            = optional(string)
       deletion_protection    = optional(bool, false)
     }), {})
-    on_ledger_failure      = optional(string, "send")
-    test_recipients        = optional(object({ numbers = set(string), sender = string }))
+    on_ledger_failure = optional(string, "send")
+    test_recipients = optional(object({
+      numbers   = optional(set(string))
+      addresses = optional(set(string))
+      sender    = string
+    }))
     code_lifetimes_seconds = optional(map(number), {})
   })
   default  = {}
@@ -309,7 +327,7 @@ variable "protection" {
     condition     = try(contains(local.testers, var.protection.test_recipients.sender), var.protection.test_recipients == null)
     error_message = <<-EOT
       protection.test_recipients.sender: a sender that is on, of the kind sns_topic, slack or webhook, so that no message goes to a
-      phone. Got: something else. Fix: name one of these: ${join(", ", coalescelist(local.testers, ["none"]))}.
+      user. Got: something else. Fix: name one of these: ${join(", ", coalescelist(local.testers, ["none"]))}.
     EOT
   }
 }

@@ -15,9 +15,23 @@ resource "aws_cognito_user_pool" "main" {
     content {
       kms_key_id = lambda_config.value.kms_key_id
 
-      custom_sms_sender {
-        lambda_arn     = lambda_config.value.custom_sms_sender.lambda_arn
-        lambda_version = lambda_config.value.custom_sms_sender.lambda_version
+      # A channel that is off is null, so its block goes.
+      dynamic "custom_sms_sender" {
+        for_each = lambda_config.value.custom_sms_sender[*]
+
+        content {
+          lambda_arn     = custom_sms_sender.value.lambda_arn
+          lambda_version = custom_sms_sender.value.lambda_version
+        }
+      }
+
+      dynamic "custom_email_sender" {
+        for_each = lambda_config.value.custom_email_sender[*]
+
+        content {
+          lambda_arn     = custom_email_sender.value.lambda_arn
+          lambda_version = custom_email_sender.value.lambda_version
+        }
       }
     }
   }

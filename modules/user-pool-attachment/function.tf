@@ -24,7 +24,7 @@ resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_117:Cognito's interface is public.
   #checkov:skip=CKV_AWS_272:A code signing configuration is an option (function.code_signing_config_arn).
   function_name = local.function_name
-  description   = "Puts the SMS sender on the user pool ${local.user_pool_id}, and takes it off."
+  description   = "Puts the custom senders on the user pool ${local.user_pool_id}, and takes it off."
   role          = aws_iam_role.this.arn
 
   package_type      = local.is_image ? "Image" : "Zip"

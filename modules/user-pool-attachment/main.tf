@@ -14,8 +14,11 @@ locals {
   trigger = {
     kms_key_id          = var.access.lambda_config.kms_key_id
     custom_sms_sender   = var.access.lambda_config.custom_sms_sender
-    custom_email_sender = var.custom_email_sender
+    custom_email_sender = one(concat(var.custom_email_sender[*], var.access.lambda_config.custom_email_sender[*]))
   }
+  senders = [
+    for name in ["custom_sms_sender", "custom_email_sender"] : name if nonsensitive(local.trigger[name] != null)
+  ]
 
   tags = { for name, value in var.tags : name => value if value != null }
 
@@ -51,16 +54,16 @@ resource "aws_lambda_invocation" "before" {
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.read]
 }
 
-# Holds the e-mail sender. If it is asked for later, this refuses to take another's place. If it is no longer asked for,
+# Each holds a sender. If the sender is asked for later, this refuses to take another's place. If it is no longer asked for,
 # this takes it off. The attachment does so too, in one step with all else; but Terraform forgets an update that failed,
-# and keeps a resource whose destruction failed. It comes before the attachment, so that it goes after it: when
-# everything is destroyed, the attachment puts back sender and key at once, and nothing is left here.
-resource "aws_lambda_invocation" "email" {
-  count = var.custom_email_sender == null ? 0 : 1
+# and keeps a resource whose destruction failed. They come before the attachment, so that they go after it: when
+# everything is destroyed, the attachment puts back senders and key at once, and nothing is left here.
+resource "aws_lambda_invocation" "held" {
+  for_each = toset(local.senders)
 
   function_name   = aws_lambda_function.this.function_name
   lifecycle_scope = "CRUD"
-  input           = jsonencode(merge(local.request, { only = "custom_email_sender", before = local.before }))
+  input           = jsonencode(merge(local.request, { only = each.key, before = local.before }))
 
   lifecycle {
     replace_triggered_by = [terraform_data.user_pool]
@@ -97,7 +100,7 @@ resource "aws_lambda_invocation" "attachment" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.write, aws_lambda_invocation.email]
+  depends_on = [aws_iam_role_policy.write, aws_lambda_invocation.held]
 }
 
 # The pool's present settings: as soon as the invocation above has nothing to do, at plan.
@@ -112,8 +115,7 @@ locals {
 
   is_attached = try(
     local.found.kms_key_id == local.trigger.kms_key_id
-    && one(local.found.custom_sms_sender).lambda_arn == local.trigger.custom_sms_sender.lambda_arn
-    && (var.custom_email_sender == null ? true : one(local.found.custom_email_sender).lambda_arn == var.custom_email_sender.lambda_arn),
+    && alltrue([for name in local.senders : one(local.found[name]).lambda_arn == local.trigger[name].lambda_arn]),
     false,
   )
 }

@@ -1,7 +1,7 @@
 resource "aws_iam_role" "this" {
   # A prefix, because no two roles of an account have one name, whatever their Region and path; 38 characters at most.
   name_prefix          = "${substr(var.name, 0, 26)}-attachment-"
-  description          = "What may change the SMS sender of the user pool ${local.user_pool_id}."
+  description          = "What may change the custom senders of the user pool ${local.user_pool_id}."
   path                 = var.iam.path
   permissions_boundary = var.iam.permissions_boundary_arn
   tags                 = local.tags
@@ -52,13 +52,7 @@ resource "aws_iam_role_policy" "write" {
   role = aws_iam_role.this.name
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "ChangePool"
-        Effect   = "Allow"
-        Action   = ["cognito-idp:SetUserPoolMfaConfig", "cognito-idp:UpdateUserPool"]
-        Resource = [local.user_pool_arn]
-      },
+    Statement = concat(var.sms_role_arn == null ? [] : [
       {
         # An update hands over every setting again, the SMS role too.
         Sid       = "PassSmsRole"
@@ -66,6 +60,13 @@ resource "aws_iam_role_policy" "write" {
         Action    = ["iam:PassRole"]
         Resource  = [var.sms_role_arn]
         Condition = { StringEquals = { "iam:PassedToService" = "cognito-idp.amazonaws.com" } }
+      },
+      ], [
+      {
+        Sid      = "ChangePool"
+        Effect   = "Allow"
+        Action   = ["cognito-idp:SetUserPoolMfaConfig", "cognito-idp:UpdateUserPool"]
+        Resource = [local.user_pool_arn]
       },
       {
         # The role that puts a key on a pool makes the grant that Cognito encrypts with. Not narrowed by the grant's
@@ -75,7 +76,7 @@ resource "aws_iam_role_policy" "write" {
         Action   = ["kms:CreateGrant"]
         Resource = distinct(compact([local.trigger.kms_key_id, local.before.kms_key_id]))
       },
-    ]
+    ])
   })
 
   lifecycle {

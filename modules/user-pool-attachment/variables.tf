@@ -3,11 +3,9 @@ variable "access" {
   type = object({
     user_pool_arn = string
     lambda_config = object({
-      kms_key_id = string
-      custom_sms_sender = object({
-        lambda_arn     = string
-        lambda_version = string
-      })
+      kms_key_id          = string
+      custom_sms_sender   = optional(object({ lambda_arn = string, lambda_version = string }))
+      custom_email_sender = optional(object({ lambda_arn = string, lambda_version = string }))
     })
     authorized_by = list(string)
   })
@@ -26,12 +24,15 @@ variable "name" {
 }
 
 variable "sms_role_arn" {
-  description = "The pool's own SMS role (SmsConfiguration). An update of the pool sends it again, which needs iam:PassRole for it."
+  description = <<-EOT
+    The pool's own SMS role (SmsConfiguration). An update of the pool sends it again, which needs iam:PassRole for it. null: the
+    pool has none, and the sender's SMS is off.
+  EOT
   type        = string
-  nullable    = false
+  default     = null
 
   validation {
-    condition = can(regex("^arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+$", var.sms_role_arn))
+    condition = var.sms_role_arn == null ? true : can(regex("^arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+$", var.sms_role_arn))
     error_message = join(" ", [
       "sms_role_arn: the ARN of an IAM role. Got: something else. Fix: write SnsCallerArn (or EumsSms.CallerArn) of the pool's",
       "SmsConfiguration.",
@@ -40,9 +41,17 @@ variable "sms_role_arn" {
 }
 
 variable "custom_email_sender" {
-  description = "Your function that becomes the pool's custom e-mail sender ({ lambda_arn }). Name its role in the sender's user_pools."
+  description = <<-EOT
+    Your function that becomes the pool's custom e-mail sender ({ lambda_arn }), if the sender's e-mail is off. Name its role in
+    the sender's user_pools.
+  EOT
   type        = object({ lambda_arn = string, lambda_version = optional(string, "V1_0") })
   default     = null
+
+  validation {
+    condition     = var.custom_email_sender == null || var.access.lambda_config.custom_email_sender == null
+    error_message = "custom_email_sender: one for the pool. Got: yours and the sender's. Fix: take yours out, or set the sender's email = null."
+  }
 }
 
 variable "function" {

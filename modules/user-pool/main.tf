@@ -4,17 +4,23 @@ data "aws_region" "current" {}
 
 locals {
   # `id`: the provider's version 6 deprecates `name`, and 5.100 has no `region` yet.
-  region     = data.aws_region.current.id
-  account_id = split(":", var.lambda_config.custom_sms_sender.lambda_arn)[4]
+  region = data.aws_region.current.id
 
+  is_sms_on = var.lambda_config.custom_sms_sender != null
+  # Ours, or the user's own function beside our SMS.
+  email_senders = concat(var.lambda_config.custom_email_sender[*], [
+    for own in var.triggers.custom_email_sender[*] : { lambda_arn = own.lambda_arn, lambda_version = "V1_0" }
+  ])
+
+  # Without SMS nobody can confirm a number.
   sign_in_attributes = compact([
-    var.sign_in.phone_number ? "phone_number" : "",
-    var.sign_in.email ? "email" : "",
+    coalesce(var.sign_in.phone_number, local.is_sms_on) ? "phone_number" : "",
+    coalesce(var.sign_in.email, !local.is_sms_on) ? "email" : "",
   ])
   verified_attributes = (
     var.verify != null ? compact(var.verify)
     : length(local.sign_in_attributes) > 0 ? local.sign_in_attributes
-    : ["phone_number"]
+    : [local.is_sms_on ? "phone_number" : "email"]
   )
   verified         = [for attribute in local.verified_attributes : "verified_${attribute}"]
   account_recovery = compact(var.account_recovery)
@@ -91,6 +97,16 @@ resource "aws_cognito_user_pool" "this" {
     }
   }
 
+  # Cognito demands the texts, which the trigger's take the place of.
+  dynamic "email_mfa_configuration" {
+    for_each = var.mfa.email ? [true] : []
+
+    content {
+      message = "{####}"
+      subject = var.name
+    }
+  }
+
   # A new number replaces the old one only when its owner has entered the code.
   user_attribute_update_settings {
     attributes_require_verification_before_update = local.verified_attributes
@@ -99,9 +115,13 @@ resource "aws_cognito_user_pool" "this" {
   lambda_config {
     kms_key_id = var.lambda_config.kms_key_id
 
-    custom_sms_sender {
-      lambda_arn     = var.lambda_config.custom_sms_sender.lambda_arn
-      lambda_version = var.lambda_config.custom_sms_sender.lambda_version
+    dynamic "custom_sms_sender" {
+      for_each = var.lambda_config.custom_sms_sender[*]
+
+      content {
+        lambda_arn     = custom_sms_sender.value.lambda_arn
+        lambda_version = custom_sms_sender.value.lambda_version
+      }
     }
 
     # UpdateUserPool resets what it is not told: the pool's owner has to name every trigger.
@@ -116,11 +136,11 @@ resource "aws_cognito_user_pool" "this" {
     verify_auth_challenge_response = var.triggers.verify_auth_challenge_response
 
     dynamic "custom_email_sender" {
-      for_each = var.triggers.custom_email_sender == null ? [] : [var.triggers.custom_email_sender]
+      for_each = local.email_senders
 
       content {
         lambda_arn     = custom_email_sender.value.lambda_arn
-        lambda_version = "V1_0" # the only version there is
+        lambda_version = custom_email_sender.value.lambda_version
       }
     }
 
@@ -136,9 +156,13 @@ resource "aws_cognito_user_pool" "this" {
 
   # Cognito demands a role that can publish to SNS before it offers SMS at all, and checks it, although the trigger takes
   # every message.
-  sms_configuration {
-    external_id    = var.name
-    sns_caller_arn = aws_iam_role.sms.arn
+  dynamic "sms_configuration" {
+    for_each = aws_iam_role.sms
+
+    content {
+      external_id    = var.name
+      sns_caller_arn = sms_configuration.value.arn
+    }
   }
 
   lifecycle {
@@ -152,6 +176,23 @@ resource "aws_cognito_user_pool" "this" {
         "User pool ${var.name}: account_recovery: attributes that verify has, or \"admin_only\" alone. Got:",
         "${join(", ", local.account_recovery)}. Fix: verify the attribute too, or take it out. \"admin_only\" means that users cannot",
         "recover by themselves, so it stands alone.",
+      ])
+    }
+
+    precondition {
+      # "InvalidParameterException": what a password is forgotten for must not be the second factor too.
+      condition = !var.mfa.email || join("", local.recovery_mechanisms) != "verified_email"
+      error_message = join(" ", [
+        "User pool ${var.name}: account_recovery: another way than e-mail where mfa.email is on. Got: verified_email alone.",
+        "Fix: add \"verified_phone_number\", or set [\"admin_only\"].",
+      ])
+    }
+
+    precondition {
+      condition = length(local.email_senders) < 2
+      error_message = join(" ", [
+        "User pool ${var.name}: one custom e-mail sender. Got: lambda_config.custom_email_sender and triggers.custom_email_sender.",
+        "Fix: take yours out, or set the sender's email = null.",
       ])
     }
 
@@ -172,6 +213,15 @@ resource "aws_cognito_user_pool" "this" {
         "User pool ${self.name}: Cognito cannot change a pool's name or sign_in. Got: name = \"${var.name}\", sign-in by",
         "${join(", ", coalescelist(local.sign_in_attributes, ["user name"]))}. Fix: set both as they were, or make another pool,",
         "without this one's users.",
+      ])
+    }
+
+    postcondition {
+      # The provider cannot take it off, and Cognito refuses every later change of a pool whose SMS role is gone.
+      condition = local.is_sms_on || length(self.sms_configuration) == 0
+      error_message = join(" ", [
+        "User pool ${self.name}: no SMS configuration while the sender's SMS is off. Got: one. Fix: take it off in Cognito, or",
+        "leave SMS on.",
       ])
     }
   }

@@ -19,6 +19,6 @@ output "name" {
 }
 
 output "sms_role_arn" {
-  description = "ARN of the role that Cognito demands."
-  value       = aws_iam_role.sms.arn
+  description = "ARN of the role that Cognito demands for SMS; null without it."
+  value       = one(aws_iam_role.sms[*].arn)
 }

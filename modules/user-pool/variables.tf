@@ -2,10 +2,14 @@ variable "lambda_config" {
   description = "The sender: the output `lambda_config` of the sender module, as it is."
   type = object({
     kms_key_id = string
-    custom_sms_sender = object({
+    custom_sms_sender = optional(object({
       lambda_arn     = string
       lambda_version = optional(string, "V1_0")
-    })
+    }))
+    custom_email_sender = optional(object({
+      lambda_arn     = string
+      lambda_version = optional(string, "V1_0")
+    }))
   })
   nullable = false
 }
@@ -35,7 +39,8 @@ variable "deletion_protection" {
 
 variable "email" {
   description = <<-EOT
-    The pool's e-mail through Amazon SES. If null, Cognito sends it, at most 50 messages a day.
+    The pool's e-mail through Amazon SES. If null, Cognito sends it, at most 50 messages a day. A custom e-mail sender sends
+    instead of both. Cognito demands this of a pool with `mfa.email` all the same.
     - `source_arn`: ARN of a verified SES identity, in a Region that Cognito can use.
     - `from`: "Acme <login@example.com>", of that identity. Default: its address. `reply_to`, `configuration_set`.
   EOT
@@ -62,17 +67,27 @@ variable "iam" {
 }
 
 variable "mfa" {
-  description = "Second factors: `mode` is \"OFF\", \"OPTIONAL\" or \"ON\". SMS is one of them. `software_token`: authenticator apps too."
+  description = <<-EOT
+    Second factors: `mode` is "OFF", "OPTIONAL" or "ON". SMS is one of them if the sender sends SMS. `software_token`:
+    authenticator apps too. `email`: codes by e-mail too, which needs `email` and another way in `account_recovery`.
+  EOT
   type = object({
     mode           = optional(string, "OFF")
     software_token = optional(bool, false)
+    email          = optional(bool, false)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = var.mfa.mode != "OFF" || !var.mfa.software_token
-    error_message = "User pool ${var.name}: mfa.software_token: false while mfa.mode is \"OFF\". Got: true. Fix: set mode to \"OPTIONAL\" or \"ON\"."
+    condition     = var.mfa.mode != "OFF" || !(var.mfa.software_token || var.mfa.email)
+    error_message = "User pool ${var.name}: mfa.software_token, mfa.email: false while mfa.mode is \"OFF\". Got: true. Fix: set mode to \"OPTIONAL\" or \"ON\"."
+  }
+
+  validation {
+    # "InvalidParameterException": Cognito offers e-mail as a second factor only to pools that send through SES.
+    condition     = !var.mfa.email || var.email != null
+    error_message = "User pool ${var.name}: mfa.email: SES in `email`, although the custom sender sends. Got: none. Fix: set email.source_arn."
   }
 }
 
@@ -99,8 +114,11 @@ variable "self_sign_up" {
 }
 
 variable "sign_in" {
-  description = "What users sign in with. If neither is true, they use a user name. A later change needs a new pool."
-  type        = object({ phone_number = optional(bool, true), email = optional(bool, false) })
+  description = <<-EOT
+    What users sign in with. Default: the phone number if the sender sends SMS, or else the e-mail address. If neither is true,
+    they use a user name. A later change needs a new pool.
+  EOT
+  type        = object({ phone_number = optional(bool), email = optional(bool) })
   default     = {}
   nullable    = false
 }
@@ -116,7 +134,8 @@ variable "triggers" {
   description = <<-EOT
     The pool's other triggers, by function ARN (each needs its own permission for cognito-idp.amazonaws.com):
     - `pre_token_generation`: { lambda_arn, lambda_version }; version "V1_0" (default), "V2_0" or "V3_0".
-    - `custom_email_sender`: { lambda_arn }. Its role needs a grant on the key, which the sender module's `user_pools` makes.
+    - `custom_email_sender`: { lambda_arn } of your own function, if the sender's e-mail is off. Its role needs a grant on the
+      key, which the sender module's `user_pools` makes.
   EOT
   type = object({
     create_auth_challenge          = optional(string)
@@ -144,7 +163,7 @@ variable "triggers" {
 }
 
 variable "verify" {
-  description = "Attributes that Cognito verifies with a code: \"phone_number\", \"email\". Null: what users sign in with, or else the number."
+  description = "Attributes that Cognito verifies with a code: \"phone_number\", \"email\". Null: what users sign in with, or else the number (without SMS, the address)."
   type        = set(string)
   default     = null
 }

@@ -35,6 +35,20 @@ module "complete" {
   webhook_url                  = "https://sms.example.com/send"
 }
 
+module "email" {
+  source = "@examples/email"
+
+  from         = "Acme <login@acme.com>"
+  identity_arn = "arn:aws:ses:eu-central-1:123456789012:identity/acme.com"
+}
+
+module "sms_and_email" {
+  source = "@examples/sms-and-email"
+
+  from         = "Acme <login@acme.com>"
+  identity_arn = "arn:aws:ses:eu-central-1:123456789012:identity/acme.com"
+}
+
 module "existing_pool" {
   source = "@examples/existing-pool"
 

@@ -34,7 +34,8 @@ def module_of_checks(directory: Path) -> Path:
     """
     directory.mkdir()
     for source in (
-        *("configuration.tf", "countries.tf", "messages.tf", "senders.tf", "sms.tf", "versions.tf", "function"),
+        *("configuration.tf", "countries.tf", "email.tf", "messages.tf", "routes.tf", "senders.tf", "sms.tf"),
+        *("versions.tf", "function"),
         *(file.name for file in REPOSITORY.glob("variables*.tf")),
     ):
         (directory / source).symlink_to(REPOSITORY / source)

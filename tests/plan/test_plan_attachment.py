@@ -18,7 +18,9 @@ FUNCTION = "aws_lambda_function.this"
 LOG_GROUP = "aws_cloudwatch_log_group.this"
 BEFORE = "aws_lambda_invocation.before"
 ATTACHMENT = "aws_lambda_invocation.attachment"
-EMAIL = "aws_lambda_invocation.email"
+HELD = "aws_lambda_invocation.held"
+SMS = f'{HELD}["custom_sms_sender"]'
+EMAIL = f'{HELD}["custom_email_sender"]'
 REPAIR = "aws_lambda_invocation.repair"
 READ = "aws_iam_role_policy.read"
 WRITE = "aws_iam_role_policy.write"
@@ -164,15 +166,29 @@ def test_the_repair_takes_nothing_off(scenario: Scenarios) -> None:
     assert repair.is_unknown("triggers.state") or repair.is_unknown("triggers")
 
 
-def test_the_email_sender_has_a_holder_that_goes_after_the_attachment(
-    module: Configuration, scenario: Scenarios
+@pytest.mark.parametrize(
+    ("name", "senders"),
+    [("attachment", {SMS}), ("attachment_full", {SMS, EMAIL}), ("attachment_of_email", {EMAIL})],
+)
+def test_each_sender_has_a_holder_that_goes_after_the_attachment(
+    name: str, senders: set[str], module: Configuration, scenario: Scenarios
 ) -> None:
     """What Terraform destroys last is what the attachment depends on."""
-    assert f"{EMAIL}[0]" in scenario("attachment_full")
-    assert f"{EMAIL}[0]" not in scenario("attachment")
-    assert scenario("attachment_full")[f"{EMAIL}[0]"].values["lifecycle_scope"] == "CRUD"
-    assert EMAIL in module.depends_on(ATTACHMENT)
-    assert WRITE in module.depends_on(EMAIL)
+    assert {address for address in scenario(name).changes if address.startswith(HELD)} == senders
+    assert all(scenario(name)[address].values["lifecycle_scope"] == "CRUD" for address in senders)
+    assert HELD in module.depends_on(ATTACHMENT)
+    assert WRITE in module.depends_on(HELD)
+
+
+def test_a_sender_of_email_alone_needs_no_sms_role(scenario: Scenarios) -> None:
+    email = scenario("attachment_of_email")
+
+    assert _input(scenario, "attachment_of_email", BEFORE)["trigger"] == {
+        "kms_key_id": KEY,
+        "custom_sms_sender": None,
+        "custom_email_sender": {"lambda_arn": f"{FUNCTIONS}:sender:live", "lambda_version": "V1_0"},
+    }
+    assert email[ATTACHMENT].is_unknown("input")
 
 
 def test_what_was_there_is_read_before_anything_is_changed(scenario: Scenarios) -> None:
@@ -180,7 +196,7 @@ def test_what_was_there_is_read_before_anything_is_changed(scenario: Scenarios) 
     full = scenario("attachment_full")
 
     assert not full[BEFORE].is_unknown("input")
-    assert all(full[address].is_unknown("input") for address in (f"{EMAIL}[0]", ATTACHMENT, REPAIR))
+    assert all(full[address].is_unknown("input") for address in (EMAIL, ATTACHMENT, REPAIR))
 
 
 def test_rights_come_before_the_trigger_and_the_look_at_it_after(module: Configuration) -> None:
@@ -224,5 +240,5 @@ def test_and_for_those_of_no_other_pool(name: str, output: str, scenario: Scenar
 def test_everything_may_be_unknown_and_sensitive(scenario: Scenarios) -> None:
     unknown = scenario("attachment_unknown")
 
-    for address in (BEFORE, f"{EMAIL}[0]", ATTACHMENT, REPAIR):
+    for address in (BEFORE, EMAIL, ATTACHMENT, REPAIR):
         assert unknown[address].is_unknown("input")

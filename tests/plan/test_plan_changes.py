@@ -82,6 +82,21 @@ module "in_place" {
   }
 }
 
+module "channels" {
+  source = "@module"
+  name = "channels"
+  sms = var.another_pool ? null : { allowed_countries = ["DE"] }
+  email = var.later ? null : { from = "login@acme.com" }
+  senders = {
+    aws = { enabled = !var.another_pool, sns = {} }
+    ses = { enabled = !var.later, ses = { identity_arn = "arn:aws:ses:eu-central-1:123456789012:identity/acme.com" } }
+  }
+  user_pool = { sign_in = { phone_number = true, email = true } }
+  retries = { failure_queue = { enabled = false } }
+  monitoring = { alarms = { enabled = false } }
+  package = { filename = "${path.module}/own.zip", layers = [] }
+}
+
 # Data sources below a module with a depends_on are read during apply when what it names changes.
 resource "terraform_data" "dependency" {
   input = var.later
@@ -185,8 +200,8 @@ def test_a_pools_sms_role_on_another_path_gets_its_right_again(later: Plan) -> N
     """The policy goes with the role, and Cognito would refuse the pool's update."""
     pool = "module.package.module.user_pool[0]"
 
-    assert later.actions[f"{pool}.aws_iam_role.sms"] == REPLACED
-    assert later.actions[f"{pool}.aws_iam_role_policy.sms"] == REPLACED
+    assert later.actions[f"{pool}.aws_iam_role.sms[0]"] == REPLACED
+    assert later.actions[f"{pool}.aws_iam_role_policy.sms[0]"] == REPLACED
 
 
 def test_another_key_gets_policy_and_grant_of_its_own_before_the_old_one_goes(later: Plan) -> None:
@@ -217,12 +232,29 @@ def test_a_change_in_what_the_module_depends_on_replaces_nothing_that_is_used(la
     }
 
 
+def test_email_is_turned_off_in_one_apply_and_the_pool_stays(later: Plan) -> None:
+    """The pool lets go of the trigger and the function of the channel; SMS is as it was."""
+    pool = later.changes["module.channels.module.user_pool[0].aws_cognito_user_pool.this"]
+    replaced = {address for address, actions in later.actions.items() if "delete" in actions}
+
+    assert pool.actions == CHANGED
+    config = pool.values["lambda_config"][0]
+    assert (bool(config["custom_sms_sender"]), config["custom_email_sender"]) == (True, [])
+    assert {address for address in replaced if address.startswith("module.channels.")} == {
+        'module.channels.aws_iam_role_policy.this["senders"]',
+    }
+
+
 def test_what_cognito_cannot_change_in_a_pool_is_refused(applied: Terraform) -> None:
     """Planned as a replacement, it would take permission and grant away and then stop at the pool's protection."""
     errors = [error for error in applied.plan_diagnostics({"another_pool": True}) if error.severity == "error"]
 
     got = [re.sub(r"\s+", " ", error.detail).partition(" Got: ") for error in errors]
     assert sorted((pool, changed.partition(" Fix: ")[0]) for pool, _, changed in got) == [
+        (
+            "User pool channels: no SMS configuration while the sender's SMS is off.",
+            "one.",
+        ),
         (
             "User pool depends: Cognito cannot change a pool's name or sign_in.",
             'name = "depends", sign-in by phone_number, email.',

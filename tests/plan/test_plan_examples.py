@@ -20,8 +20,8 @@ CHECKOV = REPOSITORY / ".venv/checkov/bin/checkov"
 
 
 def test_every_example_is_known_here() -> None:
-    known = {"complete", "existing-pool", "local", "minimal", "redirect-to-email", "two-states-pool"}
-    assert set(EXAMPLES) == known | {"two-states-sender"}
+    known = {"complete", "email", "existing-pool", "local", "minimal", "redirect-to-email", "sms-and-email"}
+    assert set(EXAMPLES) == known | {"two-states-pool", "two-states-sender"}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -72,6 +72,13 @@ def test_minimal_has_a_pool_of_its_own(examples: Plan) -> None:
     references = examples.configuration.child("minimal").references("aws_cognito_user_pool.main", "lambda_config")
     assert "module.sender.lambda_config.kms_key_id" in references
     assert "module.sender.lambda_config.custom_sms_sender.lambda_arn" in references
+
+
+def test_email_alone_and_beside_sms_put_their_triggers_on_the_pool(examples: Plan) -> None:
+    for name, senders in (("email", {"email"}), ("sms_and_email", {"email", "sms"})):
+        pool = examples.below(f"module.{name}")["module.sender.module.user_pool[0].aws_cognito_user_pool.this"]
+        config = pool.values["lambda_config"][0]
+        assert {channel for channel in ("email", "sms") if config[f"custom_{channel}_sender"]} == senders
 
 
 def test_complete_keeps_secrets_out_of_the_plan(examples: Plan) -> None:

@@ -164,7 +164,7 @@ def test_tags_are_on_everything_that_takes_some(scenario: Scenarios) -> None:
         "aws_lambda_function.this": {"team": "login"},
         "aws_sqs_queue.failures[0]": {"team": "login"},
         "module.user_pool[0].aws_cognito_user_pool.this": {"team": "login"},
-        "module.user_pool[0].aws_iam_role.sms": {"team": "login"},
+        "module.user_pool[0].aws_iam_role.sms[0]": {"team": "login"},
     }
 
 

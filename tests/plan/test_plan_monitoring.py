@@ -275,7 +275,7 @@ def test_senders_are_named_and_countries_searched_for(graphs: dict[str, dict[str
     assert graphs["Sent, by sender"]["metrics"] == [[*sent, "aws"], [*sent, "twilio"]]
     (((search),),) = graphs["Sent, by country"]["metrics"]
     assert search == {
-        "id": "countries",
+        "id": "groups",
         "expression": 'SEARCH(\'{"Login/SMS",service,country} MetricName="Sent" service="dashboard"\', \'Sum\', 300)',
         "label": "${PROP('Dim.country')}",
     }

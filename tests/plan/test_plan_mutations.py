@@ -27,6 +27,7 @@ KMS = "kms.tf"
 LEDGER = "ledger.tf"
 OUTPUTS = "outputs.tf"
 POOLS = "pools.tf"
+ROUTES = "routes.tf"
 SMS = "sms.tf"
 POOL = "modules/user-pool/main.tf"
 SMS_ROLE = "modules/user-pool/sms_role.tf"
@@ -151,7 +152,15 @@ MUTATIONS = {
     "alarms_while_nothing_happens": Mutation(
         "monitoring", ALARMS, text='missing    = "notBreaching"', instead='missing    = "breaching"'
     ),
-    "trigger": Mutation("pools", POOL, "custom_sms_sender"),
+    "trigger": Mutation("pools", POOL, 'dynamic "custom_sms_sender"'),
+    "trigger_of_email": Mutation("email", POOL, 'dynamic "custom_email_sender"'),
+    "second_factor_by_email": Mutation("email", POOL, 'dynamic "email_mfa_configuration"'),
+    "sms_role_of_a_pool_without_sms": Mutation("email", SMS_ROLE, text="local.is_sms_on ? 1 : 0", instead="1"),
+    "mail_from_every_address": Mutation(
+        "email",
+        IAM,
+        text='        Condition = { StringEquals = { "ses:FromAddress" = local.from_addresses } }\n',
+    ),
     "trigger_key": Mutation("pools", POOL, text="    kms_key_id = var.lambda_config.kms_key_id\n"),
     "pool_that_is_replaced": Mutation(
         "changes", POOL, text="ignore_changes = [name, username_attributes]", instead="ignore_changes = []"
@@ -202,9 +211,12 @@ MUTATIONS = {
     "validation": Mutation("refused", SMS, text="length(wrong) > 0 ||", instead="length(wrong) > 1 ||"),
     "validation_of_two_variables": Mutation(
         "refused",
-        SMS,
+        ROUTES,
         text="for name in setsubtract(names, keys(local.senders)) :",
         instead="for name in setsubtract(names, names) :",
+    ),
+    "validation_of_what_a_channel_cannot_carry": Mutation(
+        "refused", ROUTES, text="keys(local.senders)), local.carriers[channel])", instead="keys(local.senders)), names)"
     ),
     "precondition": Mutation(
         "refused", CONFIGURATION, text="length(local.flaws.texts) == 0", instead="local.flaws.texts != null"

@@ -269,7 +269,7 @@ def test_pool_that_verifies_nothing_leaves_recovery_to_administrators(accepted: 
 
 @pytest.fixture
 def sms_role(accepted: Plan) -> Change:
-    return accepted.changes["module.user_pool_alone.aws_iam_role.sms"]
+    return accepted.changes["module.user_pool_alone.aws_iam_role.sms[0]"]
 
 
 def test_sms_role_is_for_this_accounts_pools_only(sms_role: Change) -> None:
@@ -288,7 +288,7 @@ def test_sms_role_is_for_this_accounts_pools_only(sms_role: Change) -> None:
 
 
 def test_sms_role_may_send_sms(accepted: Plan) -> None:
-    assert statements(accepted.changes["module.user_pool_alone.aws_iam_role_policy.sms"]) == {
+    assert statements(accepted.changes["module.user_pool_alone.aws_iam_role_policy.sms[0]"]) == {
         "SendSms": {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": ["*"]}
     }
 

@@ -132,6 +132,13 @@ class CodesOnlySender(ScriptedSender):
     carries: ClassVar[frozenset[Carries]] = frozenset({Carries.CODE})
 
 
+@dataclass(frozen=True)
+class MailSender(ScriptedSender):
+    """It takes mails, and no texts."""
+
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.MAIL})
+
+
 @dataclass
 class RecordingTransport:
     """Answers every request by repeating it, as Twilio does; ``before`` may raise instead."""

@@ -260,7 +260,39 @@ def test_an_email_sender_with_the_same_key_gets_its_key_back() -> None:
     assert pool.state == before
 
 
-# The e-mail sender's own invocation
+def test_an_sms_sender_comes_and_goes_beside_email() -> None:
+    pool = pool_with()
+    before = pool.state
+    email = {**TRIGGER, "custom_sms_sender": None, "custom_email_sender": OURS}
+    both = {**email, "custom_sms_sender": OURS}
+
+    invoke(pool, "create", trigger=email)
+    assert pool.state == with_trigger(before, {"KMSKeyID": KEY, "CustomEmailSender": api(OURS)})
+    invoke(pool, "update", trigger=both, previous=email)
+    assert pool.state == with_trigger(before, {**ATTACHED, "CustomEmailSender": api(OURS)})
+    invoke(pool, "update", trigger=email, previous=both)
+    assert pool.state == with_trigger(before, {"KMSKeyID": KEY, "CustomEmailSender": api(OURS)})
+    invoke(pool, "delete", trigger=email)
+    assert pool.state == before
+
+
+def test_an_sms_sender_whose_removal_failed_is_taken_off_by_its_holder() -> None:
+    pool = pool_with()
+    before = pool.state
+    email = {**TRIGGER, "custom_sms_sender": None, "custom_email_sender": OURS}
+    both = {**email, "custom_sms_sender": OURS}
+    holder: dict[str, Any] = {"only": "custom_sms_sender", "trigger": both}
+    invoke(pool, "create", **holder)
+    invoke(pool, "create", trigger=both)
+    pool.faults = [Fault("UpdateUserPool", before="InvalidParameterException")]
+    with pytest.raises(AttachmentError):
+        invoke(pool, "update", trigger=email, previous=both)
+
+    invoke(pool, "delete", **holder)
+    assert pool.state == with_trigger(before, {"KMSKeyID": KEY, "CustomEmailSender": api(OURS)})
+
+
+# A sender's own invocation
 
 
 def test_an_email_sender_whose_removal_failed_is_taken_off_by_its_holder() -> None:

@@ -5,7 +5,7 @@
 
     {"user_pool_id", "trigger": {"kms_key_id", "custom_sms_sender", "custom_email_sender"}, "replace", "before",
      "action": "read" | "repair"   or   "tf": {"action": "create" | "update" | "delete", "prev_input"},
-     "only": "custom_email_sender" in the invocation that holds the e-mail sender}
+     "only": "custom_sms_sender" or "custom_email_sender" in the invocation that holds that sender}
 
 * ``read``: what of somebody else's the trigger takes the place of. This is ``before`` in all others. Refused when the
   pool has another sender or key, unless ``replace``: a read that succeeds is kept for as long as the attachment.
@@ -13,10 +13,10 @@
 * ``update``, ``repair``: attach. The trigger is Terraform's already: what somebody else has put there is drift.
 * ``delete``: detach.
 
-The e-mail sender may come and go while the SMS sender stays. So it has an invocation of its own, which writes only in
-its ``delete``. Its ``create`` refuses to take somebody else's place. Terraform keeps a resource whose destruction
-failed, so an e-mail sender is taken off until that has succeeded. A failed ``update`` of the other invocation would be
-forgotten, for the provider keeps its new input, which does not name the sender any more.
+A sender may come and go while the other one stays. So each has an invocation of its own, which writes only in its
+``delete``. Its ``create`` refuses to take somebody else's place. Terraform keeps a resource whose destruction failed,
+so a sender is taken off until that has succeeded. A failed ``update`` of the invocation for both would be forgotten:
+the provider keeps its new input, which names the sender no more.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from pool_attachment.change import Changed, change
 from pool_attachment.errors import AttachmentError, PoolGone
 from pool_attachment.pool import Pool, cognito, real_time
 from pool_attachment.trigger import (
+    EMAIL,
     KEY,
     SMS,
     Function,
@@ -46,15 +47,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ACTIONS: Final = frozenset({"read", "create", "update", "repair", "delete"})
+_SENDERS: Final = {"custom_sms_sender": SMS, "custom_email_sender": EMAIL}
 _LOG: Final = logging.getLogger("pool_attachment")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One invocation. ``previous``: the trigger until now, of an update. ``holds_email``: the e-mail sender's own."""
+    """One invocation. ``previous``: the trigger until now, of an update. ``holds``: the sender whose own it is."""
 
     action: str
-    holds_email: bool
+    holds: str | None
     user_pool_id: str
     wanted: Trigger
     before: Trigger
@@ -78,7 +80,7 @@ def parse(event: Mapping[str, Any]) -> Request:
         earlier = (tf.get("prev_input") or {}).get("trigger")
         return Request(
             action=action,
-            holds_email=event.get("only") == "custom_email_sender",
+            holds=_SENDERS[event["only"]] if "only" in event else None,
             user_pool_id=str(event["user_pool_id"]),
             wanted=_trigger(event["trigger"]),
             before=_trigger(event.get("before") or {}),
@@ -114,10 +116,10 @@ def run(request: Request, pool: Pool) -> dict[str, Any]:
             triggers = pool.read().triggers
             _refuse_others(request, request.wanted, triggers)
             return _before(replaced(triggers, request.wanted))
-        if request.holds_email and request.action != "delete":
+        if request.holds and request.action != "delete":
             if request.action == "create":
-                _refuse_email(request, pool.read().triggers)
-            return {"user_pool_id": request.user_pool_id, "held": "custom_email_sender"}
+                _refuse_late(request, request.wanted.only(request.holds), pool.read().triggers)
+            return {"user_pool_id": request.user_pool_id, "held": request.holds}
         done = change(pool, lambda config: _merge(request, config))
     except PoolGone:
         if request.action == "delete":
@@ -133,7 +135,7 @@ def run(request: Request, pool: Pool) -> dict[str, Any]:
 
 def _merge(request: Request, config: dict[str, Any]) -> dict[str, Any]:
     if request.action == "delete":
-        wanted = Trigger(email=request.wanted.email) if request.holds_email else request.wanted
+        wanted = request.wanted.only(request.holds) if request.holds else request.wanted
         return detached(config, wanted, request.before)
     if request.action == "create":
         _refuse_others(request, request.wanted, config)
@@ -141,8 +143,7 @@ def _merge(request: Request, config: dict[str, Any]) -> dict[str, Any]:
     return attached(config, request.wanted, request.before, request.previous)
 
 
-def _refuse_email(request: Request, config: Mapping[str, Any]) -> None:
-    wanted = Trigger(email=request.wanted.email)
+def _refuse_late(request: Request, wanted: Trigger, config: Mapping[str, Any]) -> None:
     _refuse_others(request, wanted, config)
     refuse_latecomer(config, wanted, request.before, request.user_pool_id)
 

@@ -1,8 +1,7 @@
 """Which custom senders and which key a pool has, is to have, and had before: pure.
 
-A pool has one KMS key for both of its custom senders. The SMS sender belongs to the attachment, and so does the e-mail
-sender if it was asked for. The key belongs to it while one of those two needs it. All else in ``LambdaConfig`` is
-others'.
+A pool has one KMS key for both of its custom senders. Each sender that was asked for belongs to the attachment. The key
+belongs to it while one of them needs it. All else in ``LambdaConfig`` is others'.
 """
 
 from __future__ import annotations
@@ -53,6 +52,10 @@ class Trigger:
         """The members of ``LambdaConfig``; without those that there are not."""
         found = {KEY: self.kms_key_id, SMS: self.sms and self.sms.api, EMAIL: self.email and self.email.api}
         return {name: value for name, value in found.items() if value}
+
+    def only(self, name: str) -> Trigger:
+        """One of the senders, without the key."""
+        return Trigger(sms=self.sms if name == SMS else None, email=self.email if name == EMAIL else None)
 
 
 def _function(api: Mapping[str, str] | None) -> Function | None:
@@ -109,17 +112,18 @@ def refuse_unseen(config: Mapping[str, Any], wanted: Trigger, before: Trigger, p
 
 
 def refuse_latecomer(config: Mapping[str, Any], wanted: Trigger, before: Trigger, pool: str) -> None:
-    """Take no e-mail sender's place that has come since the attachment has read the pool: nobody would put it back.
+    """Take no sender's place that has come since the attachment has read the pool: nobody would put it back.
 
     :raises AttachmentError: when there is one.
     """
-    found = Trigger.of(config).email
-    if found is None or found in (wanted.email, before.email):
-        return
-    raise AttachmentError(
-        f"User pool {pool}: no custom e-mail sender that came after this attachment, which could not put it back. Got: "
-        f"{_shown(found.api)}. Nothing was changed. Fix: take it off where it is managed, then apply again."
-    )
+    found, read = Trigger.of(config).parts, before.parts
+    for name, value in wanted.parts.items():
+        if found.get(name) not in (None, value, read.get(name)):
+            raise AttachmentError(
+                f"User pool {pool}: no {_NAMES[name]} that came after this attachment, which could not put it back. "
+                f"Got: {_shown(found[name])}. Nothing was changed. "
+                "Fix: take it off where it is managed, then apply again."
+            )
 
 
 def _shown(value: str | Mapping[str, str] | None) -> str:
@@ -133,9 +137,10 @@ def attached(
 ) -> dict[str, Any]:
     """``LambdaConfig`` with the attachment's senders and key. ``previous``: what it wanted until now."""
     goal = dict(config)
-    if previous is not None and previous.email is not None and wanted.email is None:
-        # The e-mail sender is the attachment's no longer.
-        _put(goal, EMAIL, before.email and before.email.api, instead_of=previous.email.api)
+    for name in (SMS, EMAIL):
+        if previous is not None and name in previous.parts and name not in wanted.parts:
+            # This sender is the attachment's no longer.
+            _put(goal, name, before.parts.get(name), instead_of=previous.parts[name])
     return {**goal, **wanted.parts}
 
 
@@ -146,9 +151,9 @@ def detached(config: Mapping[str, Any], wanted: Trigger, before: Trigger) -> dic
     """
     goal = dict(config)
     parts = wanted.parts
-    for name, earlier in ((SMS, before.sms), (EMAIL, before.email)):
+    for name in (SMS, EMAIL):
         if name in parts:
-            _put(goal, name, earlier and earlier.api, instead_of=parts[name])
+            _put(goal, name, before.parts.get(name), instead_of=parts[name])
     if wanted.kms_key_id is None or goal.get(KEY) != wanted.kms_key_id:
         return goal
     senders = {name: goal[name] for name in (SMS, EMAIL) if name in goal}

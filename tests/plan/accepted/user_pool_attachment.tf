@@ -86,3 +86,17 @@ module "attachment_china" {
   sms_role_arn = "arn:aws-cn:iam::123456789012:role/sms"
   name         = "china"
 }
+
+module "attachment_of_email" {
+  source = "../../../modules/user-pool-attachment"
+  access = {
+    user_pool_arn = local.pool
+    lambda_config = {
+      kms_key_id          = local.key
+      custom_sms_sender   = null
+      custom_email_sender = { lambda_arn = "${local.functions}:sender:live", lambda_version = "V1_0" }
+    }
+    authorized_by = ["Cognito-main", "grant"]
+  }
+  name = "email"
+}

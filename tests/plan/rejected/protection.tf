@@ -133,7 +133,7 @@ module "test_number_of_everybody" {
   }
 }
 
-# refused: or webhook, so that no message goes to a phone. Got: something else. Fix: name one of these: other.
+# refused: or webhook, so that no message goes to a user. Got: something else. Fix: name one of these: other.
 module "test_sender_unknown" {
   sms     = { allowed_countries = ["DE"], routes = { default = ["aws"] } }
   senders = { aws = { sns = {} }, other = { slack = { secret_arn = aws_secretsmanager_secret.unknown.arn, environment = "test" } } }
@@ -150,7 +150,7 @@ module "test_sender_off" {
   }
 }
 
-# refused: so that no message goes to a phone
+# refused: so that no message goes to a user
 module "test_sender_to_phones" {
   senders = { aws = { sns = {} }, testers = { sns = {} } }
   protection = {
@@ -158,7 +158,7 @@ module "test_sender_to_phones" {
   }
 }
 
-# refused: sms.routes: a sender for all but the test numbers. Got: the testers' one alone.
+# refused: sms.routes: a sender that carries text messages, for all but the test recipients. Got: none.
 module "test_sender_alone" {
   sms = {
     allowed_countries = ["DE"]

@@ -46,7 +46,7 @@ module "topic_environment" {
   senders = { aws = { sns_topic = { topic_arn = local.topic, environment = "staging" } } }
 }
 
-# refused: sms.routes: a sender that takes codes away from phones is never used unasked. Got: aws alone.
+# refused: sms.routes: a sender that takes codes away from users is never used unasked. Got: aws alone.
 module "topic_unasked" {
   sms = {
     allowed_countries = ["DE"]
@@ -169,7 +169,7 @@ module "slack_environment" {
   senders = { s = { slack = { secret_arn = local.secret, environment = "staging" } } }
 }
 
-# refused: sms.routes: a sender that takes codes away from phones is never used unasked. Got: s alone.
+# refused: sms.routes: a sender that takes codes away from users is never used unasked. Got: s alone.
 module "slack_unasked" {
   sms = {
     allowed_countries = ["DE"]

@@ -74,3 +74,18 @@ module "attachment_role_by_name" {
     authorized_by = ["Cognito-main", "grant"]
   }
 }
+
+# refused: custom_email_sender: one for the pool. Got: yours and the sender's.
+module "attachment_with_two_email_senders" {
+  source              = "../../../modules/user-pool-attachment"
+  name                = "acme"
+  custom_email_sender = { lambda_arn = "${local.functions}:mail" }
+  access = {
+    user_pool_arn = local.pool
+    lambda_config = {
+      kms_key_id          = local.key
+      custom_email_sender = { lambda_arn = "${local.functions}:sender:live", lambda_version = "V1_0" }
+    }
+    authorized_by = ["Cognito-main", "grant"]
+  }
+}

@@ -159,3 +159,31 @@ module "pool_that_is_none_beside_a_new_one" {
     pool-that-is-none-beside-a-new-one = { arn = "x" }
   }
 }
+
+# refused: account_recovery: another way than e-mail where mfa.email is on. Got: verified_email alone.
+module "email_as_second_factor_and_recovery" {
+  sms     = null
+  email   = { from = "login@acme.com" }
+  senders = { ses = { ses = { identity_arn = aws_secretsmanager_secret.unknown.arn } } }
+  user_pool = {
+    mfa   = { mode = "ON", email = true }
+    email = { source_arn = local.identity, from = "login@acme.com" }
+  }
+}
+
+# refused: mfa.email: SES in `email`, although the custom sender sends. Got: none.
+module "email_as_second_factor_without_ses" {
+  user_pool = { mfa = { mode = "ON", email = true } }
+}
+
+# refused: mfa.software_token, mfa.email: false while mfa.mode is "OFF"
+module "email_as_second_factor_of_none" {
+  user_pool = { mfa = { email = true }, email = { source_arn = local.identity, from = "login@acme.com" } }
+}
+
+# refused: one custom e-mail sender. Got: lambda_config.custom_email_sender and triggers.custom_email_sender.
+module "email_senders_of_the_made_pool" {
+  email     = { from = "login@acme.com" }
+  senders   = { aws = { sns = {} }, ses = { ses = { identity_arn = aws_secretsmanager_secret.unknown.arn } } }
+  user_pool = { custom_email_sender = { lambda_arn = "${local.functions}:mail", role_arn = local.email_role } }
+}
