@@ -397,6 +397,7 @@ class TestSelfCheck:
             ("<style>p { background: url (https://a.b/x) }</style>", "a style with url()"),
             ('<p style="background:url(//a.b/x)">', "a style with url()"),
             ("<style>@import 'x'</style>", "a style with url()"),
+            ("<style>p { background: image-set('https://a.b/x' 1x) }</style>", "a style with url()"),
             ("<style>p::after { content: '$brand' }</style>", "values in text, or in attributes with quotes"),
             ("<p title=$brand>", "values in text, or in attributes with quotes"),
             ("$content", "$content once, in the body"),

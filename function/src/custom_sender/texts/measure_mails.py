@@ -25,7 +25,7 @@ _ACTIVE: Final = re.compile(
     "applet|audio|base|button|embed|form|frame|iframe|input|link|math|object|script|select|svg|textarea|video"
 )
 _FETCHING: Final = frozenset({"background", "data", "formaction", "poster", "src", "srcset", "xlink:href"})
-_FETCHING_STYLE: Final = re.compile(r"url\s*\(|@import|expression\s*\(|\\", re.IGNORECASE)
+_FETCHING_STYLE: Final = re.compile(r"(?:url|image-set|expression)\s*\(|@import|\\", re.IGNORECASE)
 _MARK: Final = "content-stands-here"
 _HOSTILE: Final = "x\"y'><b onload=z>/*</style>--></title>"
 
@@ -84,7 +84,7 @@ class _Page(HTMLParser):
         self.feed(Template(layout).substitute(names, accent_color="#000", content=mark, dir="ltr", lang="en", logo=""))
         self.close()
         if _FETCHING_STYLE.search(self.styles):
-            self.active.append("a style with url(), @import, expression() or a backslash")
+            self.active.append("a style with url(), image-set(), expression(), @import or a backslash")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
