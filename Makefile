@@ -44,7 +44,7 @@ $(VENV)/release/.ready: tests/requirements-release.txt $(VENV)/.ready
 	$(VENV)/release/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements-release.txt
 	touch $@
 
-demo: $(VENV)/.ready ## A user signs up and the code arrives: real Terraform, real function, on this machine
+demo: $(VENV)/.ready ## Users sign up and the codes arrive: real Terraform, real function, on this machine
 	@$(BIN)/python -m localaws.demo
 
 local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it; ARGS="--port 8080")

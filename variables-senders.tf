@@ -87,6 +87,13 @@ variable "senders" {
       configuration_set = optional(string)
       tenant            = optional(string)
     }))
+    # a mail server of your own or of a provider, by SMTP over TLS with a login
+    smtp = optional(object({
+      host                  = string
+      port                  = optional(string, "587")
+      secret_arn            = string
+      allow_private_address = optional(bool, false)
+    }))
     # a Slack channel that takes every message instead of its recipient, for test set-ups
     slack = optional(object({
       secret_arn  = string

@@ -419,7 +419,7 @@ class Cognito:
         Real events: https://github.com/DefinitelyTyped/DefinitelyTyped/discussions/52111. The sign-in is made up.
         The token is remembered as codes are: the links hold it, and it lets anybody answer for the user.
 
-        :raises ServiceError: InvalidParameterException without a trigger; Cognito's own notices are not modelled.
+        :raises ServiceError: InvalidParameterException without a trigger; Cognito's own notices are not modeled.
         """
         pool = self._pool(pool_id)
         user = self._user(pool, username)

@@ -1,8 +1,9 @@
-"""Show the whole way: apply examples/local, sign a user up, read the text message, confirm the user, plan again."""
+"""Show the whole way: apply an example, sign users up by number and by mail, read, confirm, plan again."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import signal
 import sys
@@ -19,17 +20,17 @@ from localaws.client import LocalAws, LocalAwsError
 from localaws.libraries import LibraryError, interpreter
 from localaws.terraform import Terraform, TerraformError, TerraformMissingError, checkout, toolchain
 
-USER = "ana"
-PHONE = "+4915112345678"
+MAIL_DOMAIN = "acme.example"
+USERS = {"ana": "+4915112345678", "ben": "ben@example.com"}
 PASSWORD = "Correct-horse-7"
-# What a person would wait for a text message before giving up.
+# What a person would wait for a message before giving up.
 PATIENCE_SECONDS = 60
 LOCAL_PORT = 4566
 RUNTIME = "python3.13"
 
 
 def main() -> int:
-    """Run the demo. 0: the user was confirmed with the code that arrived, and the second plan was empty."""
+    """Run the demo. 0: users were confirmed with the codes that arrived, and the second plan was empty."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--stay", action="store_true", help="leave everything running until Ctrl-C (make local)")
     parser.add_argument(
@@ -66,17 +67,22 @@ def run(directory: Path, *, stay: bool, port: int | None) -> None:
         aws = LocalAws(state=directory / "aws", port=port)
         aws.start()
     try:
-        say(f"  Inbox of its phones: {aws.inbox_url}")
+        say(f"  Inbox of its phones and mailboxes: {aws.inbox_url}")
+        # Mail leaves from a domain that SES knows: on AWS it has records in DNS.
+        aws.client("sesv2").create_email_identity(EmailIdentity=MAIL_DOMAIN)
+        identity = f"arn:aws:ses:{aws.region}:{aws.account}:identity/{MAIL_DOMAIN}"
+        mail = {"from": f"Acme <login@{MAIL_DOMAIN}>", "identity_arn": identity}
         terraform = Terraform(
             checkout(directory / "checkout") / "examples" / "local",
-            aws.environment(),
+            {**aws.environment(), "TF_VAR_mail": json.dumps(mail)},
         )
         with step("terraform init   in examples/local"):
             terraform.init()
-        with step("terraform apply  in examples/local, unchanged; only AWS_ENDPOINT_URL and credentials are set"):
+        with step("terraform apply  in examples/local, unchanged; AWS_ENDPOINT_URL, credentials and `mail` are set"):
             outputs = terraform.apply()
         say(f"  {len(terraform.state())} resources")
-        sign_up_and_confirm(aws, outputs)
+        for name, recipient in USERS.items():
+            sign_up_and_confirm(aws, outputs, name, recipient)
         with step("terraform plan   once more"):
             plan = terraform.plan()
         if not plan.is_empty:
@@ -90,34 +96,38 @@ def run(directory: Path, *, stay: bool, port: int | None) -> None:
         aws.stop()
     say(
         "\nOn AWS it is the same: run `terraform apply` in examples/local (or examples/minimal, for your own\n"
-        "pool), with Region and credentials as for the AWS CLI, and without AWS_ENDPOINT_URL.\n"
+        "pool), with Region and credentials as for the AWS CLI, and without AWS_ENDPOINT_URL. For mail, set `mail`.\n"
         "docs/user-pools.md and docs/deployer say what your account and the deploying role need."
     )
 
 
-def sign_up_and_confirm(aws: LocalAws, outputs: Mapping[str, Any]) -> None:
-    """Sign one user up, show the text message as it arrived, and confirm the user with the code in it."""
+def sign_up_and_confirm(aws: LocalAws, outputs: Mapping[str, Any], name: str, recipient: str) -> None:
+    """Sign one user up, show the message as it arrived, and confirm the user with the code in it."""
     cognito = aws.client("cognito-idp")
     pool, client = outputs["user_pool_id"], outputs["client_id"]
+    by_mail = "@" in recipient
     # The apply's self-check leaves a warm execution environment. The seconds are those of the slow case, a cold start.
     aws.end_environments()
-    with step(f"{USER} signs up with {PHONE}, and gets a message through a cold start of Lambda"):
+    with step(f"{name} signs up with {recipient}, and gets a message through a cold start of Lambda"):
         cognito.sign_up(
             ClientId=client,
-            Username=PHONE,
+            Username=recipient,
             Password=PASSWORD,
-            UserAttributes=[{"Name": "phone_number", "Value": PHONE}],
+            UserAttributes=[{"Name": "email" if by_mail else "phone_number", "Value": recipient}],
         )
-        message = aws.wait_for_message(PHONE, timeout_seconds=PATIENCE_SECONDS)
-    say(f"  The phone of {USER}:")
-    say(textwrap.indent(bubble(message["text"]), "    "))
+        message = aws.wait_for_message(recipient, timeout_seconds=PATIENCE_SECONDS)
+    text = message["text"]
+    if by_mail:
+        text = f"From: {message['meta']['from']}\nSubject: {message['meta']['subject']}\n\n{text}"
+    say(f"  The {'mailbox' if by_mail else 'phone'} of {name}:")
+    say(textwrap.indent(bubble(text), "    "))
     code = re.search(r"\d{4,}", message["text"])
     if not code:
         raise TerraformError("The message holds no code.")
     with step("ConfirmSignUp with that code"):
-        cognito.confirm_sign_up(ClientId=client, Username=PHONE, ConfirmationCode=code[0])
-        status = cognito.admin_get_user(UserPoolId=pool, Username=PHONE)["UserStatus"]
-    say(f"  {USER} is {status}.")
+        cognito.confirm_sign_up(ClientId=client, Username=recipient, ConfirmationCode=code[0])
+        status = cognito.admin_get_user(UserPoolId=pool, Username=recipient)["UserStatus"]
+    say(f"  {name} is {status}.")
 
 
 def stay_until_interrupted(aws: LocalAws, outputs: Mapping[str, Any]) -> None:
@@ -126,13 +136,16 @@ def stay_until_interrupted(aws: LocalAws, outputs: Mapping[str, Any]) -> None:
     with suppress(KeyboardInterrupt):
         say(
             textwrap.dedent(f"""
-            Everything is running. The inbox: {aws.inbox_url}
+            Everything is running. Sign users up on the page of the inbox, by number or by address:
+
+              {aws.inbox_url}
+
+            Or in a shell:
 
               export AWS_ENDPOINT_URL={aws.endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
               export AWS_REGION={aws.region} AWS_DEFAULT_REGION={aws.region}
               aws cognito-idp sign-up --client-id {outputs["client_id"]} --username +4915187654321 \\
                 --password '{PASSWORD}' --user-attributes Name=phone_number,Value=+4915187654321
-
               aws cognito-idp confirm-sign-up --client-id {outputs["client_id"]} --username +4915187654321 \\
                 --confirmation-code …
 

@@ -1,8 +1,8 @@
 """Every message as it will arrive, before anybody gets one: ``python -m cognito_sender.preview --help``.
 
-It composes with the function's own code. ``--messages`` takes Terraform's variables ``sms`` and ``messages`` as JSON,
-in an object with their names (a ``.tfvars.json``). Two more are read from it: ``name``, the brand if none is set, and
-``protection.code_lifetimes_seconds``, for ``$minutes``.
+It composes with the function's own code. ``--messages`` takes Terraform's variables ``sms``, ``email`` and ``messages``
+as JSON, in an object with their names (a ``.tfvars.json``). Two more are read from it: ``name``, the brand if none is
+set, and ``protection.code_lifetimes_seconds``, for ``$minutes``. ``--files`` is what the function finds in its layer.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from random import Random
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from custom_sender.cognito.event import SMS, Event, EventIdentity
+from custom_sender.cognito.event import EMAIL, SMS, Event, EventIdentity
 from custom_sender.cognito.triggers import ACCOUNT_TAKE_OVER, ADMIN_CREATE_USER, CODE_TRIGGERS, lifetime_seconds
 from custom_sender.errors import SettingsError
 from custom_sender.guards._countries import PREFIXES
 from custom_sender.guards.protection import read_lifetimes
-from custom_sender.languages import language_of, normal
+from custom_sender.languages import direction, language_of, normal
 from custom_sender.reader import Reader
 from custom_sender.secret import Secret
-from custom_sender.texts import built_in
+from custom_sender.texts import built_in, mail, sms
 from custom_sender.texts.gsm import segments
+from custom_sender.texts.mails import Mails, read_mails
 from custom_sender.texts.messages import Messages, read_messages
-from custom_sender.texts.shared import read_shared
-from custom_sender.texts.sms import compose
+from custom_sender.texts.shared import Shared, read_shared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +53,14 @@ _PASSWORD: Final = "hWP5g9N~a7"  # noqa: S105 - a made-up one
 _NAME: Final = "jane-roe"
 _GIVEN_NAME: Final = "Jane"
 _NUMBER: Final = "+15550100123"
+_ADDRESS: Final = "jane@customer.example"
+_FROM: Final = "login@acme.example"
+_NOT_ABOUT_TEXTS: Final = {
+    SMS: ("allowed_countries", "allowed_ranges", "blocked_prefixes", "limits", "routes"),
+    EMAIL: ("allowed_domains", "blocked_domains", "limits", "routes"),
+}
 # People for the estimate, and their names and passwords: of the characters that Cognito puts into a password, eight
 # take two septets.
-# Of the variable sms.
-_NOT_ABOUT_TEXTS: Final = ("allowed_countries", "allowed_ranges", "blocked_prefixes", "limits", "routes")
 _PEOPLE: Final = 50
 _THOUSAND: Final = 1000
 _NAMES: Final = ("jo", "jane-roe", "maximilian", "anna.schmidt", "li", "user20251")
@@ -78,6 +82,18 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail."""
+
+    locale: str
+    trigger: str
+    sender: str
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Whose messages are shown: the country of the number, the app client's id ("": any), trigger → life in seconds."""
 
@@ -94,24 +110,11 @@ def previews(messages: Messages, locales: Iterable[str], person: Person = Person
 def _preview(messages: Messages, locale: str, trigger: str, person: Person) -> Preview:
     @functools.cache  # among fifty people there are few names, and all have the same code
     def text(name: str, secret: str) -> str:
-        event = Event(
-            identity=EventIdentity(trigger, None, None),
-            channel=SMS,
-            trigger=trigger,
-            user_pool_id="us-east-1_Preview00",
-            client_id=person.client_id,
-            username=name,
-            user_sub=None,
-            ciphertext=None,
-            locale=locale,
-            user_attributes=dict.fromkeys(messages.shared.attributes.values(), _GIVEN_NAME),
-            client_metadata={},
-        )
         code = Secret(secret) if trigger in CODE_TRIGGERS else None
-        left = lifetime_seconds(trigger, person.lifetimes)
-        message = compose(
-            event, code, messages, to=_NUMBER, country=person.country, message_id="preview", seconds_left=left
-        )
+        message = sms.compose(
+            _event(SMS, locale, trigger, person, messages.shared, name), code, messages, to=_NUMBER,
+            country=person.country, message_id="preview", seconds_left=lifetime_seconds(trigger, person.lifetimes),
+        )  # fmt: skip
         return message.content.text.reveal()
 
     is_password = trigger == ADMIN_CREATE_USER
@@ -134,21 +137,63 @@ def _preview(messages: Messages, locale: str, trigger: str, person: Person) -> P
     )
 
 
-def locales_of(messages: Messages) -> list[str]:
+def letters(mails: Mails, locales: Iterable[str], person: Person = Person()) -> list[Letter]:
+    """The mails of all triggers in these locales; of takeovers Cognito tells no address."""
+    triggers = [trigger for trigger in _TRIGGERS if trigger != ACCOUNT_TAKE_OVER]
+    return [_letter(mails, locale, trigger, person) for locale in locales for trigger in triggers]
+
+
+def _letter(mails: Mails, locale: str, trigger: str, person: Person) -> Letter:
+    event = _event(EMAIL, locale, trigger, person, mails.shared, _NAME)
+    code = Secret(_PASSWORD if trigger == ADMIN_CREATE_USER else _CODE)
+    left = lifetime_seconds(trigger, person.lifetimes)
+    written = mail.compose(event, code, mails, to=_ADDRESS, message_id="preview", seconds_left=left).content
+    sender = f"{written.from_name} <{written.from_address}>"
+    return Letter(locale, trigger, sender, written.subject.reveal(), written.text.reveal(), written.html.reveal())
+
+
+def _event(  # noqa: PLR0913, PLR0917 - what a message depends on
+    channel: str, locale: str, trigger: str, person: Person, shared: Shared, name: str
+) -> Event:
+    return Event(
+        identity=EventIdentity(trigger, None, None),
+        channel=channel,
+        trigger=trigger,
+        user_pool_id="us-east-1_Preview00",
+        client_id=person.client_id,
+        username=name,
+        user_sub=None,
+        ciphertext=None,
+        locale=locale,
+        user_attributes=dict.fromkeys(shared.attributes.values(), _GIVEN_NAME),
+        client_metadata={},
+    )
+
+
+def locales_of(*channels: Messages | Mails | None) -> list[str]:
     """Every locale that there are texts for: those of the user's own and the built-in ones that are used."""
-    used = {normal(tag): tag for tag in built_in.TAGS if normal(tag) in messages.shared.built_in}
-    return sorted({locale: used.get(locale, locale) for locale in (*messages.templates, *used)}.values())
+    found: dict[str, str] = {}
+    for texts in channels:
+        if texts is not None:
+            used = {normal(tag): tag for tag in built_in.TAGS if normal(tag) in texts.shared.built_in}
+            found |= {locale: used.get(locale, locale) for locale in (*texts.templates, *used)}
+    return sorted(set(found.values()))
 
 
-def as_text(shown: Sequence[Preview]) -> str:
-    """A table for a terminal; a text of several lines is shown with its line breaks as "⏎"."""
+def as_text(shown: Sequence[Preview], mails: Sequence[Letter] = ()) -> str:
+    """Tables for a terminal; a text of several lines is shown with its line breaks as "⏎"."""
     head = f"{'locale':9}{'trigger':29}{'encoding':10}{'characters':>10}{'segments':>10}{'per 1000':>10}  text"
     lines = [
         f"{one.locale:9}{one.trigger:29}{one.encoding:10}{one.characters:>10}{one.segments:>10}{one.per_thousand:>10}  "
         + one.text.replace("\n", " ⏎ ")
         for one in shown
     ]
-    return "\n".join([head, *lines, _SUMMARY])
+    found = [head, *lines, _SUMMARY] if shown else []
+    if mails:
+        found += [f"{'locale':9}{'trigger':29}subject | text"] + [
+            f"{one.locale:9}{one.trigger:29}{one.subject} | " + one.text.replace("\n", " ⏎ ") for one in mails
+        ]
+    return "\n".join(found)
 
 
 _SUMMARY: Final = (
@@ -181,6 +226,11 @@ _PAGE: Final = """<!DOCTYPE html>
     width: fit-content; max-width: 100%; box-sizing: border-box; white-space: pre-wrap; overflow-wrap: anywhere;
     unicode-bidi: plaintext; }}
   .dear {{ color: var(--dear); font-weight: 600; }}
+  .mails {{ display: grid; gap: 1rem; margin-top: 1rem;
+    grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); }}
+  .subject {{ font-weight: 600; margin: .35rem 0; overflow-wrap: anywhere; unicode-bidi: plaintext; }}
+  .text {{ white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; margin: .5rem 0; }}
+  iframe {{ width: 100%; height: 24rem; box-sizing: border-box; border: 1px solid var(--bubble); }}
 </style>
 </head>
 <body>
@@ -191,55 +241,86 @@ the message once.</p>
 </body>
 </html>
 """
-_RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ps", "ur", "yi"})
 
 
-def as_html(shown: Sequence[Preview], brand: str) -> str:
+def as_html(shown: Sequence[Preview], brand: str, mails: Sequence[Letter] = ()) -> str:
     """One page without a script or a link to anything."""
     sections = []
-    for locale in dict.fromkeys(one.locale for one in shown):
+    for locale in dict.fromkeys((*(one.locale for one in shown), *(one.locale for one in mails))):
         bubbles = "\n".join(_figure(one) for one in shown if one.locale == locale)
-        sections.append(f'<h2>{html.escape(locale)}</h2>\n<div class="phones">\n{bubbles}\n</div>')
+        beside = "\n".join(_mail_figure(one) for one in mails if one.locale == locale)
+        sections.append(
+            f'<h2>{html.escape(locale)}</h2>\n<div class="phones">\n{bubbles}\n</div>'
+            f'\n<div class="mails">\n{beside}\n</div>'
+        )
     return _PAGE.format(brand=html.escape(brand), sections="\n".join(sections))
 
 
+def _mail_figure(one: Letter) -> str:
+    """As in an inbox, then the HTML where it can run nothing, then the text."""
+    locale, sender = html.escape(one.locale), html.escape(one.sender)
+    language = f'lang="{locale}" dir="{direction(normal(one.locale))}"'
+    return (
+        f'<figure id="{locale}-{one.trigger}-mail"><figcaption><b>{one.trigger}</b> {sender}</figcaption>'
+        f'<div class="subject" {language}>{html.escape(one.subject)}</div>'
+        f'<iframe sandbox loading="lazy" title="{one.trigger}, {locale}" srcdoc="{html.escape(one.html)}"></iframe>'
+        f'<div class="text" {language}>{html.escape(one.text)}</div></figure>'
+    )
+
+
 def _figure(one: Preview) -> str:
-    direction = "rtl" if normal(one.locale).split("-")[0] in _RIGHT_TO_LEFT else "ltr"
     parts = f"{one.segments} part{'s' if one.segments > 1 else ''}"
     forcing = f" because of {html.escape(one.forcing[:12])}" if 0 < len(one.forcing) <= 3 else ""
     locale = html.escape(one.locale)
     return (
         f'<figure id="{locale}-{one.trigger}"><figcaption><b>{one.trigger}</b></figcaption>'
-        f'<div class="bubble" lang="{locale}" dir="{direction}">{html.escape(one.text)}</div>'
+        f'<div class="bubble" lang="{locale}" dir="{direction(normal(one.locale))}">{html.escape(one.text)}</div>'
         f"<figcaption><span{' class=dear' if one.segments > 1 else ''}>{parts}</span>, {one.encoding}{forcing}, "
         f"{one.characters} characters, {one.per_thousand:,} parts per thousand users</figcaption></figure>"
     )
 
 
-def read_file(path: Path, brand: str | None) -> tuple[Messages, Mapping[str, int]]:
-    """The texts in a file, and trigger → life in seconds. ``brand`` is for a file whose ``messages`` names none.
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What is shown: the texts of each channel that is on, and trigger → life in seconds."""
 
-    Raises ``SettingsError``.
-    """
+    brand: str
+    messages: Messages | None
+    mails: Mails | None
+    lifetimes: Mapping[str, int]
+
+
+def read_file(path: Path, brand: str | None, files: Sequence[Path] = ()) -> Texts:
+    """The texts in a file. ``brand`` is for one whose ``messages`` names none. Raises ``SettingsError``."""
     try:
         variables: Any = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"cannot be read as JSON ({error}): give a file such as messages.tfvars.json") from None
-    if not isinstance(variables, Mapping) or not variables.keys() & {"sms", "messages"}:
-        raise SettingsError("a JSON object is needed, with the variable sms or messages")
-    given = {name: {} if variables.get(name) is None else variables[name] for name in ("sms", "messages", "protection")}
-    sms, messages, protection = (Reader(content, name) for name, content in given.items())
-    shared = messages.all()
-    brand = shared.get("brand", brand or variables.get("name") or _BRAND)
-    found = _texts({**shared, "brand": brand}, sms)
-    for name in _NOT_ABOUT_TEXTS:
-        sms.take(name)
-    sms.end()
-    return found, read_lifetimes(protection)
+    if not isinstance(variables, Mapping) or not variables.keys() & {SMS, EMAIL, "messages"}:
+        raise SettingsError("a JSON object is needed, with the variable sms, email or messages")
+    return read_texts(variables, brand, files)
 
 
-def _texts(shared: Mapping[str, Any], sms: Reader) -> Messages:
-    return read_messages(read_shared(Reader(dict(shared), "messages")), sms)
+def read_texts(variables: Mapping[str, Any], brand: str | None, files: Sequence[Path] = ()) -> Texts:
+    """Of the channels that the variables name, or of both. Raises ``SettingsError``."""
+    given = {name: value for name, value in variables.items() if value is not None}
+    messages = Reader(given.get("messages", {}), "messages").all()
+    shared = read_shared(
+        Reader({**messages, "brand": messages.get("brand", brand or given.get("name") or _BRAND)}, "messages")
+    )
+    on = given.keys() & {SMS, EMAIL} or {SMS, EMAIL}
+    readers = {name: Reader(given.get(name, {"from": _FROM} if name == EMAIL else {}), name) for name in on}
+    found = Texts(
+        brand=shared.brand,
+        messages=read_messages(shared, readers[SMS]) if SMS in on else None,
+        mails=read_mails(shared, readers[EMAIL], files) if EMAIL in on else None,
+        lifetimes=read_lifetimes(Reader(given.get("protection", {}), "protection")),
+    )
+    for channel, reader in readers.items():
+        for name in _NOT_ABOUT_TEXTS[channel]:
+            reader.take(name)
+        reader.end()
+    return found
 
 
 def _tag(text: str) -> str:
@@ -260,39 +341,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m cognito_sender.preview", description="Show every message as it will arrive."
     )
     parser.add_argument(
-        "--messages", type=Path, metavar="FILE", help="the variables sms and messages as JSON; none: built-in texts"
+        "--messages",
+        type=Path,
+        metavar="FILE",
+        help="the variables sms, email and messages as JSON; none: built-in texts",
+    )
+    parser.add_argument(
+        "--files", type=Path, metavar="FOLDER", help="with layouts/ and texts/ of mails, as in the function's layer"
     )
     parser.add_argument("--brand", help="where the file names none")
     parser.add_argument("--locale", action="append", type=_tag, metavar="TAG", help="only this one; can be repeated")
     parser.add_argument(
         "--country", default="US", type=_country, metavar="CC", help="of the phone number, for country_locales"
     )
-    parser.add_argument("--client", default="", metavar="ID", help="app client, for autofill.clients")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with phone bubbles")
+    parser.add_argument(
+        "--client", default="", metavar="ID", help="app client, for messages.clients and autofill.clients"
+    )
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with phone bubbles and mails")
     options = parser.parse_args(arguments)
     try:
-        messages, lifetimes = (
-            read_file(options.messages, options.brand)
+        files = [options.files] if options.files else []
+        texts = (
+            read_file(options.messages, options.brand, files)
             if options.messages
-            else (
-                read_messages(read_shared(Reader({"brand": options.brand or _BRAND}, "messages")), Reader({}, "sms")),
-                {},
-            )
+            else read_texts({}, options.brand, files)
         )
     except SettingsError as error:
         sys.stderr.write(f"{options.messages or '--brand'}: {error}\n")
         return 2
-    person = Person(country=options.country, client_id=options.client, lifetimes=lifetimes)
-    shown = previews(messages, options.locale or locales_of(messages), person)
+    person = Person(country=options.country, client_id=options.client, lifetimes=texts.lifetimes)
+    locales = options.locale or locales_of(texts.messages, texts.mails)
+    shown = [] if texts.messages is None else previews(texts.messages, locales, person)
+    mails = [] if texts.mails is None else letters(texts.mails, locales, person)
     if options.html:
         try:
-            options.html.write_text(as_html(shown, messages.shared.brand), "utf-8")
+            options.html.write_text(as_html(shown, texts.brand, mails), "utf-8")
         except OSError as error:
             sys.stderr.write(f"--html: {error}: name a file in a folder that is there\n")
             return 2
-        sys.stdout.write(f"{options.html}: {len(shown)} messages\n")
+        sys.stdout.write(f"{options.html}: {len(shown) + len(mails)} messages\n")
     else:
-        sys.stdout.write(as_text(shown) + "\n")
+        sys.stdout.write(as_text(shown, mails) + "\n")
     return 0
 
 

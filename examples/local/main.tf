@@ -1,4 +1,4 @@
-# A pool whose users sign up with their phone number, and one sender. Small on purpose: it is what `make demo` applies.
+# A pool whose users sign up with their phone number, and one sender. Small on purpose. `make demo` applies it with `mail` on.
 module "sender" {
   source = "../.."
 
@@ -20,9 +20,15 @@ module "sender" {
     }
   }
 
-  senders = { sns = { sns = { sender_id = "Acme" } } }
+  email = one([for mail in var.mail[*] : { from = mail.from }])
+
+  senders = merge(
+    { sns = { sns = { sender_id = "Acme" } } },
+    { for mail in var.mail[*] : "ses" => { ses = { identity_arn = mail.identity_arn } } },
+  )
 
   user_pool = {
+    sign_in             = { phone_number = true, email = var.mail != null }
     mfa                 = { mode = "OPTIONAL" }
     deletion_protection = false # it is there to be thrown away
   }

@@ -176,6 +176,13 @@ SETUPS: Mapping[str, Setup] = {
         ),
     )
 }
+# It speaks another protocol than all others: test_contract_smtp.py.
+SMTP = Setup(
+    "smtp",
+    {"secret_arn": SECRET_ARN, "host": "smtp.acme.example"},
+    "smtp.acme.example",
+    {"username": "login", "password": "token-1"},
+)
 THIRD_PARTIES = tuple(kind for kind, setup in SETUPS.items() if setup.host is not None)
 
 

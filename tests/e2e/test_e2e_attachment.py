@@ -26,12 +26,14 @@ def aws() -> Iterator[LocalAws]:
 def with_trigger(state: str, lambda_config: dict[str, Any]) -> str:
     """What a pool's state becomes by the sender alone."""
     description, factors = json.loads(state)
-    sender = lambda_config["custom_sms_sender"]
     description["LambdaConfig"]["KMSKeyID"] = lambda_config["kms_key_id"]
-    description["LambdaConfig"]["CustomSMSSender"] = {
-        "LambdaArn": sender["lambda_arn"],
-        "LambdaVersion": sender["lambda_version"],
-    }
+    for name, trigger in (("custom_sms_sender", "CustomSMSSender"), ("custom_email_sender", "CustomEmailSender")):
+        sender = lambda_config[name]
+        if sender is not None:
+            description["LambdaConfig"][trigger] = {
+                "LambdaArn": sender["lambda_arn"],
+                "LambdaVersion": sender["lambda_version"],
+            }
     return json.dumps([description, factors], sort_keys=True)
 
 
@@ -72,6 +74,36 @@ def test_attach_receive_a_code_detach(aws: LocalAws, tmp_path: Path) -> None:
     }
     pool.sign_up("+4915112345679")
     assert aws.inbox("+4915112345679")[0]["meta"].get("native") is True, "Cognito sends by itself again"
+
+
+@pytest.mark.long
+def test_both_senders_are_attached_one_after_the_other_and_taken_off_at_once(aws: LocalAws, tmp_path: Path) -> None:
+    theirs = {"LambdaArn": "arn:aws:lambda:eu-central-1:123456789012:function:theirs", "LambdaVersion": "V1_0"}
+    pool = live_pool(aws, "both", CustomEmailSender=theirs)
+    before = pool.state()
+    root = Root(tmp_path, aws, pool)
+    root.apply()
+    assert pool.triggers()["CustomEmailSender"] == theirs, "nobody has asked for e-mail"
+    sesv2 = aws.client("sesv2")
+    sesv2.create_email_identity(EmailIdentity="acme.example")
+
+    root.set(identity_arn="arn:aws:ses:eu-central-1:123456789012:identity/acme.example")
+    with pytest.raises(TerraformError, match="replace = true"):
+        root.apply()
+    assert pool.triggers()["CustomEmailSender"] == theirs
+
+    root.set(replace=True)
+    outputs = root.apply()
+    assert pool.state() == with_trigger(before, outputs["lambda_config"])
+    assert changed(root) == {}
+    assert len(pool.sign_up("+4915112345680")) == 1
+    (mail,) = pool.sign_up_by_mail("jane@customer.example")
+    assert mail["channel"] == "ses"
+    for name in ("+4915112345680", "jane@customer.example"):
+        pool.cognito.admin_delete_user(UserPoolId=pool.id, Username=name)
+
+    root.terraform.destroy()
+    assert pool.state() == before
 
 
 HOLDER = 'module.attachment.aws_lambda_invocation.held["custom_email_sender"]'

@@ -27,7 +27,11 @@ def test_demo_shows_the_whole_way(environment: dict[str, str]) -> None:
         DEMO, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "The phone of ana:" in done.stdout
     assert "ana is CONFIRMED." in done.stdout
+    assert "The mailbox of ben:" in done.stdout
+    assert "Subject: Your Acme verification code" in done.stdout
+    assert "ben is CONFIRMED." in done.stdout
     assert "No changes." in done.stdout
     assert "terraform destroy" in done.stdout
 

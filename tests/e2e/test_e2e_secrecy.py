@@ -1,4 +1,4 @@
-"""Search everything that the run has written: codes are nowhere, full numbers only where they must be."""
+"""Search everything that the run has written: codes are nowhere, full recipients only where they must be."""
 
 from __future__ import annotations
 
@@ -26,24 +26,34 @@ def codes(stack: Stack) -> frozenset[str]:
 
 
 @pytest.fixture(scope="module")
-def numbers(stack: Stack) -> frozenset[str]:
-    """Every number that messages were meant for, whether or not one got there, without its plus sign.
+def recipients(stack: Stack) -> frozenset[str]:
+    """Every number, without its plus sign, and every address that messages were meant for, whether one got there.
 
     A refused number is written down in other places than one that gets its message. One that is so short that it may be
     a part of any time or id keeps its plus sign.
     """
-    got = {message["to"] for message in stack.aws.inbox() if message["to"].startswith("+")}
-    users = {number for pool in stack.pools.values() for number in _users_numbers(stack, pool.id)}
+    got = {message["to"] for message in stack.aws.inbox() if message["channel"] != "sns_topic"}
+    users = {recipient for pool in stack.pools.values() for recipient in _of_users(stack, pool.id)}
     refused = (users | stack.in_events) - got
-    assert len(got) > 10, "the tests before this one have sent messages"
-    assert len(refused) > 3, "and some were refused"
-    return frozenset(number.lstrip("+") if len(number) > 10 else number for number in got | refused)
+    for kind in ("+", "@"):
+        assert sum(kind in recipient for recipient in got) > 10, "the tests before this one have sent messages"
+        assert any(kind in recipient for recipient in refused), "and some were refused"
+    return frozenset(recipient.lstrip("+") if len(recipient) > 10 else recipient for recipient in got | refused)
 
 
-def _users_numbers(stack: Stack, pool_id: str) -> Iterator[str]:
+def _of_users(stack: Stack, pool_id: str) -> Iterator[str]:
     for page in stack.cognito.get_paginator("list_users").paginate(UserPoolId=pool_id):
         for user in page["Users"]:
-            yield from (a["Value"] for a in user["Attributes"] if a["Name"] == "phone_number")
+            yield from (a["Value"] for a in user["Attributes"] if a["Name"] in {"phone_number", "email"})
+
+
+@pytest.fixture(scope="module")
+def links(stack: Stack) -> frozenset[str]:
+    """The one-click links and the feedback token of a takeover notice."""
+    user = stack.sign_up_by_mail("both")
+    told = stack.aws.take_over(user.pool.id, user.name)
+    stack.aws.settle()
+    return frozenset(str(told[name]) for name in ("FEEDBACK_TOKEN", "ONE_CLICK_LINK_VALID", "ONE_CLICK_LINK_INVALID"))
 
 
 @pytest.fixture(scope="module")
@@ -55,21 +65,28 @@ def credentials(stack: Stack) -> frozenset[str]:
     return frozenset(one for value in values for one in (value if isinstance(value, list) else [value]))
 
 
-def test_files_hold_no_code_and_no_full_number(stack: Stack, codes: frozenset[str], numbers: frozenset[str]) -> None:
+def test_files_hold_no_code_no_full_recipient_and_no_link(
+    stack: Stack, codes: frozenset[str], recipients: frozenset[str], links: frozenset[str]
+) -> None:
     """Terraform's state and plans, the functions' output, the emulator's files, whatever else lies there."""
     searched = 0
     for path in _files(stack.directory):
         text = path.read_bytes().decode("utf-8", "replace")
         assert _found(text, codes) == [], f"a code in {path}"
-        assert _found(text, numbers) == [], f"a full number in {path}"
+        assert _found(text, links) == [], f"a link of a takeover notice in {path}"
+        assert _found(text, recipients) == [], f"a full recipient in {path}"
         searched += 1
     assert searched > 10
     assert any(path.name == "terraform.tfstate" for path in _files(stack.directory))
     assert any(path.suffix == ".log" for path in _files(stack.directory))
 
 
-def test_logs_hold_no_code_no_full_number_and_no_credential(
-    stack: Stack, codes: frozenset[str], numbers: frozenset[str], credentials: frozenset[str]
+def test_logs_hold_no_code_no_full_recipient_no_link_and_no_credential(
+    stack: Stack,
+    codes: frozenset[str],
+    recipients: frozenset[str],
+    links: frozenset[str],
+    credentials: frozenset[str],
 ) -> None:
     """Every answer of a third party repeats its whole request, in a header line that libraries complain about."""
     lines = [
@@ -79,7 +96,7 @@ def test_logs_hold_no_code_no_full_number_and_no_credential(
     ]
     assert any('"outcome"' in line for line in lines), "the functions have logged"
     text = "\n".join(lines)
-    assert _found(text, codes | numbers | credentials) == []
+    assert _found(text, codes | recipients | links | credentials) == []
 
 
 def test_queues_hold_no_code(stack: Stack, codes: frozenset[str]) -> None:
@@ -103,24 +120,24 @@ def items(stack: Stack) -> list[dict[str, Any]]:
     return [item for table in tables for item in stack.aws.items(table)]
 
 
-def test_tables_hold_neither_a_code_nor_a_number(
-    items: list[dict[str, Any]], codes: frozenset[str], numbers: frozenset[str]
+def test_tables_hold_neither_a_code_nor_a_recipient(
+    items: list[dict[str, Any]], codes: frozenset[str], recipients: frozenset[str]
 ) -> None:
     # Nor a number without its country code, as people write it.
-    national = {number[3:] for number in numbers if len(number) > 11}
+    national = {number[3:] for number in recipients if len(number) > 11 and number.isdecimal()}
     assert len(national) > 10
-    assert _found("\n".join(map(json.dumps, items)), codes | numbers | national) == []
+    assert _found("\n".join(map(json.dumps, items)), codes | recipients | national) == []
 
 
-# What a message, a number or a block of numbers, and a country or all of them together are remembered by.
-IDS = re.compile(r"m#[0-9a-f]{64}|[np]#[0-9a-f]{32}#\d+|c#[A-Z]{2}#\d+#\d+|a#\d+#\d+")
-SENDERS = ("aws", "mailbox", "sns", "telnyx", "testers", "twilio", "webhook")
+# A message; a number, block of numbers, address or domain by its pseudonym; a country; all of a channel.
+IDS = re.compile(r"m#[0-9a-f]{64}|[nped]#[0-9a-f]{32}#\d+|c#[A-Z]{2}#\d+#\d+|e?a#\d+#\d+")
+SENDERS = ("aws", "mailbox", "postmark", "ses", "sns", "telnyx", "testers", "twilio", "webhook")
 
 
 def test_items_are_hashes_words_of_the_configuration_and_times(items: list[dict[str, Any]]) -> None:
     """So there is no place in them where anything else of a person could be."""
     kinds = Counter(item["id"]["S"][0] for item in items)
-    assert set(kinds) == {"m", "n", "p", "c", "a"}
+    assert set(kinds) == {"m", "n", "p", "c", "a", "e", "d"}
     assert kinds["m"] > 30, "the tests before this one have sent messages"
     number = {"N": re.compile(r"[0-9.]+")}
     forms = {
@@ -140,10 +157,10 @@ def test_items_are_hashes_words_of_the_configuration_and_times(items: list[dict[
 
 
 def test_what_invocations_returned_or_raised_holds_neither(
-    stack: Stack, codes: frozenset[str], numbers: frozenset[str]
+    stack: Stack, codes: frozenset[str], recipients: frozenset[str]
 ) -> None:
     text = json.dumps(stack.aws.invocations())
-    assert _found(text, codes | numbers) == []
+    assert _found(text, codes | recipients) == []
 
 
 def _files(directory: Path) -> Iterator[Path]:

@@ -14,8 +14,8 @@ from hypothesis import currently_in_test_context, event, given
 from hypothesis import settings as draws
 from hypothesis import strategies as st
 
-from custom_sender.network.requests import AwsRequest, AwsResponse, HttpResponse
-from custom_sender.network.transport import NotSent, PerhapsSent, RequestRefused
+from custom_sender.network.requests import AwsRequest, AwsResponse, HttpResponse, RequestRefused
+from custom_sender.network.transport import NotSent, PerhapsSent
 from faults.world import PROVIDER_SECRET, Event, Invocation, Trouble, World, accepts, raises, settings
 from support.ciphertext import truncated
 from support.cognito import CLIENT_ID, POOL_ID, make_event

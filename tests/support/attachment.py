@@ -37,6 +37,11 @@ variable "email_sender" {
   default = null
 }
 
+variable "identity_arn" {
+  type    = string
+  default = null
+}
+
 variable "key_arn" {
   type    = string
   default = null
@@ -52,8 +57,10 @@ module "sender" {
 
   name       = "acme-login"
   sms        = { allowed_countries = ["DE"] }
-  senders    = { sns = { sns = {} } }
+  email      = var.identity_arn == null ? null : { from = "Acme <login@acme.example>" }
   user_pools = { main = { arn = var.user_pool_arn } }
+
+  senders = merge({ sns = { sns = {} } }, { for arn in var.identity_arn[*] : "ses" => { ses = { identity_arn = arn } } })
 
   kms_key = {
     existing     = var.key_arn == null ? null : { arn = var.key_arn }
@@ -131,6 +138,17 @@ class LivePool:
         )
         self.aws.settle()
         return [message["text"] for message in self.aws.inbox(number)]
+
+    def sign_up_by_mail(self, address: str) -> list[dict[str, Any]]:
+        """The mails of a new user, when no more can come."""
+        self.cognito.sign_up(
+            ClientId=self.client_id,
+            Username=address,
+            Password=PASSWORD,
+            UserAttributes=[{"Name": "email", "Value": address}],
+        )
+        self.aws.settle()
+        return self.aws.inbox(address)
 
     def confirm(self, number: str, text: str) -> None:
         """Enter the code of a message."""

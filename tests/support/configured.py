@@ -8,6 +8,8 @@ from typing import Any
 
 from custom_sender import senders
 from custom_sender.channels.base import Senders
+from custom_sender.channels.email import Email
+from custom_sender.channels.email import read as read_email
 from custom_sender.channels.sms import Sms
 from custom_sender.channels.sms import read as read_sms
 from custom_sender.guards.protection import Protection, Testers, read_protection
@@ -45,7 +47,9 @@ def messages(content: Mapping[str, Any]) -> Messages:
 
 
 def mails(
-    content: Mapping[str, Any] | None = None, shared: Mapping[str, Any] | None = None, folders: Sequence[Path] = ()
+    content: Mapping[str, Any] | None = None,
+    shared: Mapping[str, Any] | None = None,
+    folders: Sequence[Path] | None = (),
 ) -> Mails:
     """From settings of ``email`` and of ``messages``; from an address of Acme's, where they do not say otherwise."""
     email = Reader({"from": "login@acme.com", **(content or {})}, "email")
@@ -73,6 +77,23 @@ def sms(
         Reader(settings, "sms"),
         read_shared(Reader(dict(shared or {}), "messages")),
         senders=Senders(dict.fromkeys(senders, frozenset({Carries.TEXT}))),
+        testers=testers,
+    )
+
+
+def email(
+    content: Mapping[str, Any] | None = None,
+    shared: Mapping[str, Any] | None = None,
+    *,
+    senders: Collection[str] = ("ses",),
+    testers: Testers | None = None,
+) -> Email:
+    """From settings of ``email`` and of ``messages``; from an address of Acme's, where they do not say otherwise."""
+    settings = {"from": "login@acme.com", "routes": {"default": [*senders]}, **(content or {})}
+    return read_email(
+        Reader(settings, "email"),
+        read_shared(Reader({"brand": "Acme", **(shared or {})}, "messages")),
+        senders=Senders(dict.fromkeys(senders, frozenset({Carries.MAIL}))),
         testers=testers,
     )
 

@@ -59,7 +59,7 @@ class Network:
             return self._lookup(host, port, *args, **options)  # an address needs no name server
         if addresses is None:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        assert port in (443, *self._ports.values()), "only the HTTPS port of a provider is called"
+        assert port in (443, 465, 587, *self._ports.values()), "only the ports of providers are called"
         return [
             (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, port, 0, 0))
             if ":" in address

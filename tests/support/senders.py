@@ -20,6 +20,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "end_user_messaging": {},
     "notify": {"notify_configuration_id": "nc-1234567890abcdef0"},
     "ses": {"identity_arn": "arn:aws:ses:eu-central-1:123456789012:identity/acme.example"},
+    "smtp": {"secret_arn": SECRET_ARN, "host": "smtp.acme.example"},
     "twilio": {"secret_arn": SECRET_ARN, "messaging_service_sid": SERVICE_SID},
     "twilio_verify": {"secret_arn": SECRET_ARN, "service_sid": "VA" + "0" * 32},
     "vonage": {"secret_arn": SECRET_ARN, "from": "ACME"},
@@ -126,6 +127,13 @@ class CodesOnlySender(ScriptedSender):
     """As Twilio Verify: it takes the code and writes the text itself."""
 
     carries: ClassVar[frozenset[Carries]] = frozenset({Carries.CODE})
+
+
+@dataclass(frozen=True)
+class MailSender(ScriptedSender):
+    """It takes mails, and no texts."""
+
+    carries: ClassVar[frozenset[Carries]] = frozenset({Carries.MAIL})
 
 
 @dataclass

@@ -3,8 +3,8 @@
 The root below holds side by side what users do: a pool made by the module (examples/local), a pool in the same root
 that takes the `lambda_config` output (examples/minimal), an SNS topic for testers (examples/redirect-to-email), two
 pools that exist already and are only authorized, on one sender with every provider, the self-contained package with
-limits so small that a test reaches them, and a sender that will be swapped. All have a ledger, alarms and everything
-else that is on by default. It is applied with the documented rights and no others.
+limits so small that a test reaches them, a pool with both channels, and a sender that will be swapped. All have a
+ledger, alarms and everything else that is on by default. It is applied with the documented rights and no others.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ LIMITS = {"number": 3, "prefix": 10, "country": 100, "overall": 5_000}
 
 # Those with a pool of their own; module → name of both.
 WITH_POOL = {
+    "both": "e2e-both",
     "local": "sms-demo",
     "minimal": "minimal-login",
     "redirect": "test-login",
@@ -58,7 +59,7 @@ WITH_POOL = {
 }
 
 # What the root has besides the module: "not in them", as docs/deployer says.
-BESIDES = ("cognito-idp:*UserPoolClient", "secretsmanager:*", "sns:*")
+BESIDES = ("cognito-idp:*UserPoolClient", "secretsmanager:*", "ses:*", "sns:*")
 
 ROOT = """
 module "local" {
@@ -95,7 +96,7 @@ variable "test_numbers" {
 }
 
 resource "aws_secretsmanager_secret" "provider" {
-  for_each = toset(["telnyx", "twilio", "webhook"])
+  for_each = toset(["postmark", "telnyx", "twilio", "webhook"])
 
   name                    = "e2e/${each.key}"
   recovery_window_in_days = 0
@@ -173,6 +174,47 @@ module "self_contained" {
     }
   }
 }
+
+resource "aws_sesv2_email_identity" "acme" {
+  email_identity = "acme.example"
+}
+
+# Both channels for one pool. E-mail has two senders, and mails are the second factor too.
+module "both" {
+  source = "./checkout"
+
+  name     = "e2e-both"
+  messages = { brand = "Acme" }
+
+  sms = { allowed_countries = ["DE"], routes = { default = ["sns"] } }
+
+  email = {
+    from            = "Acme <login@acme.example>"
+    reply_to        = "help@acme.example"
+    routes          = { default = ["ses", "postmark"] }
+    limits          = { address = { max = var.limits.number, per_seconds = 2592000 } }
+    blocked_domains = ["blocked.example"]
+  }
+
+  senders = {
+    sns = { sns = {} }
+    ses = { ses = { identity_arn = aws_sesv2_email_identity.acme.arn } }
+    postmark = {
+      http = {
+        preset     = "postmark"
+        secret_arn = aws_secretsmanager_secret.provider["postmark"].arn
+      }
+    }
+  }
+
+  user_pool = {
+    name                = "e2e-both"
+    deletion_protection = false
+    sign_in             = { phone_number = true, email = true }
+    mfa                 = { mode = "OPTIONAL", email = true }
+    email               = { source_arn = aws_sesv2_email_identity.acme.arn, from = "login@acme.example" }
+  }
+}
 """
 
 
@@ -186,7 +228,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody with a phone."""
+    """Somebody with a phone, or with a mailbox: then ``number`` is its address."""
 
     pool: Pool
     name: str
@@ -224,6 +266,18 @@ class Stack:
             UserAttributes=[
                 {"Name": name, "Value": value} for name, value in {"phone_number": number, **attributes}.items()
             ],
+        )
+        return user
+
+    def sign_up_by_mail(self, pool: str, *, domain: str = "customer.example", **attributes: str) -> User:
+        """A new user of a pool, with an address of its own. Returns as soon as Cognito answers."""
+        address = f"person.{next(self._numbers)}@{domain}"
+        user = User(self.pools[pool], address, address)
+        self.cognito.sign_up(
+            ClientId=user.pool.client_id,
+            Username=user.name,
+            Password=PASSWORD,
+            UserAttributes=[{"Name": name, "Value": value} for name, value in {"email": address, **attributes}.items()],
         )
         return user
 
@@ -473,6 +527,7 @@ def _store_secrets(aws: LocalAws) -> None:
     secrets.put_secret_value(SecretId="e2e/of-twilio", SecretString=twilio_secret("3" * 32))
     secrets.put_secret_value(SecretId="e2e/telnyx", SecretString=telnyx_secret("KEY1"))
     secrets.put_secret_value(SecretId="e2e/webhook", SecretString=webhook_secret())
+    secrets.put_secret_value(SecretId="e2e/postmark", SecretString=json.dumps({"server_token": "PT1"}))
 
 
 def _architecture() -> str:

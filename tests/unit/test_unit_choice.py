@@ -17,7 +17,7 @@ from custom_sender.languages import normal, with_parents
 from custom_sender.message import IndiaIds, Message, Text
 from custom_sender.texts.gsm import Encoding, segments
 from custom_sender.texts.values import ATTRIBUTE_LIMIT, safe_attribute
-from support.cognito import CODE, PHONE_NUMBER, make_event, parse
+from support.cognito import CLIENT_ID, CODE, PHONE_NUMBER, make_event, parse
 from support.composed import composed
 from support.configured import messages as read_messages
 from support.refusals import refused
@@ -132,6 +132,13 @@ class TestClientMetadata:
         event = _event(metadata={"lang": "fr", "brand": "Evil", "code": "000000", "default_locale": "sv"})
         assert _text(event, client_metadata_locale="lang") == f"fr {CODE}"
         assert "Evil" not in repr(event)
+
+
+def test_an_app_client_may_have_a_brand_of_its_own() -> None:
+    templates, clients = {"en": {"default": "$brand $code"}}, {CLIENT_ID: {"brand": "Globex"}, "other": {"brand": "X"}}
+    assert _text(_event(), templates=templates, clients=clients) == f"Globex {CODE}"
+    assert _text(_event(callerContext={"clientId": "another"}), templates=templates, clients=clients) == f"Acme {CODE}"
+    assert _text(_event(), templates=templates, clients={CLIENT_ID: {"layout": "globex"}}) == f"Acme {CODE}"
 
 
 class TestUserAttributes:

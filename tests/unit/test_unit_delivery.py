@@ -26,8 +26,8 @@ from custom_sender.delivery.failover import (
 )
 from custom_sender.message import Carries, Message
 from custom_sender.network.provider_secrets import Credentials, CredentialsInvalid, CredentialsUnavailable
-from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest
-from custom_sender.network.transport import NotSent, PerhapsSent, RequestRefused, Transport
+from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, RequestRefused
+from custom_sender.network.transport import NotSent, PerhapsSent, Transport
 from custom_sender.outcome import POLICY, Outcome
 from custom_sender.pipeline import RESERVE_SECONDS
 from custom_sender.secret import Secret

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.rig import SETUPS
+from contract.rig import SETUPS, SMTP
 from custom_sender import senders
 from custom_sender.errors import SettingsError
 from custom_sender.reader import UNKNOWN, Form, words
@@ -120,6 +120,12 @@ GOOD: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "secret_arn": ARNS["secret_arn"],
     },
     "ses": {"identity_arn": ARNS["identity_arn"], "configuration_set": ("login_1",), "tenant": ("acme-1",)},
+    "smtp": {
+        "host": ("smtp.acme.example", "mx-1.a"),
+        "port": ("587", "465"),
+        "secret_arn": ARNS["secret_arn"],
+        "allow_private_address": (True, False),
+    },
     "slack": {"secret_arn": ARNS["secret_arn"], "environment": ("test", "production")},
     "webhook": {
         "url": ("https://hooks.example/sms", "https://hooks.example:8443/?a=b", "https://93.184.215.14/"),
@@ -218,7 +224,7 @@ class TestTheSchema:
             *KINDS,
             "__init__",
         }
-        assert {setup.kind for setup in SETUPS.values()} == KINDS.keys()
+        assert {setup.kind for setup in (*SETUPS.values(), SMTP)} == KINDS.keys()
 
     def test_every_form_is_used(self) -> None:
         used = {name for kind, attribute in ATTRIBUTES for name in rule_of(kind, attribute).get("is", ())}

@@ -347,6 +347,14 @@ class TestFiles:
             (tmp_path / "layouts" / "acme.html").write_bytes(content.encode("utf-8", "surrogateescape"))
         assert says in refused(lambda: mails({"layout": {"file": "acme"}}, folders=[tmp_path]))
 
+    def test_they_may_be_in_the_package(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "custom_sender_files").mkdir()
+        _write(tmp_path / "custom_sender_files", "acme", LAYOUT)
+        monkeypatch.setenv("LAMBDA_TASK_ROOT", str(tmp_path))
+        assert (
+            _mail(_event(), mails({"layout": {"file": "acme"}}, folders=None)).html.reveal().startswith("<html><head>")
+        )
+
     def test_where_there_are_no_files_of_the_function_s_none_is_missed(self) -> None:
         assert _mail(_event(), mails({"layout": {"file": "acme"}}, {"default_locale": "sv"})).html.reveal()
 
@@ -435,7 +443,8 @@ def test_text_messages_alone_cost_no_mail() -> None:
     script = (
         "import sys; opened = []; sys.addaudithook(lambda e, a: e == 'open' and opened.append(str(a[0])))\n"
         "import custom_sender.channels.sms\n"
-        "print([m for m in sys.modules if 'mail' in m or m.startswith('html')], [f for f in opened if 'mail' in f])"
+        "ours = [name for name in sys.modules if name.startswith('custom_sender')]\n"
+        "print([name for name in ours if 'mail' in name], [name for name in opened if '/mail' in name])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], env={"PYTHONPATH": str(SOURCE)}, capture_output=True, text=True, check=True

@@ -1,4 +1,4 @@
-"""The pipeline knows no channel, and nothing that fails behind a sending undoes it."""
+"""Nothing that fails behind a sending undoes it."""
 
 from __future__ import annotations
 
@@ -6,129 +6,21 @@ import contextlib
 import io
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from custom_sender.channels.base import Recipient
-from custom_sender.cognito.event import Event
 from custom_sender.guards.ledger import Ledger
-from custom_sender.guards.limits import Limit, Mode, Scope
-from custom_sender.message import Carries, Message
 from custom_sender.network.requests import HttpRequest, HttpResponse
-from custom_sender.outcome import Outcome
-from custom_sender.record.metrics import Group
-from custom_sender.record.record import Record
-from custom_sender.secret import Secret
 from support import emf
-from support.cognito import CODE, make_event
+from support.cognito import make_event
 from support.dynamodb import DynamoDb
 from support.function import Function
-from support.senders import RecordingTransport, ScriptedSender
-
-ADDRESS = "jane.roe@customer.example"
-
-
-@dataclass(frozen=True)
-class Letter:
-    """Content of its own."""
-
-    subject: str
-    code: Secret | None
-
-    def values(self) -> dict[str, str | None]:
-        return {"subject": self.subject, "code": None if self.code is None else self.code.reveal()}
-
-
-@dataclass(frozen=True)
-class Letters:
-    """A channel that the product does not have: to addresses, counted by their domains."""
-
-    name: ClassVar[str] = "email"
-    group: ClassVar[Group] = Group("domain", frozenset({"customer.example"}))
-    routes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"default": ("scripted", "second")})
-    limit: Limit = field(default_factory=lambda: Limit(2, 3600, Mode.ENFORCE))
-
-    def recipient(self, event: Event, record: Record, hash_key: bytes | None) -> Recipient | Outcome:
-        address = event.user_attributes["email"]
-        record.destination, record.route, record.group = "j***@c***", "default", address.rpartition("@")[2]
-        if record.group == "blocked.example":
-            return Outcome.BLOCKED_COUNTRY
-        scopes = () if hash_key is None else (Scope("address", "e#jane", self.limit),)
-        return Recipient(address, record.group, self.routes["default"], scopes)
-
-    def carried(self, event: Event, secret: Secret | None) -> frozenset[Carries]:
-        return frozenset({Carries.TEXT})
-
-    def messages(
-        self, event: Event, secret: Secret | None, recipient: Recipient, record: Record, *, message_id: str, left: int
-    ) -> Mapping[Carries, Message[Any]]:
-        content = Letter(f"For {event.trigger}", secret)
-        letter = Message(
-            recipient.address, content, secret, event.trigger, None, event.user_pool_id, "client", left, message_id
-        )
-        return {Carries.TEXT: letter}
-
-    def flaws(self, lifetimes_seconds: Mapping[str, int]) -> Iterator[str]:
-        return iter(())
-
-
-def letter(function: Function, **attributes: str) -> dict[str, Any]:
-    request = {"type": "customEmailSenderRequestV1"}
-    return make_event(code=function.kms.code(), request=request, attributes=attributes)
-
-
-class TestASecondChannel:
-    """The pipeline, the ledger, delivery and the record carry it as they are."""
-
-    @pytest.fixture
-    def function(self, function: Function, dynamodb: DynamoDb) -> Function:
-        dynamodb.clear()
-        function.dynamodb = dynamodb
-        function.channels = {"email": Letters()}
-        function.others = {"second": ScriptedSender(host="second.example")}
-        return function
-
-    def test_a_message_goes_to_its_address_with_its_content(
-        self, function: Function, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        assert function(letter(function))["outcome"] == "SENT"
-        (request,) = function.transport.requests
-        assert ADDRESS in request.url
-        assert f"For SignUp', 'code': '{CODE}'" in request.body.decode()
-        line = function.line
-        assert (line["channel"], line["destination"], line["domain"]) == ("email", "j***@c***", "customer.example")
-        assert "country" not in line
-        assert emf.totals(capsys.readouterr().out)["Sent", "customer.example"] == 1
-
-    def test_it_fails_over_and_is_sent_once(self, function: Function) -> None:
-        function.sender = ScriptedSender(Outcome.PROVIDER_DOWN)
-        event = letter(function)
-        assert function(event) == {"outcome": "SENT", "sender": "second"}
-        assert function(event)["outcome"] == "DUPLICATE"
-
-    def test_its_own_limit_counts_it(self, function: Function) -> None:
-        outcomes = [function(letter(function))["outcome"] for _ in range(3)]
-        assert outcomes == ["SENT", "SENT", "BLOCKED_VELOCITY"]
-        assert function.lines[-1]["reason"] == "address"
-
-    def test_it_says_who_gets_nothing(self, function: Function) -> None:
-        assert function(letter(function, email="x@blocked.example"))["outcome"] == "BLOCKED_COUNTRY"
-        assert function.transport.requests == []
-
-    def test_the_other_channel_goes_on_beside_it(self, function: Function) -> None:
-        assert function(make_event(code=function.kms.code()))["outcome"] == "SENT"
-        assert function.line["country"] == "DE"
-
-    def test_one_that_is_off_is_named_and_costs_no_kms_call(self, function: Function) -> None:
-        function.channels = {}
-        calls = function.kms.decrypt_calls()
-        assert function(letter(function)) == {"outcome": "CHANNEL_OFF", "sender": None}
-        assert (function.line["level"], function.line["channel"], calls) == ("ERROR", "email", [])
+from support.senders import RecordingTransport
 
 
 @dataclass

@@ -6,7 +6,6 @@ import html
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,8 @@ import pytest
 from cognito_sender import preview
 from custom_sender.texts import built_in
 from custom_sender.texts.gsm import segments
+from support import browser
+from support.configured import mails
 from support.configured import messages as read_messages
 
 # What breaks pages: markup, a word without a break, a line break, letters of both directions.
@@ -28,11 +29,11 @@ HOSTILE = {
     },
     "autofill": {"web_otp": {"domain": "login.example.com"}},
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Runs in the page: what is wider than its place, and on which side of its bubble a text begins.
 MEASURE = """
 <script>
-  const wide = [...document.querySelectorAll("body, figure, .bubble")].filter(e => e.scrollWidth > e.clientWidth + 1);
+  const places = document.querySelectorAll("body, figure, .bubble, .subject, .text, iframe");
+  const wide = [...places].filter(e => e.scrollWidth > e.clientWidth + 1);
   const begins = {};
   for (const bubble of document.querySelectorAll(".bubble")) {
     const range = document.createRange();
@@ -137,8 +138,8 @@ def test_a_bad_file_is_named_with_the_fix(
 ) -> None:
     for content, says in [
         ("{", "cannot be read as JSON"),
-        ("[]", "a JSON object is needed, with the variable sms or messages"),
-        ('{"templates": {}}', "a JSON object is needed, with the variable sms or messages"),
+        ("[]", "a JSON object is needed, with the variable sms, email or messages"),
+        ('{"templates": {}}', "a JSON object is needed, with the variable sms, email or messages"),
         *((f'{{"sms": {{}}, "{name}": []}}', f"{name}: an object. Got: a list") for name in ("messages", "protection")),
         ('{"sms": []}', "sms: an object. Got: a list"),
         ('{"sms": {"templates": {"en": {"SignUp": "Hello"}}}}', "sms.templates.en.SignUp: a text with $code"),
@@ -173,13 +174,52 @@ def test_it_runs_by_its_name(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (0, f"{page}: 8 messages\n")
+    assert (done.returncode, done.stdout) == (0, f"{page}: 15 messages\n")
     assert 'dir="rtl">رمز التحقق لحسابك في Acme هو 482913' in page.read_text("utf-8")
 
 
 def _page(content: Any = None) -> str:
     messages = read_messages(content or {"brand": "Acme"})
-    return preview.as_html(preview.previews(messages, preview.locales_of(messages)), messages.shared.brand)
+    letters = mails(shared={"brand": messages.shared.brand})
+    locales = preview.locales_of(messages, letters)
+    bubbles = preview.previews(messages, locales)
+    return preview.as_html(bubbles, messages.shared.brand, preview.letters(letters, locales))
+
+
+def test_mails_stand_beside_as_an_inbox_would_show_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts" / "globex.html").write_text("<html><body><i>$brand</i>$content</body></html>")
+    email = {
+        "from": "Acme <login@acme.com>",
+        "routes": {"default": ["ses"]},
+        "templates": {"sv": {"default": {"subject": "<Kod>", "text": "Hej\n\n$code"}}},
+        "blocked_domains": None,
+    }
+    clients = {"abc": {"brand": "Globex", "layout": "globex"}}
+    (tmp_path / "mails.json").write_text(json.dumps({"sms": None, "email": email, "messages": {"clients": clients}}))
+    arguments = ("--messages", str(tmp_path / "mails.json"), "--files", str(tmp_path), "--client", "abc")
+
+    shown = _run(capsys, *arguments, "--locale", "sv")
+    assert _rows(shown) == []
+    assert "sv       SignUp                       <Kod> | Hej ⏎  ⏎ 482913\n" in shown
+    assert "AdminCreateUser              Your Globex account | " in shown
+    assert "AccountTakeOverNotification" not in shown
+
+    _run(capsys, *arguments, "--html", str(tmp_path / "page.html"))
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert page.count("<iframe sandbox ") == 7 * (len(built_in.TAGS) + 1)
+    assert 'srcdoc="&lt;html&gt;&lt;body&gt;&lt;i&gt;Globex&lt;/i&gt;' in page
+    assert "Acme &lt;login@acme.com&gt;" in page
+    assert ">&lt;Kod&gt;<" in page
+
+
+@pytest.mark.parametrize("channel", ["sms", "email"])
+def test_a_channel_that_is_off_is_not_shown(channel: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    variables = {"sms": {}, "email": {"from": "login@acme.com"}}
+    (tmp_path / "a.json").write_text(json.dumps({channel: variables[channel]}))
+    shown = _run(capsys, "--messages", str(tmp_path / "a.json"), "--locale", "en")
+    assert ("482913 is your Acme verification code." in shown) is (channel == "sms")
+    assert ("Your Acme verification code | " in shown) is (channel == "email")
 
 
 def test_the_page_is_complete_in_itself_and_runs_nothing() -> None:
@@ -192,20 +232,10 @@ def test_the_page_is_complete_in_itself_and_runs_nothing() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("width", [360, 1100])
 def test_in_a_browser_nothing_overflows_and_arabic_begins_on_the_right(width: int, tmp_path: Path) -> None:
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert browser, "no browser to look at the page with: install Debian's package chromium"
     both = {"brand": "Acme", **{key: HOSTILE[key] for key in ("templates", "autofill")}}
     (tmp_path / "page.html").write_text(_page(both), "utf-8")
     (tmp_path / "measured.html").write_text(_page(both).replace("</body>", f"{MEASURE}</body>"), "utf-8")
-    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
-    command.append(f"--window-size={width},2000")
-    dom = subprocess.run(
-        [*command, "--dump-dom", (tmp_path / "measured.html").as_uri()],
-        capture_output=True, text=True, check=True, timeout=120,
-    ).stdout  # fmt: skip
-    found = re.search(r"RESULT(.*)END", html.unescape(dom), re.DOTALL)
-    assert found, dom[-500:]
-    result = json.loads(found[1])
+    result = browser.result(tmp_path / "measured.html", width=width)
     assert result["wide"] == []
     assert result["bubbles"] == 8 * (len(built_in.TAGS) + 1)
     sides = {place: side for place, side in result["begins"].items() if not place.startswith("hi")}
@@ -217,12 +247,4 @@ def test_in_a_browser_nothing_overflows_and_arabic_begins_on_the_right(width: in
     }
     assert right == {place for place in sides if place.startswith("ar-")} | hebrew
 
-    picture = tmp_path / "page.png"
-    subprocess.run(
-        [*command, f"--screenshot={picture}", (tmp_path / "page.html").as_uri()],
-        capture_output=True, check=True, timeout=120,
-    )  # fmt: skip
-    content = picture.read_bytes()
-    assert content.startswith(b"\x89PNG")
-    assert int.from_bytes(content[16:20], "big") == width
-    assert len(content) > 20_000, "the picture is empty"
+    assert browser.picture(tmp_path / "page.html", width=width)

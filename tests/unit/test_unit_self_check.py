@@ -172,6 +172,14 @@ def test_a_text_that_takes_more_than_it_may_is_named_with_what_it_takes(
         ),
         (
             {
+                "messages": {"clients": {"abc": {"brand": "Globex"}, "def": {"from": "login@acme.com"}}},
+                "sms": {"templates": {"en": {"SignUp": "$brand ${code}" + "x" * 146}}},
+            },
+            "sms.templates.en.SignUp",
+            "2 (GSM-7, 161",
+        ),
+        (
+            {
                 "sms": {
                     "templates": {"en": {"SignUp": "${code}" + "x" * 130}},
                     "autofill": {"clients": {"abc": {"web_otp": {"domain": "login.example.com"}}}},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_sender.network.requests import AwsResponse, HttpRequest, HttpResponse
+from custom_sender.network.smtp import SmtpResponse
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from custom_sender.senders.answers import by_http_status, json_object, retry_after
@@ -31,6 +33,8 @@ CREDENTIALS = {
     "api_secret": Secret("api-secret"),
     "access_token": Secret("auth-token"),
     "webhook_url": Secret("https://hooks.slack.com/services/T0/B0/authtoken"),
+    "username": Secret("login"),
+    "password": Secret("auth-token"),
     "signing_keys": (Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),),
 }
 
@@ -106,12 +110,13 @@ def test_a_request_shows_nothing_of_what_it_carries(kind: str) -> None:
     shown = repr(request)
     assert "271828" not in shown
     assert "15112345678" not in shown
+    assert "jane.doe" not in shown
     assert "auth-token" not in shown
     if isinstance(request, HttpRequest):
         assert not any("\r" in value or "\n" in value for value in request.headers.values())
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OF_AWS])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in (*OF_AWS, "smtp")])
 @given(
     status=st.integers(100, 999),
     body=st.binary(max_size=200) | st.text().map(str.encode) | st.just(b'{"code":' + b"9" * 5000 + b"}"),
@@ -121,6 +126,17 @@ def test_any_http_answer_has_a_meaning(kind: str, status: int, body: bytes, head
     result = create("mine", settings(kind)).parse(HttpResponse(status, headers, body))
     assert isinstance(result.outcome, Outcome)
     assert len(result.provider_code or "") <= 120
+
+
+@given(
+    verb=st.sampled_from(["CONNECT", "AUTH", "RCPT", "DATA", "."]),
+    code=st.just(250) | st.integers(400, 599),
+    text=st.binary(max_size=200) | st.from_regex(rb"[245]\.[0-9]{1,4}\.[0-9]{1,4}"),
+)
+def test_any_reply_of_a_mail_server_has_a_meaning(verb: str, code: int, text: bytes) -> None:
+    result = create("mine", settings("smtp")).parse(SmtpResponse(verb, code, text))
+    assert (result.outcome is Outcome.SENT) is (code == 250)
+    assert re.fullmatch(r"|smtp-[0-9]{3}|[245]\.[0-9]{1,3}\.[0-9]{1,3}", result.provider_code or "")
 
 
 JSON = st.recursive(

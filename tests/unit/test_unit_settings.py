@@ -79,6 +79,8 @@ class TestAPlan:
             "senders": {"mine": {name: value for name, value in sender.items() if name not in unknown}},
             "sms": {**SETTINGS["sms"], "routes": {"default": ["mine"]}},
         }
+        if KINDS[kind].get("carries") == ["mail"]:
+            settings["email"] = {"from": "login@acme.com", "routes": settings.pop("sms")["routes"]}
         return judge(settings, {**references, "kms_keys.0": UNKNOWN})
 
     @pytest.mark.parametrize("kind", KINDS)

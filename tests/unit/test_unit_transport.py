@@ -20,8 +20,8 @@ from botocore.session import Session
 
 from custom_sender.network import clients
 from custom_sender.network.clients import Clients
-from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse
-from custom_sender.network.transport import RESPONSE_LIMIT_BYTES, NotSent, PerhapsSent, RequestRefused, Transport
+from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse, RequestRefused
+from custom_sender.network.transport import RESPONSE_LIMIT_BYTES, NotSent, PerhapsSent, Transport
 from localaws.providers.wire import Altered, Answer, Late, LoopbackServer, Request, ResetAfterRequest, SpeaksFirst
 from support.network import PUBLIC, Network, network
 

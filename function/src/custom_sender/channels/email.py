@@ -55,7 +55,7 @@ class Limits:
         every = (
             ("address", f"e#{pseudonym('address', address.counted, hash_key)}", self.address, False),
             ("domain", f"d#{pseudonym('domain', address.domain, hash_key)}", domain, False),
-            ("overall", "m", self.overall, True),
+            ("overall", "ea", self.overall, True),
         )
         return tuple(Scope(name, key, limit, spread) for name, key, limit, spread in every if limit is not None)
 

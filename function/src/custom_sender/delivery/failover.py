@@ -31,7 +31,8 @@ from typing import TYPE_CHECKING, Any
 
 from custom_sender.errors import place_of
 from custom_sender.network.provider_secrets import CredentialsInvalid, CredentialsUnavailable
-from custom_sender.network.transport import NotSent, PerhapsSent, RequestRefused
+from custom_sender.network.requests import RequestRefused
+from custom_sender.network.transport import NotSent, PerhapsSent
 from custom_sender.outcome import POLICY, Outcome
 from custom_sender.senders.base import SendResult
 

@@ -12,8 +12,14 @@ Sources: the IANA registries of special-purpose addresses (iana-ipv4-special-reg
 
 from __future__ import annotations
 
+import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+from custom_sender.network.requests import RequestRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Where a VPC's hosts are: RFC 1918, RFC 6598 (a VPC may use it), RFC 4193.
 _PRIVATE_4: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
@@ -55,6 +61,9 @@ _NEVER_6: Final = tuple(
 # The IPv4 internet as an IPv6-only subnet sees it (NAT64): the address inside decides.
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
+# How long a connection may take to stand.
+CONNECT_SECONDS: Final = 1.0
+
 
 def may_connect(address: str, *, allow_private: bool) -> bool:
     """Whether a connection to this IP address may be made. False for what is no IP address at all.
@@ -74,3 +83,40 @@ def may_connect(address: str, *, allow_private: bool) -> bool:
     if any(parsed in network for network in _NEVER_6):
         return False
     return parsed in _GLOBAL_6 or (allow_private and parsed in _PRIVATE_6)
+
+
+def connect(
+    host: tuple[str, int],
+    seconds: float | None,
+    *,
+    allow_private: bool,
+    family: int = socket.AF_UNSPEC,
+    options: Iterable[Any] = (),
+) -> socket.socket:
+    """A TCP connection to one of the addresses that the host's name leads to, all of which were found good.
+
+    One bad address refuses the name, and not only that address: it does not belong there, and which one would be
+    connected to is a matter of chance. Raises ``RequestRefused`` for it, and ``OSError``.
+    """
+    found = socket.getaddrinfo(*host, family=family, type=socket.SOCK_STREAM)
+    if not all(may_connect(str(entry[4][0]), allow_private=allow_private) for entry in found):
+        msg = (
+            "the host's name leads to public addresses only. Got: another. Fix: use a public host, or set "
+            "allow_private_address = true on this sender if the host is in the function's VPC "
+            "(loopback, link-local and metadata addresses are never used)."
+        )
+        raise RequestRefused(msg)
+    failure: OSError = OSError("no address")
+    for its_family, kind, protocol, _, address in found:
+        connection = socket.socket(its_family, kind, protocol)
+        try:
+            for option in options:
+                connection.setsockopt(*option)
+            connection.settimeout(seconds)
+            connection.connect(address)
+        except OSError as error:
+            connection.close()
+            failure = error
+        else:
+            return connection
+    raise failure

@@ -33,12 +33,12 @@ class Attempt:
         self._socket: socket.socket | None = None
         self.written = written
 
-    def about_to_write(self, sock: socket.socket | None) -> None:
+    def about_to_write(self, sock: socket.socket | None, *, sends: bool = True) -> None:
         """Called before bytes are written. Raises when the attempt was given up meanwhile."""
         with self._lock:
             if self._given_up:
                 raise GivenUp
-            self.written = True
+            self.written = self.written or sends
             self._socket = sock
 
     def give_up(self) -> None:
@@ -57,11 +57,14 @@ class Attempt:
 _current = threading.local()
 
 
-def about_to_write(sock: socket.socket | None) -> None:
-    """To be called by a connection before it writes. Raises ``GivenUp`` in a thread whose work nobody waits for."""
+def about_to_write(sock: socket.socket | None, *, sends: bool = True) -> None:
+    """To be called by a connection before it writes. Raises ``GivenUp`` in a thread whose work nobody waits for.
+
+    ``sends``: whether the other side may act on what is written.
+    """
     attempt: Attempt | None = getattr(_current, "attempt", None)
     if attempt is not None:
-        attempt.about_to_write(sock)
+        attempt.about_to_write(sock, sends=sends)
 
 
 class Threads:

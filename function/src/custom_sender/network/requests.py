@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
+
+
+class RequestRefused(ValueError):  # noqa: N818 - the name says what is the matter, as the outcomes do
+    """The request must not leave: not HTTPS, a header that could smuggle another one, a host that leads into a private
+    network, a mail server without TLS. Nothing was sent. The text is a constant that says what to do.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,16 @@ class AwsResponse:
     result: Mapping[str, Any] = field(repr=False)
     error_code: str | None
     reason: str | None
+
+
+class Conversation(Protocol):
+    """A request that takes more than one question: it knows its protocol, and the transport how long it may take."""
+
+    def hold(self, trust: ssl.SSLContext, seconds: float) -> Any:
+        """The answer that decides. No socket operation takes longer than this.
+
+        Raises ``RequestRefused``, or anything else when the conversation broke off.
+        """
 
 
 @runtime_checkable

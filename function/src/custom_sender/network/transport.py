@@ -19,7 +19,7 @@ import re
 import socket
 import ssl
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import urllib3
@@ -31,16 +31,25 @@ from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.util.connection import allowed_gai_family
 
 from custom_sender.network import clients
-from custom_sender.network.addresses import may_connect
+from custom_sender.network.addresses import CONNECT_SECONDS, connect
 from custom_sender.network.deadline import Attempt, about_to_write, within
-from custom_sender.network.requests import AwsCaller, AwsRequest, AwsResponse, HttpRequest, HttpResponse
+from custom_sender.network.requests import (
+    AwsCaller,
+    AwsRequest,
+    AwsResponse,
+    HttpRequest,
+    HttpResponse,
+    RequestRefused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from custom_sender.network.requests import Conversation
+
+_T = TypeVar("_T")
 
 RESPONSE_LIMIT_BYTES = 64 * 1024
-CONNECT_SECONDS = 1.0
 # The longest that one attempt may take; the caller usually gives less.
 ATTEMPT_SECONDS = 5.0
 # A connection that has been idle for longer is not used again. Lambda freezes the process between invocations, so the
@@ -55,12 +64,6 @@ class NotSent(Exception):  # noqa: N818 - the name says what is the matter, as t
 
 class PerhapsSent(Exception):  # noqa: N818 - see above
     """The connection failed, or the time was over, after the request may have been read."""
-
-
-class RequestRefused(ValueError):  # noqa: N818 - see above
-    """The request must not leave: not HTTPS, a header that could smuggle another one, a host that leads into a private
-    network. Nothing was sent. The text is a constant that says what to do.
-    """
 
 
 def _cut(connection: socket.socket) -> None:
@@ -120,33 +123,14 @@ class _Connection(HTTPSConnection):
 
     def _new_conn(self) -> socket.socket:
         """The TCP connection, to an address that was found good. Overrides urllib3's, which resolves and connects."""
-        found = socket.getaddrinfo(
-            self._dns_host.strip("[]"), self.port, family=allowed_gai_family(), type=socket.SOCK_STREAM
+        seconds = self.timeout if isinstance(self.timeout, int | float) else None
+        return connect(
+            (self._dns_host.strip("[]"), self.port),
+            seconds,
+            allow_private=self.allow_private_address,
+            family=allowed_gai_family(),
+            options=self.socket_options or (),
         )
-        # One bad address refuses the name, and not only that address: it does not belong there, and which one would be
-        # connected to is a matter of chance.
-        if not all(may_connect(str(entry[4][0]), allow_private=self.allow_private_address) for entry in found):
-            msg = (
-                "the host's name leads to public addresses only. Got: another. Fix: use a public host, or set "
-                "allow_private_address = true on this sender if the host is in the function's VPC "
-                "(loopback, link-local and metadata addresses are never used)."
-            )
-            raise RequestRefused(msg)
-        failure: OSError = OSError("no address")
-        for family, kind, protocol, _, address in found:
-            connection = socket.socket(family, kind, protocol)
-            try:
-                for option in self.socket_options or ():
-                    connection.setsockopt(*option)
-                if isinstance(self.timeout, int | float):
-                    connection.settimeout(self.timeout)
-                connection.connect(address)
-            except OSError as error:
-                connection.close()
-                failure = error
-            else:
-                return connection
-        raise failure
 
     def putrequest(self, *arguments: Any, **options: Any) -> None:
         """Begin a request, unless the other side has said something that answers nothing. Extends urllib3's."""
@@ -184,9 +168,10 @@ class Transport:
         # By allow_private_address: a connection that one sender may have must not be used by another that may not.
         self._pools: dict[bool, urllib3.PoolManager] = {}
         self._pools_used_at = 0.0
+        self._trusted: ssl.SSLContext | None = None
         self._clients: dict[tuple[str, str | None], Any] = {}
 
-    def send(self, request: HttpRequest | AwsRequest, timeout_seconds: float) -> HttpResponse | AwsResponse:
+    def send(self, request: HttpRequest | AwsRequest | Conversation, timeout_seconds: float) -> Any:
         """The answer, whatever its status. No redirects are followed, nothing is tried twice.
 
         Raises ``NotSent``, ``PerhapsSent`` or ``RequestRefused``. None of them has a text or a cause that could hold
@@ -196,8 +181,13 @@ class Transport:
         """
         timeout = min(timeout_seconds, ATTEMPT_SECONDS)
         if isinstance(request, HttpRequest):
-            return self._send_http(request, timeout)
-        return self._send_aws(request, timeout)
+            _check(request)
+            pool = self._fresh_pool(request.allow_private_address)
+            return self._judged(lambda: _exchange(pool, request, timeout), timeout)
+        if isinstance(request, AwsRequest):
+            return self._send_aws(request, timeout)
+        trust = self._trust()
+        return self._judged(lambda: request.hold(trust, timeout), timeout)
 
     def prepare(self, sender: object) -> None:
         """Do what this sender's first request would begin with and needs no request for. Connects to nobody."""
@@ -211,14 +201,12 @@ class Transport:
         for pool in self._pools.values():
             pool.clear()
 
-    def _send_http(self, request: HttpRequest, timeout: float) -> HttpResponse:
-        _check(request)
-        pool = self._fresh_pool(request.allow_private_address)
+    def _judged(self, exchange: Callable[[], _T], timeout: float) -> _T:
         attempt = Attempt()
 
-        def work() -> HttpResponse | RequestRefused:
+        def work() -> _T | RequestRefused:
             try:
-                return _exchange(pool, request, timeout)
+                return exchange()
             except RequestRefused as refused:
                 # A new one: this one's traceback holds the request.
                 return RequestRefused(*refused.args)
@@ -231,6 +219,12 @@ class Transport:
         # Decided by what was written and not by the kind of error: a reset or a time-out happens on either side of it.
         raise PerhapsSent if attempt.written else NotSent
 
+    def _trust(self) -> ssl.SSLContext:
+        """It verifies against the system's certificates, or those that SSL_CERT_FILE names. It takes 12 ms to read."""
+        if self._trusted is None:
+            self._trusted = ssl.create_default_context()
+        return self._trusted
+
     def _fresh_pool(self, allow_private_address: bool) -> urllib3.PoolManager:
         now = self._wall_clock()
         if not 0 <= now - self._pools_used_at <= IDLE_SECONDS:
@@ -238,10 +232,7 @@ class Transport:
                 pool.clear()
         self._pools_used_at = now
         if allow_private_address not in self._pools:
-            # The default context verifies against the system's certificates, or those that SSL_CERT_FILE names.
-            pool = urllib3.PoolManager(
-                num_pools=4, maxsize=1, cert_reqs="CERT_REQUIRED", ssl_context=ssl.create_default_context()
-            )
+            pool = urllib3.PoolManager(num_pools=4, maxsize=1, cert_reqs="CERT_REQUIRED", ssl_context=self._trust())
             kind = _PrivateConnectionPool if allow_private_address else _ConnectionPool
             pool.pool_classes_by_scheme = {"https": kind}
             self._pools[allow_private_address] = pool

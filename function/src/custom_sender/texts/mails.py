@@ -2,11 +2,13 @@
 
 A text that is too long for the environment, and a layout, are files: ``layouts/NAME.html`` and ``texts/LOCALE.json`` in
 ``/opt/custom_sender`` (a Lambda layer) or in ``custom_sender_files`` of the package. They are read once, at start.
+Where Lambda is not, as where a plan is judged, nobody looks for them.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,8 +35,8 @@ from custom_sender.texts.shared import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-# A Lambda layer's place, and one in the package.
-FOLDERS: Final = (Path("/opt/custom_sender"), Path(__file__).parents[2] / "custom_sender_files")
+_OF_A_LAYER: Final = Path("/opt/custom_sender")
+_IN_THE_PACKAGE: Final = "custom_sender_files"
 PLACEHOLDERS: Final = frozenset({"accent_color", "brand", "content", "dir", "footer", "lang", "logo", "preheader"})
 # Gmail clips what is longer than about 102 kB.
 HTML_BYTES: Final = 100_000
@@ -120,11 +122,14 @@ def built_in_mails(locale: str) -> Mapping[str, tuple[MailText, ...]]:
     return MappingProxyType({key: mails[situation] for key, situation in _SITUATIONS.items()})
 
 
-def read_mails(shared: Shared, email: Reader, folders: Sequence[Path] = FOLDERS) -> Mails:
-    """What belongs to mails, beside what all channels share. Raises ``SettingsError`` naming the place.
+def read_mails(shared: Shared, email: Reader, folders: Sequence[Path] | None = None) -> Mails:
+    """What belongs to mails, beside what all channels share; ``folders``: where files are, if not in Lambda's places.
 
-    Without ``folders`` no file is looked for: where a plan is judged there are none of the function's.
+    Raises ``SettingsError`` naming the place.
     """
+    if folders is None:
+        root = os.environ.get("LAMBDA_TASK_ROOT")
+        folders = () if root is None else (_OF_A_LAYER, Path(root, _IN_THE_PACKAGE))
     layout = email.within("layout", required=False)
     code_in_subject = email.switch("code_in_subject")
     name = layout.text("file", LAYOUT)

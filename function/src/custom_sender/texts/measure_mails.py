@@ -69,7 +69,7 @@ def _flaws_of_layout(place: str, layout: str) -> Iterator[str]:
 
 
 class _Page(HTMLParser):
-    """What a layout is made of, with one value at all its places."""
+    """The parts of a layout, with one value at all its places."""
 
     def __init__(self, layout: str, value: str) -> None:
         super().__init__()
