@@ -116,7 +116,8 @@ def _page(page: Path) -> Iterator[str]:
             continue
         yield f"### Preset `{file.stem}`\n"
         yield f"{_sentence(preset['title'])} Secret: " + ", ".join(f"`{name}`" for name in preset["secret"]) + ".\n"
-        yield from _table("setting", preset["settings"])
+        if preset["settings"]:
+            yield from _table("setting", preset["settings"])
         yield from _groups(preset)
 
 

@@ -21,9 +21,13 @@ from localaws.providers import (
     end_user_messaging,
     gateway,
     infobip,
+    mailgun,
     messagebird,
     notify,
     plivo,
+    postmark,
+    resend,
+    sendgrid,
     ses,
     sinch,
     slack,
@@ -37,7 +41,7 @@ from localaws.providers import (
 )
 from localaws.providers.wire import Answer, LoopbackServer, Request
 from support.configured import create
-from support.senders import as_mail, in_each_form
+from support.senders import ONLY_OF_MAILS, as_mail, in_each_form
 
 REGION = "eu-central-1"
 NUMBER = "+4915112345678"
@@ -174,6 +178,15 @@ SETUPS: Mapping[str, Setup] = {
             telnyx.HOST,
             {"api_key": "token-1"},
         ),
+        Setup("http", {"secret_arn": SECRET_ARN, "preset": "resend"}, resend.HOST, {"api_key": "token-1"}),
+        Setup("http", {"secret_arn": SECRET_ARN, "preset": "postmark"}, postmark.HOST, {"server_token": "token-1"}),
+        Setup("http", {"secret_arn": SECRET_ARN, "preset": "sendgrid"}, sendgrid.HOST, {"api_key": "token-1"}),
+        Setup(
+            "http",
+            {"secret_arn": SECRET_ARN, "preset": "mailgun", "settings": {"domain": mailgun.DOMAIN}},
+            mailgun.HOST,
+            {"api_key": "token-1"},
+        ),
     )
 }
 # It speaks another protocol than all others: test_contract_smtp.py.
@@ -200,6 +213,10 @@ REFUSED_CREDENTIALS: Mapping[str, str] = {
     "http_plivo": "http-401",
     "http_sinch": "http-401",
     "http_telnyx": "10009",
+    "http_resend": "validation_error",
+    "http_postmark": "10",
+    "http_sendgrid": "http-401",
+    "http_mailgun": "http-401",
 }
 # Each credential before and after a rotation.
 ROTATIONS = {
@@ -261,7 +278,7 @@ def attempts(
 ) -> Attempts:
     """A message on its way through the rig's transport: a mail, if the sender carries nothing else or it shall be."""
     mails = as_mail(**{**_MESSAGE, **_MAIL, **changes})
-    others = {name: value for name, value in changes.items() if name == "to" or name not in _MAIL}
+    others = {name: value for name, value in changes.items() if name not in ONLY_OF_MAILS}
     messages = mails if mail else {**in_each_form(**{**_MESSAGE, **others}), **mails}
     return Attempts(messages, rig.transport, rig.credentials, end, clock, Breakers(clock))
 
@@ -276,6 +293,8 @@ OWN_HEADERS: Mapping[str, frozenset[str]] = {
     "webhook": frozenset({"webhook-id", "webhook-signature", "webhook-timestamp"}),
     "http": frozenset({"x-api-key", "x-channel"}),
     "http_telnyx": frozenset({"idempotency-key"}),
+    "http_resend": frozenset({"idempotency-key"}),
+    "http_postmark": frozenset({"x-postmark-server-token"}),
 }
 
 
@@ -328,4 +347,8 @@ class Doubles:
             "http_plivo": lambda request: plivo.answer(request, {(plivo.AUTH_ID, token) for token in self.tokens}),
             "http_sinch": lambda request: sinch.answer(request, self.tokens, time.time()),
             "http_telnyx": lambda request: telnyx.answer(request, self.tokens),
+            "http_resend": lambda request: resend.answer(request, self.tokens),
+            "http_postmark": lambda request: postmark.answer(request, self.tokens),
+            "http_sendgrid": lambda request: sendgrid.answer(request, self.tokens),
+            "http_mailgun": lambda request: mailgun.answer(request, self.tokens),
         }[kind]

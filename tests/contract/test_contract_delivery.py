@@ -65,7 +65,7 @@ def test_a_provider_whose_name_leads_into_a_private_network_gets_nothing(
             delivery = rig.deliver()
             assert delivery.outcome is Outcome.PROVIDER_CONFIG
             assert delivery.attempts[0].provider_code == "request-refused"
-            assert "not public" in str(delivery.attempts[0].problem)
+            assert "public addresses only" in str(delivery.attempts[0].problem)
             assert rig.server.connections == 0
 
 

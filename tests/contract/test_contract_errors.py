@@ -26,6 +26,7 @@ from support.configured import create
 
 SENT = Outcome.SENT
 REJECTED = Outcome.REJECTED_NUMBER
+REJECTED_ADDRESS = Outcome.REJECTED_ADDRESS
 OPTED_OUT = Outcome.OPTED_OUT
 BLOCKED = Outcome.BLOCKED_BY_PROVIDER
 CONFIG = Outcome.PROVIDER_CONFIG
@@ -39,6 +40,7 @@ FOLLOWS: Mapping[Outcome, tuple[bool, bool, bool]] = {
     SENT: (False, False, True),
     # No other provider reaches the number, and a fraud filter is right for all of them.
     REJECTED: (False, False, True),
+    REJECTED_ADDRESS: (False, False, True),
     OPTED_OUT: (False, False, True),
     BLOCKED: (False, False, True),
     # Not within the minutes of a retry.
@@ -228,6 +230,28 @@ SINCH: Expected = {
     """,
 }
 
+# https://resend.com/docs/api-reference/errors ; behind the "@" is what the text says.
+RESEND: Expected = {
+    REJECTED_ADDRESS: "validation_error@Invalid_`to`_field.",
+    QUOTA: "daily_quota_exceeded monthly_quota_exceeded",
+    THROTTLED: "rate_limit_exceeded",
+    AMBIGUOUS: "concurrent_idempotent_requests invalid_idempotent_request",
+    CONFIG: """
+        invalid_access invalid_api_key invalid_attachment invalid_from_address invalid_idempotency_key
+        invalid_parameter invalid_region invalid_to_address method_not_allowed missing_api_key missing_required_field
+        not_found restricted_api_key security_error validation_error
+    """,
+}
+
+# https://postmarkapp.com/developer/api/overview , and the texts that django-anymail knows of code 300.
+POSTMARK: Expected = {
+    OPTED_OUT: "406",
+    REJECTED_ADDRESS: "300@Invalid_'To'_address: 300@Error_parsing_'To':",
+    QUOTA: "405",
+    DOWN: "100",
+    CONFIG: "10 300 300@Invalid_'From'_address: 400 401 402 403 409 411 412 413 1235",
+}
+
 # What the transport answers in AWS's place, when the SDK refuses to build the request.
 SDK = frozenset({"SdkTooOld", "SdkRefusedParameters", "SdkNotConfigured"})
 
@@ -326,6 +350,20 @@ TABLES: Mapping[str, Table] = {
         in_rules("messagebird", "errors[*].code"),
         saying(lambda code, about: {"errors": [{"code": int(code), "parameter": about or None}]}),
         (422,),
+    ),
+    "http_resend": Table(
+        "http_resend",
+        RESEND,
+        in_rules("resend", "name"),
+        saying(lambda name, about: {"name": name, "message": about.replace("_", " ")}),
+        (400, 422),
+    ),
+    "http_postmark": Table(
+        "http_postmark",
+        POSTMARK,
+        in_rules("postmark", "ErrorCode"),
+        saying(lambda code, about: {"ErrorCode": int(code), "Message": about.replace("_", " ")}),
+        (422, 401),
     ),
     "http_sinch": Table("http_sinch", SINCH, in_rules("sinch", "code"), saying(lambda code, _: {"code": code}), (403,)),
 }

@@ -30,8 +30,12 @@ from custom_sender.outcome import Outcome
 from localaws.providers import (
     gateway,
     infobip,
+    mailgun,
     messagebird,
     plivo,
+    postmark,
+    resend,
+    sendgrid,
     slack,
     telnyx,
     twilio,
@@ -190,6 +194,10 @@ THROTTLED: Mapping[str, Callable[[Mapping[str, str]], Answer]] = {
     "http_plivo": lambda headers: plivo.error(429, "too many requests", headers),
     "http_sinch": lambda headers: Answer(429, b"", headers),
     "http_telnyx": lambda headers: telnyx.error("10011", headers=headers),
+    "http_resend": lambda headers: resend.error("rate_limit_exceeded", headers=headers),
+    "http_postmark": lambda headers: postmark.error(429, headers=headers),
+    "http_sendgrid": lambda headers: sendgrid.error(429, "too many requests", headers=headers),
+    "http_mailgun": lambda headers: mailgun.error(429, "Too many requests", headers),
 }
 
 
@@ -221,6 +229,10 @@ QUOTA: Mapping[str, Answer] = {
     "http_plivo": plivo.error(402, "Insufficient credit"),
     "http_sinch": Answer(402),
     "http_telnyx": telnyx.error("20100"),
+    "http_resend": resend.error("monthly_quota_exceeded"),
+    "http_postmark": postmark.error(405),
+    "http_sendgrid": sendgrid.error(401, "Maximum credits exceeded"),
+    "http_mailgun": mailgun.error(420, "Domain mg.acme.example is not allowed to send: recipient limit exceeded"),
 }
 
 
@@ -238,6 +250,10 @@ FAILING: Mapping[str, tuple[Answer, ...]] = {
     "http_plivo": (plivo.error(500, "server error"), plivo.error(502, "bad gateway")),
     "http_sinch": (Answer(500), Answer(502)),
     "http_telnyx": (telnyx.error("10007"),),
+    "http_resend": (resend.error("application_error"), resend.error("internal_server_error")),
+    "http_postmark": (postmark.error(500),),
+    "http_sendgrid": (sendgrid.error(500, "internal error"),),
+    "http_mailgun": (mailgun.error(500, "Internal Error"), mailgun.error(502, "Bad Gateway")),
 }
 
 
@@ -286,6 +302,14 @@ UNDOCUMENTED: Mapping[str, tuple[Answer, ...]] = {
     ),
     "http_plivo": (Answer(200, plivo.accepted().body), Answer(202, b'{"message_uuid":[]}')),
     "http_telnyx": tuple(Answer(status, telnyx.accepted({}).body) for status in (201, 202, 204)),
+    "http_resend": (*(Answer(status, resend.accepted().body) for status in (201, 202, 204)), Answer(200, b"{}")),
+    "http_postmark": (*(Answer(status, postmark.accepted().body) for status in (201, 202)), Answer(200, b"{}")),
+    "http_sendgrid": (Answer(202), Answer(200, b"", {"X-Message-Id": "x" * 22})),
+    "http_mailgun": (
+        Answer(200, b"Mailgun Magnificent API"),
+        Answer(202, mailgun.accepted().body),
+        Answer(200, b'{"message": "Queued. Thank you."}'),
+    ),
 }
 
 
@@ -309,6 +333,7 @@ IDENTITY: Mapping[str, Callable[[Request], Any]] = {
     "http_messagebird": lambda request: json.loads(request.body)["reference"],
     "http_sinch": lambda request: json.loads(request.body)["client_reference"],
     "http_telnyx": telnyx.idempotency_key,
+    "http_resend": telnyx.idempotency_key,
 }
 
 
@@ -333,7 +358,7 @@ def test_the_doubles_refuse_what_a_request_of_ours_never_is(kind: str, start: St
     answer = doubles.provider(kind)
     good = answer(request)
     assert 200 <= good.status < 300
-    credentials = {"authorization", "webhook-signature", "x-api-key"}
+    credentials = {"authorization", "webhook-signature", "x-api-key", "x-postmark-server-token"}
     json_body = request.headers["content-type"] == "application/json"
     more = (
         json.dumps({**json.loads(request.body), "unknown": "x"}).encode() if json_body else request.body + b"&unknown=x"
@@ -367,8 +392,9 @@ def test_the_doubles_refuse_a_request_that_lacks_a_field(kind: str, start: Start
     else:
         pairs = parse_qsl(request.body.decode(), keep_blank_values=True)
         bodies = {name: urlencode([pair for pair in pairs if pair[0] != name]).encode() for name, _ in pairs}
-    if kind == "http":
-        del bodies["code"]  # it is left out where there is none
+    for name in ("code", "reply_to", "ReplyTo", "h:Reply-To"):
+        if kind == "http" or name != "code":
+            bodies.pop(name, None)  # it is left out where there is none
     missed = [
         name
         for name, body in bodies.items()

@@ -35,6 +35,8 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     },
 }
 
+ONLY_OF_MAILS = frozenset({"subject", "html", "from_name", "reply_to"})
+
 # A sign-up code for a German number with five minutes to live.
 _TEXT, _CODE = Secret("Your code is 271828"), Secret("271828")
 _SUBJECT, _HTML = Secret("Your sign-up at Acme"), Secret("<p>Your code is</p><p>271828</p>")
@@ -87,7 +89,8 @@ def as_mail(
 
 def message_for(sender: AnySender, **changes: Any) -> Message[Any]:
     """The same message in the form that this sender carries."""
-    messages = {**in_each_form(**changes), **as_mail(**changes)}
+    shared = {name: value for name, value in changes.items() if name not in ONLY_OF_MAILS}
+    messages = {**in_each_form(**shared), **as_mail(**changes)}
     return next(message for form, message in messages.items() if form in sender.carries)
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_sender.errors import SettingsError
-from custom_sender.message import Carries, IndiaIds
+from custom_sender.message import MAIL_HEADERS, Carries, IndiaIds
 from custom_sender.network.provider_secrets import CredentialsInvalid
 from custom_sender.network.requests import HttpRequest, HttpResponse
 from custom_sender.outcome import Outcome
@@ -35,11 +35,19 @@ LEAST: dict[str, Any] = {
 }
 SETTINGS = {
     "infobip": {"subdomain": "abc123", "sender": "ACME"},
+    "mailgun": {"domain": "mg.acme.example"},
     "messagebird": {"originator": "ACME"},
     "plivo": {"src": "ACME"},
+    "postmark": {},
+    "resend": {},
+    "sendgrid": {},
     "sinch": {"service_plan_id": "plan-1"},
     "telnyx": {"from": "+15550100123"},
 }
+
+
+OF_MAIL = ("mailgun", "postmark", "resend", "sendgrid")
+MAIL = {"from": "{from}", "to": "{email}", "subject": "{subject}", "text": "{text}"}
 
 
 def sender(**changes: Any) -> Http:
@@ -92,23 +100,44 @@ class TestWhatItAccepts:
         assert sender(rules=[SENT, with_null]) == sender(rules=[SENT, refused_by])
 
     def test_every_value_of_a_message_with_its_type(self) -> None:
-        body = {name: f"{{{name}}}" for name in sorted(MESSAGE_VALUES)}
-        assert json.loads(built(sender(body=body), locale="de-DE", india=IndiaIds("1201", "1207")).body) == {
+        about_the_call = {
             "code": "271828",
-            "country": "DE",
             "expires_at": "2026-01-01T00:05:00Z",
             "idempotency_key": "5f" * 32,
             "idempotency_uuid": "5f5f5f5f-5f5f-4f5f-9f5f-5f5f5f5f5f5f",
-            "india_entity_id": "1201",
-            "india_template_id": "1207",
             "lifetime_milliseconds": 300_000,
             "lifetime_minutes": 5,
             "lifetime_seconds": 300,
             "locale": "de-DE",
-            "number": "+4915112345678",
-            "number_digits": "4915112345678",
             "text": "Your code is 271828",
         }
+        of_a_text = {
+            "country": "DE",
+            "india_entity_id": "1201",
+            "india_template_id": "1207",
+            "number": "+4915112345678",
+            "number_digits": "4915112345678",
+        }
+        of_a_mail = {
+            "email": "jane.doe@example.net",
+            "from": "Größe Inc. <login@acme.example>",
+            "from_email": "login@acme.example",
+            "from_name": "Größe Inc.",
+            "html": "<p>Your code is</p><p>271828</p>",
+            "reply_to": "help@acme.example",
+            "subject": "Your sign-up at Acme",
+        }
+        assert {*about_the_call, *of_a_text, *of_a_mail} == MESSAGE_VALUES
+        for values in ({**about_the_call, **of_a_text}, {**about_the_call, **of_a_mail}):
+            made = sender(body={name: f"{{{name}}}" for name in values})
+            request = built(
+                made,
+                locale="de-DE",
+                india=IndiaIds("1201", "1207"),
+                from_name="Größe Inc.",
+                reply_to="help@acme.example",
+            )
+            assert json.loads(request.body) == values
 
     def test_what_has_no_value_takes_the_emptied_objects_and_lists_around_it_along(self) -> None:
         body = {"to": "{number}", "text": "{text}", "a": {"b": [{"c": "{locale}"}]}, "kept": {"empty": {}, "list": []}}
@@ -199,6 +228,28 @@ class TestWhatItAccepts:
     def test_a_provider_of_codes_says_so(self) -> None:
         assert sender(body={"to": "{number}", "otp": "{code}"}).carries == {Carries.CODE}
         assert sender(body={"to": "{number}", "otp": "{code}", "text": "{text}"}).carries == {Carries.TEXT}
+
+    def test_a_mail_s_values_make_it_one_of_mails(self) -> None:
+        assert sender(body=MAIL).carries == {Carries.MAIL}
+        assert sender(body={**MAIL, "from": {"email": "{from_email}", "name": "{from_name}"}}).carries == {Carries.MAIL}
+
+    def test_a_name_of_the_sender_is_quoted_only_where_it_must_be(self, subtests: pytest.Subtests) -> None:
+        for name, written in [
+            ("", "login@acme.example"),
+            ("Größe Inc.", "Größe Inc. <login@acme.example>"),
+            ("Acme, Inc.", '"Acme, Inc." <login@acme.example>'),
+            ('The "Acme"', '"The \\"Acme\\"" <login@acme.example>'),
+        ]:
+            with subtests.test(name):
+                assert json.loads(built(sender(body=MAIL), from_name=name).body)["from"] == written
+
+    def test_an_id_may_come_in_a_header_of_an_answer_without_a_body(self) -> None:
+        made = sender(message_id="header:x-message-id", rules=[{"outcome": "SENT", "status": ["202"]}])
+        found = made.parse(HttpResponse(202, {"x-message-id": "QnYlWGrTWSkKHJzVmWwFxA"}, b""))
+        assert (found.outcome, found.message_id) == (Outcome.SENT, "QnYlWGrTWSkKHJzVmWwFxA")
+        assert made.parse(HttpResponse(202, {}, b"")).outcome is Outcome.AMBIGUOUS, "somebody else may have answered"
+        without = sender(rules=[{"outcome": "SENT", "status": ["202"]}])
+        assert without.parse(HttpResponse(202, {}, b"")).outcome is Outcome.SENT
 
     def test_what_only_looks_wrong_is_accepted(self, subtests: pytest.Subtests) -> None:
         descriptions: list[dict[str, Any]] = [
@@ -370,6 +421,29 @@ class TestWhatItRefuses:
                 "a place for the message: {text}, or {code} if the provider writes the text",
             ),
             ({"body": {"text": "{text}"}}, "body", "a place for the number: {number} is"),
+            (
+                {"body": {**MAIL, "sms": "{number}"}},
+                "body",
+                "a text message or a mail. Got: values of a mail, and {number}",
+            ),
+            (
+                {"body": {**MAIL, "c": "{country}"}},
+                "body",
+                "a text message or a mail. Got: values of a mail, and {country}",
+            ),
+            ({"body": MAIL, "url": "https://api.example/{number}"}, "body", "a text message or a mail."),
+            ({"body": {**MAIL, "to": "x"}}, "body", "of a mail a place for {email}. Got: none."),
+            ({"body": {**MAIL, "subject": "x"}}, "body", "of a mail a place for {subject}. Got: none."),
+            ({"body": {**MAIL, "text": "{code}"}}, "body", "of a mail a place for {html} or {text}. Got: none."),
+            ({"body": {**MAIL, "from": "x"}}, "body", "of a mail a place for {from} or {from_email}. Got: none."),
+            ({"url": "https://api.example/{email}", "body": MAIL}, "url", "{number}, {number_digits}. Got: {email}."),
+            ({"headers": {"X-A": "{subject}"}, "body": MAIL}, "headers.X-A", "Got: {subject}. "),
+            (
+                {"basic_auth": {"username": "api", "password": "{secret.a}"}},
+                "basic_auth.username",
+                "a field of the secret",
+            ),
+            ({"message_id": "header:X Y"}, "message_id", "a path into the answer"),
             ({"body": {"a": [{"b": "{Text}"}]}}, "body.a[0].b", "one placeholder and nothing else"),
             ({"body": {"a": "code: {code}"}}, "body.a", "one placeholder and nothing else"),
             ({"body": {"a": "{"}}, "body.a", "a text without braces"),
@@ -523,8 +597,25 @@ class TestPresets:
         for name in presets():
             with subtests.test(name=name):
                 made = preset(name)
-                assert made.carries == {Carries.TEXT}
+                assert made.carries == {Carries.MAIL if name in OF_MAIL else Carries.TEXT}
                 assert made.description.message_id is not None
+
+    def test_a_part_of_the_host_that_is_not_set_is_left_out(self, subtests: pytest.Subtests) -> None:
+        for name, host in (
+            ("sendgrid", "sendgrid.com/v3/mail/send"),
+            ("mailgun", "mailgun.net/v3/mg.acme.example/messages"),
+        ):
+            with subtests.test(name):
+                assert built(preset(name)).url == f"https://api.{host}"
+                settings = {**SETTINGS[name], "region": "eu"}
+                assert built(preset(name, settings=settings)).url == f"https://api.eu.{host}"
+
+    def test_those_of_mail_say_that_a_machine_writes(self, subtests: pytest.Subtests) -> None:
+        for name in OF_MAIL:
+            with subtests.test(name):
+                said = json.dumps(self.CONTENT[name]["body"])
+                for header, value in MAIL_HEADERS.items():
+                    assert re.search(f'"(?:Name": "|h:)?{header}"[:,] (?:"Value": )?"{value}"', said)
 
     def test_each_names_its_documentation(self, subtests: pytest.Subtests) -> None:
         for name, content in self.CONTENT.items():

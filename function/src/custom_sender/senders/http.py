@@ -29,13 +29,13 @@ from custom_sender.senders import attributes
 from custom_sender.senders.answers import by_http_status, retry_after
 from custom_sender.senders.base import SendResult
 from custom_sender.senders.http_api import USER_AGENT, basic
-from custom_sender.senders.http_description import Each, Value
+from custom_sender.senders.http_description import AnswerHeader, Each, Value
 from custom_sender.senders.http_language import PARTS, as_text, quoted, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from custom_sender.message import Carries, Code, Message, Text
+    from custom_sender.message import Carries, Code, Mail, Message, Text
     from custom_sender.network.requests import HttpResponse
     from custom_sender.senders.http_description import Description, Node, Path, Rule
 
@@ -66,10 +66,10 @@ class Http:
 
     @property
     def carries(self) -> frozenset[Carries]:
-        """The text, or nothing but the code: what the description has a place for."""
+        """A mail, a text, or nothing but the code: what the description has a place for."""
         return self.description.carries
 
-    def build(self, message: Message[Text | Code], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
+    def build(self, message: Message[Text | Code | Mail], credentials: Mapping[str, Any], *, now: float) -> HttpRequest:
         """The request. Raises ``CredentialsInvalid`` when the secret lacks a field, or has one that cannot be sent."""
         description = self.description
         filler = _Filler(_message_values(message, description, now), credentials)
@@ -79,7 +79,9 @@ class Http:
             headers = {name: kept for name, kept in headers.items() if name.lower() != header.name.lower()}
             headers[header.name] = value
         if description.basic_auth is not None:
-            user, password = (filler.header(value) for value in description.basic_auth)
+            user, password = (
+                value if isinstance(value, str) else filler.header(value) for value in description.basic_auth
+            )
             headers["Authorization"] = basic(user, password)
         headers["User-Agent"] = USER_AGENT
         url = "".join(piece if isinstance(piece, str) else filler.url(piece) for piece in description.url)
@@ -106,7 +108,7 @@ class Http:
             if codes is None:
                 continue
             if rule.outcome is Outcome.SENT:
-                return self._sent(answer, by_status)
+                return self._sent(response, answer, by_status)
             refused = rule.credentials_refused
             if refused is None:
                 refused = by_status.credentials_refused and rule.outcome is Outcome.PROVIDER_CONFIG
@@ -119,12 +121,13 @@ class Http:
             )
         return by_status
 
-    def _sent(self, answer: object, by_status: SendResult) -> SendResult:
+    def _sent(self, response: HttpResponse, answer: object, by_status: SendResult) -> SendResult:
         """SENT, unless the id is missing that a success of this provider has: then something else may have answered."""
         path = self.description.message_id
         if path is None:
             return SendResult(Outcome.SENT)
-        message_id = next((text for text in map(as_text, _found(answer, path)) if text), None)
+        named = (response.headers.get(path),) if isinstance(path, AnswerHeader) else _found(answer, path)
+        message_id = next((text for text in map(as_text, named) if text), None)
         if message_id is None:
             return SendResult(Outcome.AMBIGUOUS, provider_code=by_status.provider_code)
         return SendResult(Outcome.SENT, message_id=message_id if _LOGGABLE_ID.fullmatch(message_id) else None)
@@ -174,7 +177,9 @@ def _settings(content: Reader, preset: Mapping[str, Any]) -> dict[str, str | int
     }
 
 
-def _message_values(message: Message[Text | Code], description: Description, now: float) -> dict[str, str | int | None]:
+def _message_values(
+    message: Message[Text | Code | Mail], description: Description, now: float
+) -> dict[str, str | int | None]:
     """What the placeholders stand for in this message. Times are rounded so that nothing outlives the code."""
     life = max(message.lifetime_seconds, description.shortest_life_seconds)
     life = min(life, description.longest_life_seconds)
@@ -183,6 +188,7 @@ def _message_values(message: Message[Text | Code], description: Description, now
         **message.content.values(),
         "number": message.to,
         "number_digits": message.to.removeprefix("+"),
+        "email": message.to,
         "locale": message.locale,
         "lifetime_seconds": life,
         "lifetime_milliseconds": life * 1000,

@@ -41,6 +41,12 @@ class Header:
     value: Value | None
 
 
+class AnswerHeader(str):
+    """The name of an answer's header, in lower case: where an answer without a body has its id."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Which answers end how. ``status``: each "200" or "4xx", none is any. ``fields``: all of them must fit.
@@ -61,18 +67,20 @@ class Description:
     method: str
     url: tuple[str | Value, ...]
     headers: tuple[Header, ...]
-    basic_auth: tuple[Value, Value] | None
+    basic_auth: tuple[str | Value, Value] | None
     form: bool
     body: dict[str, Node]
     shortest_life_seconds: int
     longest_life_seconds: int
-    message_id: Path | None
+    message_id: Path | AnswerHeader | None
     rules: tuple[Rule, ...]
 
     @property
     def carries(self) -> frozenset[Carries]:
-        """The text, or nothing but the code: what the body has a place for."""
+        """A mail, a text, or nothing but the code: what the body has a place for."""
         placeholders = {value.name for value in values_in(self.body) if not value.secret}
+        if "email" in placeholders:
+            return frozenset({Carries.MAIL})
         return frozenset({Carries.TEXT if "text" in placeholders else Carries.CODE})
 
 

@@ -9,7 +9,7 @@
 | ``format`` | ``json`` (default) or ``form``; the Content-Type follows |
 | ``body`` | a JSON object; a string that is nothing but a placeholder becomes that value, number or text |
 | ``lifetime`` | ``{min_seconds, max_seconds}``: what the provider accepts as a life; the code's is brought within |
-| ``message_id`` | path to the message's id in the answer, such as ``messages[0].messageId`` |
+| ``message_id`` | path to the id in the answer: ``messages[0].messageId``; of a header: ``header:x-message-id`` |
 | ``rules`` | in order: ``status`` and ``fields`` of an answer → ``outcome``; the first that fits decides |
 
 Values are put in by the serializer, never by joining strings, and nothing is evaluated: there are no expressions, no
@@ -29,7 +29,7 @@ from urllib.parse import quote
 from custom_sender.outcome import Outcome
 from custom_sender.reader import Form, Reader, Unknown, got, refuse, shown
 from custom_sender.senders.attributes import check_host
-from custom_sender.senders.http_description import Description, Each, Header, Rule, Value, values_in
+from custom_sender.senders.http_description import AnswerHeader, Description, Each, Header, Rule, Value, values_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,8 +53,10 @@ _ABOUT_THE_CALL: Final = frozenset(
 # … and these in the URL, which servers and proxies write into their logs.
 _NUMBER: Final = frozenset({"number", "number_digits"})
 _CONTENT: Final = frozenset({"text", "code"})
-_INDIA: Final = frozenset({"india_entity_id", "india_template_id"})
-MESSAGE_VALUES: Final = _ABOUT_THE_CALL | _NUMBER | _CONTENT | _INDIA | {"country", "locale"}
+_OF_A_TEXT: Final = _NUMBER | {"country", "india_entity_id", "india_template_id"}
+_FROM: Final = frozenset({"from", "from_email"})
+_OF_A_MAIL: Final = _FROM | {"email", "from_name", "reply_to", "subject", "html"}
+MESSAGE_VALUES: Final = _ABOUT_THE_CALL | _CONTENT | _OF_A_TEXT | _OF_A_MAIL | {"locale"}
 _LIFETIMES: Final = frozenset(name for name in _ABOUT_THE_CALL if name.startswith(("lifetime", "expires")))
 
 # How a message can end by a provider's answer.
@@ -77,6 +79,7 @@ _PATH: Final = re.compile(
     r"(?:\$(?:\.|(?=\[)))?(?P<first>[A-Za-z0-9_-]{1,64}|(?=\[))(?P<rest>(?:\[(?:[0-9]{1,2}|\*)\]|\.[A-Za-z0-9_-]{1,64}){0,16})",
     re.ASCII,
 )
+_ID_IN_HEADER: Final = re.compile(r"header:([a-z0-9-]{1,64})", re.ASCII)
 _STATUS: Final = Form('an HTTP status ("429"), or a class of them ("4xx")', r"[1-5](?:xx|[0-9]{2})")
 _SENT_STATUS: Final = Form("a status of the 200s (or 409, of a message sent before)", r"2(?:xx|[0-9]{2})|409")
 _URL: Final = Form("an https:// address of at most 2048 printable ASCII characters", r"https://[!-~]+", 2048)
@@ -85,6 +88,8 @@ _HEADER: Final = Form(
     "printable ASCII without a blank at an end, at most 512 characters", r"[!-~](?:[ -~]*[!-~])?", 512
 )
 _ANY: Final = Form("a text", r"(?s:.*)")
+# In the place of a part of a host that is a setting which is not set, until it is taken away. No URL can have it.
+_NO_LABEL: Final = "\n"
 _HOST_LABEL: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
 # Of the connection or of the body: the transport and the serializer write them, and the transport does not decode.
 _RESERVED_HEADERS: Final = frozenset(
@@ -152,7 +157,7 @@ class _Parts:
             body=self.body(as_form=as_form),
             shortest_life_seconds=shortest,
             longest_life_seconds=longest,
-            message_id=None if message_id is None else self.path("message_id", message_id),
+            message_id=None if message_id is None else self.place_of_id(message_id),
             rules=self.rules(),
         )
         self.whole(description)
@@ -187,12 +192,14 @@ class _Parts:
             if match["source"] != "setting" or before not in ("", ".") or after not in ("", ".", ":"):
                 self.refuse("url", rule, "another placeholder", "write the host's name")
             label = str(self._setting("url", match["name"]) or "")
+            if not label and before == after == ".":
+                return _NO_LABEL
             if not _HOST_LABEL.fullmatch(label):
                 form = "one part of a host name: letters, digits and hyphens"
                 self.refuse(f"settings.{match['name']}", form, got(label), "write that part only")
             return label
 
-        host = _PLACEHOLDER.sub(setting, authority)
+        host = _PLACEHOLDER.sub(setting, authority).replace(f".{_NO_LABEL}", "")
         if _BRACE.search(host):
             self.refuse("url", rule, "a brace", "write the host's name")
         return host
@@ -237,11 +244,14 @@ class _Parts:
         elif found is not None:
             yield Header(name, f"{prefix}{found}", None)
 
-    def basic_auth(self) -> tuple[Value, Value] | None:
+    def basic_auth(self) -> tuple[str | Value, Value] | None:
         content = self._content.within("basic_auth", required=False)
         if not self._content.has("basic_auth"):
             return None
-        pair = self._secret(content, "username"), self._secret(content, "password")
+        user = content.text("username", _ANY, required=True)
+        # The name that a provider gives to everybody is no secret; only a preset knows that it is such a one.
+        given = self._settings is not None and not _BRACE.search(user)
+        pair = user if given else self._secret(content, "username"), self._secret(content, "password")
         content.end()
         return pair
 
@@ -306,6 +316,10 @@ class _Parts:
         content.end()
         return shortest, longest
 
+    def place_of_id(self, value: str) -> Path | AnswerHeader:
+        match = _ID_IN_HEADER.fullmatch(value)
+        return self.path("message_id", value) if match is None else AnswerHeader(match[1])
+
     def path(self, place: str, value: str) -> Path:
         match = _PATH.fullmatch(value)
         if match is None:
@@ -355,8 +369,10 @@ class _Parts:
         in_body = {value.name for value in values_in(description.body) if not value.secret}
         in_url = {piece.name for piece in description.url if isinstance(piece, Value) and not piece.secret}
         unknown = any(isinstance(piece, Unknown) for piece in description.url)
-        if not (in_body | in_url) & _NUMBER and not unknown:
-            rule = "a place for the number: {number} is +49…, {number_digits} is 49…"
+        if in_body & _OF_A_MAIL:
+            self.mail(in_body | in_url)
+        elif not (in_body | in_url) & _NUMBER and not unknown:
+            rule = "a place for the number: {number} is +49…, {number_digits} is 49…; or for a mail's {email}"
             self.refuse("body", rule, "none, nor in the url", "add it")
         if not in_body & _CONTENT:
             rule = "a place for the message: {text}, or {code} if the provider writes the text"
@@ -367,6 +383,16 @@ class _Parts:
             self.refuse("lifetime", rule, "none, so that it has no effect", "add it, or remove lifetime")
         if not any(rule.outcome is Outcome.SENT for rule in description.rules):
             self.refuse("rules", "one with outcome SENT", "none, so that nothing would ever count as sent", "add it")
+
+    def mail(self, used: set[str]) -> None:
+        """Refuse a description of mails that lacks a place, or has one of a text message."""
+        both = ", ".join(f"{{{name}}}" for name in sorted(used & _OF_A_TEXT))
+        if both:
+            self.refuse("body", "a text message or a mail", f"values of a mail, and {both}", "remove one of them")
+        for names in ({"email"}, {"subject"}, {"text", "html"}, _FROM):
+            if not used & names:
+                rule = f"of a mail a place for {' or '.join(f'{{{name}}}' for name in sorted(names))}"
+                self.refuse("body", rule, "none", "add it")
 
     def _placeholder(self, place: str, text: str) -> re.Match[str] | None:
         """The placeholder that the text is, or None if it has none in it."""

@@ -86,7 +86,7 @@ def create(_: Reader, values: Mapping[str, Any]) -> Smtp:
 
 
 def _outcome(verb: str, code: int, enhanced: str) -> Outcome:
-    """The meaning of a reply that is no success."""
+    """The outcome of a refusal, by its verb and codes."""
     if code < 500:
         # 4.7 is the policy: too many, too fast, greylisted. Before a mail is offered, the server itself is in trouble.
         slow = enhanced.startswith("4.7.") or code in (450, 452, 454)
