@@ -38,7 +38,7 @@ locals {
     name         = var.name
     ledger_table = var.protection.ledger.enabled ? local.ledger_name : null
     # An empty list of languages says that none is used.
-    messages = { for name, value in local.messages : name => value if try(length(keys(value)) > 0, value != null) }
+    messages = { for name, value in merge(local.messages, { clients = local.clients }) : name => value if try(length(keys(value)) > 0, value != null) }
     protection = {
       code_lifetimes_seconds = local.own_lifetimes
       on_ledger_failure      = var.protection.on_ledger_failure

@@ -16,4 +16,8 @@ locals {
       locale => { for trigger, text in texts : trigger => text if text != null } if texts != null
     }
   })
+
+  clients = {
+    for client, own in var.messages.clients : client => { for name, value in own : name => value if value != null } if own != null
+  }
 }

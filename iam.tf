@@ -248,7 +248,7 @@ locals {
     ] if kind == "ses"
   ]))
   from_addresses = distinct([
-    for from in concat([local.email.from], [for client in values(local.messages.clients) : try(client.from, null)]) :
+    for from in concat([local.email.from], [for client in values(local.clients) : try(client.from, null)]) :
     try(regex("<([^<>]+)>\\s*$", from)[0], from) if from != null
   ])
 

@@ -2,11 +2,7 @@
 # them to it, and the function's self-check with this brand. The function measures what it sends (`texts/` of its package): the same vectors hold the one and the other.
 locals {
   messages = merge(var.messages, {
-    brand = var.messages.brand == null ? var.name : var.messages.brand
-    clients = {
-      for client, own in var.messages.clients :
-      client => { for name, value in own : name => value if value != null } if own != null
-    }
+    brand            = var.messages.brand == null ? var.name : var.messages.brand
     attributes       = { for name, attribute in var.messages.attributes : name => attribute if attribute != null }
     built_in_locales = var.messages.built_in_locales == null ? null : [for tag in var.messages.built_in_locales : tag if tag != null]
   })

@@ -242,6 +242,7 @@ def test_email_is_turned_off_in_one_apply_and_the_pool_stays(later: Plan) -> Non
     assert (bool(config["custom_sms_sender"]), config["custom_email_sender"]) == (True, [])
     assert {address for address in replaced if address.startswith("module.channels.")} == {
         'module.channels.aws_iam_role_policy.this["senders"]',
+        "module.channels.aws_lambda_invocation.self_check[0]",
     }
 
 

@@ -23,10 +23,15 @@ module "email_complete" {
     layout          = { accent_color = "#00aa77", logo_url = "https://acme.com/logo.png" }
   }
   senders = {
-    aws  = { sns = {} }
-    ses  = { ses = { identity_arn = aws_secretsmanager_secret.unknown.arn, configuration_set = "codes", tenant = "acme" } }
-    post = { http = { preset = "postmark", secret_arn = local.secret } }
-    box  = { sns_topic = { topic_arn = local.topic, environment = "test" } }
+    aws = { sns = {} }
+    ses = { ses = { identity_arn = aws_secretsmanager_secret.unknown.arn, configuration_set = "codes", tenant = "acme" } }
+    post = { http = {
+      secret_arn = local.secret
+      url        = "https://api.provider.example/mail"
+      body       = jsonencode({ to = "{to}", subject = "{subject}", html = "{html}" })
+      rules      = [{ outcome = "SENT", status = ["200"] }]
+    } }
+    box = { sns_topic = { topic_arn = local.topic, environment = "test" } }
   }
   messages = {
     clients = { client1 = { brand = "Other", from = "Other <login@other.com>", layout = "other" }, client2 = { brand = "Third" }, client3 = null }

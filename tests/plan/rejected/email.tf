@@ -9,8 +9,13 @@ module "email_route_to_phones" {
   sms   = { allowed_countries = ["DE"], routes = { default = ["aws"] } }
   email = { from = "login@acme.com", routes = { default = ["post", "aws"] } }
   senders = {
-    aws  = { sns = { origination_number = aws_secretsmanager_secret.unknown.id } }
-    post = { http = { preset = "postmark", secret_arn = aws_secretsmanager_secret.unknown.arn } }
+    aws = { sns = { origination_number = aws_secretsmanager_secret.unknown.id } }
+    post = { http = {
+      secret_arn = aws_secretsmanager_secret.unknown.arn
+      url        = "https://api.provider.example/mail"
+      body       = jsonencode({ to = "{to}", subject = "{subject}", html = "{html}" })
+      rules      = [{ outcome = "SENT", status = ["200"] }]
+    } }
   }
 }
 
@@ -19,8 +24,13 @@ module "sms_route_to_mail" {
   sms   = { allowed_countries = ["DE"], routes = { default = ["aws"], DE = ["post", "aws"] } }
   email = { from = "login@acme.com" }
   senders = {
-    aws  = { sns = {} }
-    post = { http = { preset = "postmark", secret_arn = aws_secretsmanager_secret.unknown.arn } }
+    aws = { sns = {} }
+    post = { http = {
+      secret_arn = aws_secretsmanager_secret.unknown.arn
+      url        = "https://api.provider.example/mail"
+      body       = jsonencode({ to = "{to}", subject = "{subject}", html = "{html}" })
+      rules      = [{ outcome = "SENT", status = ["200"] }]
+    } }
   }
 }
 
@@ -49,8 +59,13 @@ module "email_route_missing" {
   sms   = null
   email = { from = "login@acme.com" }
   senders = {
-    ses  = { ses = { identity_arn = aws_secretsmanager_secret.unknown.arn } }
-    post = { http = { preset = "postmark", secret_arn = local.secret } }
+    ses = { ses = { identity_arn = aws_secretsmanager_secret.unknown.arn } }
+    post = { http = {
+      secret_arn = local.secret
+      url        = "https://api.provider.example/mail"
+      body       = jsonencode({ to = "{to}", subject = "{subject}", html = "{html}" })
+      rules      = [{ outcome = "SENT", status = ["200"] }]
+    } }
   }
 }
 
