@@ -60,7 +60,10 @@ module "sender" {
   email      = var.identity_arn == null ? null : { from = "Acme <login@acme.example>" }
   user_pools = { main = { arn = var.user_pool_arn } }
 
-  senders = merge({ sns = { sns = {} } }, { for arn in var.identity_arn[*] : "ses" => { ses = { identity_arn = arn } } })
+  senders = merge(
+    { sns = { sns = {} } },
+    { for arn in var.identity_arn[*] : "ses" => { ses = { identity_arn = arn } } },
+  )
 
   kms_key = {
     existing     = var.key_arn == null ? null : { arn = var.key_arn }
@@ -139,13 +142,13 @@ class LivePool:
         self.aws.settle()
         return [message["text"] for message in self.aws.inbox(number)]
 
-    def sign_up_by_mail(self, address: str) -> list[dict[str, Any]]:
-        """The mails of a new user, when no more can come."""
-        self.cognito.sign_up(
-            ClientId=self.client_id,
+    def invite(self, address: str) -> list[dict[str, Any]]:
+        """The mails of somebody whom an administrator makes a user, when no more can come."""
+        self.cognito.admin_create_user(
+            UserPoolId=self.id,
             Username=address,
-            Password=PASSWORD,
             UserAttributes=[{"Name": "email", "Value": address}],
+            DesiredDeliveryMediums=["EMAIL"],
         )
         self.aws.settle()
         return self.aws.inbox(address)
