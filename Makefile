@@ -50,7 +50,7 @@ demo: $(VENV)/.ready ## Users sign up and the codes arrive: real Terraform, real
 local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it; ARGS="--port 8080")
 	@$(BIN)/python -m localaws.demo --stay $(ARGS)
 
-preview: $(VENV)/.ready ## Every text message as it will arrive (ARGS="--messages FILE --html FILE --locale de")
+preview: $(VENV)/.ready ## Every message as it will arrive (ARGS="--messages FILE --html FILE --locale de")
 	@$(BIN)/python -m cognito_sender.preview $(ARGS)
 
 check: $(VENV)/.ready ## What a plan of yours does wrong in silence (ARGS="plan.json --root DIR"; no AWS)

@@ -24,7 +24,7 @@ import time
 _SILENCE_SECONDS = 10
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # One that example.com had. Documentation addresses (RFC 5737) are reserved, and a careful function refuses them.
-_THIRD_PARTIES = ("93.184.215.14", 443)
+_THIRD_PARTIES = "93.184.215.14"
 
 
 def _paths() -> None:
@@ -39,7 +39,8 @@ def _paths() -> None:
 
 
 def _network() -> None:
-    tls_port = int(os.environ.pop("_LOCALAWS_TLS_PORT"))
+    given = (pair.split("=") for pair in os.environ.pop("_LOCALAWS_PORTS").split(","))
+    ports = {int(port): int(to) for port, to in given}
     hosts = tuple(os.environ.pop("_LOCALAWS_TLS_HOSTS").split(","))
     lookup, connect, connect_ex = socket.getaddrinfo, socket.socket.connect, socket.socket.connect_ex
 
@@ -67,23 +68,24 @@ def _network() -> None:
             if status != b"200":
                 raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
             return lookup("127.0.0.1", port, *args, **kwargs)
-        if port in (443, "443", "https") and played(name.lower().rstrip(".")):
-            return lookup(*_THIRD_PARTIES, *args, **kwargs)  # an address: no name server is asked
+        port = 443 if port == "https" else int(port or 0)
+        if port in ports and played(name.lower().rstrip(".")):
+            return lookup(_THIRD_PARTIES, port, *args, **kwargs)  # an address: no name server is asked
         raise socket.gaierror(socket.EAI_NONAME, f"{name} is not played by the embedded AWS")
 
     def local(address: object) -> bool:
         return not isinstance(address, tuple) or address[0] in _LOOPBACK
 
     def guarded_connect(self, address):  # type: ignore[no-untyped-def]
-        if address == _THIRD_PARTIES:
-            return connect(self, ("127.0.0.1", tls_port))
+        if address[:1] == (_THIRD_PARTIES,) and address[1] in ports:
+            return connect(self, ("127.0.0.1", ports[address[1]]))
         if not local(address):
             raise OSError(errno.ENETUNREACH, "The sandbox has no route to this address")
         return connect(self, address)
 
     def guarded_connect_ex(self, address):  # type: ignore[no-untyped-def]
-        if address == _THIRD_PARTIES:
-            return connect_ex(self, ("127.0.0.1", tls_port))
+        if address[:1] == (_THIRD_PARTIES,) and address[1] in ports:
+            return connect_ex(self, ("127.0.0.1", ports[address[1]]))
         return connect_ex(self, address) if local(address) else errno.ENETUNREACH
 
     socket.getaddrinfo = getaddrinfo

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 AWS: Final = frozenset({"cognito-idp", "dynamodb", "kms", "secretsmanager", "ses", "sms-voice", "sns", "ssm"})
-TARGETS: Final = AWS | {"slack", "telnyx", "twilio", "twilio_verify", "vonage", "webhook", "whatsapp"}
+MAIL: Final = frozenset({"mailgun", "postmark", "resend", "sendgrid", "smtp"})
+TARGETS: Final = AWS | MAIL | {"slack", "telnyx", "twilio", "twilio_verify", "vonage", "webhook", "whatsapp"}
 MODES: Final = frozenset({"down", "throttle", "unauthorized", "slow", "server-error", "none"})
 KILLS: Final = frozenset({"kill", "kill-after"})
 """The calling process ends before its call is done, or after it and without an answer. Only AWS knows who calls."""

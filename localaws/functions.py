@@ -101,7 +101,7 @@ class World:
     """What a function's process is told about where it is."""
 
     endpoint: Callable[[], str]
-    tls_port: Callable[[], int]
+    ports: Callable[[], Mapping[int, int]]
     tls_hosts: tuple[str, ...]
     certificate_authority: Path
     state: Path
@@ -356,7 +356,7 @@ class Functions:
             "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
             **_endpoints(self._world.endpoint()),
             "SSL_CERT_FILE": str(self._world.certificate_authority),
-            "_LOCALAWS_TLS_PORT": str(self._world.tls_port()),
+            "_LOCALAWS_PORTS": ",".join(f"{port}={to}" for port, to in self._world.ports().items()),
             "_LOCALAWS_TLS_HOSTS": ",".join(self._world.tls_hosts),
         }
         if layers:

@@ -47,6 +47,7 @@ pre{padding:.75rem;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;fon
 _SCRIPT: Final = """
 const names={sns:"SNS",sns_topic:"SNS topic",end_user_messaging:"End User Messaging",notify:"Notify",
 twilio:"Twilio",twilio_verify:"Twilio Verify",vonage:"Vonage",whatsapp:"WhatsApp",slack:"Slack",telnyx:"Telnyx",
+resend:"Resend",postmark:"Postmark",sendgrid:"SendGrid",mailgun:"Mailgun",
 webhook:"Webhook",email:"Cognito e-mail",ses:"SES",smtp:"SMTP"};
 const at=id=>document.getElementById(id);
 let shown="",chosen=null;

@@ -104,7 +104,7 @@ class EmbeddedAws:
         self._third_parties = ThirdParties(account, self.inbox, self.faults, state, clock)
         world = World(
             endpoint=lambda: self.endpoint,
-            tls_port=lambda: self._third_parties.port,
+            ports=lambda: self._third_parties.ports,
             tls_hosts=HOSTS,
             certificate_authority=self._third_parties.certificate_authority,
             state=state.resolve(),

@@ -3,7 +3,8 @@
 Certificates come from a test authority made at start; only the sandboxes trust it. The host that the client asked for
 decides who answers: ``api.twilio.com`` is Twilio, ``verify.twilio.com`` Twilio Verify, ``api.nexmo.com`` Vonage,
 ``graph.facebook.com`` WhatsApp, ``hooks.slack.com`` Slack, ``api.telnyx.com`` Telnyx (which the function knows only as
-data), ``*.example`` receives webhooks. What they demand of a request is what the contract tests demand; accounts and
+data), ``*.example`` receives webhooks; so do four providers of mail. On the ports of mail each ``*.example`` is a mail
+server. What they demand of a request is what the contract tests demand; accounts and
 keys they know only from Secrets Manager and the Parameter Store.
 """
 
@@ -18,6 +19,8 @@ import ssl
 import threading
 import time
 import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -29,7 +32,21 @@ from localaws import secret_store
 from localaws.clock import Clock
 from localaws.faults import SLOW_SECONDS, Faults
 from localaws.inbox import Inbox
-from localaws.providers import slack, telnyx, twilio, twilio_verify, vonage, webhook, whatsapp
+from localaws.providers import (
+    mailgun,
+    postmark,
+    resend,
+    sendgrid,
+    slack,
+    smtp,
+    telnyx,
+    twilio,
+    twilio_verify,
+    vonage,
+    webhook,
+    whatsapp,
+)
+from localaws.providers.mail import Mail
 from localaws.providers.wire import Answer, Request
 
 HOSTS: Final = (
@@ -39,6 +56,7 @@ HOSTS: Final = (
     whatsapp.HOST,
     slack.HOST,
     telnyx.HOST,
+    *(resend.HOST, postmark.HOST, sendgrid.HOST, sendgrid.HOST_EU, mailgun.HOST, mailgun.HOST_EU),
     "*.example",
 )
 _BODY_LIMIT: Final = 1_000_000
@@ -241,6 +259,104 @@ class Telnyx:
         return telnyx.error("10009" if mode == "unauthorized" else "10007")
 
 
+@dataclass(frozen=True, slots=True)
+class MailProvider:
+    """How a provider of mail is asked. ``field``: of the secrets, the one that holds its keys.
+
+    ``refused`` is its answer to too many requests (429), to a key that it does not know (401), and when it fails (500).
+    """
+
+    target: str
+    hosts: tuple[str, ...]
+    field: str
+    read: Callable[[Request, set[str]], Mail | Answer]
+    accepted: Callable[[Mail], Answer]
+    refused: Callable[[int], Answer]
+
+
+_MAIL_PROVIDERS: Final = (
+    MailProvider(
+        "resend",
+        (resend.HOST,),
+        "api_key",
+        resend.read,
+        lambda _: resend.accepted(str(uuid.uuid4())),
+        lambda status: resend.error(
+            {429: "rate_limit_exceeded", 401: "invalid_api_key", 500: "internal_server_error"}[status]
+        ),
+    ),
+    MailProvider(
+        "postmark",
+        (postmark.HOST,),
+        "server_token",
+        postmark.read,
+        lambda mail: postmark.accepted(mail.to, message_id=str(uuid.uuid4())),
+        lambda status: postmark.error({401: 10}.get(status, status)),
+    ),
+    MailProvider(
+        "sendgrid",
+        (sendgrid.HOST, sendgrid.HOST_EU),
+        "api_key",
+        sendgrid.read,
+        lambda _: sendgrid.accepted(secrets.token_urlsafe(16)),
+        lambda status: sendgrid.error(status, "refused"),
+    ),
+    MailProvider(
+        "mailgun",
+        (mailgun.HOST, mailgun.HOST_EU),
+        "api_key",
+        # Every domain is the customer's.
+        lambda request, keys: mailgun.read(request, keys, "".join(request.target.split("/")[2:3])),
+        lambda _: mailgun.accepted(),
+        lambda status: mailgun.error(status, "refused"),
+    ),
+)
+
+
+class MailApi:
+    """A provider of mail. A mail whose idempotency key is known is not sent again (Resend)."""
+
+    def __init__(self, account: str, inbox: Inbox, provider: MailProvider) -> None:
+        self.target = provider.target
+        self._account = account
+        self._inbox = inbox
+        self._provider = provider
+        self._lock = threading.Lock()
+        self._answered: dict[str, tuple[bytes, Answer]] = {}
+
+    def answer(self, request: Request, host: str) -> Answer:
+        """Check one request and send its mail."""
+        provider = self._provider
+        keys = {str(secret.get(provider.field) or "") for secret in secret_store.objects(self._account)} - {""}
+        mail = provider.read(request, keys)
+        if isinstance(mail, Answer):
+            return mail
+        key = request.headers.get("idempotency-key", "")
+        with self._lock:
+            if key in self._answered:
+                body, answer = self._answered[key]
+                return answer if body == request.body else resend.error("invalid_idempotent_request")
+            answer = provider.accepted(mail)
+            if key:
+                self._answered[key] = (request.body, answer)
+        self._inbox.deliver(self.target, mail.to, mail.text, {"host": host, **mail.meta()})
+        return answer
+
+    def fault(self, mode: str) -> Answer:
+        """The answer of a fault mode."""
+        return self._provider.refused({"throttle": 429, "unauthorized": 401}.get(mode, 500))
+
+
+# What a mail server does in a fault mode, by the verb that it replies to.
+_SMTP_FAULTS: Final[Mapping[str, Mapping[str, smtp.Fault]]] = {
+    "down": {"CONNECT": smtp.Closed()},
+    "throttle": {"MAIL": smtp.Reply("450 4.7.1 too many mails")},
+    "unauthorized": {"AUTH": smtp.Reply("535 5.7.8 Authentication credentials invalid")},
+    "slow": {".": smtp.Slow(SLOW_SECONDS)},
+    "server-error": {".": smtp.Reply("451 4.3.0 local error")},
+}
+
+
 class Webhook:
     """A receiver of Standard Webhooks, with the signing keys that are in the secret stores."""
 
@@ -308,7 +424,10 @@ class ThirdParties:
             whatsapp.HOST: WhatsApp(account, inbox),
             slack.HOST: Slack(account, inbox),
             telnyx.HOST: Telnyx(account, inbox),
+            **{host: MailApi(account, inbox, each) for each in _MAIL_PROVIDERS for host in each.hosts},
         }
+        self._account = account
+        self._inbox = inbox
         self._webhook = Webhook(account, inbox, clock)
         self._authority = trustme.CA(organization_name="Embedded AWS, tests only")
         self._lock = threading.Lock()
@@ -317,16 +436,51 @@ class ThirdParties:
         self._authority.cert_pem.write_to_path(str(self.certificate_authority))
         self._server = _TlsServer(self)
         threading.Thread(target=self._server.serve_forever, args=(0.2,), name="third-parties", daemon=True).start()
+        self._mail_servers = {port: self._mail_server(from_the_first_byte=port == 465) for port in (465, 587)}
 
     @property
-    def port(self) -> int:
-        """Where the sandboxes' connections are sent."""
-        return int(self._server.server_address[1])
+    def ports(self) -> Mapping[int, int]:
+        """Where the sandboxes' connections to a port are sent."""
+        mail = {port: server.port for port, server in self._mail_servers.items()}
+        return {443: int(self._server.server_address[1]), **mail}
 
     def stop(self) -> None:
-        """Close the server."""
+        """Close the servers."""
         self._server.shutdown()
         self._server.server_close()
+        for server in self._mail_servers.values():
+            server.close()
+
+    def _mail_server(self, *, from_the_first_byte: bool) -> smtp.MailServer:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+
+        def choose(asked: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
+            asked.context = self._context((name or "").lower())
+
+        tls.sni_callback = choose
+        return smtp.MailServer(
+            self._mail_logins,
+            tls,
+            from_the_first_byte=from_the_first_byte,
+            taken=self._take,
+            meet=lambda: _SMTP_FAULTS.get(self._faults.take("smtp") or "", {}),
+        )
+
+    def _mail_logins(self) -> set[tuple[str, str]]:
+        found = secret_store.objects(self._account)
+        return {(str(secret.get("username") or ""), str(secret.get("password") or "")) for secret in found} - {("", "")}
+
+    def _take(self, received: smtp.Received) -> None:
+        mail = received.mail
+        meta = {
+            "from": str(mail["From"]),
+            "reply_to": None if mail["Reply-To"] is None else str(mail["Reply-To"]),
+            "subject": str(mail["Subject"]),
+            "html": received.part("html"),
+            "headers": {name: str(value) for name, value in mail.items()},
+        }
+        for recipient in received.recipients:
+            self._inbox.deliver("smtp", recipient, received.part("plain"), meta)
 
     def provider(self, host: str) -> Provider | None:
         """Who answers for a host."""

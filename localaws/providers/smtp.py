@@ -13,7 +13,7 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import partial
@@ -73,7 +73,10 @@ class Received:
 
 
 class MailServer:
-    """Listens on loopback until ``close``. ``faults`` are by verb; ``verbs`` are those that have come."""
+    """Listens on loopback until ``close``. ``faults`` are by verb; ``verbs`` are those that have come.
+
+    ``meet`` gives the faults of one connection, in the place of those.
+    """
 
     def __init__(
         self,
@@ -82,12 +85,14 @@ class MailServer:
         *,
         from_the_first_byte: bool = False,
         taken: Callable[[Received], object] = lambda _: None,
+        meet: Callable[[], Mapping[str, Fault]] | None = None,
     ) -> None:
         self._logins = logins if callable(logins) else lambda: logins
         self._tls = tls
         self._first = from_the_first_byte
         self._taken = taken
         self.faults: dict[str, Fault] = {}
+        self.meet = (lambda: self.faults) if meet is None else meet
         self.unknown: set[str] = set()
         self.verbs: list[str] = []
         self.mails: list[Received] = []
@@ -140,8 +145,8 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:  # noqa: N802
-        fault = self.faults.get(".")
+    async def handle_DATA(self, session: Any, _: Any, envelope: Any) -> str:  # noqa: N802
+        fault = session.met.get(".")
         if isinstance(fault, Reply):
             return fault.text
         problem = _problem(envelope.content)
@@ -160,6 +165,7 @@ class _Session(SMTP):
         super().__init__(*arguments, **options)
         self._auth_required = True  # as an option it warns where TLS is not SMTP's own
         self._mail_server = server
+        self.met = server.meet()
         self._verb = "CONNECT"
         self._replied = False
         self._smtp_methods = {verb: partial(self._at, verb, method) for verb, method in self._smtp_methods.items()}
@@ -171,7 +177,7 @@ class _Session(SMTP):
         await method(argument)
 
     async def push(self, status: Any) -> None:
-        fault = self._mail_server.faults.get(self._verb)
+        fault = self.met.get(self._verb)
         if isinstance(fault, Closed):
             cast("Any", self.transport).abort()
         if isinstance(fault, Closed | Silent):
@@ -184,7 +190,7 @@ class _Session(SMTP):
             await super().push(fault.text)
         self._replied = True
         if self._verb == "DATA":
-            if isinstance(self._mail_server.faults.get("body"), Silent):
+            if isinstance(self.met.get("body"), Silent):
                 cast("Any", self.transport).pause_reading()
                 await asyncio.sleep(FOR_EVER)
             self._verb, self._replied = ".", False

@@ -90,6 +90,22 @@ def do_https(event, context):
     return {"status": answer.status, "body": answer.data.decode()}
 
 
+def do_smtp(event, context):
+    import smtplib, ssl
+    tls = ssl.create_default_context()
+    try:
+        if event["port"] == 465:
+            server = smtplib.SMTP_SSL(event["host"], event["port"], timeout=3, context=tls)
+        else:
+            server = smtplib.SMTP(event["host"], event["port"], timeout=3)
+            server.starttls(context=tls)
+        server.login(event["username"], event["password"])
+        server.sendmail(event["sender"], event["recipient"], event["content"].encode())
+    except (OSError, smtplib.SMTPException) as error:
+        return {"error": type(error).__name__}
+    return {}
+
+
 def do_connect(event, context):
     import socket
     try:

@@ -1,16 +1,18 @@
-"""More ways to a phone: Twilio Verify, Vonage, WhatsApp, Slack and Notify, asked by the function's own senders."""
+"""More ways to people: to a phone, and by mail providers and a mail server; asked by the function's own senders."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from custom_sender import senders
-from custom_sender.message import Message, Text
+from custom_sender.message import Mail, Message, Text
 from custom_sender.network.requests import AwsRequest, HttpRequest
 from custom_sender.reader import Reader
 from custom_sender.secret import Secret
@@ -27,7 +29,7 @@ ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf"
 class Case:
     """A sender with a secret that its provider knows, and what the phone shows of its message."""
 
-    settings: Mapping[str, str]
+    settings: Mapping[str, Any]
     secret: Mapping[str, str]
     wrong: Mapping[str, str]
     shows: str
@@ -75,6 +77,14 @@ CASES = {
     ),
 }
 KINDS = tuple(CASES)
+# By target: settings, secret, and the status of a mail that is taken.
+MAILS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, str], int]] = {
+    "resend": ({"preset": "resend"}, {"api_key": "resend-key"}, 200),
+    "postmark": ({"preset": "postmark"}, {"server_token": "postmark-token"}, 200),
+    "sendgrid": ({"preset": "sendgrid", "settings": {"region": "eu"}}, {"api_key": "sendgrid-key"}, 202),
+    "mailgun": ({"preset": "mailgun", "settings": {"domain": "mg.acme.example"}}, {"api_key": "mailgun-key"}, 200),
+}
+LOGIN = {"username": "login", "password": "smtp-password"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -82,6 +92,8 @@ def known(aws: LocalAws) -> None:
     """The secrets, as an operator would have put them into Secrets Manager."""
     for kind, case in CASES.items():
         aws.client("secretsmanager").create_secret(Name=f"providers/{kind}", SecretString=json.dumps(case.secret))
+    for name, secret in {**{name: secret for name, (_, secret, _) in MAILS.items()}, "smtp": LOGIN}.items():
+        aws.client("secretsmanager").create_secret(Name=f"providers/{name}", SecretString=json.dumps(secret))
 
 
 def message(to: str) -> Message[Text]:
@@ -98,7 +110,7 @@ def message(to: str) -> Message[Text]:
     )
 
 
-def create(**settings: str) -> AnySender:
+def create(**settings: Any) -> AnySender:
     return senders.create(Reader(settings, "senders.mine"), "eu-central-1")
 
 
@@ -143,6 +155,89 @@ def test_faults_of_a_provider(kind: str, mode: str, probe: Function, account: Ac
     assert probe.aws.inbox(number) == []
     assert send(probe, kind, number, case.secret)["status"] == case.sent
     assert len(probe.aws.inbox(number)) == 1
+
+
+# -- mail -------------------------------------------------------------------------------------------------------------
+
+
+def mail(to: str, key: str = "5f" * 32) -> Message[Mail]:
+    content = Mail(
+        Secret("Welcome"), Secret(TEXT), Secret(f"<p>{CODE}</p>"), Secret(CODE), "login@acme.example", "Acme"
+    )
+    return replace(message(to).carrying(content), idempotency_key=key)
+
+
+def send_mail(probe: Function, name: str, to: str, **changes: str) -> Any:
+    settings, secret, _ = MAILS[name]
+    sender = create(kind="http", secret_arn=ARN, **settings)
+    credentials = {field: Secret(changes.get("key", value)) for field, value in secret.items()}
+    request = sender.build(mail(to, hashlib.sha256(to.encode()).hexdigest()), credentials, now=0.0)
+    return probe.call("https", url=request.url, headers=dict(request.headers), body=request.body.decode())
+
+
+def address() -> str:
+    return f"{secrets.token_hex(6)}@mail.example"
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_lands_in_the_inbox_with_its_parts_and_for_a_known_key_only(name: str, probe: Function) -> None:
+    to = address()
+    assert send_mail(probe, name, to, key="wrong")["status"] in (401, 403)
+    assert probe.aws.inbox(to) == []
+    assert send_mail(probe, name, to)["status"] == MAILS[name][2]
+    (found,) = probe.aws.inbox(to)
+    assert (found["channel"], found["text"]) == (name, TEXT)
+    assert (found["meta"]["subject"], found["meta"]["html"]) == ("Welcome", f"<p>{CODE}</p>")
+    assert found["meta"]["from"] == "Acme <login@acme.example>"
+    assert found["meta"]["headers"]["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize("name", MAILS)
+@pytest.mark.parametrize("mode", ["down", "throttle", "unauthorized", "server-error"])
+def test_faults_of_a_provider_of_mail(name: str, mode: str, probe: Function) -> None:
+    to = address()
+    probe.aws.set_fault(name, mode, times=1)
+    answer = send_mail(probe, name, to)
+    assert answer.get("error") == "SSLError" if mode == "down" else answer["status"] >= 400
+    assert probe.aws.inbox(to) == []
+    assert send_mail(probe, name, to)["status"] == MAILS[name][2]
+    assert len(probe.aws.inbox(to)) == 1
+
+
+def test_resend_sends_a_mail_of_one_key_once(probe: Function) -> None:
+    to = address()
+    first, second = (send_mail(probe, "resend", to)["body"] for _ in range(2))
+    assert first == second
+    assert len(probe.aws.inbox(to)) == 1
+
+
+def submit(probe: Function, to: str, port: int = 587, password: str = LOGIN["password"]) -> Any:
+    sender = create(kind="smtp", secret_arn=ARN, host="smtp.acme.example", port=str(port), allow_private_address=False)
+    credentials = {"username": Secret(LOGIN["username"]), "password": Secret(password)}
+    request = sender.build(mail(to), credentials, now=0.0)
+    fields = ("host", "port", "username", "password", "sender", "recipient")
+    return probe.call("smtp", content=request.content.decode(), **{name: getattr(request, name) for name in fields})
+
+
+@pytest.mark.parametrize("port", [587, 465])
+def test_a_mail_server_takes_a_mail_over_tls_after_a_login(port: int, probe: Function) -> None:
+    to = address()
+    assert submit(probe, to, port, "wrong")["error"] == "SMTPAuthenticationError"
+    assert submit(probe, to, port) == {}
+    (found,) = probe.aws.inbox(to)
+    assert (found["channel"], found["text"].strip(), found["meta"]["subject"]) == ("smtp", TEXT, "Welcome")
+    assert found["meta"]["html"].strip() == f"<p>{CODE}</p>"
+    assert found["meta"]["headers"]["X-Auto-Response-Suppress"] == "All"
+
+
+@pytest.mark.parametrize("mode", ["down", "throttle", "unauthorized", "server-error"])
+def test_faults_of_a_mail_server(mode: str, probe: Function) -> None:
+    to = address()
+    probe.aws.set_fault("smtp", mode, times=1)
+    assert submit(probe, to)["error"].startswith("SMTP")
+    assert probe.aws.inbox(to) == []
+    assert submit(probe, to) == {}
+    assert len(probe.aws.inbox(to)) == 1
 
 
 # -- Notify -----------------------------------------------------------------------------------------------------------

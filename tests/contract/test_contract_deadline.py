@@ -310,7 +310,7 @@ def invoked(silence: Silence, place: Path) -> tuple[Outcome, list[str]]:
         AWS_ENDPOINT_URL_DYNAMODB=f"http://dynamodb.localaws:{server.port}",
         AWS_ENDPOINT_URL_SNS=f"http://sns.localaws:{server.port}",
         _LOCALAWS_LAYERS=str(place / "layers"),
-        _LOCALAWS_TLS_PORT=str(server.port),
+        _LOCALAWS_PORTS=f"443={server.port}",
         _LOCALAWS_TLS_HOSTS=HOOK,
     )
     # The module's default for function.timeout.

@@ -31,6 +31,8 @@ def test_a_preset_is_passed_on_by_its_name_with_its_settings(scenario: Scenarios
             "settings": {"max_number_of_message_parts": "2", "region": "eu", "service_plan_id": "p-1"},
         },
         "telnyx": {**common, "preset": "telnyx", "settings": {"from": "+15550100123"}},
+        "mailgun": {**common, "preset": "mailgun", "settings": {"domain": "mg.acme.com", "region": "eu"}},
+        **{name: {**common, "preset": name} for name in ("postmark", "resend", "sendgrid")},
     }
     assert {path: value for path, value in references(told).items() if path.endswith("secret_arn")} == {
         f"senders.{name}.secret_arn": PARAMETER if name == "plivo" else SECRET for name in presets()

@@ -135,6 +135,39 @@ def test_nothing_else_is_taken_for_it(raw: Any, module: ModuleType) -> None:
     assert module.start(environment())(raw, Context())["outcome"] == "BAD_EVENT"
 
 
+# Mails
+
+IDENTITY = {"senders.ses.identity_arn": f"arn:aws:ses:{REGION}:123456789012:identity/acme.com"}
+
+
+def _mails(**email: Any) -> dict[str, Any]:
+    """Mails alone, with these settings of theirs."""
+    settings = {"from": "login@acme.com", "routes": {"default": ["ses"]}, **email}
+    return {"sms": None, "senders": {"ses": {"kind": "ses"}}, "email": settings}
+
+
+def test_a_layout_of_the_package_is_judged_before_the_version_goes_live(tmp_path: Path) -> None:
+    layout = tmp_path / "custom_sender_files" / "layouts" / "acme.html"
+    layout.parent.mkdir(parents=True)
+    environ = environment(_mails(layout={"file": "acme"}), IDENTITY)
+    for content, says in [
+        ("<html><body>$content</body></html>", "passed"),
+        ("<html><body>$content<script>1</script></body></html>", "email.layout: nothing that runs"),
+        ("<html></html>", f"{layout}: a layout with $content"),
+    ]:
+        layout.write_text(content)
+        report, printed = _run({**environ, "LAMBDA_TASK_ROOT": str(tmp_path)}, SELF_CHECK)
+        assert says in str(report["said"])
+        assert report["talks"] == []
+        assert "<script>1" not in printed
+
+
+def test_a_mail_with_a_subject_that_is_too_long_is_named(module: ModuleType) -> None:
+    templates = {"de": {"SignUp": {"subject": "x" * 147 + "$brand", "text": "$code"}}}
+    said = _judged(module, _mails(templates=templates), IDENTITY)
+    assert said.startswith("email.templates.de.SignUp: a subject of at most 150 characters")
+
+
 # Texts with their longest values
 
 

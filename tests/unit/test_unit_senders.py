@@ -81,7 +81,7 @@ for kind, settings in json.loads(sys.argv[1]).items():
     if child == 0:
         create("mine", settings)
         ours = [name for name in sys.modules if name.startswith("custom_sender.senders.")]
-        print(json.dumps([kind, [*ours, *{"boto3", "botocore", "urllib3", "requests"} & set(sys.modules)]]))
+        print(json.dumps([kind, [*ours, *{"boto3", "botocore", "urllib3", "requests", "smtplib"} & set(sys.modules)]]))
         sys.exit(0)
     assert os.waitpid(child, 0)[1] == 0, kind
 """
@@ -101,6 +101,7 @@ def test_only_the_module_of_the_kind_is_loaded_and_no_sdk(kind: str) -> None:
     loaded = set(_loaded_by_kind()[kind])
     assert {name for name in KINDS if f"custom_sender.senders.{name}" in loaded} == {kind, *ALSO_LOADED.get(kind, ())}
     assert not loaded & {"boto3", "botocore", "urllib3", "requests"}
+    assert ("smtplib" in loaded) is (kind == "smtp"), "who sends no mail by SMTP does not pay for it"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -84,6 +84,10 @@ module "http_presets" {
     allowed_countries = ["DE"]
     routes            = { default = ["telnyx", "sinch", "plivo"], DE = ["messagebird", "infobip"] }
   }
+  email = {
+    from   = "login@acme.com"
+    routes = { default = ["resend", "postmark"], "gmx.de" = ["mailgun", "sendgrid"] }
+  }
   senders = {
     infobip = { http = {
       preset     = "infobip"
@@ -110,6 +114,14 @@ module "http_presets" {
       secret_arn = local.secret
       settings   = { from = "+15550100123" }
     } }
+    mailgun = { http = {
+      preset     = "mailgun"
+      secret_arn = local.secret
+      settings   = { domain = "mg.acme.com", region = "eu" }
+    } }
+    postmark = { http = { preset = "postmark", secret_arn = local.secret } }
+    resend   = { http = { preset = "resend", secret_arn = local.secret } }
+    sendgrid = { http = { preset = "sendgrid", secret_arn = local.secret } }
   }
   kms_key = { existing = { arn = local.key } }
 }

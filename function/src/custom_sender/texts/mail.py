@@ -53,9 +53,7 @@ def compose(  # noqa: PLR0913 - each is found out by another step
     short_code = None if is_password else code
 
     def is_usable(text: MailText, _locale: str) -> bool:
-        if not values.fit(text.subject, text.text):
-            return False
-        return not values.of_users_in(text.subject) or len(_filled(text.subject, values.all)) <= SUBJECT_LIMIT
+        return values.fit(text.subject, text.text) and len(_filled(text.subject, values.all)) <= SUBJECT_LIMIT
 
     there = candidates(event, code, locales_of(event, shared, own), shared, own=own, built_in=built_in_mails)
     chosen, usable = choose(there, is_usable)

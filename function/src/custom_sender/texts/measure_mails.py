@@ -25,15 +25,15 @@ _ACTIVE: Final = re.compile(
     "applet|audio|base|button|embed|form|frame|iframe|input|link|math|object|script|select|svg|textarea|video"
 )
 _FETCHING: Final = frozenset({"background", "data", "formaction", "poster", "src", "srcset", "xlink:href"})
-_FETCHING_STYLE: Final = re.compile(r"url\s*\(|@import|expression\s*\(|\\", re.IGNORECASE)
+_FETCHING_STYLE: Final = re.compile(r"(?:url|image-set|expression)\s*\(|@import|\\", re.IGNORECASE)
 _MARK: Final = "content-stands-here"
 _HOSTILE: Final = "x\"y'><b onload=z>/*</style>--></title>"
 
 
 def flaws(mails: Mails, lifetimes_seconds: Mapping[str, int]) -> Iterator[str]:
     """What is wrong with mails: each with its place, the rule and the fix."""
-    layouts = {"email.layout": mails.layout, **{f"the layout {name}": page for name, page in mails.layouts.items()}}
-    for place, layout in layouts.items():
+    layouts = {page: f"the layout {name}" for name, page in mails.layouts.items()} | {mails.layout: "email.layout"}
+    for layout, place in layouts.items():
         yield from _flaws_of_layout(place, layout)
     longest_code = (
         Secret(longest_values("default", "", mails.shared, {}).all["code"]) if mails.code_in_subject else None
@@ -50,7 +50,7 @@ def flaws(mails: Mails, lifetimes_seconds: Mapping[str, int]) -> Iterator[str]:
             len(html(text, each, mails, layout, row.locale, is_password=is_password).encode())
             for text in row.texts
             for each in values
-            for layout in layouts.values()
+            for layout in layouts
         )
         if size >= HTML_BYTES:
             yield flaw(row.place, f"less than {HTML_BYTES} bytes of HTML with the layout", str(size), "shorten either")
@@ -84,7 +84,7 @@ class _Page(HTMLParser):
         self.feed(Template(layout).substitute(names, accent_color="#000", content=mark, dir="ltr", lang="en", logo=""))
         self.close()
         if _FETCHING_STYLE.search(self.styles):
-            self.active.append("a style with url(), @import, expression() or a backslash")
+            self.active.append("a style with url(), image-set(), expression(), @import or a backslash")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
