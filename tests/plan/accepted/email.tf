@@ -28,7 +28,7 @@ module "email_complete" {
     post = { http = {
       secret_arn = local.secret
       url        = "https://api.provider.example/mail"
-      body       = jsonencode({ to = "{email}", subject = "{subject}", html = "{html}" })
+      body       = jsonencode({ to = "{email}", from = "{from}", subject = "{subject}", text = "{text}" })
       rules      = [{ outcome = "SENT", status = ["200"] }]
     } }
     box = { sns_topic = { topic_arn = local.topic, environment = "test" } }
