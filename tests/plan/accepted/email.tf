@@ -73,7 +73,7 @@ module "email_elsewhere" {
     configuration_set = "codes"
     tenant            = "acme"
   } } }
-  messages = { clients = { a = { from = "\"Other, Inc.\" <login@other.com>" }, b = { from = "codes@third.com" }, c = { brand = "C" } } }
+  messages = { clients = { a = { from = "Other, Inc. <login@other.com>" }, b = { from = "codes@third.com" }, c = { brand = "C" } } }
 }
 
 output "lambda_config_of_sms" {
