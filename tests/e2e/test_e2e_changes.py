@@ -150,6 +150,7 @@ CASES: Final = MAY_OPEN_A_GAP | MAY_NOT
 ELSEWHERE: Final = {
     "email": {"file"},
     "messages": {"layout"},
+    "package": {"more_layers"},
     "function": {"code_signing_config_arn"},
     "monitoring": {"log_kms_key_arn"},
     "tags": set(),
