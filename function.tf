@@ -5,17 +5,16 @@ locals {
   # Our own source, made by function/build.py. Committed, so that no runner needs Python to plan.
   filename = local.is_own_source ? "${path.module}/function/dist/custom-sender.zip" : var.package.filename
 
-  own_layers = { layers = coalesce(var.package.layers, []), more_layers = var.package.more_layers }
   layers = concat(
     var.package.layers == null ? [local.powertools_layer_arn] : compact(var.package.layers), compact(var.package.more_layers),
   )
 
-  wrong_layers = flatten([
-    for attribute, arns in local.own_layers : [
-      for index, arn in arns : "${attribute}[${index}]"
-      if arn != null && !can(regex("${format(local.here, "lambda")}layer:[A-Za-z0-9_-]+:[0-9]+$", arn))
-    ]
-  ])
+  # Two lists and no flatten(), which makes one known element of a list that is not known yet.
+  layer_here = "${format(local.here, "lambda")}layer:[A-Za-z0-9_-]+:[0-9]+$"
+  wrong_layers = concat(
+    [for index, arn in coalesce(var.package.layers, []) : "layers[${index}]" if arn != null && !can(regex(local.layer_here, arn))],
+    [for index, arn in var.package.more_layers : "more_layers[${index}]" if arn != null && !can(regex(local.layer_here, arn))],
+  )
 
   # No longer than a code can be of use; no shorter than a new grant takes to be known everywhere. An hour is enough for a
   # jam at Lambda, and nobody waits for longer. Lambda tries again after one minute and after two more: with codes that are
