@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import json
 import os
 import signal
@@ -52,6 +53,8 @@ def _prepare(runtime: str) -> int:
 
 
 def _serve(options: Any) -> int:
+    # moto and botocore fill memory with what stays: at its usual pace the collector looks through it again and again.
+    gc.set_threshold(100_000, 50, 100)
     # moto reads this when it is imported; and it must not look for credentials, proxies or CA bundles of its own.
     os.environ["MOTO_ACCOUNT_ID"] = options.account
     for name in ("AWS_CA_BUNDLE", "AWS_ENDPOINT_URL", "AWS_PROFILE", "HTTP_PROXY", "http_proxy"):

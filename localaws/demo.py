@@ -91,7 +91,8 @@ def run(directory: Path, *, stay: bool, port: int | None) -> None:
         if stay:
             stay_until_interrupted(aws, outputs)
         with step("terraform destroy"):
-            terraform.destroy()
+            # The plan has just read everything.
+            terraform.destroy(refresh=False)
     finally:
         aws.stop()
     say(

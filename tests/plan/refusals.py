@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from custom_sender.errors import SettingsError
 from custom_sender.reader import UNKNOWN
 from custom_sender.self_check import self_check
 from custom_sender.settings import judge
 from localaws import REPOSITORY
-from localaws.terraform import Change, Diagnostic
+from localaws.terraform import Change, Diagnostic, Terraform
 from plan.calls import Call, locals_hcl, surroundings
 from plan.constants import REGIONS
 from support.roots import offline_root
+
+# Terraform's work grows faster than the number of calls, and near its limit of memory most of it is garbage collection.
+CALLS_OF_A_PLAN: Final = 80
 
 # In the place of what a configuration names and the function needs not know.
 _STUB = """\
@@ -44,39 +48,50 @@ def module_of_checks(directory: Path) -> Path:
 
 
 def refused(directory: Path, calls: Mapping[str, Call], module: Path = REPOSITORY) -> dict[str, list[Diagnostic]]:
-    """Every error of one plan of these calls of ``module``, by the scenario that it belongs to ("" when to none).
+    """Every error of these calls of ``module``, by the scenario that it belongs to ("" when to none).
 
     Terraform names the call for an argument of the call; for what is found further in, the message starts with the name
     of the sender or the pool, which is the scenario's. An attachment's has the pool's id, so it is known by its fix.
     """
-    source = os.path.relpath(module, directory)
-    # A file each: Terraform reads the file again for every error that it shows the place of.
-    files = {f"{name}.tf": call.hcl(source, deferred=True) for name, call in calls.items()}
-    beside = {"beside.tf": surroundings("rejected"), "locals.tf": locals_hcl()}
-    terraform = offline_root(directory, files | beside, regions=REGIONS)
     names = {name.replace("_", "-"): name for name in calls}
     found: dict[str, list[Diagnostic]] = {}
-    for diagnostic in terraform.plan_diagnostics():
-        if diagnostic.severity == "error":
-            named = re.match(r"(?:User pool )?([A-Za-z0-9-]+): ", diagnostic.detail)
-            name = (
-                diagnostic.module_call
-                if diagnostic.module_call in calls or not named
-                else names.get(named[1], named[1].replace("-", "_"))
-            )
-            own = {other: call.refused for other, call in calls.items() if not call.is_of_the_root}
-            fixed = (other for other, message in own.items() if message in diagnostic.detail)
-            found.setdefault(name or next(fixed, ""), []).append(diagnostic)
+    for part in _roots(directory, calls, module, deferred=True):
+        for diagnostic in part.plan_diagnostics():
+            if diagnostic.severity == "error":
+                named = re.match(r"(?:User pool )?([A-Za-z0-9-]+): ", diagnostic.detail)
+                name = (
+                    diagnostic.module_call
+                    if diagnostic.module_call in calls or not named
+                    else names.get(named[1], named[1].replace("-", "_"))
+                )
+                own = {other: call.refused for other, call in calls.items() if not call.is_of_the_root}
+                fixed = (other for other, message in own.items() if message in diagnostic.detail)
+                found.setdefault(name or next(fixed, ""), []).append(diagnostic)
     return found
 
 
 def judged(directory: Path, calls: Mapping[str, Call], module: Path) -> dict[str, str]:
     """What the function's judge says of the configuration that a plan shows, by the name of the call."""
-    source = os.path.relpath(module, directory)
-    files = {f"{name}.tf": call.hcl(source) for name, call in calls.items()}
-    beside = {"beside.tf": surroundings("rejected"), "locals.tf": locals_hcl()}
-    plan = offline_root(directory, files | beside).plan()
-    return {name: _judged(plan.below(f"module.{name}")["terraform_data.configuration"]) for name in calls}
+    changes = {
+        address: change
+        for part in _roots(directory, calls, module)
+        for address, change in part.plan(refresh=False).changes.items()
+    }
+    return {name: _judged(changes[f"module.{name}.terraform_data.configuration"]) for name in calls}
+
+
+def _roots(directory: Path, calls: Mapping[str, Call], module: Path, *, deferred: bool = False) -> Iterator[Terraform]:
+    """Roots that call ``module``, each so often that a plan stays within the memory that Terraform is given."""
+    names = list(calls)
+    for start in range(0, len(names), CALLS_OF_A_PLAN):
+        root = directory / str(start)
+        source = os.path.relpath(module, root)
+        # A file each: Terraform reads the file again for every error that it shows the place of.
+        files = {
+            f"{name}.tf": calls[name].hcl(source, deferred=deferred) for name in names[start : start + CALLS_OF_A_PLAN]
+        }
+        beside = {"beside.tf": surroundings("rejected"), "locals.tf": locals_hcl()}
+        yield offline_root(root, files | beside, regions=REGIONS)
 
 
 def _judged(configuration: Change) -> str:

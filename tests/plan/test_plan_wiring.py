@@ -187,13 +187,14 @@ def test_alias_points_at_the_published_version(root: Configuration) -> None:
     assert "aws_lambda_function.this.function_name" in root.references("aws_lambda_alias.live", "function_name")
 
 
-def test_the_alias_moves_to_a_version_after_its_self_check(
-    root: Configuration, dependencies: Mapping[str, frozenset[str]]
-) -> None:
-    check = "aws_lambda_invocation.self_check"
+def test_the_self_check_is_of_the_published_version(root: Configuration) -> None:
+    assert "aws_lambda_function.this.version" in root.references("aws_lambda_invocation.self_check", "qualifier")
 
-    assert "aws_lambda_function.this.version" in root.references(check, "qualifier")
-    assert f"module.sms.{check}" in set(_needs(dependencies, "module.sms.aws_lambda_alias.live"))
+
+def test_the_alias_moves_to_a_version_after_its_self_check(dependencies: Mapping[str, frozenset[str]]) -> None:
+    assert "module.sms.aws_lambda_invocation.self_check" in set(
+        _needs(dependencies, "module.sms.aws_lambda_alias.live")
+    )
 
 
 def test_event_invoke_config_is_the_alias_and_waits_for_the_right_to_the_queue(root: Configuration) -> None:
