@@ -40,7 +40,9 @@ PACKAGES = ("custom_sender", "pool_attachment")
 SOURCE = FUNCTION / "src"
 COMMITTED = FUNCTION / "dist" / "custom-sender.zip"
 LOCK = FUNCTION / "requirements.txt"
-SOURCE_SUFFIXES = frozenset({".py", ".json", ".html"})
+SOURCE_SUFFIXES = frozenset({".py", ".json", ".html", ".txt"})
+# Of botocore's descriptions of AWS what the sender calls, for a botocore that is the runtime's (generate_aws.py).
+DESCRIPTIONS = "custom_sender/network/aws/"
 # The default runtime (variables.tf).
 DEFAULT_PYTHON = (3, 13)
 # Nobody waits for the attachment, which runs while Terraform applies.
@@ -251,7 +253,8 @@ def build_self_contained(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="cognito-custom-sender-build-") as directory:
         work = Path(directory)
         files: dict[str, bytes] = {}
-        packages = {"the function": source_files()}
+        own = {name: content for name, content in source_files().items() if not name.startswith(DESCRIPTIONS)}
+        packages = {"the function": own}
         packages |= {w.name: dict(wheel_files(w)) for w in _download(version, MACHINES[options.arch], work)}
         for origin, kept in libraries.needed(packages).items():
             merge(files, kept, origin)

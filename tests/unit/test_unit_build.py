@@ -78,7 +78,7 @@ class TestDefaultPackage:
         assert "custom_sender/senders/twilio.py" in names
         assert "custom_sender/senders/presets/telnyx.json" in names
         assert {PurePosixPath(name).parts[0] for name in names} == {"custom_sender", "pool_attachment"}
-        assert {PurePosixPath(name).suffix for name in names} == {".py", ".json", ".html", ".pyc"}
+        assert {PurePosixPath(name).suffix for name in names} == {".py", ".json", ".html", ".pyc", ".txt"}
 
     def test_nothing_of_the_machine_gets_in(self, zip_file: Path) -> None:
         entries = _entries(zip_file.read_bytes())
