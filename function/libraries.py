@@ -39,9 +39,18 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
 # Modules and packages that are imported by a name made at run time, or by machine code: with all that is in them.
 NAMED_AT_RUN_TIME: Final = ("custom_sender", "pool_attachment", "cryptography", "_cffi_backend")
 
-# A way that the function does not go, and that leads to megabytes: from the Encryption SDK to boto3, to make clients
-# that nobody gave it (``clients.py``).
-NEVER_IMPORTED: Final = ("boto3",)
+# Ways that the function does not go: from the Encryption SDK to boto3, to make clients that nobody gave it
+# (``clients.py``); to certificates, which OpenSSL looks at, and to formats of keys that neither KMS nor the SDK has; to
+# AWS's runtime in C, which is not installed; to calendars; to HTTP/2, which AWS's APIs do not speak, and to urllib3 in a
+# browser or over pyOpenSSL.
+NEVER_IMPORTED: Final = (
+    "boto3",
+    "botocore.crt.auth",
+    *("cryptography.fernet", "cryptography.hazmat.asn1", "cryptography.x509"),
+    *("cryptography.hazmat.primitives.serialization.pkcs12", "cryptography.hazmat.primitives.serialization.pkcs7"),
+    *("cryptography.hazmat.primitives.twofactor", "dateutil.rrule", "dateutil.zoneinfo"),
+    *("urllib3.contrib.emscripten", "urllib3.contrib.pyopenssl", "urllib3.http2.connection"),
+)
 
 # Files that are read and not imported. All else that is not a module is of no use at run time.
 _DATA: Final = ("botocore/cacert.pem", "custom_sender/")
