@@ -1,7 +1,7 @@
 """AWS and an SMS provider on loopback, as far as the function calls them, over TLS as in life.
 
-KMS, DynamoDB, SNS, SES, Secrets Manager and Twilio's Messages API. Each answers what it answers to a message that is all
-right, at once; what is measured is the function's work and not theirs.
+KMS, DynamoDB, SNS, SES, Secrets Manager and Twilio's Messages API. Each answers at once what it answers to a message
+that is all right; what is measured is the function's work and not theirs.
 """
 
 from __future__ import annotations

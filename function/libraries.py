@@ -41,7 +41,7 @@ NAMED_AT_RUN_TIME: Final = ("custom_sender", "pool_attachment", "cryptography", 
 
 # Ways that the function does not go: from the Encryption SDK to boto3, to make clients that nobody gave it
 # (``clients.py``); to certificates, which OpenSSL looks at, and to formats of keys that neither KMS nor the SDK has; to
-# AWS's runtime in C, which is not installed; to calendars; to HTTP/2, which AWS's APIs do not speak, and to urllib3 in a
+# AWS's runtime in C, which is not there; to calendars; to HTTP/2, which AWS's APIs do not speak, and to urllib3 in a
 # browser or over pyOpenSSL.
 NEVER_IMPORTED: Final = (
     "boto3",

