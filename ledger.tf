@@ -1,4 +1,4 @@
-# Who has claimed which message, and how many messages numbers, prefixes and countries have got: what keeps a message from
+# Who has claimed which message, and how many messages each recipient, prefix, country and domain has got: what keeps a message from
 # being sent twice, and a fraudster from being paid. Ids are hashes, so no item holds a number, a name or a code.
 resource "aws_dynamodb_table" "ledger" {
   #checkov:skip=CKV_AWS_28:Items live for a day at most, so little is lost; an option (protection.ledger.point_in_time_recovery).

@@ -6,9 +6,11 @@ locals {
 
   # The senders' values do not matter here: some are not known yet in a first plan.
   enabled_senders = [for name, sender in local.senders : name if sender.enabled]
+  # A description may not be known yet. Where one channel is on there is no choice, so that its route is known all the same.
   carriers = {
     for channel, contents in local.contents : channel => [
-      for name, carries in local.carries : name if length(setintersection(carries, contents)) > 0
+      for name, carries in local.carries : name
+      if contains(local.described, name) && length(local.own_routes) == 1 ? true : length(setintersection(carries, contents)) > 0
     ]
   }
 

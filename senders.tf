@@ -26,9 +26,10 @@ locals {
       jsonencode(local.presets[local.senders[name].http.preset].body), coalesce(local.senders[name].http.body, "\"{text}\""), "",
     )
   }
+  described = [for name, kind in local.sender_kinds : name if kind == "http" && nonsensitive(try(local.senders[name].http.preset, "") == null)]
   carries = {
     for name, kind in local.sender_kinds : name => try(local.schema.kinds[kind].carries, [
-      nonsensitive(can(regex("\\{(?:subject|html)\\}", local.bodies[name]))) ? "mail"
+      nonsensitive(strcontains(local.bodies[name], "\"{email}\"")) ? "mail"
       : nonsensitive(strcontains(local.bodies[name], "\"{text}\"")) ? "text" : "code"
     ])
   }

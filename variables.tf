@@ -152,7 +152,7 @@ variable "monitoring" {
     Logs, metrics, alarms and a dashboard:
     - `log_retention_days`: a period that CloudWatch Logs offers; 0 = forever.
     - `log_kms_key_arn`: customer managed key. Its policy must let CloudWatch Logs use it.
-    - `log_level`: "DEBUG", "INFO", "WARNING", "ERROR" or "CRITICAL". Codes and full numbers appear at no level.
+    - `log_level`: "DEBUG", "INFO", "WARNING", "ERROR" or "CRITICAL". Codes, full numbers and addresses appear at no level.
     - `debug_sample_rate`: share of the messages, 0 to 1, that log every step. As at every level, they hold no message data.
     - `metrics_namespace`: of the CloudWatch metrics.
     - `alarms`: `enabled` = false turns all off. `topic_arns`: SNS topics that hear when an alarm begins and ends. Each
@@ -288,7 +288,7 @@ variable "package" {
 variable "protection" {
   description = <<-EOT
     Ledger, test recipients and lifetimes, against messages that are sent twice, come too late, or go astray:
-    - `ledger`: a DynamoDB table that records sent messages by hashes. It holds no numbers and no codes.
+    - `ledger`: a DynamoDB table that records sent messages by hashes. It holds no numbers, addresses or codes.
       - `enabled`: if false, Lambda's retries may send a message again, and there are no limits.
       - `point_in_time_recovery`, `deletion_protection`: of the table.
       - `kms_key_arn`: customer managed key. Default: DynamoDB's own.
@@ -340,7 +340,7 @@ variable "retries" {
       at most an hour. A code past its own lifetime is not sent (outcome EXPIRED).
     - `max`: 0 to 2 retries, after one minute and after two more. Default: 2, or 1 if no lifetime exceeds three minutes.
     - `failure_queue`: SQS queue for events that failed for good. `enabled`; `retention_seconds`, 60 to 1209600. The events
-      hold phone numbers, so keep them briefly. `kms_key_arn`: customer managed key. Default: SQS's own encryption.
+      hold numbers and addresses, so keep them briefly. `kms_key_arn`: customer managed key. Default: SQS's own encryption.
   EOT
   type = object({
     max_event_age_seconds = optional(number)

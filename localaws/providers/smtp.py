@@ -149,7 +149,7 @@ class MailServer:
         fault = session.met.get(".")
         if isinstance(fault, Reply):
             return fault.text
-        problem = _problem(envelope.content)
+        problem = problem_of(envelope.content)
         if problem is not None:
             return f"554 5.6.0 {problem}"
         received = Received(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.content)
@@ -196,7 +196,7 @@ class _Session(SMTP):
             self._verb, self._replied = ".", False
 
 
-def _problem(content: bytes) -> str | None:
+def problem_of(content: bytes) -> str | None:
     """What is wrong with a mail, for a server that has announced no extension."""
     lines = content.split(b"\r\n")
     if any(b"\r" in line or b"\n" in line for line in lines):

@@ -10,19 +10,27 @@ from typing import Any, cast
 
 import pytest
 import trustme
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contract.conftest import server_tls
 from contract.rig import ADDRESS, CODE, HTML, SECRET_ARN, SMTP, SUBJECT, TEXT, Rig, SecretsManager
-from custom_sender.message import MAIL_HEADERS
+from custom_sender.guards.email_address import Address, parse
+from custom_sender.message import MAIL_HEADERS, Carries
 from custom_sender.network.provider_secrets import Credentials
 from custom_sender.network.transport import Transport
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
-from localaws.providers.smtp import VERBS, Closed, MailServer, Received, Reply, Silent, Slow
+from localaws.providers.smtp import VERBS, Closed, MailServer, Received, Reply, Silent, Slow, problem_of
+from support.configured import create
 from support.network import Network
+from support.senders import as_mail, settings
 
 HOST = str(SMTP.host)
 LOGIN = ("login", "token-1")
+LOGIN_SECRET = {"username": Secret("login"), "password": Secret("token-1")}
+# Halves of surrogate pairs, too: JSON can have them, UTF-8 cannot.
+TEXTS = st.text(st.characters() | st.characters(categories=["Cs", "Cc", "Zl", "Zp"]), max_size=200)
 # As long as nothing but the greeting of the end is left, the mail is the server's.
 BEFORE_THE_END = VERBS[: VERBS.index(".")]
 
@@ -95,6 +103,27 @@ def test_a_subject_stays_one_header(start: Start) -> None:
     received = the_one(server)
     assert received.mail["Subject"] == "Hi Bcc: eve@evil.example  x"
     assert (received.mail["Bcc"], received.recipients) == (None, (ADDRESS,))
+
+
+@given(
+    to=st.emails().map(parse).filter(bool),
+    subject=TEXTS,
+    name=st.text(max_size=60).map(lambda name: "".join(filter(str.isprintable, name))),
+    text=TEXTS,
+    html=TEXTS,
+)
+def test_whatever_stands_in_a_message_is_one_mail_from_one_sender_to_one_recipient(
+    to: Address, subject: str, name: str, text: str, html: str
+) -> None:
+    message = as_mail(to=to.text, from_name=name, subject=Secret(subject), text=Secret(text), html=Secret(html))[
+        Carries.MAIL
+    ]
+    request = create("mine", settings("smtp")).build(message, LOGIN_SECRET, now=0.0)
+    assert problem_of(request.content) is None
+    mail = Received(request.sender, (request.recipient,), request.content).mail
+    assert [address.addr_spec for address in mail["To"].addresses] == [to.text]
+    assert [address.addr_spec for address in mail["From"].addresses] == ["login@acme.example"]
+    assert (mail["Bcc"], mail["Cc"], len(mail.get_all("Subject", []))) == (None, None, 1)
 
 
 def test_retries_of_one_message_have_one_message_id_and_one_body_and_share_them_with_no_other(start: Start) -> None:

@@ -62,6 +62,33 @@ POOL: Final = """{ name = "customers", sign_in = { phone_number = false, email =
     temporary_password_validity_days = 1, require_lowercase = false, require_uppercase = false, require_numbers = false
   } }"""
 
+MAILS: Final = """{
+    aws = { sns = {} }, ses = { ses = { identity_arn = "arn:aws:ses:eu-central-1:123456789012:identity/acme.com" } }
+  }"""
+MAIL_LIMITS: Final = """{
+    address = { max = 5, per_seconds = 60, mode = "monitor" }
+    domain  = { exempt = ["acme.com"] }
+    overall = { max = 500 }
+  }"""
+MORE_MAILS: Final = f"""merge({MAILS}, {{
+    ses  = {{ ses = {{
+      identity_arn      = "arn:aws:ses:eu-central-1:123456789012:identity/acme.com"
+      configuration_set = "codes", tenant = "acme"
+    }} }}
+    post = {{ smtp = {{ host = "smtp.acme.com", port = "465", secret_arn = "{SECRET}-mail" }} }}
+  }})"""
+MAIL_ALARMS: Final = "{ alarms = { no_address = {}, bounces = { threshold = 0.03 }, complaints = {} } }"
+QA: Final = '{ test_recipients = { addresses = ["qa@acme.com"], sender = "ses" } }'
+CLIENTS: Final = '{ clients = { client1 = { brand = "Other", from = "Other <other@acme.com>" } } }'
+# All but `layout.file`: a version whose file is not there does not go live.
+ALL_OF_EMAIL: Final = f"""{{
+    from = "Acme <codes@acme.com>", reply_to = "help@acme.com", limits = {MAIL_LIMITS}, code_in_subject = true
+    routes = {{ default = ["ses", "post"], "gmx.de" = ["ses"] }}
+    allowed_domains = ["gmx.de"], blocked_domains = ["gmx.net"]
+    templates = {{ de = {{ SignUp = {{ subject = "Code", text = "Ihr Code:\\n\\n$code" }} }} }}
+    layout = {{ accent_color = "#0a7", footer = "Acme", logo_url = "https://acme.com/logo.png" }}
+  }}"""
+
 # A grant cannot be made before its predecessor goes: create_before_destroy would be handed on to the pool, the function
 # and the log group, which cannot be there twice under one name.
 MAY_OPEN_A_GAP: Final = {
@@ -71,6 +98,11 @@ MAY_OPEN_A_GAP: Final = {
     "path": Change({"iam": '{ path = "/y/" }'}, {"iam": '{ path = "/x/" }'}),
     "key_existing": Change({"kms_key": f"{{ existing = {{ arn = {KEY} }} }}"}),
     "key_multi_region": Change({"kms_key": "{ multi_region = true }"}),
+    # In one apply with the pool: the function no longer sends mails, and the pool asks for some seconds more.
+    "email_off": Change(
+        {"email": "null", "senders": "{ aws = { sns = {} } }"},
+        {"email": '{ from = "login@acme.com" }', "senders": MAILS},
+    ),
 }
 # What removes or replaces something has a case of its own; the rest of a variable's settings change together.
 MAY_NOT: Final = {
@@ -83,6 +115,16 @@ MAY_NOT: Final = {
             *("routes", "messages_all", "protection", "ledger_off", "delivery", "no_failure_queue", "vpc"),
         )
     },
+    "email": Change(
+        {
+            "email": ALL_OF_EMAIL,
+            "senders": MORE_MAILS,
+            "messages": CLIENTS,
+            "monitoring": MAIL_ALARMS,
+            "protection": QA,
+        },
+        {"email": '{ from = "login@acme.com" }', "senders": MAILS},
+    ),
     "dashboard": _accepted("dashboard", monitoring='{ log_retention_days = 30, log_level = "DEBUG" }'),
     "alarms": _accepted("alarms", monitoring="{ debug_sample_rate = 0.25 }"),
     "alarms_off": _accepted("alarms_off_one_by_one", monitoring="{}"),
@@ -105,6 +147,8 @@ MAY_NOT: Final = {
 CASES: Final = MAY_OPEN_A_GAP | MAY_NOT
 # In test_plan_changes.py: what the embedded AWS cannot change, and what is refused before anything is touched.
 ELSEWHERE: Final = {
+    "email": {"file"},
+    "messages": {"layout"},
     "function": {"code_signing_config_arn"},
     "monitoring": {"log_kms_key_arn"},
     "tags": set(),
@@ -132,6 +176,15 @@ resource "aws_cognito_user_pool" "@case" {
     custom_sms_sender {
       lambda_arn     = module.@case.lambda_config.custom_sms_sender.lambda_arn
       lambda_version = module.@case.lambda_config.custom_sms_sender.lambda_version
+    }
+
+    dynamic "custom_email_sender" {
+      for_each = module.@case.lambda_config.custom_email_sender[*]
+
+      content {
+        lambda_arn     = custom_email_sender.value.lambda_arn
+        lambda_version = custom_email_sender.value.lambda_version
+      }
     }
   }
 }

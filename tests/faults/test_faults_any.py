@@ -24,14 +24,15 @@ from support.dynamodb import answered, refuses
 CODE = "9081726354"
 PASSWORD = "Xq9!9081726354&lt;"
 NUMBER = "+4917730918265"
+ADDRESS = "jane.roe@customer.example"
 # What must not be written, in any of the forms in which it passes through the function.
-SECRETS = (PROVIDER_SECRET, "Xq9!")
+SECRETS = (PROVIDER_SECRET, "Xq9!", "jane.roe", "customer.example")
 NUMBERS = (CODE, NUMBER.removeprefix("+"))
 SETTINGS = {mode: settings(mode) for mode in ("send", "refuse")}
 modes = st.sampled_from([*SETTINGS])
 
 plain = st.text(max_size=20)
-secrets = st.sampled_from([CODE, PASSWORD, NUMBER, NUMBER.removeprefix("+"), PROVIDER_SECRET])
+secrets = st.sampled_from([CODE, PASSWORD, NUMBER, NUMBER.removeprefix("+"), PROVIDER_SECRET, ADDRESS])
 # The code and the number in the middle of anything: what users write, and what callers who need not be signed in send.
 texts = st.one_of(plain, secrets, st.builds("{}{}{}".format, plain, secrets, plain))
 others = st.one_of(st.none(), st.booleans(), st.integers(), st.floats())
@@ -60,10 +61,13 @@ def events(draw: st.DrawFn, sent: str, password: str) -> Any:
         trigger = "AdminCreateUser"
     if code is not None:
         code = perhaps(code, st.one_of(anything, st.integers(-200, 400).map(lambda length: truncated(sent, length))))
-    raw = make_event(trigger, code=code, attributes={"phone_number": NUMBER})
+    raw = make_event(trigger, code=code, attributes={"phone_number": NUMBER, "email": ADDRESS})
+    if draw(st.booleans()):
+        raw |= by_mail(raw)
     request = raw["request"]
     request["userAttributes"] |= draw(st.dictionaries(texts, anything, max_size=4))
     request["userAttributes"]["phone_number"] = perhaps(NUMBER, anything)
+    request["userAttributes"]["email"] = perhaps(ADDRESS, anything)
     request["userAttributes"] |= {name: draw(anything) for name in draw(st.lists(st.sampled_from(["sub", "locale"])))}
     request["clientMetadata"] = perhaps(None, anything)
     request["type"] = perhaps(request["type"], st.one_of(logged, st.just("customEmailSenderRequestV1")))
@@ -78,6 +82,12 @@ def events(draw: st.DrawFn, sent: str, password: str) -> Any:
     gone = perhaps(None, st.sampled_from(sorted(raw)))
     raw.pop(gone, None)
     return raw
+
+
+def by_mail(raw: Any) -> Any:
+    """The same event of the other channel."""
+    request = {**raw["request"], "type": "customEmailSenderRequestV1"}
+    return {**raw, "triggerSource": raw["triggerSource"].replace("SMS", "Email"), "request": request}
 
 
 def returns(value: Any) -> Trouble:
@@ -222,12 +232,12 @@ def test_any_event_in_any_trouble_comes_to_an_end_and_tells_nothing(
 
 
 @draws(max_examples=200)
-@given(happens=troubles, mode=modes)
+@given(happens=troubles, mode=modes, channel=st.sampled_from([dict, by_mail]))
 def test_a_message_that_is_in_order_comes_to_an_end_in_any_trouble(
-    world: World, codes: tuple[str, str], happens: Any, mode: str
+    world: World, codes: tuple[str, str], happens: Any, mode: str, channel: Callable[[Any], Any]
 ) -> None:
     """So that most of the examples get as far as a provider."""
-    happen(world, in_order(codes), happens, mode, warm=False)
+    happen(world, channel(in_order(codes)), happens, mode, warm=False)
 
 
 @draws(max_examples=100)

@@ -60,6 +60,7 @@ SENDERS: Mapping[str, Any] = {
     "backup": {"kind": "webhook", "url": "https://backup.example/sms", "secret_arn": SECRET_ARN + "webhook-AbCdEf"},
     "testers": {"kind": "webhook", "url": "https://testers.example/sms", "secret_arn": SECRET_ARN + "webhook-AbCdEf"},
     "aws": {"kind": "sns"},
+    "ses": {"kind": "ses", "identity_arn": f"arn:aws:ses:{REGION}:{ACCOUNT_ID}:identity/acme.example"},
 }
 # How long the way to each place and back takes, in seconds.
 LATENCY = {"kms": (0.005, 0.05), "secret": (0.01, 0.1), "table": (0.002, 0.01), "provider": (0.04, 0.8), "log": (0, 0)}
@@ -83,13 +84,14 @@ def raises(error: BaseException | type[BaseException], *, after: bool = False) -
 
 
 def settings(on_ledger_failure: str = "refuse", **sms: Any) -> Settings:
-    """A function with all senders, whose route is twilio, aws, backup."""
+    """A function with all senders. Texts take twilio, aws, backup; mails take backup, ses."""
     testers = {"numbers": ["+15550100*"], "sender": "testers"}
     return load(
         environment(
             {
                 "senders": SENDERS,
                 "sms": {"routes": {"default": ["twilio", "aws", "backup"]}, **sms},
+                "email": {"from": "login@acme.example", "routes": {"default": ["backup", "ses"]}},
                 "protection": {"on_ledger_failure": on_ledger_failure, "test_recipients": testers},
             },
             references=LEDGER,

@@ -28,6 +28,16 @@ resource "aws_secretsmanager_secret" "twilio" {
   name = "twilio"
 }
 """,
+    "aws_secretsmanager_secret.postmark": """
+resource "aws_secretsmanager_secret" "postmark" {
+  name = "postmark"
+}
+""",
+    "aws_sesv2_email_identity.acme": """
+resource "aws_sesv2_email_identity" "acme" {
+  email_identity = "acme.com"
+}
+""",
     "aws_iam_role.cognito_sms": """
 resource "aws_iam_role" "cognito_sms" {
   assume_role_policy = "{}"

@@ -73,6 +73,11 @@ def comments(source: Path) -> Iterator[str]:
         yield from re.split(r"[:;] ", " ".join(sentence.split()))
 
 
+def headings(page: Path) -> list[str]:
+    """The titles of all sections."""
+    return [title for _, title, _ in _headings(page.read_text())]
+
+
 def anchors(page: Path) -> set[str]:
     """What a link may name behind "#", as GitHub makes it of the headings."""
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for _, title, _ in _headings(page.read_text())}

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from localaws import REPOSITORY
-from support.pages import DOCS, PAGES, README, anchors, comments, links, prose, sentences
+from support.pages import DOCS, PAGES, README, anchors, comments, headings, links, prose, sentences
 
 
 def _name(page: Path) -> str:
     return str(page.relative_to(REPOSITORY))
 
 
+# What is written with a capital letter wherever it stands.
+NAMES = {"AWS", "Cognito", "I", "KMS", "Regions", "Terraform", "URL"}
 OUT = re.compile(r"\b(?:whoever|shall|of yours|belongs? into|takes some|be glad)\b", re.IGNORECASE)
 CLAUSE = re.compile(r"(?:Whatever|What) [\w' ]+ (?:is|are|has|was|can)\b(?!.*\?$)")
 
@@ -36,6 +38,12 @@ def test_a_page_says_first_what_one_can_do_after_reading_it(page: Path) -> None:
     assert title.startswith("# ")
     assert rest.startswith("After reading this page you ")
     assert page.read_text().count("\n") <= 300
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_a_heading_is_written_like_a_sentence(page: Path) -> None:
+    words = [word for title in headings(page) for word in re.sub("`[^`]*`", "…", title).split()[1:]]
+    assert {word for word in words if word[0].isupper()} <= NAMES
 
 
 def test_the_readme_is_read_on_two_screens() -> None:

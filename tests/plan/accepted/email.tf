@@ -28,7 +28,7 @@ module "email_complete" {
     post = { http = {
       secret_arn = local.secret
       url        = "https://api.provider.example/mail"
-      body       = jsonencode({ to = "{to}", subject = "{subject}", html = "{html}" })
+      body       = jsonencode({ to = "{email}", from = "{from}", subject = "{subject}", text = "{text}" })
       rules      = [{ outcome = "SENT", status = ["200"] }]
     } }
     box = { sns_topic = { topic_arn = local.topic, environment = "test" } }
@@ -73,7 +73,7 @@ module "email_elsewhere" {
     configuration_set = "codes"
     tenant            = "acme"
   } } }
-  messages = { clients = { a = { from = "\"Other, Inc.\" <login@other.com>" }, b = { from = "codes@third.com" }, c = { brand = "C" } } }
+  messages = { clients = { a = { from = "Other, Inc. <login@other.com>" }, b = { from = "codes@third.com" }, c = { brand = "C" } } }
 }
 
 output "lambda_config_of_sms" {

@@ -39,7 +39,7 @@ module "none_known" {
 module "format" {
   source = "./module"
 
-  format = 2
+  format = 3
   sms    = { allowed_countries = ["de"] }
 }
 

@@ -13,7 +13,7 @@ module "email_route_to_phones" {
     post = { http = {
       secret_arn = aws_secretsmanager_secret.unknown.arn
       url        = "https://api.provider.example/mail"
-      body       = jsonencode({ to = "{to}", subject = "{subject}", html = "{html}" })
+      body       = jsonencode({ to = "{email}", from = "{from}", subject = "{subject}", text = "{text}" })
       rules      = [{ outcome = "SENT", status = ["200"] }]
     } }
   }
@@ -28,7 +28,7 @@ module "sms_route_to_mail" {
     post = { http = {
       secret_arn = aws_secretsmanager_secret.unknown.arn
       url        = "https://api.provider.example/mail"
-      body       = jsonencode({ to = "{to}", subject = "{subject}", html = "{html}" })
+      body       = jsonencode({ to = "{email}", from = "{from}", subject = "{subject}", text = "{text}" })
       rules      = [{ outcome = "SENT", status = ["200"] }]
     } }
   }
@@ -63,7 +63,7 @@ module "email_route_missing" {
     post = { http = {
       secret_arn = local.secret
       url        = "https://api.provider.example/mail"
-      body       = jsonencode({ to = "{to}", subject = "{subject}", html = "{html}" })
+      body       = jsonencode({ to = "{email}", from = "{from}", subject = "{subject}", text = "{text}" })
       rules      = [{ outcome = "SENT", status = ["200"] }]
     } }
   }

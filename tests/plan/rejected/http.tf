@@ -8,7 +8,7 @@ module "http_preset_and_url" {
   } } }
 }
 
-# judged: senders.own.http.url: a URL, or a preset: infobip, messagebird, plivo, sinch, telnyx. Got: neither.
+# judged: senders.own.http.url: a URL, or a preset: infobip, mailgun, messagebird, plivo, postmark, resend, sendgrid, sinch, telnyx. Got: neither.
 module "http_nothing" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -34,7 +34,7 @@ module "http_preset_and_body" {
   } } }
 }
 
-# judged: senders.own.http.preset: one of infobip, messagebird, plivo, sinch, telnyx
+# judged: senders.own.http.preset: one of infobip, mailgun, messagebird, plivo, postmark, resend, sendgrid, sinch, telnyx
 module "http_preset" {
   senders = { own = { http = {
     secret_arn = local.secret
@@ -369,7 +369,7 @@ module "http_message_id" {
   } } }
 }
 
-# judged: senders.own.http.rules[1].outcome: one of "SENT", "BLOCKED_BY_PROVIDER", "REJECTED_NUMBER", "OPTED_OUT",
+# judged: senders.own.http.rules[1].outcome: one of "SENT", "BLOCKED_BY_PROVIDER", "REJECTED_NUMBER", "REJECTED_ADDRESS",
 module "http_rule_outcome" {
   senders = { own = { http = {
     secret_arn = local.secret

@@ -109,7 +109,7 @@ module "range_without_route" {
   }
 }
 
-# judged: protection.test_recipients.numbers: a list, each item a number in E.164
+# judged: protection.test_recipients: numbers or addresses of testers. Got: none.
 module "test_numbers_none" {
   senders = { aws = { sns = {} }, testers = { slack = { secret_arn = local.secret, environment = "test" } } }
   protection = {

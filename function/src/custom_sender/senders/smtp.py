@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from custom_sender.message import Mail, Message
     from custom_sender.network.smtp import SmtpResponse
     from custom_sender.reader import Reader
+    from custom_sender.secret import Secret
 
 # Every server takes 7 bits (RFC 6152).
 _POLICY: Final = SMTP.clone(cte_type="7bit")
@@ -112,13 +113,18 @@ def _written(message: Message[Mail], now: float) -> bytes:
     mail["To"] = Address(addr_spec=message.to)
     if content.reply_to is not None:
         mail["Reply-To"] = Address(addr_spec=content.reply_to)
-    mail["Subject"] = " ".join(content.subject.reveal().splitlines())
+    mail["Subject"] = " ".join(_encodable(content.subject).splitlines())
     mail["Date"] = dt.datetime.fromtimestamp(int(now), tz=dt.UTC)
     mail["Message-ID"] = f"<{message.idempotency_key}@{domain}>"
     for name, value in MAIL_HEADERS.items():
         mail[name] = value
-    mail.set_content(content.text.reveal())
-    mail.add_alternative(content.html.reveal(), subtype="html")
+    mail.set_content(_encodable(content.text))
+    mail.add_alternative(_encodable(content.html), subtype="html")
     # One of chance would make each retry another mail.
     mail.set_boundary(f"=_{message.idempotency_key[:32]}")
     return mail.as_bytes()
+
+
+def _encodable(text: Secret) -> str:
+    """A question mark for each half of a surrogate pair: UTF-8 has none, and the mail must not fail for it."""
+    return text.reveal().encode("utf-8", "replace").decode("utf-8")

@@ -1,7 +1,7 @@
 # What a plan shows of a version of the module that refuses nothing. It needs no provider.
 variable "format" {
   type    = number
-  default = 1
+  default = 2
 }
 
 variable "sms" {
