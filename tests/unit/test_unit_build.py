@@ -21,6 +21,7 @@ import botocore.session
 import pytest
 
 import build
+from support.environment import environment
 
 VARIABLES = build.FUNCTION.parent / "variables.tf"
 BYTE_CODE = "custom_sender/__pycache__/handler.cpython-313.pyc"
@@ -127,6 +128,16 @@ class TestDefaultPackage:
         default = re.search(r'runtime += optional\(string, "python(\d+)\.(\d+)"\)', VARIABLES.read_text())
         assert default is not None
         assert (int(default[1]), int(default[2])) == build.DEFAULT_PYTHON
+
+    @pytest.mark.skipif(sys.version_info[:2] == build.DEFAULT_PYTHON, reason="this is the default runtime's Python")
+    def test_another_runtime_starts_from_the_sources(self, zip_file: Path, tmp_path: Path) -> None:
+        with zipfile.ZipFile(zip_file) as archive:
+            archive.extractall(tmp_path / "task")
+        variables = {**environment(), "PYTHONPATH": str(tmp_path / "task"), "AWS_DEFAULT_REGION": "eu-central-1"}
+        script = "from custom_sender.handler import handler; print(handler({'self_check': True}))"
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+        assert "passed" in done.stdout
 
     def test_the_order_of_the_files_does_not_matter(self) -> None:
         files = build.source_files()
