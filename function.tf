@@ -5,12 +5,17 @@ locals {
   # Our own source, made by function/build.py. Committed, so that no runner needs Python to plan.
   filename = local.is_own_source ? "${path.module}/function/dist/custom-sender.zip" : var.package.filename
 
-  layers = var.package.layers == null ? [local.powertools_layer_arn] : compact(var.package.layers)
+  own_layers = { layers = coalesce(var.package.layers, []), more_layers = var.package.more_layers }
+  layers = concat(
+    var.package.layers == null ? [local.powertools_layer_arn] : compact(var.package.layers), compact(var.package.more_layers),
+  )
 
-  wrong_layers = [
-    for index, arn in coalesce(var.package.layers, []) : index
-    if arn != null && !can(regex("${format(local.here, "lambda")}layer:[A-Za-z0-9_-]+:[0-9]+$", arn))
-  ]
+  wrong_layers = flatten([
+    for attribute, arns in local.own_layers : [
+      for index, arn in arns : "${attribute}[${index}]"
+      if arn != null && !can(regex("${format(local.here, "lambda")}layer:[A-Za-z0-9_-]+:[0-9]+$", arn))
+    ]
+  ])
 
   # No longer than a code can be of use; no shorter than a new grant takes to be known everywhere. An hour is enough for a
   # jam at Lambda, and nobody waits for longer. Lambda tries again after one minute and after two more: with codes that are
@@ -129,7 +134,7 @@ resource "aws_lambda_function" "this" {
     precondition {
       condition = length(local.wrong_layers) == 0
       error_message = join(" ", [
-        "${var.name}: package.layers[${nonsensitive(join(", ", local.wrong_layers))}]: the ARN of a layer in ${local.region}, with its",
+        "${var.name}: package.${nonsensitive(join(", ", local.wrong_layers))}: the ARN of a layer in ${local.region}, with its",
         "version. Got: something else. Fix: write …:layer:<name>:<version>.",
       ])
     }

@@ -238,7 +238,8 @@ variable "package" {
     - `s3`: { bucket, key, object_version }. If you leave out object_version, set `source_code_hash` and change it with the
       code. For a file, Terraform computes the hash.
     - `image_uri`: a container image.
-    Also `layers`: layer ARNs instead of the Powertools layer; [] = none (for a self-contained package).
+    Also `layers`: layer ARNs instead of the Powertools layer; [] = none (for a self-contained package). `more_layers`: ARNs
+    of layers besides, such as one with your layouts and texts.
   EOT
   type = object({
     filename         = optional(string)
@@ -246,6 +247,7 @@ variable "package" {
     image_uri        = optional(string)
     source_code_hash = optional(string)
     layers           = optional(list(string))
+    more_layers      = optional(list(string), [])
   })
   default  = {}
   nullable = false

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -137,6 +138,21 @@ def test_retries_of_one_message_have_one_message_id_and_one_body_and_share_them_
     assert bodies[0] == bodies[1] != bodies[2]
 
 
+def test_a_short_domain_leaves_the_message_id_on_one_line() -> None:
+    message = as_mail(from_address="login@acme.com")[Carries.MAIL]
+    request = create("mine", settings("smtp")).build(message, LOGIN_SECRET, now=0.0)
+    assert problem_of(request.content) is None
+    assert re.search(rb"^Message-ID: <[0-9a-f]{64}@acme\.com>\r$", request.content, re.MULTILINE)
+
+
+def test_a_reply_without_an_end_is_not_read_to_it(start: Start) -> None:
+    rig, server = start()
+    server.faults["EHLO"] = Reply("\r\n".join(["250-AAAAAAAAAAAAAAAA"] * 10_000 + ["250 STARTTLS"]))
+    began = time.monotonic()
+    assert rig.deliver().outcome is Outcome.PROVIDER_DOWN
+    assert (time.monotonic() - began < 4, server.mails) == (True, [])
+
+
 class TestFaults:
     """At every verb: the outcome, and how often the mail arrives. The next sender may be asked where it did not."""
 
@@ -245,6 +261,8 @@ def _on(port: str, verb: str) -> str:
         ("RCPT", "451 local error", Outcome.PROVIDER_DOWN, "smtp-451"),
         ("RCPT", "550 5.1.1 no such user", Outcome.REJECTED_ADDRESS, "5.1.1"),
         ("RCPT", "550 no such user", Outcome.REJECTED_ADDRESS, "smtp-550"),
+        ("RCPT", "550 Relaying denied", Outcome.PROVIDER_CONFIG, "smtp-550"),
+        ("RCPT", "550 5.482.913 no such user", Outcome.REJECTED_ADDRESS, "smtp-550"),
         ("RCPT", "550 5.1.10 recipient has null MX", Outcome.REJECTED_ADDRESS, "5.1.10"),
         ("RCPT", "553 mailbox name not allowed", Outcome.REJECTED_ADDRESS, "smtp-553"),
         ("RCPT", "552 5.2.2 mailbox full", Outcome.REJECTED_ADDRESS, "5.2.2"),

@@ -75,10 +75,11 @@ MORE_MAILS: Final = f"""merge({MAILS}, {{
       identity_arn      = "arn:aws:ses:eu-central-1:123456789012:identity/acme.com"
       configuration_set = "codes", tenant = "acme"
     }} }}
-    post = {{ smtp = {{ host = "smtp.acme.com", port = "465", secret_arn = "{SECRET}-mail" }} }}
+    box  = {{ sns_topic = {{ topic_arn = "arn:aws:sns:eu-central-1:123456789012:qa", environment = "test" }} }}
+    post = {{ smtp = {{ host = "smtp.acme.com", port = "465", secret_arn = "{SECRET}-mailer" }} }}
   }})"""
 MAIL_ALARMS: Final = "{ alarms = { no_address = {}, bounces = { threshold = 0.03 }, complaints = {} } }"
-QA: Final = '{ test_recipients = { addresses = ["qa@acme.com"], sender = "ses" } }'
+QA: Final = '{ test_recipients = { addresses = ["qa@acme.com"], sender = "box" } }'
 CLIENTS: Final = '{ clients = { client1 = { brand = "Other", from = "Other <other@acme.com>" } } }'
 # All but `layout.file`: a version whose file is not there does not go live.
 ALL_OF_EMAIL: Final = f"""{{
@@ -149,6 +150,7 @@ CASES: Final = MAY_OPEN_A_GAP | MAY_NOT
 ELSEWHERE: Final = {
     "email": {"file"},
     "messages": {"layout"},
+    "package": {"more_layers"},
     "function": {"code_signing_config_arn"},
     "monitoring": {"log_kms_key_arn"},
     "tags": set(),

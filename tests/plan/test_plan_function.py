@@ -206,6 +206,10 @@ def test_the_user_s_layers_take_the_place_of_the_module_s(scenario: Scenarios) -
     assert scenario("layers_own")[FUNCTION].values["layers"] == [LAYER]
 
 
+def test_more_layers_come_behind_the_module_s(scenario: Scenarios) -> None:
+    assert scenario("layers_more")[FUNCTION].values["layers"] == [COMMERCIAL_LAYER, LAYER]
+
+
 def test_an_empty_list_of_layers_leaves_none(scenario: Scenarios) -> None:
     assert scenario("layers_none_in_s3")[FUNCTION].values["layers"] == []
 

@@ -77,13 +77,14 @@ def as_mail(
     text: Secret = _TEXT,
     html: Secret = _HTML,
     from_name: str = "Acme",
+    from_address: str = "login@acme.example",
     reply_to: str | None = None,
     **changes: Any,
 ) -> Mapping[Carries, Message[Mail]]:
     """The same sign-up code to an address."""
     known = {name: value for name, value in changes.items() if name not in ("is_password", "country", "india")}
     message = next(iter(in_each_form(code=code, **{"to": "jane.doe@example.net", **known}).values()))
-    mail = Mail(subject, text, html, code, "login@acme.example", from_name, reply_to)
+    mail = Mail(subject, text, html, code, from_address, from_name, reply_to)
     return {Carries.MAIL: message.carrying(mail)}
 
 

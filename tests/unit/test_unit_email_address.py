@@ -25,7 +25,7 @@ def of(text: str) -> Address:
         "jane@example.com",
         "Jane.ROE+news@Example.COM",
         "j@a-b.example.museum",
-        "!#$%&'*+-/=?^_`{|}~@example.com",
+        "!#$%&'*+-/?=^_`{|}~@example.com",
         f"{'l' * 64}@example.com",
         f"l@{'.'.join(['d' * 61] * 4)}.de",
         "jane@xn--mnchen-3ya.example",
@@ -57,6 +57,7 @@ def test_an_address_goes_out_as_it_was_typed(text: str) -> None:
         ),
         *(f"{'l' * 65}@example.com", f"l@{'d' * 64}.com", f"jane@{'.'.join(['d' * 60] * 4)}.de.example"),
         *("jane@example.123", "jane@" + "ü" * 64 + ".example", "jane@\ud800.example"),
+        *("=?x?q?a?=@example.com", "=?utf-8?q?=C3=A9?=@example.com", "=?utf-8?b?4?=@example.com"),
     ],
 )
 def test_what_mail_systems_refuse_is_none(text: str) -> None:
@@ -124,7 +125,7 @@ def test_whatever_is_sent_to_is_printable_ascii_with_one_at(text: str) -> None:
         assert address.text.count("@") == 1
 
 
-@given(st.text(ATEXT, min_size=1, max_size=64))
+@given(st.text(ATEXT, min_size=1, max_size=64).filter(lambda local: "=?" not in local))
 def test_what_needs_no_quotes_is_accepted(local: str) -> None:
     assert of(f"{local}@example.com").local == local
 

@@ -202,6 +202,16 @@ class TestSubject:
         assert _mail(_event(), wanted).subject.reveal() == f"{CODE} \u2013 Your Acme verification code"
         assert _mail(_event("AdminCreateUser"), wanted, PASSWORD).subject.reveal() == "Your Acme account"
 
+    @pytest.mark.parametrize("name", ["=?u8?b?DQpCY2M6?=", "=?u8?q?evil=2Eco?="])
+    def test_a_name_that_libraries_would_decode_stays_as_it_was_written(self, name: str) -> None:
+        own = mails(
+            {"templates": {"en": {"default": {"subject": "Hi $name", "text": "$code"}}}},
+            {"attributes": {"name": "given_name"}},
+        )
+        message = _message(_event(attributes={"given_name": name}), own)
+        read = message_from_bytes(_mime(message), policy=policy.SMTP)
+        assert read["Subject"] == message.content.subject.reveal() == f"Hi {name.replace('=?', '= ?')}"
+
     def test_one_s_own_holds_the_code_only_then(self) -> None:
         templates = {"en": {"SignUp": {"subject": "$code for you", "text": "$code"}}}
         assert _mail(_event(), mails({"templates": templates, "code_in_subject": True})).subject.reveal() == (
@@ -325,10 +335,21 @@ class TestFiles:
         assert _mail(_event(), configured).subject.reveal() == "Hej Acme"
         twice = {"templates": {"sv": {"SignUp": {"subject": "x", "text": "$code"}}}}
         assert refused(lambda: mails(twice, folders=[tmp_path])).startswith(f"{file}.SignUp: each text once")
-        for content, says in [("[]", "an object"), ("{", "an object"), ('{"SignUp": {}}', ".SignUp.subject: one line")]:
-            file.write_text(content)
+        for content, says in [
+            (b"[]", "an object"),
+            (b"{", "a JSON object in UTF-8"),
+            (b"\xef\xbb\xbf{}", "a JSON object in UTF-8 without a byte order mark"),
+            (b"\xff{}", "a text in UTF-8"),
+            (b'{"SignUp": {"subject": "\\ud800", "text": "$code"}}', "a JSON object in UTF-8"),
+            (b" " * 100_000, "less than 100000 bytes"),
+            (b'{"SignUp": {}}', ".SignUp.subject: one line"),
+        ]:
+            file.write_bytes(content)
             assert f"{file}" in refused(lambda: mails(folders=[tmp_path]))
             assert says in refused(lambda: mails(folders=[tmp_path]))
+        (tmp_path / "texts" / "de.json").mkdir()
+        assert f"{tmp_path}/texts/de.json: a file. Got" in refused(lambda: mails(folders=[tmp_path]))
+        (tmp_path / "texts" / "de.json").rmdir()
         file.rename(tmp_path / "texts" / "swedish.json")
         assert "a file that is named by a language tag" in refused(lambda: mails(folders=[tmp_path]))
 
@@ -401,6 +422,11 @@ class TestSelfCheck:
             ("<style>p::after { content: '$brand' }</style>", "values in text, or in attributes with quotes"),
             ("<p title=$brand>", "values in text, or in attributes with quotes"),
             ("$content", "$content once, in the body"),
+            ("<!--[if mso]><script>1</script><![endif]-->", "Got: <script>"),
+            ('<!--[if mso]><img src="http://t/x"><![endif]-->', "src of <img>"),
+            ("<!--[if mso]><p title=$brand><![endif]-->", "values in text, or in attributes with quotes"),
+            ("<template></template>", "Got: <template>"),
+            ('<img lowsrc="https://a.b/x">', "lowsrc of <img>"),
         ],
     )
     def test_one_that_they_do_not_is_named(self, layout: str, says: str, tmp_path: Path) -> None:
@@ -470,7 +496,8 @@ hostile = st.one_of(
         st.sampled_from(
             ["<b>", "<i title=", "<!--", "<", ">", '"', "'", "&lt;", "</p>", "<img src=x onerror=y>", "evil.",
              "http://", "evil", ".", "com", "@", "\r\n",
-             "Bcc: ", "$code", "${brand}", "\u202e", "\u2028", "x", " ", "8", "=?utf-8?q?=0d=0aBcc:?=", "]]>", "-->"]
+             "Bcc: ", "=?u8?b?DQpCY2M6?=", "=?u8?q?evil=2Eco?=",
+             "$code", "${brand}", "\u202e", "\u2028", "x", " ", "8", "=?utf-8?q?=0d=0aBcc:?=", "]]>", "-->"]
         ),
         max_size=6,
     ).map("".join),
@@ -529,6 +556,7 @@ def test_whatever_users_write_is_no_link_header_or_markup(
         assert not re.search(r"https?:|www\.|[/\\@]|\.[a-z]{2}", f"{subject}\n{text}", re.IGNORECASE)
 
     read = message_from_bytes(_mime(message), policy=policy.SMTP)
+    assert read["Subject"] == subject
     assert read.keys() == ["From", "To", "Subject", "MIME-Version", "Content-Type"]
     assert read["To"] == ADDRESS
     assert [part.get_content_type() for part in read.walk()] == ["multipart/alternative", "text/plain", "text/html"]

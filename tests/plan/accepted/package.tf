@@ -18,6 +18,10 @@ module "layers_own" {
   package = { layers = [local.layer] }
 }
 
+module "layers_more" {
+  package = { more_layers = [local.layer, null] }
+}
+
 module "layers_none_in_s3" {
   package = { s3 = { bucket = "artifacts", key = "sms.zip", object_version = "v3" }, layers = [] }
 }

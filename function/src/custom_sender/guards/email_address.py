@@ -24,6 +24,8 @@ _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # Labels of letters, digits and inner hyphens; the last one is no number, so this is no IP address.
 DOMAIN_PATTERN: Final = rf"(?:{_LABEL}\.)+(?=[a-z0-9-]*[a-z]){_LABEL}"
 _DOMAIN: Final = re.compile(DOMAIN_PATTERN)
+# Libraries decode what stands between these (RFC 2047), and would then write to somebody else.
+_ENCODED_WORD: Final = "=?"
 # IDNA 2003, which the standard library has, maps these to other names than IDNA 2008 does: straße.de would become
 # strasse.de, which is somebody else's. RFC 5894, 7.2 lists all four.
 _AMBIGUOUS: Final = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
@@ -63,7 +65,7 @@ def parse(text: str) -> Address | None:
     Neither quoted local parts nor address literals, nor a domain that two standards read differently.
     """
     local, at, domain = text.rpartition("@")
-    if not at or len(local) > _LOCAL_LIMIT or not _LOCAL.fullmatch(local) or len(domain) > _LIMIT:
+    if not at or len(local) > _LOCAL_LIMIT or not _LOCAL.fullmatch(local) or _ENCODED_WORD in local:
         return None
     if not domain.isascii():
         try:

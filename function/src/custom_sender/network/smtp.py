@@ -10,7 +10,7 @@ import contextlib
 import re
 import smtplib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from custom_sender.network.addresses import CONNECT_SECONDS, connect
 from custom_sender.network.deadline import about_to_write
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TLS_PORT: Final = 465
+# As of HTTP's answers: no reply needs more, and the function has no memory for one without an end.
+_LONGEST_REPLY_BYTES: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,14 @@ class _Client(smtplib.SMTP):
         about_to_write(self.sock, sends=False)
         super().send(s)
 
+    def getreply(self) -> tuple[int, bytes]:
+        """Overrides smtplib's, which reads replies of any number of lines."""
+        if self.file is None and self.sock is not None:
+            self.file = _Replies(self.sock.makefile("rb"))
+        if isinstance(self.file, _Replies):
+            self.file.left = _LONGEST_REPLY_BYTES
+        return super().getreply()
+
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         """Overrides smtplib's, which resolves and connects."""
         seconds = min(CONNECT_SECONDS, timeout)
@@ -131,6 +141,25 @@ class _Client(smtplib.SMTP):
                     return int(refused.smtp_code), bytes(refused.smtp_error)  # type: ignore[arg-type] # bytes, as read
         msg = "a mail server offers AUTH PLAIN or LOGIN. Got: neither. Fix: ask its operator for one of them."
         raise RequestRefused(msg)
+
+
+class _Replies:
+    """A server's lines, up to a limit for each reply."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.left = 0
+
+    def readline(self, most: int) -> bytes:
+        """One line. Raises ``SMTPException`` where the reply has been longer than any needs to be."""
+        line = self._file.readline(most)
+        self.left -= len(line)
+        if self.left < 0:
+            raise smtplib.SMTPException
+        return line
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def _reply(verb: str, reply: tuple[int, bytes]) -> SmtpResponse:

@@ -44,13 +44,14 @@ PROBLEMS: Mapping[str, str] = {
         "sending is paused: for the account by SES, for its bounces and complaints (SES's page Account health says "
         "what to do), or for the configuration set by your team"
     ),
+    "BadRequestException": "SES refuses the request: email.from must be an address of the sender's identity_arn",
     "SdkTooOld": SDK_TOO_OLD,
 }
 _UNVERIFIED = "Email address is not verified"
 _FROM_UNVERIFIED = "SES has not verified the identity that sends: set up its DNS records, in the Region of its ARN"
 _IN_SANDBOX = (
-    "the account is in SES's sandbox, where it sends to verified recipients only: ask AWS for production access in "
-    "the Region of the identity"
+    "email.from is of another identity than the sender's; or the account is in SES's sandbox, where it sends to "
+    "verified recipients only: ask AWS for production access in the Region of the identity"
 )
 _QUOTA = "Daily message quota exceeded"
 # What Java's InternetAddress finds wrong with an address. The mail's own are checked before the function starts.
@@ -117,13 +118,18 @@ class Ses:
         problem = PROBLEMS.get(code)
         text = _text(response.result)
         if code == "MessageRejected" and text.startswith(_UNVERIFIED):
-            identity = self.identity_arn.rpartition("identity/")[2]
-            problem = _FROM_UNVERIFIED if identity.casefold() in text.casefold() else _IN_SANDBOX
+            problem = _FROM_UNVERIFIED if self._names_the_identity(text) else _IN_SANDBOX
         elif code == "BadRequestException" and _ABOUT_THE_RECIPIENT.match(text):
-            outcome = Outcome.REJECTED_ADDRESS
+            outcome, problem = Outcome.REJECTED_ADDRESS, None
         elif text.startswith(_QUOTA):
             outcome = Outcome.PROVIDER_QUOTA
         return SendResult(outcome, provider_code=code, problem=problem)
+
+    def _names_the_identity(self, text: str) -> bool:
+        """Whether one of the failed addresses, which follow the text's last colon, is of the identity."""
+        identity = self.identity_arn.rpartition("identity/")[2].casefold()
+        failed = re.findall(r"[^\s<>,]+", text.rpartition(": ")[2].casefold())
+        return any(each == identity or re.search(rf"[@.]{re.escape(identity)}$", each) for each in failed)
 
 
 def create(_: Reader, values: Mapping[str, Any]) -> Ses:

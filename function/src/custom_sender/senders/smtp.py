@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 # Every server takes 7 bits (RFC 6152).
 _POLICY: Final = SMTP.clone(cte_type="7bit")
-_ENHANCED: Final = re.compile(rb"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$)")
+# IANA has assigned none with more digits, which could be a code's.
+_ENHANCED: Final = re.compile(rb"([245]\.[0-9]\.[0-9]{1,2})(?: |$)")
 # Of the recipient: no such mailbox or system, moved, disabled, full. 5.1.7 and 5.1.8 are about the sender.
 _ABOUT_THE_RECIPIENT: Final = re.compile(r"5\.(?:1\.(?:[0-6]|10)|2\.[0-2])")
 _NO_MAILBOX: Final = frozenset({550, 551, 553})
@@ -75,7 +76,7 @@ class Smtp:
         if response.code < 400:
             return SendResult(Outcome.SENT)
         return SendResult(
-            _outcome(response.verb, response.code, enhanced),
+            _outcome(response.verb, response.code, enhanced, b"relay" in response.text.lower()),
             provider_code=enhanced or f"smtp-{response.code}",
             credentials_refused=response.verb == "AUTH" and response.code >= 500,
         )
@@ -86,8 +87,8 @@ def create(_: Reader, values: Mapping[str, Any]) -> Smtp:
     return Smtp(**values)
 
 
-def _outcome(verb: str, code: int, enhanced: str) -> Outcome:
-    """The outcome of a refusal, by its verb and codes."""
+def _outcome(verb: str, code: int, enhanced: str, is_about_relaying: bool) -> Outcome:
+    """The outcome of a refusal, by its verb and codes. One to relay is about the login, whatever its code."""
     if code < 500:
         # 4.7 is the policy: too many, too fast, greylisted. Before a mail is offered, the server itself is in trouble.
         slow = enhanced.startswith("4.7.") or code in (450, 452, 454)
@@ -96,7 +97,7 @@ def _outcome(verb: str, code: int, enhanced: str) -> Outcome:
         return Outcome.PROVIDER_QUOTA
     if verb in ("RCPT", ".") and _ABOUT_THE_RECIPIENT.fullmatch(enhanced):
         return Outcome.REJECTED_ADDRESS
-    if verb == "RCPT" and not enhanced and code in _NO_MAILBOX:
+    if verb == "RCPT" and not enhanced and not is_about_relaying and code in _NO_MAILBOX:
         return Outcome.REJECTED_ADDRESS
     return Outcome.PROVIDER_CONFIG
 
@@ -115,14 +116,14 @@ def _written(message: Message[Mail], now: float) -> bytes:
         mail["Reply-To"] = Address(addr_spec=content.reply_to)
     mail["Subject"] = " ".join(_encodable(content.subject).splitlines())
     mail["Date"] = dt.datetime.fromtimestamp(int(now), tz=dt.UTC)
-    mail["Message-ID"] = f"<{message.idempotency_key}@{domain}>"
     for name, value in MAIL_HEADERS.items():
         mail[name] = value
     mail.set_content(_encodable(content.text))
     mail.add_alternative(_encodable(content.html), subtype="html")
     # One of chance would make each retry another mail.
     mail.set_boundary(f"=_{message.idempotency_key[:32]}")
-    return mail.as_bytes()
+    # By itself, because the library would fold it behind its name, and not every server takes an empty first line.
+    return f"Message-ID: <{message.idempotency_key}@{domain}>\r\n".encode("ascii") + mail.as_bytes()
 
 
 def _encodable(text: Secret) -> str:

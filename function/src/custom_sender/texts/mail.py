@@ -147,6 +147,6 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 
 
 def _on_a_line(text: str) -> str:
-    """Without what would end a line or turn its direction."""
+    """Without what would end a line, turn its direction, or be decoded (an encoded word, RFC 2047)."""
     kept = (" " if unicodedata.category(char) in NOT_ON_A_LINE else char for char in text if char not in _TURNING)
-    return " ".join("".join(kept).split())
+    return " ".join("".join(kept).replace("=?", "= ?").split())

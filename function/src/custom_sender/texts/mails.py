@@ -178,6 +178,8 @@ def _layout(place: str, name: str, folders: Sequence[Path]) -> str:
 
 def _text_of(file: Path) -> str:
     """What a file says, if it is of a size that a mail can have."""
+    if not file.is_file():
+        refuse(str(file), "a file", "something else", "put a file there")
     content = file.read_bytes()
     if len(content) >= HTML_BYTES:
         refuse(str(file), f"less than {HTML_BYTES} bytes", f"{len(content)}", "shorten it")
@@ -208,10 +210,14 @@ def _files(folders: Sequence[Path]) -> Iterator[tuple[str, Reader]]:
     for file in (file for folder in folders for file in sorted((folder / "texts").glob("*.json"))):
         if not LOCALE.fits(file.stem):
             refuse(str(file), f"a file that is named by {LOCALE.words}", shown(file.stem), "name it so")
+        text = _text_of(file)
         try:
-            content: Any = json.loads(_text_of(file))
+            content: Any = json.loads(text)
+            json.dumps(content, ensure_ascii=False).encode()  # half a surrogate pair, which is no text
         except (ValueError, RecursionError):
             content = None
+        if content is None:
+            refuse(str(file), "a JSON object in UTF-8 without a byte order mark", "something else", "write it so")
         yield normal(file.stem), Reader(content, str(file))
 
 

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
 # What mail programs take out, or what fetches something when a mail is opened.
 _ACTIVE: Final = re.compile(
-    "applet|audio|base|button|embed|form|frame|iframe|input|link|math|object|script|select|svg|textarea|video"
+    "applet|audio|base|button|embed|form|frame|frameset|iframe|input|link|math|noscript|object|script|select|svg"
+    "|template|textarea|video|xmp"
 )
-_FETCHING: Final = frozenset({"background", "data", "formaction", "poster", "src", "srcset", "xlink:href"})
+_FETCHING: Final = frozenset(
+    {"background", "data", "formaction", "poster", "src", "srcset", "xlink:href", "dynsrc", "lowsrc"}
+)
 _FETCHING_STYLE: Final = re.compile(r"(?:url|image-set|expression)\s*\(|@import|\\", re.IGNORECASE)
 _MARK: Final = "content-stands-here"
 _HOSTILE: Final = "x\"y'><b onload=z>/*</style>--></title>"
@@ -102,6 +105,18 @@ class _Page(HTMLParser):
             is_image = tag == "img" and name == "src" and content.lower().startswith("https://")
             if name.startswith("on") or is_link or (name in _FETCHING and not is_image):
                 self.active.append(f"{name} of <{tag}>")
+
+    def handle_comment(self, data: str) -> None:
+        """Outlook reads what stands in a conditional comment."""
+        if data.lstrip().startswith("[if"):
+            self.feed_inside(data.partition(">")[2].rpartition("<![endif]")[0])
+
+    def feed_inside(self, content: str) -> None:
+        """What stands in a conditional comment, as a page of its own."""
+        inner = _Page(content, "")
+        self.active += inner.active
+        self.structure += inner.structure
+        self.styles += inner.styles
 
     def handle_endtag(self, tag: str) -> None:
         self.structure.append((f"/{tag}",))
