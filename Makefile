@@ -80,6 +80,7 @@ lint: $(VENV)/.ready ## Style, types, and that committed files are what the sour
 	$(BIN)/mypy function cli localaws tests benchmarks conftest.py
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python function/build.py --check
+	$(BIN)/python function/tools/generate_aws.py --check
 	$(BIN)/python function/tools/generate_countries.py --check
 	$(BIN)/python function/tools/generate_senders.py --check
 	$(BIN)/python cli/tools/generate_attributes.py --check

@@ -5,7 +5,8 @@
 #   number 27  Powertools 3.23.0, the last one in GovCloud
 #
 # Where that stands: powertools-lambda-python's issue 7689 gives 27 for 3.23.0. Every release since then made one layer
-# (3.24.0 is 28 … 3.31.0 is 35, 3.31.1 is 36). Public projects pin 32 as 3.28.0 and 36 as 3.31.1. The layer is made by
+# (3.24.0 is 28 … 3.31.0 is 35, 3.31.1 is 36). Public projects pin 32 as 3.28.0 and 36 as 3.31.1. One pins 37 and one 38,
+# and neither says what is in it: these are not pinned here. The layer is made by
 # `pip install aws-lambda-powertools[all]==<version>` less boto3 and what comes with it (layer_v3/docker/Dockerfile
 # there). So it holds the newest aws-encryption-sdk of its day within Powertools' range (4.0.5 up to 5). For what AWS
 # says: `aws lambda get-layer-version-by-arn --arn <ARN>` (Description). Accounts, Regions and numbers are on

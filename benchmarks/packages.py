@@ -29,6 +29,7 @@ _INSIDE: Final = Path(__file__).parent / "inside"
 _FLOOR: Final = (
     "import boto3, aws_encryption_sdk; boto3.client('kms'); print('ready', flush=True); import sys; sys.stdin.read()"
 )
+_IDENTITY_ARN: Final = f"arn:aws:ses:{REGION}:123456789012:identity/acme.example"
 _SECRET_ARN: Final = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:twilio-AbCdEf"
 
 FLOOR_COLD: Final = "floor: boto3, SDK, KMS client"
@@ -37,6 +38,7 @@ DEFAULT_COMPILED: Final = "default package, a layer with byte code"
 SELF_CONTAINED: Final = "self-contained package"
 NO_LEDGER: Final = ", no ledger"
 TWILIO: Final = ", Twilio"
+MAIL: Final = ", e-mail by SES"
 FLOOR_DECRYPT: Final = "floor: the SDK's decrypt"
 FLOOR_REQUEST: Final = "floor: one HTTPS request"
 
@@ -50,6 +52,14 @@ _SETTINGS: Final = {
             "senders": {"twilio": {"kind": "twilio", "from": "+15550100123"}},
         },
         references={**LEDGER, "senders.twilio.secret_arn": _SECRET_ARN},
+    ),
+    MAIL: environment(
+        {
+            "sms": None,
+            "email": {"from": "login@acme.example", "routes": {"default": ["ses"]}},
+            "senders": {"ses": {"kind": "ses"}},
+        },
+        references={**LEDGER, "senders.ses.identity_arn": _IDENTITY_ARN},
     ),
 }
 
@@ -91,6 +101,7 @@ class Packages:
             self.function(SELF_CONTAINED),
             self.function(SELF_CONTAINED, NO_LEDGER),
             self.function(SELF_CONTAINED, TWILIO),
+            self.function(SELF_CONTAINED, MAIL),
         )
 
     def warm(self) -> tuple[Start, ...]:
@@ -119,7 +130,8 @@ class Packages:
         }
         # -P: the launcher's own directory is not a place to import from.
         launch = ("-P", str(_INSIDE / "launch.py"), "probe.handler" if is_probed else handler)
-        return Start(name + settings, (str(interpreter(RUNTIME)), *launch), variables, code)
+        command = (str(interpreter(RUNTIME)), *launch)
+        return Start(name + settings, command, variables, code, channel="Email" if settings == MAIL else "SMS")
 
     def _variables(self) -> dict[str, str]:
         bundled = str(self.authorities)

@@ -26,13 +26,26 @@ _MS: Final = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How one process is started. ``is_function``: it asks for events; else it prints a line when it is ready."""
+    """How one process is started. ``is_function``: it asks for events; else it prints a line when it is ready.
+
+    ``channel`` is the one of its messages: "SMS" or "Email".
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(repr=False)
     directory: Path
     is_function: bool = True
+    channel: str = "SMS"
+
+    def event(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """An event of the SMS sender, as the one of this channel."""
+        trigger, request = event["triggerSource"].replace("SMS", self.channel), event["request"]
+        return {
+            **event,
+            "triggerSource": trigger,
+            "request": {**request, "type": f"custom{self.channel}SenderRequestV1"},
+        }
 
 
 class BenchmarkError(RuntimeError):
@@ -108,7 +121,7 @@ def cold_start(start: Start, event: Mapping[str, Any]) -> tuple[float, float, fl
     if not start.is_function:
         return _until_ready(start)
     with running(start) as function:
-        result, moment = function.invoke(event)
+        result, moment = function.invoke(start.event(event))
         peak = peak_mb(function.process.pid)
     check_sent(start.name, result)
     return (moment - function.began) * _MS, function.cpu_milliseconds, peak

@@ -1,7 +1,7 @@
 """AWS and an SMS provider on loopback, as far as the function calls them, over TLS as in life.
 
-KMS, DynamoDB, SNS, Secrets Manager and Twilio's Messages API. Each answers what it answers to a message that is all
-right, at once; what is measured is the function's work and not theirs.
+KMS, DynamoDB, SNS, SES, Secrets Manager and Twilio's Messages API. Each answers at once what it answers to a message
+that is all right; what is measured is the function's work and not theirs.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ class World:
             result = f"<PublishResult><MessageId>{uuid.uuid4()}</MessageId></PublishResult>"
             namespace = "http://sns.amazonaws.com/doc/2010-03-31/"
             return 200, f'<PublishResponse xmlns="{namespace}">{result}</PublishResponse>'.encode()
+        if service == "sesv2":
+            return 200, json.dumps({"MessageId": str(uuid.uuid4())}).encode()
         if service == "twilio":
             return 201, json.dumps(_MESSAGE).encode()
         if service == "secretsmanager":
@@ -66,6 +68,8 @@ class World:
 def _called(path: str, target: str, body: bytes) -> tuple[str, str]:
     if path.startswith("/2010-04-01/"):
         return "twilio", "Messages"
+    if path == "/v2/email/outbound-emails":
+        return "sesv2", "SendEmail"
     if not target:
         return "sns", parse_qs(body.decode())["Action"][0]
     service, _, operation = target.partition(".")

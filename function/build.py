@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 """Builds the function's packages. Standard library only; the same input gives the same files on every machine.
 
-    build.py                      write dist/custom-sender.zip: our own source, nothing else
+    build.py                      write dist/custom-sender.zip: our own source and its byte code, nothing else
     build.py --check              exit 1 and name what differs when the committed zip has not what the source makes
     build.py self-contained …     a zip with all libraries for networks that cannot reach the public Powertools layer
 
 The default zip is committed and its hash is known at plan, so that nobody who runs Terraform needs Python. Its
-libraries come from the Powertools layer, and botocore from the Lambda runtime. The self-contained one brings botocore
-too, because the runtime's may be too old for an operation (SendNotifyTextMessage). Of all libraries it has only what
-the function needs (libraries.py), as byte code.
+libraries come from the Powertools layer, and botocore from the Lambda runtime. It has byte code for the default
+runtime; another one compiles the sources at each cold start. The self-contained one brings botocore too, because the
+runtime's may be too old for an operation (SendNotifyTextMessage). Of all libraries it has only what the function needs
+(libraries.py), as byte code.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import json
 import os
@@ -23,6 +25,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tokenize
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -37,8 +40,13 @@ PACKAGES = ("custom_sender", "pool_attachment")
 SOURCE = FUNCTION / "src"
 COMMITTED = FUNCTION / "dist" / "custom-sender.zip"
 LOCK = FUNCTION / "requirements.txt"
-SOURCE_SUFFIXES = frozenset({".py", ".json", ".html"})
-
+SOURCE_SUFFIXES = frozenset({".py", ".json", ".html", ".txt"})
+# Of botocore's descriptions of AWS what the sender calls, for a botocore that is the runtime's (generate_aws.py).
+DESCRIPTIONS = "custom_sender/network/aws/"
+# The default runtime (variables.tf).
+DEFAULT_PYTHON = (3, 13)
+# Nobody waits for the attachment, which runs while Terraform applies.
+COMPILED = "custom_sender/"
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 OLDEST_PYTHON = (3, 11)
@@ -103,10 +111,38 @@ def source_files() -> dict[str, bytes]:
 
 
 def _packed(suffix: str, content: bytes) -> bytes:
-    """Without JSON's blanks: they are there for people's eyes."""
-    if suffix != ".json":
+    """Without what is there for people's eyes: JSON's blanks, and a module's comments and docstrings.
+
+    Every statement stays on its line: logs name lines, and a reader looks them up in the repository. A docstring stays
+    as a dot: for a class without one, ``dataclass`` writes its signature, which takes longer than all else it does.
+    """
+    if suffix == ".json":
+        return json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
+    if suffix != ".py":
         return content
-    return json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
+    lines = content.decode().splitlines()
+    for node in ast.walk(ast.parse(content)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and (
+            ast.get_docstring(node, clean=False) is not None
+        ):
+            text = node.body[0]
+            indent = lines[text.lineno - 1][: text.col_offset]
+            lines[text.lineno - 1 : text.end_lineno] = [indent + '"."', *[""] * ((text.end_lineno or 0) - text.lineno)]
+    for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    return "\n".join([*lines, ""]).encode()
+
+
+def byte_code(files: Mapping[str, bytes], version: tuple[int, int]) -> dict[str, bytes]:
+    """The byte code of our modules, where Python looks for it beside the sources."""
+    tag = f"cpython-{version[0]}{version[1]}"
+    sources = {name: content for name, content in files.items() if name.startswith(COMPILED) and name.endswith(".py")}
+    with tempfile.TemporaryDirectory(prefix="cognito-custom-sender-build-") as directory:
+        made = compiled(sources, version, Path(directory))
+    paths = {PurePosixPath(name): content for name, content in made.items()}
+    return {str(path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc"): content for path, content in paths.items()}
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
@@ -131,8 +167,9 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def build_default(out: Path) -> int:
-    """Write the zip of our own source."""
+    """Write the zip of our own source, and of its byte code."""
     files = source_files()
+    files |= byte_code(files, DEFAULT_PYTHON)
     _write(out, pack(files))
     _report(out, files)
     return 0
@@ -142,10 +179,12 @@ def check(committed: Path) -> int:
     """Has the committed zip, file by file, what the source makes?
 
     The packed bytes are not compared: zlib's versions and descendants (zlib-ng) deflate differently. Terraform and
-    Lambda see the committed file's hash.
+    Lambda see the committed file's hash. Of byte code what it says is compared, because releases of one Python write
+    the same code in other bytes.
     """
     name = committed.relative_to(FUNCTION.parent) if committed.is_relative_to(FUNCTION.parent) else committed
     expected = source_files()
+    expected |= byte_code(expected, DEFAULT_PYTHON)
     try:
         with zipfile.ZipFile(committed) as archive:
             entries = archive.infolist()
@@ -156,11 +195,7 @@ def check(committed: Path) -> int:
     differences = [
         *(f"  only in the source: {path}" for path in sorted(expected.keys() - actual.keys())),
         *(f"  only in the zip:    {path}" for path in sorted(actual.keys() - expected.keys())),
-        *(
-            f"  content differs:    {path}"
-            for path in sorted(expected.keys() & actual.keys())
-            if expected[path] != actual[path]
-        ),
+        *(f"  content differs:    {path}" for path in _different(expected, actual)),
     ]
     if not differences and [_header(entry) for entry in entries] != [
         _header(_entry(path)) for path in sorted(expected)
@@ -172,6 +207,37 @@ def check(committed: Path) -> int:
         f"{name} is not what the source makes. Run: python function/build.py", *differences, sep="\n", file=sys.stderr
     )
     return 1
+
+
+# Run by the interpreter that compiles: whether byte code belongs to the same source and is the same code.
+_COMPARER = """
+import marshal, pathlib, sys
+def read(path):
+    content = path.read_bytes()
+    try:
+        return content[:16], marshal.loads(content[16:])
+    except (EOFError, TypeError, ValueError):
+        return content
+one, other = map(pathlib.Path, sys.argv[1:])
+for path in sorted(one.iterdir()):
+    if read(path) != read(other / path.name):
+        print(path.name)
+"""
+
+
+def _different(expected: Mapping[str, bytes], actual: Mapping[str, bytes]) -> list[str]:
+    """What both have, with other content."""
+    paths = [path for path in sorted(expected.keys() & actual.keys()) if expected[path] != actual[path]]
+    with tempfile.TemporaryDirectory(prefix="cognito-custom-sender-check-") as directory:
+        sides = Path(directory, "expected"), Path(directory, "actual")
+        for side, files in zip(sides, (expected, actual), strict=True):
+            side.mkdir()
+            for number, path in enumerate(paths):
+                side.joinpath(str(number)).write_bytes(files[path])
+        command = [find_interpreter(DEFAULT_PYTHON), "-I", "-c", _COMPARER, *map(str, sides)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    others = {paths[int(number)] for number in done.stdout.split()}
+    return [path for path in paths if path in others or not path.endswith(".pyc")]
 
 
 def _header(entry: zipfile.ZipInfo) -> tuple[object, ...]:
@@ -188,7 +254,8 @@ def build_self_contained(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="cognito-custom-sender-build-") as directory:
         work = Path(directory)
         files: dict[str, bytes] = {}
-        packages = {"the function": source_files()}
+        own = {name: content for name, content in source_files().items() if not name.startswith(DESCRIPTIONS)}
+        packages = {"the function": own}
         packages |= {w.name: dict(wheel_files(w)) for w in _download(version, MACHINES[options.arch], work)}
         for origin, kept in libraries.needed(packages).items():
             merge(files, kept, origin)
@@ -291,7 +358,8 @@ def compiled(files: Mapping[str, bytes], version: tuple[int, int], work: Path) -
             target.write_bytes(content)
     # The hash seed orders the constants of sets, and so the bytes.
     environment = {"PYTHONHASHSEED": "0", "PATH": os.environ.get("PATH", "")}
-    command = [interpreter, "-s", "-P", "-c", _COMPILER, str(root), TASK_ROOT]
+    # Without columns, which only point at a part of a line: they are a fifth of the byte code.
+    command = [interpreter, "-s", "-P", "-X", "no_debug_ranges", "-c", _COMPILER, str(root), TASK_ROOT]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     if done.returncode:
         raise BuildError(f"{interpreter} could not compile the sources: {done.stderr.strip()}")
@@ -314,7 +382,8 @@ def find_interpreter(version: tuple[int, int]) -> str:
             return candidate
     raise BuildError(
         f"no Python {name} to make byte code with: put python{name} on the PATH, name one in the variable PYTHON, "
-        f"or install it with pyenv. Or add --no-bytecode: the function then compiles itself at each cold start. "
+        f"or install it with pyenv. self-contained has --no-bytecode: the function then compiles itself at each cold "
+        f"start. "
         f"(This is Python {platform.python_version()}.)"
     )
 

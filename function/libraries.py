@@ -39,14 +39,23 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
 # Modules and packages that are imported by a name made at run time, or by machine code: with all that is in them.
 NAMED_AT_RUN_TIME: Final = ("custom_sender", "pool_attachment", "cryptography", "_cffi_backend")
 
-# A way that the function does not go, and that leads to megabytes: from the Encryption SDK to boto3, to make clients
-# that nobody gave it (``clients.py``).
-NEVER_IMPORTED: Final = ("boto3",)
+# Ways that the function does not go: from the Encryption SDK to boto3, to make clients that nobody gave it
+# (``clients.py``); to certificates, which OpenSSL looks at, and to formats of keys that neither KMS nor the SDK has; to
+# AWS's runtime in C, which is not there; to calendars; to HTTP/2, which AWS's APIs do not speak, and to urllib3 in a
+# browser or over pyOpenSSL.
+NEVER_IMPORTED: Final = (
+    "boto3",
+    "botocore.crt.auth",
+    *("cryptography.fernet", "cryptography.hazmat.asn1", "cryptography.x509"),
+    *("cryptography.hazmat.primitives.serialization.pkcs12", "cryptography.hazmat.primitives.serialization.pkcs7"),
+    *("cryptography.hazmat.primitives.twofactor", "dateutil.rrule", "dateutil.zoneinfo"),
+    *("urllib3.contrib.emscripten", "urllib3.contrib.pyopenssl", "urllib3.http2.connection"),
+)
 
 # Files that are read and not imported. All else that is not a module is of no use at run time.
 _DATA: Final = ("botocore/cacert.pem", "custom_sender/")
 _BOTOCORE_DATA: Final = PurePosixPath("botocore/data")
-_ENDPOINTS: Final = "botocore/data/endpoints.json"
+ENDPOINTS: Final = "botocore/data/endpoints.json"
 # What botocore's loader reads of a service. Paginators, waiters and examples are for who asks for them.
 _MODEL: Final = "service-2.json"
 _RULES: Final = "endpoint-rule-set-1.json"
@@ -66,7 +75,7 @@ def needed(packages: Mapping[str, Mapping[str, bytes]]) -> dict[str, dict[str, b
     for name, files in packages.items():
         if modules.intersection(files):
             kept[name] = {path: files[path] for path in sorted(files) if _is_needed(path, modules)}
-            kept[name] |= _descriptions_of_aws(files)
+            kept[name] |= descriptions_of_aws(files)
             kept[name] |= _name_and_version(files)
     kept["licenses"] = {LICENSES: _licenses({path: text for name in kept for path, text in packages[name].items()})}
     return kept
@@ -145,12 +154,12 @@ def _with_parents(name: str) -> Iterator[str]:
 # botocore's descriptions of AWS
 
 
-def _descriptions_of_aws(files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+def descriptions_of_aws(files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     """botocore's data without what the function does not call, and unpacked, as each start reads them."""
     prefixes = set()
     for path, content in files.items():
         below = PurePosixPath(path)
-        if not below.is_relative_to(_BOTOCORE_DATA) or path == _ENDPOINTS:
+        if not below.is_relative_to(_BOTOCORE_DATA) or path == ENDPOINTS:
             continue
         service = below.parts[2]
         if len(below.parts) == 3:
@@ -164,8 +173,8 @@ def _descriptions_of_aws(files: Mapping[str, bytes]) -> Iterator[tuple[str, byte
             read = of_the_model(read, OPERATIONS[service])
             prefixes.add(read["metadata"]["endpointPrefix"])
         yield str(below.with_name(plain)), _json(read)
-    if _ENDPOINTS in files:
-        yield _ENDPOINTS, _json(of_the_endpoints(json.loads(files[_ENDPOINTS]), prefixes))
+    if ENDPOINTS in files:
+        yield ENDPOINTS, _json(of_the_endpoints(json.loads(files[ENDPOINTS]), prefixes))
 
 
 def of_the_model(model: Mapping[str, Any], operations: Iterable[str]) -> dict[str, Any]:

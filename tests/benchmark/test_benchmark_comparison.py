@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from benchmarks.figures import Figure, paired_ratio
 from benchmarks.measure import Measured
 from benchmarks.packages import DEFAULT, FLOOR_COLD, FLOOR_DECRYPT, FLOOR_REQUEST, SELF_CONTAINED, TWILIO
-from benchmarks.pairs import AFTER, AGAIN, BEFORE, compared
+from benchmarks.pairs import AFTER, AGAIN, BEFORE, checked_out, compared
 from benchmarks.results import Results, regressions, rows
 
 COLD = [("cold", DEFAULT), ("cold", SELF_CONTAINED)]
@@ -81,6 +82,10 @@ def test_own_overhead_leaves_out_what_the_floors_take_and_the_ledger() -> None:
     )
     owns = [row.own.median if row.own else None for row in found.values()]
     assert owns == [None, None, (12 - 6 - 4) / 4, (10 - 3 - 4 - 1) / 4]
+
+
+def test_an_earlier_state_has_all_that_its_packages_are_built_of(tmp_path: Path) -> None:
+    assert (checked_out("HEAD", tmp_path / "commit") / "function" / "build.py").is_file()
 
 
 def test_a_pair_shows_a_planted_change_and_not_the_same_once_more() -> None:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import botocore.session
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
@@ -161,6 +162,8 @@ class World:
         self._handler = handler
         self._data_keys: dict[str, str] = {}
         self._kms = wired(kms_client(REGION), self._to_kms)
+        # Cognito's, which encrypts.
+        self._cognitos = wired(botocore.session.get_session().create_client("kms", region_name=REGION), self._to_kms)
         self.table = DynamoDb(self._to_the_table)
 
     def begin(
@@ -227,7 +230,7 @@ class World:
 
     def encrypt(self, plaintext: str, pool_id: str = POOL_ID) -> str:
         """What Cognito puts into ``request.code``."""
-        return ciphertext.encrypt(self._kms, KEY_ARN, plaintext, pool_id)
+        return ciphertext.encrypt(self._cognitos, KEY_ARN, plaintext, pool_id)
 
     # Time.
 

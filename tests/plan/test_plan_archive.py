@@ -15,7 +15,7 @@ from support.roots import FAKE_CREDENTIALS
 
 # The root calls modules/user-pool.
 MODULES = (".", "modules/user-pool-attachment")
-MOST_BYTES = 400_000
+MOST_BYTES = 700_000
 
 
 @pytest.fixture(scope="module")

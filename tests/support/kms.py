@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from support import ciphertext
-from support.cognito import CODE, POOL_ID
+from support.cognito import CODE, POOL_ID, REGION
 
 # By what was asked for, the ciphertexts of this process.
 _MADE: defaultdict[str, list[str]] = defaultdict(list)
+
+
+@functools.cache
+def cognitos_client() -> Any:
+    """Who encrypts: the function's own kind of client knows Decrypt alone."""
+    return botocore.session.get_session().create_client("kms", region_name=REGION)
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class Kms:
         wanted = repr((key_arn, plaintext, user_pool_id, sorted(options.items())))
         made = _MADE[wanted]
         if self._given[wanted] == len(made):
-            made.append(ciphertext.encrypt(self.client, key_arn, plaintext, user_pool_id, **options))
+            made.append(ciphertext.encrypt(cognitos_client(), key_arn, plaintext, user_pool_id, **options))
         self._given[wanted] += 1
         return made[self._given[wanted] - 1]
 

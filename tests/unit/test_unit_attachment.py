@@ -778,6 +778,6 @@ def test_the_attachment_needs_no_layer() -> None:
     ours_too = {"custom_sender.network", *(f"custom_sender.network.{name}" for name in shared)}
     assert all(name.startswith("pool_attachment") for name in ours - ours_too)
     assert {name.split(".")[0] for name in imported - ours} <= {
-        *("__future__", "botocore", "collections", "dataclasses", "functools", "json", "logging", "queue", "socket"),
-        *("enum", "ssl", "threading", "time", "types", "typing"),
+        *("__future__", "botocore", "collections", "dataclasses", "functools", "json", "logging", "os", "pathlib"),
+        *("queue", "socket", "enum", "ssl", "threading", "time", "types", "typing"),
     }

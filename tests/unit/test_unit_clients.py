@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import botocore.session
 import pytest
 import trustme
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
@@ -27,10 +28,10 @@ from custom_sender.network.clients import Clients, patience
 from custom_sender.network.deadline import Attempt, GivenUp, Threads
 from localaws.providers.wire import Answer, LoopbackServer
 from support.cognito import POOL_ID, REGION
-from support.environment import environment
+from support.environment import LEDGER, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from support.kms import Kms
 
@@ -48,6 +49,75 @@ def _cold_start() -> tuple[frozenset[str], bool, int]:
     run = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
     *modules, works, frozen = run.stdout.split()
     return frozenset(modules), works == "True", int(frozen)
+
+
+# What the sender calls, with the least that each takes.
+CALLS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "dynamodb": ("update_item", {"TableName": "ledger", "Key": {"id": {"S": "x"}}}),
+    "kms": ("decrypt", {"CiphertextBlob": b"x"}),
+    "pinpoint-sms-voice-v2": ("send_text_message", {"DestinationPhoneNumber": "+15550100123"}),
+    "secretsmanager": ("get_secret_value", {"SecretId": "x"}),
+    "sesv2": ("send_email", {"Content": {"Raw": {"Data": b"x"}}}),
+    "sns": ("publish", {"PhoneNumber": "+15550100123", "Message": "x"}),
+    "ssm": ("get_parameter", {"Name": "x"}),
+}
+
+
+class _SeenError(Exception):
+    """What would have been sent."""
+
+
+def _request(made: Any, service: str) -> tuple[object, ...]:
+    """Where a client sends its call, for which Region and service it signs, and the call."""
+
+    def see(request: Any, **_: Any) -> None:
+        scope = request.headers["Authorization"].decode().split("/", 2)[2].partition(",")[0]
+        target = request.headers.get("X-Amz-Target")
+        raise _SeenError(request.method, request.url, scope, target, request.body)
+
+    made.meta.events.register("before-send", see)
+    operation, parameters = CALLS[service]
+    with pytest.raises(_SeenError) as seen:
+        getattr(made, operation)(**parameters)
+    return seen.value.args
+
+
+@pytest.mark.parametrize(
+    "region",
+    # Partitions by their known Regions, by their names alone, and a Region of which nobody knows anything.
+    ["eu-central-1", "cn-north-1", "us-gov-west-1", "eu-central-9", "cn-south-9", "us-gov-north-9", "xx-new-1"],
+)
+def test_a_call_by_our_descriptions_of_aws_is_the_call_by_botocores(
+    region: str, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    clients, theirs = Clients(), botocore.session.Session()
+    for service in CALLS:
+        with subtests.test(service=service):
+            expected = _request(theirs.create_client(service, region_name=region, config=PATIENCE), service)
+            assert _request(clients.client(service, region, PATIENCE), service) == expected
+
+
+def test_a_cold_start_reads_ten_kilobytes_of_botocores_descriptions_and_no_list_of_all_services() -> None:
+    script = """
+import os, sys
+read, listed = {}, []
+def hook(event, arguments):
+    if event == "open" and "/botocore/data/" in str(arguments[0]):
+        read[arguments[0]] = os.path.getsize(arguments[0])
+    if event == "os.listdir" and "/botocore/data/" in str(arguments[0]):
+        listed.append(arguments[0])
+sys.addaudithook(hook)
+import custom_sender.handler
+print(sum(read.values()), len(listed))
+"""
+    variables = {**environment(references=LEDGER), "PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE)}
+    variables["AWS_DEFAULT_REGION"] = "eu-central-1"
+    run = subprocess.run([sys.executable, "-c", script], env=variables, capture_output=True, text=True, check=True)
+    size, listed = map(int, run.stdout.split())
+    assert size <= 15_000
+    assert listed <= 12  # one for each service and kind of description
 
 
 def test_a_cold_start_loads_neither_boto3_nor_other_providers_nor_the_command_for_people() -> None:
@@ -180,9 +250,9 @@ class TestTrust:
             made = Clients()
             clients = [made.client(service, "eu-central-1", PATIENCE) for service in ("kms", "dynamodb", "ssm")]
             assert read == [str(tmp_path / "bundle.pem")]
-            clients[0].list_keys()
-            clients[1].list_tables()
-            clients[2].describe_parameters()
+            for client in clients:
+                operation, parameters = CALLS[client.meta.service_model.service_name]
+                getattr(client, operation)(**parameters)
             assert server.connections == len(server.requests) == 3, "each has verified a certificate"
         assert len(read) == 1
 

@@ -30,7 +30,7 @@ from custom_sender.cognito.decryption import (
 from custom_sender.network.clients import Clients
 from support import ciphertext
 from support.cognito import CODE, OTHER_POOL_ID, POOL_ID, REGION, REPLICA_REGION
-from support.kms import Kms
+from support.kms import Kms, cognitos_client
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_what_cognito_encrypted_comes_out(kms: Kms, decryptor: Decryptor, subtes
 
 @pytest.mark.parametrize("signed", [True, False])
 def test_a_suite_with_key_commitment_is_accepted_too(kms: Kms, decryptor: Decryptor, signed: bool) -> None:
-    code = ciphertext.encrypt_committing(kms.client, kms.key_arn, CODE, POOL_ID, signed=signed)
+    code = ciphertext.encrypt_committing(cognitos_client(), kms.key_arn, CODE, POOL_ID, signed=signed)
     decrypted = decryptor.decrypt(code, POOL_ID)
     assert decrypted.code.reveal() == CODE
     assert (decrypted.message == base64.b64decode(code)) is not signed

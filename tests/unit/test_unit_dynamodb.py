@@ -129,7 +129,7 @@ def test_what_dynamodb_refuses_stops_the_test_and_is_no_outage(dynamodb: DynamoD
     with pytest.raises(Refused):
         dynamodb.client.update_item(**{"TableName": dynamodb.table, **update("x", "SET #a = :a"), **changed})
     with pytest.raises(Refused):
-        dynamodb.client.get_item(TableName=dynamodb.table, Key={"id": {"S": "x"}})
+        dynamodb.answer("GetItem", {"TableName": dynamodb.table, "Key": {"id": {"S": "x"}}})
     assert not issubclass(Refused, Exception)
     assert dynamodb.items() == {}
 

@@ -7,8 +7,10 @@ tenth of a cold start.
 from __future__ import annotations
 
 import functools
+import os
 import threading
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import botocore.session
 from botocore.awsrequest import (
@@ -21,6 +23,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials, create_credential_resolver
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
 from botocore.httpsession import get_cert_path
+from botocore.loaders import Loader
 
 from custom_sender.network.deadline import about_to_write
 
@@ -29,6 +32,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botocore.credentials import ReadOnlyCredentials
+
+
+# What the sender calls of AWS: botocore finds it before the runtime's descriptions of everything. A self-contained
+# package has none of these files, because its botocore is cut.
+_DESCRIPTIONS: Final = Path(__file__).with_name("aws")
+
+
+class _Descriptions(Loader):
+    """botocore's descriptions of AWS; ours first."""
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        """The services that have a folder. botocore looks into each of four hundred, to make a client of one."""
+        del type_name
+        folders = [folder for path in self.search_paths if (folder := Path(path)).is_dir()]
+        return [service.name for folder in folders for service in folder.iterdir()]
 
 
 class Clients:
@@ -54,6 +72,8 @@ class Clients:
         with self._lock:
             if self._session is None:
                 session = botocore.session.get_session()
+                told = [path for path in os.environ.get("AWS_DATA_PATH", "").split(os.pathsep) if path]
+                session.register_component("data_loader", _Descriptions([*told, str(_DESCRIPTIONS)]))
                 self._credentials = _Found(lambda: create_credential_resolver(session).load_credentials())
                 session.register_component("credential_provider", _Provider(self._credentials))
                 self._session = session

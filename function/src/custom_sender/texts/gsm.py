@@ -34,7 +34,7 @@ class Encoding(StrEnum):
 # Characters of two units.
 _TWICE: Final = {
     Encoding.GSM_7: re.compile(f"[{re.escape(_EXTENSION)}]"),
-    Encoding.UCS_2: re.compile("[^\0-\uffff]"),
+    Encoding.UCS_2: re.compile("[\U00010000-\U0010ffff]"),
 }
 
 
