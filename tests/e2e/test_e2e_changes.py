@@ -99,11 +99,6 @@ MAY_OPEN_A_GAP: Final = {
     "path": Change({"iam": '{ path = "/y/" }'}, {"iam": '{ path = "/x/" }'}),
     "key_existing": Change({"kms_key": f"{{ existing = {{ arn = {KEY} }} }}"}),
     "key_multi_region": Change({"kms_key": "{ multi_region = true }"}),
-    # In one apply with the pool: the function no longer sends mails, and the pool asks for some seconds more.
-    "email_off": Change(
-        {"email": "null", "senders": "{ aws = { sns = {} } }"},
-        {"email": '{ from = "login@acme.com" }', "senders": MAILS},
-    ),
 }
 # What removes or replaces something has a case of its own; the rest of a variable's settings change together.
 MAY_NOT: Final = {
@@ -116,6 +111,10 @@ MAY_NOT: Final = {
             *("routes", "messages_all", "protection", "ledger_off", "delivery", "no_failure_queue", "vpc"),
         )
     },
+    "email_off": Change(
+        {"email": "null", "senders": "{ aws = { sns = {} } }"},
+        {"email": '{ from = "login@acme.com" }', "senders": MAILS},
+    ),
     "email": Change(
         {
             "email": ALL_OF_EMAIL,
@@ -140,7 +139,7 @@ MAY_NOT: Final = {
     "queue_key": Change({"retries": f"{{ failure_queue = {{ kms_key_arn = {KEY} }} }}"}),
     "old_key": Change({"kms_key": f"{{ also_decrypt = {{ old = {{ arn = {KEY} }} }} }}"}),
     "key": Change({"kms_key": f'{{ deletion_window_in_days = 7, pool_manager_role_arns = ["{MANAGER}"] }}'}),
-    "mail": Change({"user_pools": MAIL.replace("role/mail", "role/mail2")}, {"user_pools": MAIL}),
+    "mail_role": Change({"user_pools": MAIL.replace("role/mail", "role/mail2")}, {"user_pools": MAIL}),
     "pool": _accepted("pool_full", user_pool=POOL),
     # Its data sources are read during apply, since what it depends on changes.
     "dependency": Change({"depends_on": "[terraform_data.later]"}, {"depends_on": "[terraform_data.later]"}),
