@@ -1,4 +1,4 @@
-"""``make check``: what a plan's calls of the module do wrong, which Terraform says nothing about."""
+"""``cognito-sender check``: what a plan's calls of the module do wrong, which Terraform says nothing about."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cognito_sender.check.__main__ import main
+from cognito_sender.__main__ import main
 from custom_sender.settings import FORMAT
 from localaws import REPOSITORY
 from localaws.terraform import Plan, Terraform
@@ -44,7 +44,7 @@ def check(document: Mapping[str, Any], root: Path, capsys: pytest.CaptureFixture
     """Check a plan, with its root's files beside it."""
     file = root / "plan.json"
     file.write_text(json.dumps(document))
-    code = main([str(file), "--root", str(root)])
+    code = main(["check", str(file), "--root", str(root)])
     return Said(code, capsys.readouterr().out)
 
 
@@ -65,7 +65,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Said:
     plan = offline_root(root, {}).plan(refresh=False)
     (root / "plan.json").write_text(json.dumps(plan.document))
     done = subprocess.run(
-        [sys.executable, "-m", "cognito_sender.check", "plan.json"],
+        [sys.executable, "-m", "cognito_sender", "check", "plan.json"],
         cwd=root,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "cli"), str(REPOSITORY / "function/src")])},
         capture_output=True,
@@ -357,7 +357,7 @@ def test_a_call_that_goes_is_not_judged(tmp_path: Path, capsys: pytest.CaptureFi
 
     state = tmp_path / "state.json"
     state.write_text(json.dumps(terraform.show(tmp_path / "terraform.tfstate")))
-    assert main([str(state)]) == 2
+    assert main(["check", str(state)]) == 2
     assert "Got: the JSON of a state." in capsys.readouterr().err
 
 
@@ -368,7 +368,7 @@ def test_a_plan_without_a_call_cannot_be_looked_at(tmp_path: Path, capsys: pytes
     plan = terraform.plan()
     (tmp_path / "plan.json").write_text(json.dumps(plan.document))
 
-    assert main([str(tmp_path / "plan.json")]) == 2
+    assert main(["check", str(tmp_path / "plan.json")]) == 2
     assert "the plan has no call of the module. Fix: " in capsys.readouterr().err
-    assert main([str(plan.path)]) == 2
+    assert main(["check", str(plan.path)]) == 2
     assert "Got: the plan itself. Fix: terraform plan -out=plan.tfplan" in capsys.readouterr().err

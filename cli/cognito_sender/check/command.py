@@ -1,14 +1,14 @@
-"""``python -m cognito_sender.check``."""
+"""``cognito-sender check``."""
 
 from __future__ import annotations
 
-import argparse
 import functools
+import json
 import re
-import sys
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import click
 
 from cognito_sender.check.arguments import Arguments, arguments
 from cognito_sender.check.attributes import MODULE, Attributes
@@ -96,32 +96,39 @@ def _is_about(error: str, paths: Sequence[str]) -> bool:
     return any(all(name in place for name in path.split(".")) for path in paths)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """0: nothing is wrong. 1: something is. 2: it could not look."""
-    parser = argparse.ArgumentParser(prog="check", description=main.__doc__)
-    parser.add_argument("plan", type=Path, help="what `terraform show -json plan.tfplan` prints, as a file")
-    parser.add_argument("--root", type=Path, default=Path(), help="the folder that was planned (default: this one)")
-    options = parser.parse_args(argv)
-    if not options.root.is_dir():
-        parser.error(f"--root: {options.root} is no folder")
+@click.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The folder that was planned (default: this one).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def check(plan: Path, root: Path, *, as_json: bool) -> int:
+    """Say what a plan does wrong, before it is applied. It asks no AWS service.
+
+    PLAN is what `terraform show -json plan.tfplan` prints, as a file.
+
+    Exit codes: 0, nothing is wrong; 1, something is; 2, it could not look.
+    """
     try:
-        plan = read(options.plan)
+        read_plan = read(plan)
     except CannotLookError as error:
-        print(error, file=sys.stderr)
-        return 2
-    said = lines(plan, options.root)
-    for line in said:
-        print(line)
-    findings = sum(isinstance(line, Finding) for line in said)
-    calls = len(plan.calls) + len(plan.submodules)
-    print(f"calls of the module: {calls}, findings: {findings}, not checked: {len(said) - findings}")
+        raise click.ClickException(str(error)) from None
+    said = lines(read_plan, root)
+    findings = [line for line in said if isinstance(line, Finding)]
+    unchecked = [line for line in said if isinstance(line, NotChecked)]
+    calls = len(read_plan.calls) + len(read_plan.submodules)
+    if as_json:
+        document = {
+            "calls": calls,
+            "findings": [{"path": line.path, "text": line.text} for line in findings],
+            "not_checked": [{"path": line.path, "reason": line.reason} for line in unchecked],
+        }
+        click.echo(json.dumps(document, indent=2))
+    else:
+        for line in said:
+            click.echo(str(line))
+        click.echo(f"calls of the module: {calls}, findings: {len(findings)}, not checked: {len(unchecked)}")
     return 1 if findings else 0
-
-
-if __name__ == "__main__":
-    try:
-        code = main()
-    except Exception:  # noqa: BLE001 - Python would end with 1, which says that something was found
-        traceback.print_exc()
-        code = 2
-    sys.exit(code)
