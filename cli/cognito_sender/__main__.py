@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cognito_sender.check.command import check
+from cognito_sender.doctor.command import doctor
 from cognito_sender.preview import preview
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def commands() -> None:
     """
 
 
-for command in (check, preview):
+for command in (check, doctor, preview):
     commands.add_command(command)
 
 
