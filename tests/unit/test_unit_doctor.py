@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
 import pytest
-from botocore.model import Shape
+from botocore import xform_name
 from botocore.session import get_session
 from botocore.validate import ParamValidator
 
@@ -32,6 +33,13 @@ PREFIXES = {"pinpoint-sms-voice-v2": "sms-voice", "sesv2": "ses"}
 METRIC = {"MetricDataResults": [{"Id": "spent", "Values": [10.0]}]}
 
 
+@cache
+def _operations(service: str) -> dict[str, Any]:
+    """By boto3's names."""
+    model = get_session().get_service_model(service)
+    return {xform_name(name): model.operation_model(name) for name in model.operation_names}
+
+
 class Answers(Aws):
     """AWS as it answers here: by operation. A question and an answer must fit the service's model and the policy."""
 
@@ -40,14 +48,14 @@ class Answers(Aws):
         self._by_operation = answers
 
     def _ask(self, service: str, operation: str, region: str | None, parameters: dict[str, Any]) -> Any:
-        name = self._client(service, region).meta.method_to_api_mapping[operation]
-        model = get_session().get_service_model(service).operation_model(name)
+        model = _operations(service)[operation]
+        name = model.name
         assert f"{PREFIXES.get(service, service)}:{name}" in ALLOWED
-        assert not ParamValidator().validate(parameters, cast("Shape", model.input_shape)).has_errors()
+        assert not ParamValidator().validate(parameters, model.input_shape).has_errors()
         answer = self._by_operation[name]
         if answer is None:
             raise MissingError
-        assert not ParamValidator().validate(answer, cast("Shape", model.output_shape)).has_errors(), name
+        assert not ParamValidator().validate(answer, model.output_shape).has_errors(), name
         return answer
 
 

@@ -13,8 +13,10 @@ import click
 from cognito_sender.check.arguments import Arguments, arguments
 from cognito_sender.check.attributes import MODULE, Attributes
 from cognito_sender.check.effects import EFFECTS, Written
-from cognito_sender.check.findings import Finding, NotChecked
+from cognito_sender.check.findings import Finding, NotChecked, Warned
+from cognito_sender.check.harm import harm
 from cognito_sender.check.hcl import module_calls
+from cognito_sender.check.markdown import markdown
 from cognito_sender.check.plan import Call, CannotLookError, Plan, read
 from custom_sender.errors import SettingsError
 from custom_sender.self_check import flaws
@@ -44,7 +46,7 @@ def lines(plan: Plan, root: Path) -> list[Line]:
         way, attributes = plan.root.way_to(address), Attributes.of(module)
         said = arguments(way, root, calls_in, wanted=attributes.can_be_misspelled_in)
         found += [*attributes.misspelled(way[-1].path, said.values), *said.not_checked]
-    found += [NotChecked(address, "the plan takes it away") for address in plan.removed]
+    found += [*harm(plan), *(NotChecked(address, "the plan takes it away") for address in plan.removed)]
     return list(dict.fromkeys(found))
 
 
@@ -105,7 +107,8 @@ def _is_about(error: str, paths: Sequence[str]) -> bool:
     help="The folder that was planned (default: this one).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def check(plan: Path, root: Path, *, as_json: bool) -> int:
+@click.option("--markdown", "as_markdown", is_flag=True, help="Write a summary for a pull request.")
+def check(plan: Path, root: Path, *, as_json: bool, as_markdown: bool) -> int:
     """Say what a plan does wrong, before it is applied. It asks no AWS service.
 
     PLAN is what `terraform show -json plan.tfplan` prints, as a file.
@@ -119,16 +122,21 @@ def check(plan: Path, root: Path, *, as_json: bool) -> int:
     said = lines(read_plan, root)
     findings = [line for line in said if isinstance(line, Finding)]
     unchecked = [line for line in said if isinstance(line, NotChecked)]
+    warnings = [line for line in said if isinstance(line, Warned)]
     calls = len(read_plan.calls) + len(read_plan.submodules)
     if as_json:
         document = {
             "calls": calls,
             "findings": [{"path": line.path, "text": line.text} for line in findings],
+            "warnings": [{"path": line.path, "text": line.text} for line in warnings],
             "not_checked": [{"path": line.path, "reason": line.reason} for line in unchecked],
         }
         click.echo(json.dumps(document, indent=2))
+    elif as_markdown:
+        click.echo(markdown(read_plan, said))
     else:
         for line in said:
             click.echo(str(line))
-        click.echo(f"calls of the module: {calls}, findings: {len(findings)}, not checked: {len(unchecked)}")
+        counts = f"findings: {len(findings)}, warnings: {len(warnings)}, not checked: {len(unchecked)}"
+        click.echo(f"calls of the module: {calls}, {counts}")
     return 1 if findings else 0

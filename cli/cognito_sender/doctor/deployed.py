@@ -7,7 +7,7 @@ import gzip
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from cognito_sender.doctor.aws import Aws, MissingError, NotAskedError
@@ -151,9 +151,7 @@ def deployed(aws: Aws, name: str) -> Deployed:
             continue
         arn = f"arn:{without_pools.arn.split(':')[1]}:cognito-idp:{without_pools.region}:{without_pools.account}"
         pools.append(Pool(pool_id, f"{arn}:userpool/{pool_id}", found))
-    return Deployed(
-        aws, configuration, has_alias, settings, flaw, without_pools.documents, statements, pools, not_asked
-    )
+    return replace(without_pools, pools=pools)
 
 
 def _document(packed: str) -> Mapping[str, Any]:

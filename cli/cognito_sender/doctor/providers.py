@@ -88,9 +88,7 @@ def _registration(sender: Deployed, region: str, registration: str) -> Iterator[
     if status == "COMPLETE":
         yield good("ACTIVE, and its registration is COMPLETE")
     else:
-        yield fail(
-            f"the registration {registration} is {status}: carriers may filter codes", "complete the registration"
-        )
+        yield fail(f"the registration {registration} is {status}: carriers may filter codes", "complete it")
 
 
 def configuration_set(sender: Deployed, region: str, name: str) -> Iterator[Found]:

@@ -23,6 +23,7 @@ ALARMS: Final = (
     "ledger", "no-address", "over-limit", "refused", "segments", "silence", "throttles",
 )  # fmt: skip
 _HOUR: Final = 3600
+_QUEUE: Final = 'docs/operations.md, "The failure queue"'
 
 
 def alarms(sender: Deployed) -> Iterator[Found]:
@@ -85,9 +86,7 @@ def last_hour(sender: Deployed) -> Iterator[Found]:
 def _said(counts: dict[str, int]) -> Iterator[Found]:
     dropped, throttled = counts.pop("AsyncEventsDropped"), counts.pop("Throttles")
     if dropped:
-        yield fail(
-            f"Lambda gave up on {dropped} events: as many codes are lost", 'docs/operations.md, "The failure queue"'
-        )
+        yield fail(f"Lambda gave up on {dropped} events: as many codes are lost", _QUEUE)
     if throttled:
         yield warn(f"Lambda had no room for {throttled} calls, so codes came late", "raise the concurrency")
     shown = ", ".join(f"{name} {count}" for name, count in counts.items() if count)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 APPLY: Final = "terraform apply, of the root that calls the module"
 _NAME: Final = "name the pool in user_pools"
+_ROLE: Final = "copy role and sms_configuration of examples/minimal"
 _PUT: Final = "put the module's output lambda_config on the pool"
 # Of a checkout; a wheel does not have it.
 _PACKAGE: Final = Path(__file__).parents[3] / "function" / "dist" / "custom-sender.zip"
@@ -78,10 +79,8 @@ def alias(sender: Deployed) -> Iterator[Found]:
     if not live.isdecimal():
         yield warn("it points at $LATEST, which changes under it", APPLY)
     elif newest > int(live):
-        yield warn(
-            f"version {live}, and there is a version {newest}: its self-check failed, or the apply was stopped",
-            f"{APPLY}: it says why",
-        )
+        why = "its self-check failed, or the apply was stopped"
+        yield warn(f"version {live}, and there is a version {newest}: {why}", f"{APPLY}: it says why")
     else:
         yield good(f"version {live}, the newest")
 
@@ -196,16 +195,12 @@ def trigger(sender: Deployed, pool: Pool) -> Iterator[Found]:
         elif is_ours and channel in channels:
             yield fail(f"{member} has another LambdaVersion than V1_0", _PUT)
         elif is_ours:
-            yield fail(
-                f"{member} calls the alias, and the channel {channel} is off: its codes are lost",
-                'turn it off in the order of docs/email.md, "Turn it off", or turn it on',
-            )
+            fix = 'turn it on, or off in the order of docs/email.md, "Turn it off"'
+            yield fail(f"{member} calls the alias, and the channel {channel} is off: its codes are lost", fix)
         elif arn.startswith(f"{sender.arn}:") or arn == sender.arn:
             yield fail(f"{member} calls the function by another qualifier than {ALIAS}, which it may not", _PUT)
         elif channel in channels and arn:
-            yield warn(
-                f"{member} calls another function, although {channel} is on here", f"{_PUT}, or set {channel} to null"
-            )
+            yield warn(f"{member} calls another function, although {channel} is on", f"{_PUT}, or turn {channel} off")
         elif channel in channels:
             yield fail(f"has no {argument}: Cognito itself sends, and not this sender", _PUT)
 
@@ -279,19 +274,14 @@ def sms_role(sender: Deployed, pool: Pool) -> Iterator[Found]:
     configuration = pool.found.get("SmsConfiguration") or {}
     arn = configuration.get("SnsCallerArn") or (configuration.get("EumsSms") or {}).get("CallerArn")
     if not arn:
-        yield fail(
-            "the pool has no SmsConfiguration: Cognito makes no code for a telephone",
-            "copy the role of examples/minimal into sms_configuration",
-        )
+        yield fail("the pool has no SmsConfiguration: Cognito makes no code for a telephone", _ROLE)
         return
     if problem := pool.found.get("SmsConfigurationFailure"):
         yield warn(f"Cognito reports {problem}", "look at the role that Cognito names, and at SNS's limits")
     try:
         role = sender.aws.ask("iam", "get_role", RoleName=arn.rpartition("/")[2])["Role"]
     except MissingError:
-        yield fail(
-            "the pool's SMS role is not there: Cognito refuses to send codes", "copy the role of examples/minimal"
-        )
+        yield fail("the pool's SMS role is not there: Cognito refuses to send codes", _ROLE)
         return
     wanted = configuration.get("ExternalId")
     trust = [
@@ -300,7 +290,7 @@ def sms_role(sender: Deployed, pool: Pool) -> Iterator[Found]:
         if statement.get("Effect") == "Allow" and COGNITO in json.dumps(statement.get("Principal"))
     ]
     if not trust:
-        yield fail("the pool's SMS role does not trust Cognito", "copy the role of examples/minimal")
+        yield fail("the pool's SMS role does not trust Cognito", _ROLE)
     elif not any("sts:ExternalId" not in json.dumps(each) or json.dumps(wanted) in json.dumps(each) for each in trust):
         yield fail("the pool's SMS role asks for another external id than the pool has", "make both the same")
     else:
