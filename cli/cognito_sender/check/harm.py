@@ -107,7 +107,7 @@ def _triggers(values: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _pools_replaced(pools: Sequence[Change]) -> Iterator[Line]:
     for pool in pools:
-        if pool.is_replaced:
+        if pool.is_replaced and _triggers(pool.before):
             yield Finding(pool.address, "the pool's users go with it. Got: replace. Fix: undo what forces it.")
 
 
