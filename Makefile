@@ -51,10 +51,10 @@ local: $(VENV)/.ready ## The same, left running to play with (Ctrl-C ends it; AR
 	@$(BIN)/python -m localaws.demo --stay $(ARGS)
 
 preview: $(VENV)/.ready ## Every message as it will arrive (ARGS="--messages FILE --html FILE --locale de")
-	@$(BIN)/python -m cognito_sender.preview $(ARGS)
+	@$(BIN)/python -m cognito_sender preview $(ARGS)
 
 check: $(VENV)/.ready ## What a plan of yours does wrong in silence (ARGS="plan.json --root DIR"; no AWS)
-	@$(BIN)/python -m cognito_sender.check $(ARGS)
+	@$(BIN)/python -m cognito_sender check $(ARGS)
 
 # Three workers keep two cores busy: one of them is always waiting for something.
 test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; it ends with where the time went

@@ -7,6 +7,7 @@
 * A table that is not under a key of the account makes none; one that is under AWS's has it marked as AWS's.
 * DynamoDB's transactions undo what they have touched; moto copies whole tables beforehand, which takes a second per
   transaction when a table has some thousand items.
+* An SES identity is verified as soon as it exists, and its DKIM too.
 * Messages that a topic sends to people (e-mail, HTTPS, SMS) land in the inbox; moto would post them to the internet.
 """
 
@@ -25,6 +26,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.kms.models import kms_backends
+from moto.ses.models import EmailIdentity
 from moto.sns.models import Subscription
 
 from localaws import libraries
@@ -38,6 +40,7 @@ _original_code = LambdaFunction.update_function_code
 _original_configuration = LambdaFunction.get_configuration
 _original_layers = LambdaFunction._get_layers_data
 _original_publish = Subscription.publish
+_original_identity = EmailIdentity.__init__
 _original_default_key = Table._get_default_encryption_key
 _original_transaction = DynamoDBBackend.transact_write_items
 
@@ -113,6 +116,11 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
         }
         to_inbox("sns_topic", self.endpoint, message, details)
 
+    def email_identity(self: Any, *settings: object, **named: object) -> None:
+        _original_identity(self, *settings, **named)  # type: ignore[arg-type]
+        self.verified_for_sending_status = True
+        self.dkim_attributes |= {"SigningEnabled": True, "Status": "SUCCESS"}
+
     def default_encryption_key(self: Any, account_id: str, region: str) -> str | None:
         if not self.sse_specification.get("Enabled"):
             return None
@@ -157,5 +165,7 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
     function.update_function_code = update_function_code
     function.get_configuration = get_configuration
     function._get_layers_data = layers
+    identity: Any = EmailIdentity
+    identity.__init__ = email_identity
     subscription: Any = Subscription
     subscription.publish = publish

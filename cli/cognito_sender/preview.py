@@ -1,4 +1,4 @@
-"""Every message as it will arrive, before anybody gets one: ``python -m cognito_sender.preview --help``.
+"""Every message as it will arrive, before anybody gets one: ``cognito-sender preview --help``.
 
 It composes with the function's own code. ``--messages`` takes Terraform's variables ``sms``, ``email`` and ``messages``
 as JSON, in an object with their names (a ``.tfvars.json``). Two more are read from it: ``name``, the brand if none is
@@ -7,17 +7,17 @@ set, and ``protection.code_lifetimes_seconds``, for ``$minutes``. ``--files`` is
 
 from __future__ import annotations
 
-import argparse
 import functools
 import html
 import json
-import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
+
+import click
 
 from custom_sender.cognito.event import EMAIL, SMS, Event, EventIdentity
 from custom_sender.cognito.triggers import ACCOUNT_TAKE_OVER, ADMIN_CREATE_USER, CODE_TRIGGERS, lifetime_seconds
@@ -323,67 +323,64 @@ def read_texts(variables: Mapping[str, Any], brand: str | None, files: Sequence[
     return found
 
 
-def _tag(text: str) -> str:
-    if language_of(text) is None:
-        raise argparse.ArgumentTypeError(f'{text!r} is no language tag; write it as "de" or "pt-BR"')
-    return text
+def _tags(_context: click.Context, _option: click.Parameter, texts: Sequence[str]) -> Sequence[str]:
+    for text in texts:
+        if language_of(text) is None:
+            raise click.BadParameter(f'{text!r} is no language tag; write it as "de" or "pt-BR"')
+    return texts
 
 
-def _country(text: str) -> str:
+def _country(_context: click.Context, _option: click.Parameter, text: str) -> str:
     if text.upper() not in PREFIXES:
-        raise argparse.ArgumentTypeError(f'{text!r} is no country that has numbers; write its code, as "DE"')
+        raise click.BadParameter(f'{text!r} is no country that has numbers; write its code, as "DE"')
     return text.upper()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m cognito_sender.preview", description="Show every message as it will arrive."
-    )
-    parser.add_argument(
-        "--messages",
-        type=Path,
-        metavar="FILE",
-        help="the variables sms, email and messages as JSON; none: built-in texts",
-    )
-    parser.add_argument(
-        "--files", type=Path, metavar="FOLDER", help="with layouts/ and texts/ of mails, as in the function's layer"
-    )
-    parser.add_argument("--brand", help="where the file names none")
-    parser.add_argument("--locale", action="append", type=_tag, metavar="TAG", help="only this one; can be repeated")
-    parser.add_argument(
-        "--country", default="US", type=_country, metavar="CC", help="of the phone number, for country_locales"
-    )
-    parser.add_argument(
-        "--client", default="", metavar="ID", help="app client, for messages.clients and autofill.clients"
-    )
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with phone bubbles and mails")
-    options = parser.parse_args(arguments)
+_FILE: Final = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option("--messages", type=_FILE, help="The variables sms, email and messages as JSON; none: built-in texts.")
+@click.option("--files", type=_FILE, help="A folder with layouts/ and texts/ of mails, as in the function's layer.")
+@click.option("--brand", help="Where the file names none.")
+@click.option("--locale", multiple=True, callback=_tags, metavar="TAG", help="Only this one; can be repeated.")
+@click.option(
+    "--country", default="US", callback=_country, metavar="CC", help="Of the phone number, for country_locales."
+)
+@click.option("--client", default="", metavar="ID", help="App client, for messages.clients and autofill.clients.")
+@click.option("--html", "page", type=_FILE, help="Write a page with phone bubbles and mails.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def preview(  # noqa: PLR0913 - one for each option
+    *,
+    messages: Path | None,
+    files: Path | None,
+    brand: str | None,
+    locale: Sequence[str],
+    country: str,
+    client: str,
+    page: Path | None,
+    as_json: bool,
+) -> None:
+    """Show every message as it will arrive.
+
+    Exit codes: 0, it has; 2, it could not.
+    """
+    folders = [files] if files else []
     try:
-        files = [options.files] if options.files else []
-        texts = (
-            read_file(options.messages, options.brand, files)
-            if options.messages
-            else read_texts({}, options.brand, files)
-        )
+        texts = read_file(messages, brand, folders) if messages else read_texts({}, brand, folders)
     except SettingsError as error:
-        sys.stderr.write(f"{options.messages or '--brand'}: {error}\n")
-        return 2
-    person = Person(country=options.country, client_id=options.client, lifetimes=texts.lifetimes)
-    locales = options.locale or locales_of(texts.messages, texts.mails)
+        raise click.ClickException(f"{messages or '--brand'}: {error}") from None
+    person = Person(country=country, client_id=client, lifetimes=texts.lifetimes)
+    locales = locale or locales_of(texts.messages, texts.mails)
     shown = [] if texts.messages is None else previews(texts.messages, locales, person)
     mails = [] if texts.mails is None else letters(texts.mails, locales, person)
-    if options.html:
+    if page:
         try:
-            options.html.write_text(as_html(shown, texts.brand, mails), "utf-8")
+            page.write_text(as_html(shown, texts.brand, mails), "utf-8")
         except OSError as error:
-            sys.stderr.write(f"--html: {error}: name a file in a folder that is there\n")
-            return 2
-        sys.stdout.write(f"{options.html}: {len(shown) + len(mails)} messages\n")
+            raise click.ClickException(f"--html: {error}: name a file in a folder that is there") from None
+        click.echo(f"{page}: {len(shown) + len(mails)} messages")
+    elif as_json:
+        click.echo(json.dumps({"sms": [*map(asdict, shown)], "email": [*map(asdict, mails)]}, ensure_ascii=False))
     else:
-        sys.stdout.write(as_text(shown, mails) + "\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        click.echo(as_text(shown, mails))

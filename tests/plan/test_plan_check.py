@@ -1,4 +1,4 @@
-"""``make check``: what a plan's calls of the module do wrong, which Terraform says nothing about."""
+"""``cognito-sender check``: what a plan's calls of the module do wrong, which Terraform says nothing about."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cognito_sender.check.__main__ import main
+from cognito_sender.__main__ import main
 from custom_sender.settings import FORMAT
 from localaws import REPOSITORY
 from localaws.terraform import Plan, Terraform
@@ -44,7 +44,7 @@ def check(document: Mapping[str, Any], root: Path, capsys: pytest.CaptureFixture
     """Check a plan, with its root's files beside it."""
     file = root / "plan.json"
     file.write_text(json.dumps(document))
-    code = main([str(file), "--root", str(root)])
+    code = main(["check", str(file), "--root", str(root)])
     return Said(code, capsys.readouterr().out)
 
 
@@ -65,7 +65,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Said:
     plan = offline_root(root, {}).plan(refresh=False)
     (root / "plan.json").write_text(json.dumps(plan.document))
     done = subprocess.run(
-        [sys.executable, "-m", "cognito_sender.check", "plan.json"],
+        [sys.executable, "-m", "cognito_sender", "check", "plan.json"],
         cwd=root,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "cli"), str(REPOSITORY / "function/src")])},
         capture_output=True,
@@ -183,7 +183,11 @@ def test_a_call_of_a_submodule_alone_is_looked_at(tmp_path: Path, capsys: pytest
 
     said = check(terraform.plan(refresh=False).document, tmp_path, capsys)
 
-    assert (said.lines, said.summary, said.code) == ([], "calls of the module: 1, findings: 0, not checked: 0", 0)
+    assert (said.lines, said.summary, said.code) == (
+        [],
+        "calls of the module: 1, findings: 0, warnings: 0, not checked: 0",
+        0,
+    )
 
 
 WITHOUT_EFFECT = {
@@ -223,7 +227,7 @@ def test_the_last_line_counts_and_the_exit_code_says_that_something_was_found(sa
     unread = sum(line.startswith("not checked: ") for line in said.lines)
 
     assert said.summary == (
-        f"calls of the module: {instances}, findings: {len(said.lines) - unread}, not checked: {unread}"
+        f"calls of the module: {instances}, findings: {len(said.lines) - unread}, warnings: 0, not checked: {unread}"
     )
     assert said.code == 1
 
@@ -243,8 +247,9 @@ def test_nothing_that_the_module_accepts_is_wrong(
     region_unknown = "module.region_unknown.depends_on"
     advice = ["module.messages_all.sms.country_locales", "module.messages_all.sms.india", region_unknown]
 
-    findings = sorted(line.partition(": ")[0] for line in said.lines if not line.startswith("not checked: "))
-    assert findings == advice
+    *findings, warning = sorted(line for line in said.lines if not line.startswith("not checked: "))
+    assert [line.partition(": ")[0] for line in findings] == advice
+    assert warning.startswith("warning: aws_ssm_parameter.unknown.value: the state holds it in clear.")
     assert "not checked: module.http_unknown: senders.own.body: known after apply" in said.lines
 
 
@@ -349,15 +354,19 @@ def test_a_call_that_goes_is_not_judged(tmp_path: Path, capsys: pytest.CaptureFi
     gone = "not checked: module.goes: the plan takes it away"
 
     said = check(terraform.plan().document, tmp_path, capsys)
-    assert (said.lines, said.summary, said.code) == ([gone], "calls of the module: 1, findings: 0, not checked: 1", 0)
+    assert (said.lines, said.summary, said.code) == (
+        [gone],
+        "calls of the module: 1, findings: 0, warnings: 0, not checked: 1",
+        0,
+    )
 
     said = check(terraform.plan(destroy=True).document, tmp_path, capsys)
     assert said.lines == [gone, "not checked: module.stays: the plan takes it away"]
-    assert (said.summary, said.code) == ("calls of the module: 0, findings: 0, not checked: 2", 0)
+    assert (said.summary, said.code) == ("calls of the module: 0, findings: 0, warnings: 0, not checked: 2", 0)
 
     state = tmp_path / "state.json"
     state.write_text(json.dumps(terraform.show(tmp_path / "terraform.tfstate")))
-    assert main([str(state)]) == 2
+    assert main(["check", str(state)]) == 2
     assert "Got: the JSON of a state." in capsys.readouterr().err
 
 
@@ -368,7 +377,7 @@ def test_a_plan_without_a_call_cannot_be_looked_at(tmp_path: Path, capsys: pytes
     plan = terraform.plan()
     (tmp_path / "plan.json").write_text(json.dumps(plan.document))
 
-    assert main([str(tmp_path / "plan.json")]) == 2
+    assert main(["check", str(tmp_path / "plan.json")]) == 2
     assert "the plan has no call of the module. Fix: " in capsys.readouterr().err
-    assert main([str(plan.path)]) == 2
+    assert main(["check", str(plan.path)]) == 2
     assert "Got: the plan itself. Fix: terraform plan -out=plan.tfplan" in capsys.readouterr().err

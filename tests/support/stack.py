@@ -179,6 +179,10 @@ resource "aws_sesv2_email_identity" "acme" {
   email_identity = "acme.example"
 }
 
+resource "aws_sns_topic" "operators" {
+  name = "e2e-operators"
+}
+
 # Both channels for one pool. E-mail has two senders, and mails are the second factor too.
 module "both" {
   source = "./checkout"
@@ -206,6 +210,8 @@ module "both" {
       }
     }
   }
+
+  monitoring = { alarms = { topic_arns = [aws_sns_topic.operators.arn] } }
 
   user_pool = {
     name                = "e2e-both"

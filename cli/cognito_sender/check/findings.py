@@ -17,6 +17,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that may be meant. It changes no exit code."""
+
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"warning: {self.path}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
 class NotChecked:
     """Something that could not be looked into, and why."""
 
@@ -27,4 +38,4 @@ class NotChecked:
         return f"not checked: {self.path}: {self.reason}"
 
 
-Line = Finding | NotChecked
+Line = Finding | Warned | NotChecked

@@ -51,6 +51,31 @@ class Call:
     """Whether Terraform would hide a part of the settings."""
     region: str
     """The function's; "" if it is known after apply only."""
+    before: object
+    """The settings that the function has; None for a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the plan does with one instance of a resource. ``after`` has ``UNKNOWN`` where nobody knows it yet."""
+
+    address: str
+    module: str
+    """The address of the call that it is in; "" for the root's own."""
+    resource: tuple[str, str]
+    key: object
+    actions: tuple[str, ...]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+    @property
+    def goes(self) -> bool:
+        """It is deleted, and perhaps made anew."""
+        return "delete" in self.actions
+
+    @property
+    def is_replaced(self) -> bool:
+        return self.goes and "create" in self.actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +123,7 @@ class Plan:
     removed: tuple[str, ...]
     """Addresses of calls that the plan takes away."""
     root: Configuration
+    changes: tuple[Change, ...]
 
 
 def read(file: Path) -> Plan:
@@ -124,14 +150,14 @@ def read(file: Path) -> Plan:
         calls=_object(module.get("module_calls")),
         variables=frozenset(_object(module.get("variables"))),
     )
+    managed = [item for item in map(_object, _list(document.get("resource_changes"))) if item.get("mode") == "managed"]
     changes = [
         (
             str(item.get("module_address", _VARIABLES)),
             (str(item.get("type")), str(item.get("name"))),
             _object(item.get("change")),
         )
-        for item in map(_object, _list(document.get("resource_changes")))
-        if item.get("mode") == "managed"
+        for item in managed
     ]
     own = [(address, change) for address, resource, change in changes if resource == _CONFIGURATION]
     calls = tuple(_call(address, change) for address, change in own if _is_ours(change.get("after")))
@@ -157,6 +183,20 @@ def read(file: Path) -> Plan:
         submodules=submodules,
         removed=tuple(address for address in dict.fromkeys(gone) if address not in stay),
         root=root,
+        changes=tuple(map(_change, managed)),
+    )
+
+
+def _change(item: Mapping[str, Any]) -> Change:
+    change = _object(item.get("change"))
+    return Change(
+        address=str(item.get("address")),
+        module=str(item.get("module_address", "")),
+        resource=(str(item.get("type")), str(item.get("name"))),
+        key=item.get("index"),
+        actions=tuple(map(str, _list(change.get("actions")))),
+        before=_object(change.get("before")),
+        after=_object(_filled(_object(change.get("after")), change.get("after_unknown"))),
     )
 
 
@@ -192,6 +232,7 @@ def _call(address: str, change: Mapping[str, Any]) -> Call:
         unknown=tuple(_marked(unknown.get("settings"))),
         is_sensitive=any(True for _ in _marked(_object(change.get("after_sensitive")).get("input"))),
         region=str(told.get("region") or ""),
+        before=_object(_object(change.get("before")).get("input")).get("settings"),
     )
 
 

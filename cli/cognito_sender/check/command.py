@@ -1,20 +1,22 @@
-"""``python -m cognito_sender.check``."""
+"""``cognito-sender check``."""
 
 from __future__ import annotations
 
-import argparse
 import functools
+import json
 import re
-import sys
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import click
 
 from cognito_sender.check.arguments import Arguments, arguments
 from cognito_sender.check.attributes import MODULE, Attributes
 from cognito_sender.check.effects import EFFECTS, Written
-from cognito_sender.check.findings import Finding, NotChecked
+from cognito_sender.check.findings import Finding, NotChecked, Warned
+from cognito_sender.check.harm import harm
 from cognito_sender.check.hcl import module_calls
+from cognito_sender.check.markdown import markdown
 from cognito_sender.check.plan import Call, CannotLookError, Plan, read
 from custom_sender.errors import SettingsError
 from custom_sender.self_check import flaws
@@ -44,7 +46,7 @@ def lines(plan: Plan, root: Path) -> list[Line]:
         way, attributes = plan.root.way_to(address), Attributes.of(module)
         said = arguments(way, root, calls_in, wanted=attributes.can_be_misspelled_in)
         found += [*attributes.misspelled(way[-1].path, said.values), *said.not_checked]
-    found += [NotChecked(address, "the plan takes it away") for address in plan.removed]
+    found += [*harm(plan), *(NotChecked(address, "the plan takes it away") for address in plan.removed)]
     return list(dict.fromkeys(found))
 
 
@@ -96,32 +98,45 @@ def _is_about(error: str, paths: Sequence[str]) -> bool:
     return any(all(name in place for name in path.split(".")) for path in paths)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """0: nothing is wrong. 1: something is. 2: it could not look."""
-    parser = argparse.ArgumentParser(prog="check", description=main.__doc__)
-    parser.add_argument("plan", type=Path, help="what `terraform show -json plan.tfplan` prints, as a file")
-    parser.add_argument("--root", type=Path, default=Path(), help="the folder that was planned (default: this one)")
-    options = parser.parse_args(argv)
-    if not options.root.is_dir():
-        parser.error(f"--root: {options.root} is no folder")
+@click.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The folder that was planned (default: this one).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Write a summary for a pull request.")
+def check(plan: Path, root: Path, *, as_json: bool, as_markdown: bool) -> int:
+    """Say what a plan does wrong, before it is applied. It asks no AWS service.
+
+    PLAN is what `terraform show -json plan.tfplan` prints, as a file.
+
+    Exit codes: 0, nothing is wrong; 1, something is; 2, it could not look.
+    """
     try:
-        plan = read(options.plan)
+        read_plan = read(plan)
     except CannotLookError as error:
-        print(error, file=sys.stderr)
-        return 2
-    said = lines(plan, options.root)
-    for line in said:
-        print(line)
-    findings = sum(isinstance(line, Finding) for line in said)
-    calls = len(plan.calls) + len(plan.submodules)
-    print(f"calls of the module: {calls}, findings: {findings}, not checked: {len(said) - findings}")
+        raise click.ClickException(str(error)) from None
+    said = lines(read_plan, root)
+    findings = [line for line in said if isinstance(line, Finding)]
+    unchecked = [line for line in said if isinstance(line, NotChecked)]
+    warnings = [line for line in said if isinstance(line, Warned)]
+    calls = len(read_plan.calls) + len(read_plan.submodules)
+    if as_json:
+        document = {
+            "calls": calls,
+            "findings": [{"path": line.path, "text": line.text} for line in findings],
+            "warnings": [{"path": line.path, "text": line.text} for line in warnings],
+            "not_checked": [{"path": line.path, "reason": line.reason} for line in unchecked],
+        }
+        click.echo(json.dumps(document, indent=2))
+    elif as_markdown:
+        click.echo(markdown(read_plan, said))
+    else:
+        for line in said:
+            click.echo(str(line))
+        counts = f"findings: {len(findings)}, warnings: {len(warnings)}, not checked: {len(unchecked)}"
+        click.echo(f"calls of the module: {calls}, {counts}")
     return 1 if findings else 0
-
-
-if __name__ == "__main__":
-    try:
-        code = main()
-    except Exception:  # noqa: BLE001 - Python would end with 1, which says that something was found
-        traceback.print_exc()
-        code = 2
-    sys.exit(code)

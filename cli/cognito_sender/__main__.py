@@ -1,0 +1,47 @@
+"""``cognito-sender``, a tool for those who run the module and for their CI; also ``python -m cognito_sender``."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import click
+
+from cognito_sender.check.command import check
+from cognito_sender.doctor.command import doctor
+from cognito_sender.preview import preview
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def commands() -> None:
+    """Look at plans, messages and deployed senders of the module. Nothing here changes anything.
+
+    Exit codes: 0, nothing is wrong; 1, something is; 2, it could not look.
+    """
+
+
+for command in (check, doctor, preview):
+    commands.add_command(command)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    try:
+        code = commands.main(argv, prog_name="cognito-sender", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.Abort:
+        return 2
+    except Exception:  # noqa: BLE001 - Python would end with 1, which says that something was found
+        traceback.print_exc()
+        return 2
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""A summary of a plan for a pull request: who gets what through whom, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from cognito_sender.check.findings import Finding, NotChecked, Warned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cognito_sender.check.findings import Line
+    from cognito_sender.check.plan import Call, Plan
+
+_TITLES: Final = {
+    Finding: ("Wrong", ""),
+    Warned: ("Perhaps meant", "warning: "),
+    NotChecked: ("Not checked", "not checked: "),
+}
+
+
+def markdown(plan: Plan, said: Sequence[Line]) -> str:
+    """The calls, then the lines about them."""
+    shown = ["## Cognito senders"]
+    for call in plan.calls:
+        shown += ["", f"### `{call.address}`", "", *_table(call)]
+    for kind, (title, prefix) in _TITLES.items():
+        lines = [f"- {str(line).removeprefix(prefix)}" for line in said if isinstance(line, kind)]
+        shown += ["", f"### {title}", "", *lines] if lines else []
+    if not any(isinstance(line, Finding) for line in said):
+        shown += ["", "Nothing is wrong."]
+    return "\n".join(shown)
+
+
+def _table(call: Call) -> Iterator[str]:
+    """One row for each route; the plan may add it or take it away."""
+    if call.is_sensitive or not isinstance(call.settings, dict):
+        yield "Its settings are sensitive, or known after apply."
+        return
+    after, before = _rows(call.settings), _rows(call.before)
+    yield "| what | who | through | limits | |"
+    yield "|---|---|---|---|---|"
+    for row in dict.fromkeys((*after, *before)):
+        change = "" if row in after and row in before else "new" if row in after else "gone"
+        yield f"| {' | '.join((*row, change if call.before else ''))} |"
+
+
+def _rows(settings: object) -> list[tuple[str, str, str, str]]:
+    """What, who, through whom, how much; of recipients only countries and domains, never an address."""
+    document: dict[str, Any] = settings if isinstance(settings, dict) else {}
+    found = []
+    for channel, who in (("sms", "allowed_countries"), ("email", "allowed_domains")):
+        values = document.get(channel)
+        if not isinstance(values, dict):
+            continue
+        routes, allowed = values.get("routes"), values.get(who)
+        if not isinstance(routes, dict):
+            continue
+        others = [str(one) for one in allowed if one not in routes] if isinstance(allowed, list) else []
+        for name, route in sorted(routes.items(), key=lambda item: (item[0] != "default", item[0])):
+            people = name if name != "default" else ", ".join(others) or "all others"
+            names = route if isinstance(route, list) else [route]
+            through = ", then ".join(_sender(document, one) for one in names)
+            found.append((channel, people, through, _limits(values.get("limits"))))
+    testers = (document.get("protection") or {}).get("test_recipients")
+    if isinstance(testers, dict):
+        found.append(("all", "test recipients", _sender(document, testers.get("sender")), ""))
+    return found
+
+
+def _sender(document: dict[str, Any], name: object) -> str:
+    sender = (document.get("senders") or {}).get(name)
+    kind = sender.get("preset") or sender.get("kind") if isinstance(sender, dict) else None
+    return f"{name} ({kind})" if kind and kind != name else str(name)
+
+
+def _limits(limits: object) -> str:
+    if not isinstance(limits, dict):
+        return "none"
+    return ", ".join(
+        f"{name} {limit.get('max')} in {limit.get('per_seconds')} s ({limit.get('mode')})"
+        for name, limit in limits.items()
+        if isinstance(limit, dict)
+    )

@@ -1,0 +1,196 @@
+"""``cognito-sender doctor``."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from botocore.exceptions import BotoCoreError
+
+from cognito_sender.doctor import providers, running, wires
+from cognito_sender.doctor import recipient as person
+from cognito_sender.doctor.aws import Aws, NotAskedError
+from cognito_sender.doctor.deployed import WORKERS, CannotLookError, deployed
+from cognito_sender.doctor.findings import Line, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from cognito_sender.doctor.deployed import Deployed
+    from cognito_sender.doctor.findings import Found
+
+    Check = tuple[str, Callable[[], Iterator[Found]]]
+
+_COLORS: Final = {State.PASS: "green", State.WARN: "yellow", State.FAIL: "red", State.INFO: "blue", State.SKIP: "cyan"}
+_NARROWEST: Final = 60
+_OF_THE_FUNCTION: Final = {
+    "function": wires.function,
+    "alias": wires.alias,
+    "package": wires.package,
+    "settings": wires.settings,
+    "asynchronous calls": wires.asynchronous_calls,
+    "failure queue": wires.failure_queue,
+    "log group": wires.log_group,
+    "ledger": wires.ledger,
+    "alarms": running.alarms,
+    "last hour": running.last_hour,
+}
+_OF_A_POOL: Final = {
+    "trigger": wires.trigger,
+    "key": wires.pool_key,
+    "permission": wires.permission,
+    "SMS role": wires.sms_role,
+    "e-mail": wires.mail_configuration,
+    "other triggers": wires.other_triggers,
+    "app clients": wires.clients,
+}
+
+
+def look(checks: Iterable[Check]) -> list[Line]:
+    """All checks, side by side; the lines in their order."""
+    with ThreadPoolExecutor(WORKERS) as threads:
+        return [line for lines in threads.map(_lines, checks) for line in lines]
+
+
+def wires_of(sender: Deployed) -> list[Line]:
+    """Every wire of a sender."""
+    lost = [Line(State.SKIP, "pools", str(error), error.fix) for error in sender.not_asked]
+    if not sender.pools:
+        lost.append(Line(State.WARN, "pools", "no pool uses this sender", "name one in user_pools"))
+    return [*lost, *look([*_of_function(sender), *_of_pools(sender), *_of_providers(sender)])]
+
+
+def _lines(check: Check) -> list[Line]:
+    wire, run = check
+    lines = []
+    try:
+        for found in run():
+            lines.append(Line(found.state, wire, found.text, found.fix))  # noqa: PERF401 - what came before an error counts
+    except NotAskedError as error:
+        lines.append(Line(State.SKIP, wire, str(error), error.fix))
+    except Exception as error:  # noqa: BLE001 - an answer of another shape must not hide the other wires; its text may hold anything
+        what = f"not looked at: {type(error).__name__}"
+        lines.append(Line(State.SKIP, wire, what, "report it: it is a fault of cognito-sender's"))
+    return lines
+
+
+def _of_function(sender: Deployed) -> Iterator[Check]:
+    for name, check in _OF_THE_FUNCTION.items():
+        yield name, partial(check, sender)
+    for arn in sender.key_arns:
+        yield f"key {arn.rpartition('/')[2]}", partial(wires.key, sender, arn)
+
+
+def _of_pools(sender: Deployed) -> Iterator[Check]:
+    for pool in sender.pools:
+        for name, check in _OF_A_POOL.items() if pool.found else [("trigger", wires.trigger)]:
+            yield f"pool {pool.id}: {name}", partial(check, sender, pool)
+        for arn in sender.key_arns if pool.found else ():
+            yield f"pool {pool.id}: grant", partial(wires.grant, sender, pool, arn)
+
+
+def _of_providers(sender: Deployed) -> Iterator[Check]:
+    """Each account, identity and secret once, whatever senders share it."""
+    found: dict[tuple[str, Callable[..., Iterator[Found]], tuple[str, ...]], str] = {}
+    secrets: dict[str, list[str]] = {}
+    for name, each in sender.senders.items():
+        for title, check, arguments in _needs(sender, each):
+            found.setdefault((title, check, arguments), name)
+        if each.secret_arn:
+            secrets.setdefault(each.secret_arn, []).append(name)
+    for (title, check, arguments), name in found.items():
+        wire = f"sender {name}: {title}"
+        yield wire, partial(check, sender, *arguments)
+    for arn, names in secrets.items():
+        wire = f"sender {', '.join(names)}: secret"
+        yield wire, partial(providers.secret, sender, arn, tuple(names))
+
+
+def _needs(sender: Deployed, each: Any) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
+    region = getattr(each, "region", None) or sender.region
+    if each.kind in {"end_user_messaging", "notify"}:
+        yield "account", providers.messaging_account, (region,)
+        yield "spend", providers.messaging_spend, (region,)
+        if each.configuration_set_name:
+            yield "configuration set", providers.configuration_set, (region, each.configuration_set_name)
+    if each.kind == "end_user_messaging":
+        for identity in dict.fromkeys([each.origination_identity, *each.origination_by_country.values()]):
+            if identity:
+                yield "identity", providers.messaging_identity, (region, identity)
+    elif each.kind == "notify":
+        yield "configuration", providers.notify, (region, each.notify_configuration_id)
+    elif each.kind == "sns":
+        yield "account", providers.sns_account, (region,)
+        yield "spend", providers.sns_spend, (region,)
+    elif each.kind == "sns_topic":
+        yield "topic", providers.topic, (each.topic_arn.split(":")[3], each.topic_arn)
+    elif each.kind == "ses":
+        region, identity = each.identity_arn.split(":")[3], each.identity_arn.partition("identity/")[2]
+        yield "account", providers.ses_account, (region,)
+        yield "identity", providers.ses_identity, (region, identity)
+        if each.configuration_set:
+            yield "configuration set", providers.ses_configuration_set, (region, each.configuration_set)
+
+
+def as_text(lines: Sequence[Line], width: int) -> str:
+    """A line for each finding, and its fix below it."""
+    shown = []
+    for line in lines:
+        state = click.style(f"{line.state.value:4}", fg=_COLORS[line.state], bold=line.state is State.FAIL)
+        text = textwrap.fill(
+            f"{line.wire}: {line.text}",
+            width - 5,
+            subsequent_indent=" " * 5,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        shown.append(f"{state} {text}")
+        if line.fix:
+            indent = {"initial_indent": "     Fix: ", "subsequent_indent": " " * 10}
+            shown.append(textwrap.fill(line.fix, width, break_long_words=False, break_on_hyphens=False, **indent))  # type: ignore[arg-type]
+    counts = ", ".join(f"{state.value} {sum(line.state is state for line in lines)}" for state in State)
+    return "\n".join([*shown, counts])
+
+
+def as_json(lines: Sequence[Line]) -> str:
+    return json.dumps({"lines": [asdict(line) for line in lines]}, indent=2)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--region", metavar="REGION", help="Where the sender is (default: AWS_REGION, or the profile's).")
+@click.option("--profile", metavar="NAME", help="Of the AWS configuration.")
+@click.option(
+    "--recipient", metavar="ADDRESS", help="Why this person got no code: a number, a mail address, or - to read it."
+)
+@click.option("--hours", default=24, show_default=True, help="How far to look back for --recipient.")
+@click.option("--json", "is_json", is_flag=True, help="Write JSON.")
+def doctor(  # noqa: PLR0913 - one for each option
+    name: str, region: str | None, profile: str | None, recipient: str | None, hours: int, *, is_json: bool
+) -> int:
+    """Look at every wire of the deployed sender NAME, and change nothing.
+
+    It asks AWS with your credentials: docs/doctor.md has the rights. Without a right, a wire is "skip".
+
+    Exit codes: 0, nothing has failed; 1, something has; 2, it could not look.
+    """
+    try:
+        aws = Aws(region or os.environ.get("AWS_REGION"), profile)
+        sender = deployed(aws, name)
+        if recipient == "-":
+            recipient = sys.stdin.readline().strip()
+        lines = look(person.checks(sender, recipient, hours)) if recipient else wires_of(sender)
+    except (CannotLookError, BotoCoreError) as error:
+        raise click.ClickException(str(error)) from None
+    width = max(_NARROWEST, shutil.get_terminal_size().columns)
+    color = False if os.environ.get("NO_COLOR") else None
+    click.echo(as_json(lines) if is_json else as_text(lines, width), color=color)
+    return 1 if any(line.state is State.FAIL for line in lines) else 0

@@ -1,0 +1,55 @@
+"""What a look at one wire finds: one line each, with the fix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """How a wire is. ``SKIP``: it was not looked at, and the text says why."""
+
+    PASS = "pass"  # noqa: S105 - a word for a state
+    INFO = "info"
+    SKIP = "skip"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``wire`` is what was looked at. A text names no person, no secret and no telephone number."""
+
+    state: State
+    wire: str
+    text: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A line without its wire, which its check has."""
+
+    state: State
+    text: str
+    fix: str = ""
+
+
+def good(text: str) -> Found:
+    return Found(State.PASS, text)
+
+
+def info(text: str) -> Found:
+    return Found(State.INFO, text)
+
+
+def skip(text: str, fix: str = "") -> Found:
+    return Found(State.SKIP, text, fix)
+
+
+def warn(text: str, fix: str) -> Found:
+    return Found(State.WARN, text, fix)
+
+
+def fail(text: str, fix: str) -> Found:
+    return Found(State.FAIL, text, fix)
