@@ -181,7 +181,7 @@ def _found(text: str, secrets: Collection[str]) -> list[str]:
     lengths = {len(secret) for secret in digits}
     parts = {
         run[start : start + length]
-        for run in re.findall(rf"\d{{{min(lengths)},}}", text)
+        for run in re.findall(rf"\d{{{min(lengths, default=1)},}}", text)
         for length in lengths
         for start in range(len(run) - length + 1)
     }

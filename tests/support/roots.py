@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -85,6 +86,10 @@ def plan_snippets(
         place = directory / "snippets" / name
         place.mkdir(parents=True, exist_ok=True)
         (place / "main.tf").write_text(resolve_module_source(text, place))
+        for package in re.findall(r"\$\{path\.module\}/([\w-]+\.zip)", text):
+            shutil.copy(
+                REPOSITORY / "function/dist/custom-sender.zip", place / package
+            )  # beside the reader's own files
         calls.append(f'module "{name}" {{\n  source = "./snippets/{name}"\n}}\n')
     terraform = offline_root(directory, {"main.tf": "\n".join(calls)}, regions=regions)
     return terraform.plan(refresh=False), terraform
