@@ -28,7 +28,7 @@ ADDRESS = "jane.roe@customer.example"
 # What must not be written, in any of the forms in which it passes through the function.
 SECRETS = (PROVIDER_SECRET, "Xq9!", "jane.roe", "customer.example")
 NUMBERS = (CODE, NUMBER.removeprefix("+"))
-SETTINGS = {mode: settings(mode) for mode in ("send", "refuse")}
+SETTINGS = {mode: settings(mode, email=True) for mode in ("send", "refuse")}
 modes = st.sampled_from([*SETTINGS])
 
 plain = st.text(max_size=20)

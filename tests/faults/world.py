@@ -83,15 +83,16 @@ def raises(error: BaseException | type[BaseException], *, after: bool = False) -
     return trouble
 
 
-def settings(on_ledger_failure: str = "refuse", **sms: Any) -> Settings:
-    """A function with all senders. Texts take twilio, aws, backup; mails take backup, ses."""
+def settings(on_ledger_failure: str = "refuse", *, email: bool = False, **sms: Any) -> Settings:
+    """A function with all senders. Texts take twilio, aws, backup; mails, if they are on, take backup, ses."""
+    mails = {"from": "login@acme.example", "routes": {"default": ["backup", "ses"]}}
     testers = {"numbers": ["+15550100*"], "sender": "testers"}
     return load(
         environment(
             {
                 "senders": SENDERS,
                 "sms": {"routes": {"default": ["twilio", "aws", "backup"]}, **sms},
-                "email": {"from": "login@acme.example", "routes": {"default": ["backup", "ses"]}},
+                **({"email": mails} if email else {}),
                 "protection": {"on_ledger_failure": on_ledger_failure, "test_recipients": testers},
             },
             references=LEDGER,
