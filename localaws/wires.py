@@ -42,6 +42,10 @@ _USES: Final = {
 }
 
 
+# arn:aws:lambda:REGION:ACCOUNT:function:NAME:ALIAS
+_COLONS_WITH_ALIAS: Final = 7
+
+
 class Wires:
     """Looks at all pools that have the trigger."""
 
@@ -81,6 +85,8 @@ class Wires:
 
     def _of(self, pool: Any) -> Iterator[str]:
         triggers = [pool.triggers[name] for name in SENDERS if pool.triggers.get(name)]
+        # The module's function is called by its alias. Another one, beside it, is its owner's business.
+        triggers = [trigger for trigger in triggers if str(trigger["LambdaArn"]).count(":") == _COLONS_WITH_ALIAS]
         if not triggers:
             yield "trigger"
         elif pool.triggers.get("CustomSMSSender"):
