@@ -20,7 +20,7 @@ from localaws.terraform import Terraform, checkout
 WIRES = {
     "grant": ("pools.tf", 'resource "aws_kms_grant" "decrypt"'),
     "permission": ("pools.tf", 'resource "aws_lambda_permission" "cognito"'),
-    "trigger": ("modules/user-pool/main.tf", "custom_sms_sender"),
+    "trigger": ("modules/user-pool/main.tf", 'dynamic "custom_sms_sender"'),
 }
 
 
