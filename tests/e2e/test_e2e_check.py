@@ -14,6 +14,9 @@ import pytest
 from cognito_sender.__main__ import main
 from support.stack import Stack
 
+# Three plans of everything; the rules themselves are held by tests/unit/test_unit_check_harm.py.
+pytestmark = [pytest.mark.long]
+
 POOL_OF_MINIMAL = "module.minimal.aws_cognito_user_pool.main"
 
 
