@@ -17,6 +17,7 @@ from typing import Final
 
 import pytest
 
+from custom_sender.settings import FORMAT
 from localaws import REPOSITORY
 from localaws.client import LocalAws
 from localaws.terraform import Plan, Terraform, TerraformError, checkout
@@ -62,7 +63,7 @@ CASES: Final = {
     ),
     "format": Case(
         AFTER | {"package": '{ filename = "${path.module}/other.zip" }'},
-        ["SettingsError", "SENDER_CONFIG: format 999, ", "Got: 1. Fix: "],
+        ["SettingsError", "SENDER_CONFIG: format 999, ", f"Got: {FORMAT}. Fix: "],
         AFTER,
     ),
 }
