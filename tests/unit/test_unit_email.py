@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from custom_sender.channels.email import Email
+from custom_sender.channels.sms import Limits as TextLimits
 from custom_sender.cognito.triggers import KNOWN_TRIGGERS
+from custom_sender.guards.limits import Limit, Mode
 from custom_sender.guards.protection import Testers
 from custom_sender.outcome import Outcome
 from support import emf, refusals
@@ -175,6 +177,7 @@ class TestLimits:
 
     def test_all_mails_together_are_limited_apart_from_text_messages(self, function: Function) -> None:
         self.limited(function, overall={**LIMIT, "max": 1})
+        function.sms = {"limits": TextLimits(overall=Limit(1, 3600, Mode.ENFORCE))}
         assert function(event(function))["outcome"] == "SENT"
         assert function(event(function, email="b@other.example"))["outcome"] == "BLOCKED_VELOCITY"
         assert function(make_event(code=function.kms.code()))["outcome"] == "SENT"
