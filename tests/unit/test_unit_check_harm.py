@@ -2,79 +2,35 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cognito_sender.__main__ import main
-from custom_sender.settings import FORMAT
-from support.configured import sender_settings
-from support.environment import REFERENCES, SETTINGS
-
-ALIAS = "arn:aws:lambda:eu-central-1:123456789012:function:acme-login:live"
-OTHER = "arn:aws:lambda:eu-central-1:123456789012:function:other:live"
-POOL = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_Abc"
-ELSEWHERE = f"{POOL}def"
-TOKEN = "geheim-17"
-KEY, LIVE = "module.sender.aws_kms_key.this", "module.sender.aws_lambda_alias.live"
-PERMISSION, GRANT = "module.sender.aws_lambda_permission.cognito", "module.sender.aws_kms_grant.decrypt"
-
-Document = dict[str, Any]
-
-
-def _change(address: str, values: Any, *, key: str | None = None) -> Document:
-    """A resource that the plan leaves as it is."""
-    module, _, rest = address.rpartition("module.sender.")
-    type_, _, name = (rest or module).partition(".")
-    found = {"address": address, "mode": "managed", "type": type_, "name": name.partition("[")[0], "index": key}
-    change = {"actions": ["no-op"], "before": values, "after": copy.deepcopy(values), "after_unknown": {}}
-    return {**found, **({"module_address": "module.sender"} if "module." in address else {}), "change": change}
-
-
-def _triggers(**channels: str) -> list[Document]:
-    return [{"kms_key_id": "k", **{f"custom_{name}_sender": [{"lambda_arn": arn}] for name, arn in channels.items()}}]
-
-
-SENDERS = {"aws": {"enabled": True, **sender_settings({"kind": "sns"})}, "ses": {"enabled": True, "kind": "ses"}}
-IDENTITY = {"senders.ses.identity_arn": "arn:aws:ses:eu-central-1:123456789012:identity/acme.example"}
-EMAIL = {"from": "login@acme.example", "routes": {"default": ["ses"], "qq.com": ["ses"]}}
-
-
-def document() -> Document:
-    """One call with both channels, and two pools: one of this plan, one of another state."""
-    told = {"module": "cognito-custom-sender", "format": FORMAT, "references": {**REFERENCES, **IDENTITY}}
-    settings = {**SETTINGS, "email": EMAIL, "senders": SENDERS}
-    changes = [
-        _change("module.sender.terraform_data.configuration", {"input": {**told, "settings": settings}}),
-        _change("module.sender.aws_lambda_alias.live", {"arn": ALIAS}),
-        _change("module.sender.aws_kms_key.this", {"arn": "k"}),
-        _change(f'{PERMISSION}["main"]', {"source_arn": POOL}, key="main"),
-        _change(f'{PERMISSION}["elsewhere"]', {"source_arn": ELSEWHERE}, key="elsewhere"),
-        _change(f'{GRANT}["main/function/key"]', {"key_id": "k"}, key="main/function/key"),
-        _change(f'{GRANT}["elsewhere/function/key"]', {"key_id": "k"}, key="elsewhere/function/key"),
-        _change("aws_cognito_user_pool.main", {"arn": POOL, "lambda_config": _triggers(sms=ALIAS, email=ALIAS)}),
-    ]
-    call = {"source": "./sender", "expressions": {}, "module": {}}
-    return {
-        "planned_values": {},
-        "resource_changes": changes,
-        "configuration": {"root_module": {"module_calls": {"sender": call}}},
-    }
-
-
-def _of(plan: Document, address: str) -> Document:
-    (found,) = (each["change"] for each in plan["resource_changes"] if each["address"].endswith(address))
-    assert isinstance(found, dict)
-    return found
+from support.environment import SETTINGS
+from support.plan_document import (
+    ALIAS,
+    GRANT,
+    KEY,
+    LIVE,
+    OTHER,
+    PERMISSION,
+    SENDERS,
+    TOKEN,
+    Document,
+    document,
+    of,
+    resource,
+    settings,
+    triggers,
+)
 
 
 def _goes(address: str, *actions: str) -> Callable[[Document], None]:
     def change(plan: Document) -> None:
-        found = _of(plan, address)
+        found = of(plan, address)
         found["actions"] = list(actions or ["delete"])
         found["after"] = found["after"] if "create" in actions else None
 
@@ -83,31 +39,21 @@ def _goes(address: str, *actions: str) -> Callable[[Document], None]:
 
 def _calls(**channels: str) -> Callable[[Document], None]:
     def change(plan: Document) -> None:
-        _of(plan, "aws_cognito_user_pool.main")["after"]["lambda_config"] = _triggers(**channels) if channels else []
+        of(plan, "aws_cognito_user_pool.main")["after"]["lambda_config"] = triggers(**channels) if channels else []
 
     return change
 
 
 def _renamed(plan: Document) -> None:
     """The pool will call an alias that is not known yet."""
-    pool = _of(plan, "aws_cognito_user_pool.main")
+    pool = of(plan, "aws_cognito_user_pool.main")
     pool["after"]["lambda_config"][0]["custom_sms_sender"] = [{}]
     pool["after_unknown"] = {"lambda_config": [{"custom_sms_sender": [{"lambda_arn": True}]}]}
 
 
-def _settings(**values: Any) -> Callable[[Document], None]:
-    def change(plan: Document) -> None:
-        settings = _of(plan, "configuration")["after"]["input"]["settings"]
-        settings.update(values)
-        for name in [name for name, value in settings.items() if value is None]:
-            del settings[name]
-
-    return change
-
-
 def _adds(address: str, values: Document) -> Callable[[Document], None]:
     def change(plan: Document) -> None:
-        plan["resource_changes"].append(_change(address, values))
+        plan["resource_changes"].append(resource(address, values))
 
     return change
 
@@ -115,7 +61,7 @@ def _adds(address: str, values: Document) -> Callable[[Document], None]:
 def _testers(environment: str) -> Callable[[Document], None]:
     topic = {"kind": "sns_topic", "topic_arn": "arn:aws:sns:eu-central-1:123456789012:testers"}
     senders = {**SENDERS, "testers": {**topic, "enabled": True, "environment": environment}}
-    return _settings(senders=senders, sms={**SETTINGS["sms"], "routes": {"default": ["testers"]}})
+    return settings(senders=senders, sms={**SETTINGS["sms"], "routes": {"default": ["testers"]}})
 
 
 SECRET = {"secret_id": "a", "secret_string": TOKEN}
@@ -158,11 +104,11 @@ PLANS: dict[str, tuple[list[Callable[[Document], None]], dict[str, str]]] = {
     "the trigger is dropped": ([_calls()], {CONFIG: "takes the sender off the pool. Got: none"}),
     "the trigger is another's": ([_calls(sms=OTHER)], {CONFIG: "Got: another function"}),
     "a channel goes here and in the pool": (
-        [_settings(email=None), _calls(sms=ALIAS)],
+        [settings(email=None), _calls(sms=ALIAS)],
         {"warning: module.sender.email": "Got: aws_cognito_user_pool.main. Fix: first in the pool, then here"},
     ),
     "a channel goes here alone": (
-        [_settings(email=None)],
+        [settings(email=None)],
         {"module.sender.email": "a pool still asks for it: its codes are lost. Got: aws_cognito_user_pool.main."},
     ),
     "codes go to testers": (

@@ -181,16 +181,21 @@ def _channels_off(call: Deployed) -> Iterator[Line]:
 
 
 def _testers(call: Deployed) -> Iterator[Line]:
-    """Senders that show every code to testers, in the place of the people."""
-    senders = call.after.get("senders")
-    for name in dict.fromkeys(name for channel in TRIGGERS for name in routed(call.after, channel)):
+    """Warned of, since it may be a pool of testers alone."""
+    for name, environment in testers(call.after):
+        rule, fix = "who reads this sender sees the codes of real people", "use protection.test_recipients"
+        yield Warned(call.path(f"senders.{name}"), f"{rule}. Got: environment = {environment}. Fix: {fix}.")
+
+
+def testers(settings: Any) -> Iterator[tuple[str, str]]:
+    """Senders in a route that show every code to testers, in the place of the people, each with its environment."""
+    senders = settings.get("senders")
+    for name in dict.fromkeys(name for channel in TRIGGERS for name in routed(settings, channel)):
         sender = senders.get(name) if isinstance(senders, dict) else None
-        if not isinstance(sender, dict) or not _KINDS.get(str(sender.get("kind")), {}).get("testers"):
-            continue
-        if sender.get("environment") != "test":
-            rule = "who reads this sender sees the codes of real people"
-            fix = "use protection.test_recipients"
-            yield Warned(call.path(f"senders.{name}"), f"{rule}. Got: environment = production. Fix: {fix}.")
+        if isinstance(sender, dict) and _KINDS.get(str(sender.get("kind")), {}).get("testers"):
+            environment = sender.get("environment")
+            if environment != "test":
+                yield name, environment if environment is UNKNOWN else "production"
 
 
 def routed(settings: Mapping[str, Any], channel: str) -> Iterator[str]:
