@@ -33,6 +33,7 @@ def _goes(address: str, *actions: str) -> Callable[[Document], None]:
         found = of(plan, address)
         found["actions"] = list(actions or ["delete"])
         found["after"] = found["after"] if "create" in actions else None
+        found["before"] = found["before"] if actions != ("create",) else None
 
     return change
 
@@ -40,6 +41,43 @@ def _goes(address: str, *actions: str) -> Callable[[Document], None]:
 def _calls(**channels: str) -> Callable[[Document], None]:
     def change(plan: Document) -> None:
         of(plan, "aws_cognito_user_pool.main")["after"]["lambda_config"] = triggers(**channels) if channels else []
+
+    return change
+
+
+def _called(**channels: str) -> Callable[[Document], None]:
+    """It calls so already, and goes on to."""
+
+    def change(plan: Document) -> None:
+        pool = of(plan, "aws_cognito_user_pool.main")
+        pool["before"]["lambda_config"] = pool["after"]["lambda_config"] = triggers(**channels) if channels else []
+
+    return change
+
+
+def _encrypts(key: str | None) -> Callable[[Document], None]:
+    """With another key, or one that is not known yet."""
+
+    def change(plan: Document) -> None:
+        pool = of(plan, "aws_cognito_user_pool.main")
+        pool["after"]["lambda_config"][0]["kms_key_id"] = key
+        pool["after_unknown"] = {"lambda_config": [{"kms_key_id": key is None}]}
+
+    return change
+
+
+def _newly_called(plan: Document) -> None:
+    of(plan, "aws_cognito_user_pool.main")["before"]["lambda_config"] = []
+
+
+def _alone(plan: Document) -> None:
+    """There is no pool of another state."""
+    plan["resource_changes"] = [each for each in plan["resource_changes"] if "elsewhere" not in each["address"]]
+
+
+def _without(address: str) -> Callable[[Document], None]:
+    def change(plan: Document) -> None:
+        plan["resource_changes"] = [each for each in plan["resource_changes"] if not each["address"].endswith(address)]
 
     return change
 
@@ -68,6 +106,7 @@ SECRET = {"secret_id": "a", "secret_string": TOKEN}
 WRITE_ONLY = {"secret_id": "a", "secret_string": None, "secret_string_wo_version": 1}
 
 CONFIG = "aws_cognito_user_pool.main.lambda_config"
+LET_GO_OF = (f'{PERMISSION}["main"]', f'{GRANT}["main/function/key"]')
 LET_GO = [_goes('cognito["main"]'), _goes('decrypt["main/function/key"]')]
 
 # What a plan does → the lines that it gets: path, and a part of the text. A warning begins with its word.
@@ -98,14 +137,59 @@ PLANS: dict[str, tuple[list[Callable[[Document], None]], dict[str, str]]] = {
             f'warning: {GRANT}["elsewhere/function/key"]': "if a pool of another state still calls it",
         },
     ),
-    "the pool moves away and is let go": ([_calls(sms=OTHER), *LET_GO], {}),
+    "a grant is replaced": (
+        [_goes('decrypt["main/function/key"]', "delete", "create")],
+        {f'{GRANT}["main/function/key"]': "codes wait for the new grant. Got: replace"},
+    ),
+    "the pool moves away and is let go at once": (
+        [_calls(sms=OTHER), *LET_GO],
+        {
+            f'warning: {PERMISSION}["main"]': "codes of some seconds are lost. Got: delete",
+            f'warning: {GRANT}["main/function/key"]': "Fix: first the pool, then this",
+        },
+    ),
+    "the trigger goes together with the sender": (
+        [_calls(), _alone, _goes("alias.live"), _goes("aws_kms_key.this"), _goes("configuration"), *LET_GO],
+        {f"warning: {place}": "the pool leaves it in the same plan" for place in (LIVE, KEY, *LET_GO_OF)},
+    ),
+    "the pool has moved away and is let go": ([_called(sms=OTHER), *LET_GO], {}),
+    "the sender goes after the trigger": (
+        [_called(), _alone, _goes("alias.live"), _goes("aws_kms_key.this"), _goes("configuration"), *LET_GO],
+        {},
+    ),
+    "all of it goes": (
+        [_alone, *map(_goes, ("alias.live", "aws_kms_key.this", "configuration", "pool.main")), *LET_GO],
+        {},
+    ),
+    "a pool is authorized and does not call": ([_called(sms=OTHER)], {CONFIG: "does not call its sender"}),
+    "a pool of nobody's is authorized": ([_called()], {CONFIG: "does not call its sender. Got: none"}),
+    "a pool calls and is not authorized": (
+        [_without('cognito["main"]')],
+        {CONFIG: "module.sender does not authorize the pool"},
+    ),
+    "a pool gets trigger, permission and grant at once": (
+        [_newly_called, _goes('cognito["main"]', "create"), _goes('decrypt["main/function/key"]', "create")],
+        {},
+    ),
     "the pool goes and is let go": ([_goes("pool.main"), *LET_GO], {}),
     "the pool is replaced": ([_goes("pool.main", "delete", "create")], {CONFIG.partition(".l")[0]: "users go with it"}),
     "the trigger is dropped": ([_calls()], {CONFIG: "takes the sender off the pool. Got: none"}),
     "the trigger is another's": ([_calls(sms=OTHER)], {CONFIG: "Got: another function"}),
+    "one of two triggers is dropped": (
+        [_calls(email=ALIAS)],
+        {f"warning: {CONFIG}": "the plan takes sms off the pool, and the module sends it. Got: none."},
+    ),
+    "one of two triggers is another's": ([_calls(sms=ALIAS, email=OTHER)], {f"warning: {CONFIG}": "Got: another"}),
+    "the pool encrypts with another key": ([_encrypts("other")], {CONFIG: "may not decrypt with the pool's key"}),
+    "the pool's key is not known yet": ([_encrypts(None)], {}),
     "a channel goes here and in the pool": (
         [settings(email=None), _calls(sms=ALIAS)],
         {"warning: module.sender.email": "Got: aws_cognito_user_pool.main. Fix: first in the pool, then here"},
+    ),
+    "a channel goes here after the pool": ([_alone, _called(sms=ALIAS), settings(email=None)], {}),
+    "a channel goes here, and perhaps in a pool of another state": (
+        [_called(sms=ALIAS), settings(email=None)],
+        {"warning: module.sender.email": "Got: a pool of another state, perhaps."},
     ),
     "a channel goes here alone": (
         [settings(email=None)],
