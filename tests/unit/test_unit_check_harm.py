@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from cognito_sender.__main__ import main
+from cognito_sender.check.markdown import PRICES, own_part
+from localaws import REPOSITORY
 from support.environment import SETTINGS
 from support.plan_document import (
     ALIAS,
@@ -252,14 +254,45 @@ def test_the_summary_for_a_pull_request_says_who_gets_what_through_whom(
     limits = "number 10 in 3600 s (enforce), prefix 100 in 3600 s (enforce)"
     assert lines[:3] == ["## Cognito senders", "", "### `module.sender`"]
     assert any(
-        line.startswith(f"| sms | DE, US | testers (sns_topic) | {limits}") and line.endswith("| new |")
+        line.startswith("| sms | DE, US | testers (sns_topic) | ") and limits in line and line.endswith("| new |")
         for line in lines
     )
     assert any(line.startswith("| sms | DE, US | aws (sns) | ") and line.endswith("| gone |") for line in lines)
-    assert "| email | qq.com | ses | none |  |" in lines
+    ses, provider = "0.0001 USD (list)", "its provider's"
+    assert f"| email | qq.com | ses | {ses} | none |  |" in lines
+    assert any(line.startswith(f"| sms | DE, US | testers (sns_topic) | {provider} | ") for line in lines)
     assert [line for line in lines if line.startswith("###")] == [
         "### `module.sender`",
         "### Wrong",
         "### Perhaps meant",
     ]
     assert "login@acme.example" not in str(lines)
+
+
+def test_the_summary_says_prices_that_are_known_with_their_date_and_source_and_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = document()
+    capped = {**SENDERS["aws"], "max_price": "0.25"}
+    own = {"enabled": True, "kind": "webhook", "url": "https://sms.acme.example/send"}
+    route = {**SETTINGS["sms"], "routes": {"default": ["aws", "own"]}}
+    settings(senders={**SENDERS, "aws": capped, "own": own}, sms=route)(plan)
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    main(["check", str(tmp_path / "plan.json"), "--root", str(tmp_path), "--markdown"])
+    out = capsys.readouterr().out
+
+    assert "| aws (sns), then own (webhook) | at most 0.25 USD, then its provider's |" in out
+    assert "of us-east-1 in November 2026" in out
+    assert "https://aws.amazon.com/ses/pricing/" in out
+    assert "no promise" in out
+
+
+def test_the_page_about_cost_says_the_prices_of_the_summary() -> None:
+    page = (REPOSITORY / "docs/cost.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+
+    assert PRICES["looked_up"] in page
+    for price in PRICES["of_a_million"].values():
+        assert any(row.endswith(f"{price['usd']} | {price['units'] * float(price['usd']):.2f} |") for row in rows)
+    assert f"**{own_part():.2f}**" in page
+    assert f"({PRICES['a_mail']['source']}) costs {PRICES['a_mail']['usd']}." in page
