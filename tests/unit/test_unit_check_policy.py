@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from cognito_sender.__main__ import main
 from cognito_sender.check.policy import RULES
+from localaws import REPOSITORY
 from support.environment import LIMITS, SETTINGS
 from support.plan_document import EMAIL, SENDERS, Document, document, of, settings
 
@@ -183,6 +185,13 @@ def test_every_kind_of_rule_is_held_against_plans() -> None:
     assert kinds == {rule.broken for rule in RULES.values()}
     limits = {"country", "number", "overall", "prefix"}
     assert {f"sms.limits.{name}" for name in limits} <= RULES.keys()
+
+
+def test_the_page_names_every_rule() -> None:
+    page = (REPOSITORY / "docs/check.md").read_text()
+
+    general = {re.sub(r"(limits\.)\w+", r"\1<name>", name) for name in RULES}
+    assert [name for name in general if f"`{name}`" not in page] == []
 
 
 def test_what_is_sensitive_is_judged_and_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
