@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +17,7 @@ from cognito_sender.__main__ import main
 from cognito_sender.check.markdown import PRICES, own_part
 from localaws import REPOSITORY
 from support.environment import SETTINGS
+from support.pages import headings
 from support.plan_document import (
     ALIAS,
     GRANT,
@@ -261,6 +267,7 @@ def test_the_summary_for_a_pull_request_says_who_gets_what_through_whom(
     ses, provider = "0.0001 USD (list)", "its provider's"
     assert f"| email | qq.com | ses | {ses} | none |  |" in lines
     assert any(line.startswith(f"| sms | DE, US | testers (sns_topic) | {provider} | ") for line in lines)
+    assert any(line.startswith(f"- `{KEY}`: ") for line in lines)
     assert [line for line in lines if line.startswith("###")] == [
         "### `module.sender`",
         "### Wrong",
@@ -296,3 +303,51 @@ def test_the_page_about_cost_says_the_prices_of_the_summary() -> None:
         assert any(row.endswith(f"{price['usd']} | {price['units'] * float(price['usd']):.2f} |") for row in rows)
     assert f"**{own_part():.2f}**" in page
     assert f"({PRICES['a_mail']['source']}) costs {PRICES['a_mail']['usd']}." in page
+
+
+def _bad(tmp_path: Path) -> list[str]:
+    plan = document()
+    for edit in (_goes('decrypt["main/function/key"]'), _testers("production")):
+        edit(plan)
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    return ["check", str(tmp_path / "plan.json"), "--root", str(tmp_path)]
+
+
+def test_in_a_pipe_each_line_is_whole_and_what_is_wrong_comes_last(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(_bad(tmp_path))
+    warning, finding, counts = capsys.readouterr().out.splitlines()
+
+    assert warning.startswith("warning: module.sender.senders.testers: ")
+    assert warning.endswith(" Fix: use protection.test_recipients.")
+    assert finding.startswith(f'{GRANT}["main/function/key"]: ')
+    assert counts.startswith("calls of the module: 1, findings: 1, warnings: 1, ")
+
+
+def test_in_a_terminal_no_word_is_cut_and_nothing_is_colored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = _bad(tmp_path)
+    main(command)
+    words = capsys.readouterr().out.split()
+    ours, theirs = pty.openpty()
+    monkeypatch.setenv("COLUMNS", "80")
+    arguments = [sys.executable, "-m", "cognito_sender", *command]
+    places = os.pathsep.join([str(REPOSITORY / "cli"), str(REPOSITORY / "function/src")])
+    subprocess.run(arguments, stdout=theirs, env={**os.environ, "PYTHONPATH": places}, check=False)
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+
+    assert "\x1b" not in shown
+    assert shown.split() == words
+    assert max(map(len, shown.splitlines())) <= 80
+    assert sum(line.startswith("  ") for line in shown.splitlines()) >= 2
+
+
+def test_every_section_that_a_fix_names_is_there() -> None:
+    source = "".join(file.read_text() for file in (REPOSITORY / "cli/cognito_sender/check").glob("*.py"))
+    named = re.findall(r'(docs/[\w-]+\.md), "([^"]+)"', source)
+
+    assert len(named) >= 3
+    assert [f"{page}: {title}" for page, title in named if title not in headings(REPOSITORY / page)] == []

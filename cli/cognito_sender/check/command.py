@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import re
+import shutil
+import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -99,6 +102,12 @@ def _is_about(error: str, paths: Sequence[str]) -> bool:
     return any(all(name in place for name in path.split(".")) for path in paths)
 
 
+def _folded(line: str) -> str:
+    """For a terminal, between words alone: a path stays whole."""
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option(
@@ -138,8 +147,9 @@ def check(plan: Path, root: Path, policy: Path | None, *, as_json: bool, as_mark
     elif as_markdown:
         click.echo(markdown(read_plan, said))
     else:
-        for line in said:
-            click.echo(str(line))
+        # What is wrong comes last, where a terminal stops.
+        for line in (*unchecked, *warnings, *findings):
+            click.echo(_folded(str(line)) if sys.stdout.isatty() else str(line))
         counts = f"findings: {len(findings)}, warnings: {len(warnings)}, not checked: {len(unchecked)}"
         click.echo(f"calls of the module: {calls}, {counts}")
     return 1 if findings else 0

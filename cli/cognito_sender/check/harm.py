@@ -31,7 +31,9 @@ _KEYS: Final = 'docs/keys-and-package.md, "Change from one key to another"'
 _OUTPUT: Final = "write the output lambda_config"
 _BACK: Final = 'docs/user-pools.md, "Go back"'
 _LEAVE: Final = "leave the pool in user_pools until it names another function"
-# Of each wire, the harm when it is deleted, when it is replaced, and the fix.
+_KEEP: Final = "keep the module until the pool names another function"
+_UNDO: Final = "undo what forces it, which the plan names"
+# Of each wire, the harm when it is deleted, when it is replaced, and the way round a deletion.
 _WIRES: Final = {
     _PERMISSION: ("Cognito may no longer call the function for the pool", "codes of some seconds are lost", _LEAVE),
     _GRANT: (
@@ -39,17 +41,17 @@ _WIRES: Final = {
         "codes wait for the new grant",
         _LEAVE,
     ),
-    _ALIAS: ("the pool calls an alias that is gone", "codes of some seconds are lost", "leave the module's name"),
+    _ALIAS: ("the pool calls an alias that is gone", "codes of some seconds are lost", _KEEP),
     _KEY: (
         "codes on their way can never be read",
         "codes on their way can never be read",
-        _KEYS,
+        f"see {_KEYS}",
     ),
 }
 # Clear text in the state, and the argument that keeps it out.
 _SECRETS: Final = {
-    ("aws_secretsmanager_secret_version", "secret_string"): "secret_string_wo, or write it beside Terraform",
-    ("aws_ssm_parameter", "value"): "value_wo, or write it beside Terraform",
+    ("aws_secretsmanager_secret_version", "secret_string"): "use secret_string_wo, or write it beside Terraform",
+    ("aws_ssm_parameter", "value"): "use value_wo, or write it beside Terraform",
 }
 _FILE: Final = resources.files("custom_sender.senders") / "kinds.json"
 _KINDS: Final[Mapping[str, Any]] = json.loads(_FILE.read_text("utf-8"))["kinds"]
@@ -120,7 +122,7 @@ def _triggers(values: Mapping[str, Any]) -> Mapping[str, str]:
 def _pools_replaced(pools: Sequence[Change]) -> Iterator[Line]:
     for pool in pools:
         if pool.is_replaced and _triggers(pool.before):
-            yield Finding(pool.address, "the pool's users go with it. Got: replace. Fix: undo what forces it.")
+            yield Finding(pool.address, f"the pool's users go with it. Got: replace. Fix: {_UNDO}.")
 
 
 def _wires_removed(call: Deployed) -> Iterator[Line]:
@@ -132,8 +134,8 @@ def _wires_removed(call: Deployed) -> Iterator[Line]:
         name = str(wire.key).partition("/")[0] if wire.resource in {_PERMISSION, _GRANT} else None
         served = [arn for key, arn in call.authorized.items() if name in (None, key)]
         callers = {_caller(arn, call) for arn in served}
-        deleted, replaced, fix = _WIRES[wire.resource]
-        harm_done, done = (replaced, "replace") if wire.is_replaced else (deleted, "delete")
+        deleted, replaced, way = _WIRES[wire.resource]
+        harm_done, done, fix = (replaced, "replace", _UNDO) if wire.is_replaced else (deleted, "delete", way)
         if "stays" in callers or (wire.is_replaced and "elsewhere" in callers):
             yield Finding(wire.address, f"{harm_done}. Got: {done}. Fix: {fix}.")
         elif "elsewhere" in callers:
@@ -183,7 +185,7 @@ def _pools_of_others(call: Deployed) -> Iterator[Line]:
             yield Warned(path, f"{rule}. Got: {got}. Fix: {_OUTPUT}, or turn it off here next ({_OFF}).")
         elif arn in authorized and not is_ours and UNKNOWN not in calls.values():
             rule = "the plan takes the sender off the pool" if was_ours else "the pool does not call its sender"
-            yield Finding(path, f"{rule}. Got: {got}. Fix: {_OUTPUT}, or leave user_pools.")
+            yield Finding(path, f"{rule}. Got: {got}. Fix: {_OUTPUT}, or take the pool out of user_pools.")
 
 
 def _channels_off(call: Deployed) -> Iterator[Line]:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from cognito_sender.check.plan import Call, Plan
 
 _TITLES: Final = {
-    Finding: ("Wrong", ""),
-    Warned: ("Perhaps meant", "warning: "),
-    NotChecked: ("Not checked", "not checked: "),
+    Finding: "Wrong",
+    Warned: "Perhaps meant",
+    NotChecked: "Not checked",
 }
 
 PRICES: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("prices.json").read_text(encoding="utf-8"))
@@ -37,12 +37,16 @@ def markdown(plan: Plan, said: Sequence[Line]) -> str:
     for call in plan.calls:
         shown += ["", f"### `{call.address}`", "", *_table(call)]
     shown += ["", *_prices()] if plan.calls else []
-    for kind, (title, prefix) in _TITLES.items():
-        lines = [f"- {str(line).removeprefix(prefix)}" for line in said if isinstance(line, kind)]
+    for kind, title in _TITLES.items():
+        lines = [_item(line) for line in said if isinstance(line, kind)]
         shown += ["", f"### {title}", "", *lines] if lines else []
     if not any(isinstance(line, Finding) for line in said):
         shown += ["", "Nothing is wrong."]
     return "\n".join(shown)
+
+
+def _item(line: Line) -> str:
+    return f"- `{line.path}`: {line.reason if isinstance(line, NotChecked) else line.text}"
 
 
 def _table(call: Call) -> Iterator[str]:
