@@ -128,7 +128,7 @@ def _line_of(beginning: str) -> int:
 
 
 def test_a_file_that_does_not_parse_is_not_checked_and_says_so(said: Said) -> None:
-    misspelled, unread = said.about("module.unreadable")
+    unread, misspelled = said.about("module.unreadable")
 
     assert "Got: blocked." in misspelled, "the plan has that one"
     assert unread == "not checked: senders: unreadable.tf does not parse (line 3)"
