@@ -256,8 +256,8 @@ def applies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Apply]:
     done = {}
     with LocalAws(state=root / "aws") as aws:
         there = _account(aws, root / "own.zip")
-        # Most of an apply is waiting.
-        terraform = Terraform(root, {**aws.environment(), "TF_CLI_ARGS_apply": "-parallelism=30"})
+        # Most of an apply is waiting. Nothing else changes this account, so that the state knows what is there.
+        terraform = Terraform(root, {**aws.environment(), "TF_CLI_ARGS_apply": "-parallelism=30 -refresh=false"})
         (root / "main.tf").write_text(_root(later=False, **there))
         terraform.init()
         for name, later in (("first", False), ("there", True), ("back", False)):

@@ -302,7 +302,7 @@ MUTATIONS = {
     ),
     "sms_role_for_anyone": Mutation("pools::test_sms_role_is_for_this_accounts_pools_only", SMS_ROLE, "Condition ="),
     "attachment_before_its_rights": Mutation(
-        "attachment::test_rights_come_before_the_trigger_and_the_look_at_it_after",
+        "attachment::test_each_sender_has_a_holder_that_goes_after_the_attachment[attachment_of_email]",
         ATTACHMENT,
         text="depends_on = [aws_iam_role_policy.write]",
     ),
@@ -627,7 +627,7 @@ def test_a_plan_test_notices_the_mutation(name: str, request: pytest.FixtureRequ
     test, error = MUTATIONS[name].test, MUTATIONS[name].error
     if error:
         said = _root(tmp_path.resolve(), {"mutated": (test, name)}).plan_diagnostics()
-        assert any(error in diagnostic.detail for diagnostic in said), f"nobody noticed:\n{said}"
+        assert any(error in f"{each.summary} {each.detail}" for each in said), f"nobody noticed:\n{said}"
         return
     if _changes(test):
         (output,) = [output for names, output in request.getfixturevalue("rounds") if name in names]

@@ -52,6 +52,12 @@ variable "also_decrypt" {
   default = {}
 }
 
+# Alarms and queue are of the sender alone, and more than half of what an apply makes.
+variable "watched" {
+  type    = bool
+  default = false
+}
+
 module "sender" {
   source = "./checkout"
 
@@ -64,6 +70,9 @@ module "sender" {
     { sns = { sns = {} } },
     { for arn in var.identity_arn[*] : "ses" => { ses = { identity_arn = arn } } },
   )
+
+  monitoring = { alarms = { enabled = var.watched } }
+  retries    = { failure_queue = { enabled = var.watched } }
 
   kms_key = {
     existing     = var.key_arn == null ? null : { arn = var.key_arn }
