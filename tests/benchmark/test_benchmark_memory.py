@@ -1,4 +1,4 @@
-"""A process that is held to a share of a processor gets no more, and goes on after that."""
+"""A process that is held to a share of a processor gets no more, and the default memory keeps what it is chosen for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import subprocess
 import sys
 import time
 
+import pytest
+
+from benchmarks.packages import DEFAULT, SELF_CONTAINED
+from benchmarks.pages import default_mb, lone_ms, size_of
+from benchmarks.results import Results
 from benchmarks.share import held_to, used_seconds
 
 BUSY = "while True: pass"
@@ -32,3 +37,8 @@ def test_a_process_that_ends_while_it_is_held_is_no_trouble() -> None:
     process = subprocess.Popen([sys.executable, "-c", "pass"])
     with held_to(process.pid, 0.2):
         process.wait()
+
+
+@pytest.mark.parametrize("package", [DEFAULT, SELF_CONTAINED])
+def test_a_lone_sign_in_gets_its_code_within_a_second_of_our_part_by_default(kept: Results, package: str) -> None:
+    assert max(lone_ms(size_of(kept, package, default_mb()))) < 1000
