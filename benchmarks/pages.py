@@ -146,7 +146,7 @@ def loads(results: Results) -> str:
         waits = f"{load.wait:g} / {load.longest_wait:g}"
         shares = (f"{share:.1f}" for share in (load.in_time, load.outcomes.get("EXPIRED", 0.0), others))
         rows.append((load.name, waits, *shares, f"{load.units:g}", f"{load.environments:,}", load.turn))
-    head = ("10,000 codes a second", "queue, s: median / most", "in 5 s, %", "expired, %", "else lost, %")
+    head = ("10,000 codes a second, unless named", "queue, s: median / most", "in 5 s, %", "expired, %", "else lost, %")
     return table((*head, "write units a code", "environments", "turn first"), rows)
 
 

@@ -11,7 +11,7 @@ environments, the quotas of KMS, of the table and of providers, and transactions
 * The table and each part of a wide limit have write units a second. A transaction meets another one with the
   probability that one of those at work is at the same part of ``country`` or of ``overall``.
 
-One simulated message stands for ``WEIGHT``. Numbers are drawn with a seed, so a run can be repeated.
+One simulated message stands for ``weight``. Numbers are drawn with a seed, so a run can be repeated.
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     Steps = Generator[float, None, Outcome]
 
-WEIGHT: Final = 40
 RATE: Final = 10_000
 SECONDS: Final = 300
 # A sign-in code's, the shortest; and the module's retries by default.
@@ -63,6 +62,7 @@ _CLIENT_TRIES: Final = 2
 _REFUSED_SECONDS: Final = 0.05
 # A claim's items beside those of the wide limits: the message, its number and its block of numbers.
 _NARROW_ITEMS: Final = 3
+_SIMULATED_A_SECOND: Final = 250
 # Of the picture.
 _EACH_SECONDS: Final = 4
 _UNLIMITED: Final = 1e9
@@ -88,25 +88,22 @@ class Scenario:
     rate: int = RATE
 
 
+_AS_IT_IS: Final = Scenario(
+    "an account as it is, defaults", "AWS's quotas, KMS's first", 1_000, kms=10_000, table=4_000, wide="monitor"
+)
 _RAISED: Final = Scenario("all raised, limits off", "nothing")
+_OFF: Final = '`country`, `overall`: "off"'
 SCENARIOS: Final = (
-    Scenario(
-        name="an account as it is, defaults",
-        turn="AWS's quotas, KMS's first",
-        environments=1_000,
-        kms=10_000,
-        table=4_000,
-        wide="monitor",
-    ),
-    replace(_RAISED, name="all raised, defaults", turn='`country`, `overall`: "off"', wide="monitor"),
+    _AS_IT_IS,
+    replace(_RAISED, name="all raised, defaults", turn=_OFF, wide="monitor"),
     _RAISED,
     replace(_RAISED, name="limits off, 3,000 environments warm", warm=3_000),
     replace(_RAISED, name="limits off, 1,000 environments", turn="`reserved_concurrency`", environments=1_000),
     replace(_RAISED, name="limits off, first sender takes 4,000 a second", providers=(4_000, _UNLIMITED)),
     replace(_RAISED, name="limits off, both senders take 4,000", turn="a third sender", providers=(4_000, 4_000)),
-    replace(
-        _RAISED, name="all raised, limits enforced", turn='`country`, `overall`: "off"', wide="enforce", over=False
-    ),
+    replace(_RAISED, name="all raised, limits enforced", turn=_OFF, wide="enforce", over=False),
+    replace(_RAISED, name="3,000 codes, limits enforced", turn=_OFF, wide="enforce", over=False, rate=3_000),
+    replace(_AS_IT_IS, name="1,000 codes, an account as it is", turn="the table's warm throughput", rate=1_000),
 )
 
 
@@ -174,7 +171,8 @@ class _Message:
 class Simulation:
     """One scenario, for so many seconds of traffic. ``ages``: for each second, the longest wait that ended in it."""
 
-    def __init__(self, scenario: Scenario, times: Times, *, weight: int = WEIGHT, seconds: float = SECONDS) -> None:
+    def __init__(self, scenario: Scenario, times: Times, *, weight: int = 0, seconds: float = SECONDS) -> None:
+        weight = weight or max(1, scenario.rate // _SIMULATED_A_SECOND)
         self.scenario, self.times, self.weight, self.seconds = scenario, times, weight, seconds
         self.now = 0.0
         self.dice = random.Random(1)  # noqa: S311 - no secret

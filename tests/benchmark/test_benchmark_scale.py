@@ -45,7 +45,7 @@ def one(kind: type[Simulation] = Simulation, times: Times = TIMES, **changes: An
 
 def heavy(**changes: Any) -> Load:
     """Ten thousand a second for twelve seconds."""
-    return Simulation(Scenario("heavy", "", **changes), TIMES, weight=40, seconds=12).run()
+    return Simulation(Scenario("heavy", "", **changes), TIMES, seconds=12).run()
 
 
 WAYS: Mapping[str, tuple[type[Simulation], Mapping[str, Any]]] = {
