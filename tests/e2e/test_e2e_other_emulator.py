@@ -1,10 +1,11 @@
-"""The module in an emulator that others wrote, from the first apply to the destroy.
+"""The module in an emulator that others wrote, from the first apply to the destroy, with the documented rights.
 
 What it does otherwise than AWS, and what the tests do about it:
 
 * It knows neither custom senders nor grants. So the tests make the events, and lend the role ``kms:Decrypt``.
-* It checks ``ses:SendEmail`` on ``*`` and without ``ses:FromAddress``, so that right is lent, too. AWS checks it on the
-  identity: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonses.html
+* It checks some actions on ``*``, InvokeFunction without the alias, and GetAlias as ListAliases. AWS checks what each
+  is about (Service Authorization Reference). So the role is lent ``ses:SendEmail``, too, and the deployer the actions
+  in ``CHECKED_OTHERWISE``.
 * Its ids of mails have a domain, which ids of Amazon SES have not. So the function does not take them for ids.
 * It ignores the event invoke config of an alias. So there are always two retries, and no event reaches the queue.
 * DescribeAlarms of the Query protocol, which the provider speaks, forgets fields. So plans show the alarms as changed.
@@ -26,12 +27,18 @@ import pytest
 from localaws.terraform import Plan, Terraform, checkout
 from support import ministack
 from support.ciphertext import encrypt, unsigned
+from support.deployer import rights
 from support.ministack import ACCOUNT, MiniStack
 from support.stack import CODE, architecture, self_contained_package, wait_for
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("other emulator")]
 
 NAME = "other-emulator"
+CHECKED_OTHERWISE = (
+    *("cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"),
+    *("dynamodb:ListTagsOfResource", "kms:CreateAlias", "kms:DeleteAlias"),
+    *("lambda:CreateFunction", "lambda:InvokeFunction", "lambda:ListAliases"),
+)
 ROOT = """
 variable "architecture" {
   type = string
@@ -128,11 +135,10 @@ class Applied:
 
     def lend(self, action: str, resource: str) -> None:
         """Give the function's role a right of which this emulator does not know how it comes by it."""
-        statement = {"Effect": "Allow", "Action": action, "Resource": resource}
         self.aws.client("iam").put_role_policy(
             RoleName=self.sender["role_name"],
             PolicyName=f"lent-{action.replace(':', '-')}",
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+            PolicyDocument=document({"Effect": "Allow", "Action": action, "Resource": resource}),
         )
 
     def live_pool(self) -> Mapping[str, Any]:
@@ -156,7 +162,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
             "package": str(self_contained_package(directory)),
         }
         (root / "terraform.tfvars.json").write_text(json.dumps(variables))
-        terraform = Terraform(root, aws.environment())
+        terraform = Terraform(root, {**aws.environment(), **aws.assume(deployer(aws, pool["Id"]))})
         terraform.init()
         yield Applied(aws, terraform, terraform.apply()["sender"], terraform.plan(), pool)
 
@@ -164,16 +170,37 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
 def live_pool(aws: MiniStack) -> tuple[Mapping[str, Any], str]:
     """A pool that somebody else made, and its SMS role."""
     trust = {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role: str = aws.client("iam").create_role(RoleName="live-sms", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    made = aws.client("iam").create_role(RoleName="live-sms", AssumeRolePolicyDocument=document(trust))
     pool = aws.client("cognito-idp").create_user_pool(
         PoolName="live",
         AutoVerifiedAttributes=["phone_number"],
         EmailVerificationSubject="Hello",
-        SmsConfiguration={"SnsCallerArn": role, "ExternalId": "live"},
+        SmsConfiguration={"SnsCallerArn": made["Role"]["Arn"], "ExternalId": "live"},
         UserPoolTags={"team": "login"},
     )
-    return described(aws, pool["UserPool"]["Id"]), role
+    return described(aws, pool["UserPool"]["Id"]), made["Role"]["Arn"]
+
+
+def deployer(aws: MiniStack, live: str) -> str:
+    """A role with the documented rights, with what the root has besides the module, and with what is said above."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    besides = {"Effect": "Allow", "Action": ["ses:*", *CHECKED_OTHERWISE], "Resource": "*"}
+    policies = {
+        "sender": rights("sender", NAME=NAME),
+        "pool": rights("user-pool", POOL=NAME),
+        "attachment": rights("attachment", NAME=NAME, POOL=live),
+        "besides": [besides],
+    }
+    iam = aws.client("iam")
+    role: str = iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+    for name, statements in policies.items():
+        iam.put_role_policy(RoleName="deployer", PolicyName=name, PolicyDocument=document(*statements))
+    return role
+
+
+def document(*statements: Mapping[str, Any]) -> str:
+    """A policy."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def described(aws: MiniStack, pool_id: str) -> Mapping[str, Any]:
@@ -269,6 +296,6 @@ def test_destroy_leaves_the_pool_as_it_was_and_nothing_else(applied: Applied) ->
     assert client("dynamodb").list_tables()["TableNames"] == []
     assert client("sqs").list_queues().get("QueueUrls", []) == []
     assert client("cloudwatch").describe_alarms()["MetricAlarms"] == []
-    assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["live-sms"]
+    assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["live-sms", "deployer"]
     state = client("kms").describe_key(KeyId=applied.sender["kms_key_arn"])["KeyMetadata"]["KeyState"]
     assert state == "PendingDeletion"

@@ -50,6 +50,15 @@ class MiniStack:
             "SSL_CERT_DIR": str(self.authority.parent),
         }
 
+    def assume(self, role_arn: str) -> Mapping[str, str]:
+        """What is laid over ``environment()`` to be a role."""
+        session = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="assumed")["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": session["SessionToken"],
+        }
+
     def client(self, service: str) -> Any:
         """A boto3 client of the account's root."""
         make: Any = boto3.client
