@@ -28,7 +28,7 @@ from localaws.client import DEFAULT_REGION
 
 PROGRAM = REPOSITORY / ".venv/ministack/bin/ministack"
 ACCOUNT = "123456789012"
-RETRY_SECONDS = 2
+RETRY_SECONDS = 3
 """How long Lambda waits before its first retry; the second one takes twice as long."""
 
 
