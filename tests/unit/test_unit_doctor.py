@@ -331,12 +331,58 @@ def test_lines_fit_into_80_columns_and_the_fix_stands_below() -> None:
     assert shown[-1] == "pass 0, info 0, skip 0, warn 0, fail 1"
 
 
-def test_without_a_region_or_a_function_it_cannot_look(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any
-) -> None:
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+Reads = Callable[..., tuple[int, str, str]]
 
-    assert main(["doctor", "acme-login"]) == 2
-    assert capsys.readouterr().err.startswith("Error: --region: ")
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any) -> Reads:
+    """The command line of somebody whom AWS does not know: exit code, output, errors."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main(["doctor", *arguments])
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+TYPED = "+4915112345678"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["acme-login", TYPED],
+        [TYPED],
+        ["4915112345678"],
+        ["acme-login", "--recipient", *"+49 151 12345678".split()],
+        ["acme-login", "--hours", TYPED],
+        ["acme-login", "--recipent", TYPED],
+        ["acme-login", f"--recipent={TYPED}"],
+        ["acme-login", "--profile", TYPED],
+        ["acme-login", "--region", TYPED],
+    ],
+)
+def test_what_was_typed_in_the_wrong_place_is_not_repeated(arguments: list[str], nobody: Reads) -> None:
+    code, out, error = nobody(*arguments)
+
+    assert (code, out) == (2, "")
+    assert error
+    assert "5112345678" not in error and "12345678" not in error
+
+
+def test_who_has_no_credentials_region_or_profile_is_told_what_to_do(nobody: Reads) -> None:
+    for arguments, said in (
+        (["--region", REGION], "you have no credentials of AWS. Fix: log in"),
+        (["--region", "no region"], "has no endpoint there. Fix: look at --region"),
+        (["--region", REGION, "--profile", "none"], "Fix: aws configure list-profiles"),
+        ([], "--region: where the sender is. Got: none"),
+    ):
+        code, out, error = nobody("acme-login", *arguments)
+
+        assert (code, out) == (2, "")
+        assert said in error, arguments

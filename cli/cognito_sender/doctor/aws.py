@@ -8,7 +8,19 @@ from typing import Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    InvalidRegionError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
 
 from custom_sender.network.aws_errors import CODES, Meaning
 
@@ -21,6 +33,15 @@ _NOT_THERE: Final = frozenset(
     {"AWS.SimpleQueueService.NonExistentQueue", "NoSuchEntity", "ParameterNotFound", "QueueDoesNotExist"}
 )
 _DENIED: Final = frozenset({"AuthorizationError", "UnauthorizedOperation"})
+_NO_CREDENTIALS: Final = (
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
+_NO_REGION: Final = (EndpointConnectionError, InvalidRegionError, NoRegionError)
+_LOG_IN: Final = "log in, or name another --profile"
 
 
 class NotAskedError(Exception):
@@ -31,6 +52,10 @@ class NotAskedError(Exception):
         self.fix = fix
 
 
+class CannotLookError(Exception):
+    """There is nothing to look at, or no way to it. The text says what to do."""
+
+
 class MissingError(Exception):
     """The thing that was asked for is not there."""
 
@@ -39,7 +64,12 @@ class Aws:
     """Clients of one account and Region; threads may share it."""
 
     def __init__(self, region: str | None, profile: str | None = None) -> None:
-        self._session = boto3.Session(profile_name=profile, region_name=region)
+        try:
+            self._session = boto3.Session(profile_name=profile, region_name=region)
+        except ProfileNotFound:
+            raise CannotLookError(
+                "--profile: one of your AWS configuration. Got: another. Fix: aws configure list-profiles."
+            ) from None
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str | None], Any] = {}
         self._answers: dict[str, Future[Any]] = {}
@@ -81,7 +111,12 @@ class Aws:
                 raise MissingError from None
             if CODES.get(code) is Meaning.DENIED or code in _DENIED:
                 raise NotAskedError(f"not looked at: you have no right to {action}", f"see {POLICY}") from None
-            raise NotAskedError(f"not looked at: {action} answered {code[:64]}", "try again") from None
+            fix = _LOG_IN if CODES.get(code) is Meaning.UNSIGNED else "try again"
+            raise NotAskedError(f"not looked at: {action} answered {code[:64]}", fix) from None
+        except _NO_CREDENTIALS:
+            raise NotAskedError("not looked at: you have no credentials of AWS", _LOG_IN) from None
+        except _NO_REGION:
+            raise NotAskedError(f"not looked at: {action} has no endpoint there", "look at --region") from None
         except BotoCoreError as error:
             raise NotAskedError(f"not looked at: {action}: {type(error).__name__}", "try again") from None
 

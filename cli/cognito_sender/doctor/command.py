@@ -13,12 +13,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from botocore.exceptions import BotoCoreError
 
 from cognito_sender.doctor import providers, running, wires
 from cognito_sender.doctor import recipient as person
-from cognito_sender.doctor.aws import Aws, NotAskedError
-from cognito_sender.doctor.deployed import WORKERS, CannotLookError, deployed
+from cognito_sender.doctor.aws import Aws, CannotLookError, NotAskedError
+from cognito_sender.doctor.deployed import WORKERS, deployed
 from cognito_sender.doctor.findings import Line, State
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
 _COLORS: Final = {State.PASS: "green", State.WARN: "yellow", State.FAIL: "red", State.INFO: "blue", State.SKIP: "cyan"}
 _NARROWEST: Final = 60
+# The longest that a log group keeps lines: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+_MOST_HOURS: Final = 24 * 3653
 _OF_THE_FUNCTION: Final = {
     "function": wires.function,
     "alias": wires.alias,
@@ -164,14 +165,33 @@ def as_json(lines: Sequence[Line]) -> str:
     return json.dumps({"lines": [asdict(line) for line in lines]}, indent=2)
 
 
-@click.command()
+class _Discreet(click.Command):
+    """Click's errors repeat what was typed, and that may be a person's number in the wrong place."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except (click.MissingParameter, click.NoSuchOption):
+            raise
+        except click.UsageError:
+            text = "Arguments: one NAME, and options. Got: something else. Fix: put a value with spaces into quotes."
+            raise click.UsageError(text, ctx) from None
+
+
+@click.command(cls=_Discreet)
 @click.argument("name")
 @click.option("--region", metavar="REGION", help="Where the sender is (default: AWS_REGION, or the profile's).")
 @click.option("--profile", metavar="NAME", help="Of the AWS configuration.")
 @click.option(
     "--recipient", metavar="ADDRESS", help="Why this person got no code: a number, a mail address, or - to read it."
 )
-@click.option("--hours", default=24, show_default=True, help="How far to look back for --recipient.")
+@click.option(
+    "--hours",
+    default=24,
+    show_default=True,
+    type=click.IntRange(1, _MOST_HOURS),
+    help="How far to look back for --recipient.",
+)
 @click.option("--json", "is_json", is_flag=True, help="Write JSON.")
 def doctor(  # noqa: PLR0913 - one for each option
     name: str, region: str | None, profile: str | None, recipient: str | None, hours: int, *, is_json: bool
@@ -183,12 +203,10 @@ def doctor(  # noqa: PLR0913 - one for each option
     Exit codes: 0, nothing has failed; 1, something has; 2, it could not look.
     """
     try:
-        aws = Aws(region or os.environ.get("AWS_REGION"), profile)
-        sender = deployed(aws, name)
-        if recipient == "-":
-            recipient = sys.stdin.readline().strip()
-        lines = look(person.checks(sender, recipient, hours)) if recipient else wires_of(sender)
-    except (CannotLookError, BotoCoreError) as error:
+        sender = deployed(Aws(region or os.environ.get("AWS_REGION"), profile), name)
+        address = sys.stdin.readline().strip() if recipient == "-" else recipient
+        lines = wires_of(sender) if address is None else look(person.checks(sender, address, hours))
+    except CannotLookError as error:
         raise click.ClickException(str(error)) from None
     width = max(_NARROWEST, shutil.get_terminal_size().columns)
     color = False if os.environ.get("NO_COLOR") else None

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from cognito_sender.doctor.aws import Aws, MissingError, NotAskedError
+from cognito_sender.doctor.aws import Aws, CannotLookError, MissingError, NotAskedError
 from custom_sender.errors import SettingsError
 from custom_sender.settings import CONFIG, Settings, load
 
@@ -29,10 +29,6 @@ TRIGGERS: Final = {
 # Of more pools than this, only those are looked at that the sender is authorized for.
 _MOST_POOLS: Final = 300
 WORKERS: Final = 8
-
-
-class CannotLookError(Exception):
-    """There is nothing to look at, or no way to it. The text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +114,15 @@ def deployed(aws: Aws, name: str) -> Deployed:
             configuration = aws.ask("lambda", "get_function_configuration", FunctionName=name)
     except MissingError:
         raise CannotLookError(
-            f"{name}: a function of this name. Got: none in {aws.region}. Fix: give the module's name, its Region and "
+            f"NAME: a function of this name. Got: none in {aws.region}. Fix: give the module's name, its Region and "
             "credentials of its account."
         ) from None
     except NotAskedError as error:
-        raise CannotLookError(f"{name}: {error}. Fix: {error.fix}.") from None
+        raise CannotLookError(f"NAME: {error}. Fix: {error.fix}.") from None
     environment = (configuration.get("Environment") or {}).get("Variables") or {}
     if CONFIG not in environment:
         raise CannotLookError(
-            f"{name}: the settings in the function's environment. Got: none. Fix: name a function of this module. If "
+            "NAME: the settings in the function's environment. Got: none. Fix: name a function of this module. If "
             "its environment is under a key of your own, you need kms:Decrypt on that."
         )
     settings, flaw = None, ""

@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from cognito_sender.doctor.aws import MissingError
-from cognito_sender.doctor.deployed import CannotLookError
+from cognito_sender.doctor.aws import CannotLookError, MissingError
 from cognito_sender.doctor.findings import fail, good, info, warn
 from custom_sender.cognito.event import EMAIL, SMS, Event, EventIdentity
 from custom_sender.guards import items
