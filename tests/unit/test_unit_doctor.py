@@ -359,7 +359,7 @@ TYPED = "+4915112345678"
         ["acme-login", TYPED],
         [TYPED],
         ["4915112345678"],
-        ["acme-login", "--recipient", *"+49 151 12345678".split()],
+        ["acme-login", "--recipient", "+49", "151", "12345678"],
         ["acme-login", "--hours", TYPED],
         ["acme-login", "--recipent", TYPED],
         ["acme-login", f"--recipent={TYPED}"],
@@ -372,7 +372,7 @@ def test_what_was_typed_in_the_wrong_place_is_not_repeated(arguments: list[str],
 
     assert (code, out) == (2, "")
     assert error
-    assert "5112345678" not in error and "12345678" not in error
+    assert "12345678" not in error
 
 
 def test_who_has_no_credentials_region_or_profile_is_told_what_to_do(nobody: Reads) -> None:
