@@ -8,7 +8,7 @@ import shutil
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,16 +17,15 @@ import click
 from cognito_sender.doctor import providers, running, wires
 from cognito_sender.doctor import recipient as person
 from cognito_sender.doctor.aws import Aws, CannotLookError, NotAskedError
-from cognito_sender.doctor.deployed import WORKERS, deployed
+from cognito_sender.doctor.deployed import WORKERS, deployed, pools_of
 from cognito_sender.doctor.findings import Line, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from cognito_sender.doctor.deployed import Deployed
-    from cognito_sender.doctor.findings import Found
+    from cognito_sender.doctor.deployed import Deployed, Pool
 
-    Check = tuple[str, Callable[[], Iterator[Found]]]
+    Check = tuple[str, Callable[[], Iterator[Line]]]
 
 _COLORS: Final = {State.PASS: "green", State.WARN: "yellow", State.FAIL: "red", State.INFO: "blue", State.SKIP: "cyan"}
 _NARROWEST: Final = 60
@@ -36,6 +35,7 @@ _OF_THE_FUNCTION: Final = {
     "function": wires.function,
     "alias": wires.alias,
     "package": wires.package,
+    "layers": wires.layers,
     "settings": wires.settings,
     "asynchronous calls": wires.asynchronous_calls,
     "failure queue": wires.failure_queue,
@@ -63,10 +63,12 @@ def look(checks: Iterable[Check]) -> list[Line]:
 
 def wires_of(sender: Deployed) -> list[Line]:
     """Every wire of a sender."""
-    lost = [Line(State.SKIP, "pools", str(error), error.fix) for error in sender.not_asked]
-    if not sender.pools:
-        lost.append(Line(State.WARN, "pools", "no pool uses this sender", "name one in user_pools"))
-    return [*lost, *look([*_of_function(sender), *_of_pools(sender), *_of_providers(sender)])]
+    lost: list[NotAskedError] = []
+    pools = pools_of(sender, lost)
+    lines = [Line(State.SKIP, str(error), error.fix, "pools") for error in lost]
+    if not pools and not lost:
+        lines.append(Line(State.WARN, "no pool uses this sender", f"name one in user_pools; {wires.APPLY}", "pools"))
+    return [*lines, *look([*_of_function(sender), *_of_pools(sender, pools), *_of_providers(sender)])]
 
 
 def _lines(check: Check) -> list[Line]:
@@ -74,12 +76,12 @@ def _lines(check: Check) -> list[Line]:
     lines = []
     try:
         for found in run():
-            lines.append(Line(found.state, wire, found.text, found.fix))  # noqa: PERF401 - what came before an error counts
+            lines.append(replace(found, wire=wire))  # noqa: PERF401 - what came before an error counts
     except NotAskedError as error:
-        lines.append(Line(State.SKIP, wire, str(error), error.fix))
+        lines.append(Line(State.SKIP, str(error), error.fix, wire))
     except Exception as error:  # noqa: BLE001 - an answer of another shape must not hide the other wires; its text may hold anything
         what = f"not looked at: {type(error).__name__}"
-        lines.append(Line(State.SKIP, wire, what, "report it: it is a fault of cognito-sender's"))
+        lines.append(Line(State.SKIP, what, "report it: it is a fault of cognito-sender's", wire))
     return lines
 
 
@@ -90,8 +92,8 @@ def _of_function(sender: Deployed) -> Iterator[Check]:
         yield f"key {arn.rpartition('/')[2]}", partial(wires.key, sender, arn)
 
 
-def _of_pools(sender: Deployed) -> Iterator[Check]:
-    for pool in sender.pools:
+def _of_pools(sender: Deployed, pools: Iterable[Pool]) -> Iterator[Check]:
+    for pool in pools:
         for name, check in _OF_A_POOL.items() if pool.found else [("trigger", wires.trigger)]:
             yield f"pool {pool.id}: {name}", partial(check, sender, pool)
         for arn in sender.key_arns if pool.found else ():
@@ -100,45 +102,42 @@ def _of_pools(sender: Deployed) -> Iterator[Check]:
 
 def _of_providers(sender: Deployed) -> Iterator[Check]:
     """Each account, identity and secret once, whatever senders share it."""
-    found: dict[tuple[str, Callable[..., Iterator[Found]], tuple[str, ...]], str] = {}
-    secrets: dict[str, list[str]] = {}
+    found: dict[tuple[Any, ...], list[str]] = {}
     for name, each in sender.senders.items():
-        for title, check, arguments in _needs(sender, each):
-            found.setdefault((title, check, arguments), name)
-        if each.secret_arn:
-            secrets.setdefault(each.secret_arn, []).append(name)
-    for (title, check, arguments), name in found.items():
-        wire = f"sender {name}: {title}"
-        yield wire, partial(check, sender, *arguments)
-    for arn, names in secrets.items():
-        wire = f"sender {', '.join(names)}: secret"
-        yield wire, partial(providers.secret, sender, arn, tuple(names))
+        for need in _needs(sender, each):
+            found.setdefault(need, []).append(name)
+    for (title, check, *arguments), names in found.items():
+        if title == "secret":
+            yield f"sender {', '.join(names)}: secret", partial(check, sender, *arguments, tuple(names))
+        else:
+            yield f"sender {names[0]}: {title}", partial(check, sender, *arguments)
 
 
-def _needs(sender: Deployed, each: Any) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
+def _needs(sender: Deployed, each: Any) -> Iterator[tuple[Any, ...]]:
     region = getattr(each, "region", None) or sender.region
+    if each.secret_arn:
+        yield "secret", providers.secret, each.secret_arn
     if each.kind in {"end_user_messaging", "notify"}:
-        yield "account", providers.messaging_account, (region,)
-        yield "spend", providers.messaging_spend, (region,)
+        yield "account", providers.messaging_account, region
+        yield "spend", providers.messaging_spend, region
         if each.configuration_set_name:
-            yield "configuration set", providers.configuration_set, (region, each.configuration_set_name)
+            yield "configuration set", providers.configuration_set, region, each.configuration_set_name
     if each.kind == "end_user_messaging":
-        for identity in dict.fromkeys([each.origination_identity, *each.origination_by_country.values()]):
-            if identity:
-                yield "identity", providers.messaging_identity, (region, identity)
+        for identity in filter(None, [each.origination_identity, *each.origination_by_country.values()]):
+            yield "identity", providers.messaging_identity, region, identity
     elif each.kind == "notify":
-        yield "configuration", providers.notify, (region, each.notify_configuration_id)
+        yield "configuration", providers.notify, region, each.notify_configuration_id
     elif each.kind == "sns":
-        yield "account", providers.sns_account, (region,)
-        yield "spend", providers.sns_spend, (region,)
+        yield "account", providers.sns_account, region
+        yield "spend", providers.sns_spend, region
     elif each.kind == "sns_topic":
-        yield "topic", providers.topic, (each.topic_arn.split(":")[3], each.topic_arn)
+        yield "topic", providers.topic, each.topic_arn.split(":")[3], each.topic_arn
     elif each.kind == "ses":
         region, identity = each.identity_arn.split(":")[3], each.identity_arn.partition("identity/")[2]
-        yield "account", providers.ses_account, (region,)
-        yield "identity", providers.ses_identity, (region, identity)
+        yield "account", providers.ses_account, region
+        yield "identity", providers.ses_identity, region, identity
         if each.configuration_set:
-            yield "configuration set", providers.ses_configuration_set, (region, each.configuration_set)
+            yield "configuration set", providers.ses_configuration_set, region, each.configuration_set
 
 
 def as_text(lines: Sequence[Line], width: int) -> str:
@@ -146,19 +145,20 @@ def as_text(lines: Sequence[Line], width: int) -> str:
     shown = []
     for line in lines:
         state = click.style(f"{line.state.value:4}", fg=_COLORS[line.state], bold=line.state is State.FAIL)
-        text = textwrap.fill(
-            f"{line.wire}: {line.text}",
-            width - 5,
-            subsequent_indent=" " * 5,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        shown.append(f"{state} {text}")
+        shown.append(f"{state} {_wrapped(f'{line.wire}: {line.text}', width, 5).lstrip()}")
         if line.fix:
-            indent = {"initial_indent": "     Fix: ", "subsequent_indent": " " * 10}
-            shown.append(textwrap.fill(line.fix, width, break_long_words=False, break_on_hyphens=False, **indent))  # type: ignore[arg-type]
+            shown.append(_wrapped(f"Fix: {line.fix}", width, 5, hanging=5))
     counts = ", ".join(f"{state.value} {sum(line.state is state for line in lines)}" for state in State)
     return "\n".join([*shown, counts])
+
+
+def _wrapped(text: str, width: int, indent: int, hanging: int = 0) -> str:
+    """A word that is longer than a line stays whole: it is an ARN, or a path to be copied."""
+    first, other = " " * indent, " " * (indent + hanging)
+    wrapper = textwrap.TextWrapper(
+        width, initial_indent=first, subsequent_indent=other, break_long_words=False, break_on_hyphens=False
+    )
+    return wrapper.fill(text)
 
 
 def as_json(lines: Sequence[Line]) -> str:
@@ -209,6 +209,6 @@ def doctor(  # noqa: PLR0913 - one for each option
     except CannotLookError as error:
         raise click.ClickException(str(error)) from None
     width = max(_NARROWEST, shutil.get_terminal_size().columns)
-    color = False if os.environ.get("NO_COLOR") else None
+    color = False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
     click.echo(as_json(lines) if is_json else as_text(lines, width), color=color)
     return 1 if any(line.state is State.FAIL for line in lines) else 0
