@@ -14,7 +14,7 @@ from custom_sender.errors import SettingsError
 from custom_sender.settings import CONFIG, Settings, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from custom_sender.senders.base import AnySender
 
@@ -41,35 +41,25 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """``configuration`` is that of the version behind the alias; of ``$LATEST`` where there is no alias.
+    """A sender in its ``account`` and ``region``; ``arn`` is the function's.
 
-    ``told`` are the function's settings, or why it cannot read them.
+    ``configuration`` is that of the version behind the alias; of ``$LATEST`` where there is no alias. ``told`` are the
+    function's settings, or why it cannot read them: then it has no ``senders`` that a message can go to, and no keys.
     """
 
-    aws: Aws
+    ask: Callable[..., Any]
     configuration: Mapping[str, Any]
-    has_alias: bool
     told: Settings | SettingsError
-
-    @property
-    def name(self) -> str:
-        return str(self.configuration["FunctionName"])
-
-    @property
-    def arn(self) -> str:
-        return ":".join(str(self.configuration["FunctionArn"]).split(":")[:7])
+    name: str
+    arn: str
+    region: str
+    account: str
+    key_arns: tuple[str, ...]
+    senders: Mapping[str, AnySender]
 
     @property
     def alias_arn(self) -> str:
         return f"{self.arn}:{ALIAS}"
-
-    @property
-    def region(self) -> str:
-        return self.arn.split(":")[3]
-
-    @property
-    def account(self) -> str:
-        return self.arn.split(":")[4]
 
     @property
     def settings(self) -> Settings:
@@ -77,23 +67,6 @@ class Deployed:
         if isinstance(self.told, SettingsError):
             raise NotAskedError("only the function's settings say what there should be", 'see the line "settings"')
         return self.told
-
-    @property
-    def key_arns(self) -> tuple[str, ...]:
-        return () if isinstance(self.told, SettingsError) else self.told.kms_key_arns
-
-    @property
-    def senders(self) -> Mapping[str, AnySender]:
-        """Those that a message can go to."""
-        if isinstance(self.told, SettingsError):
-            return {}
-        routes = [route for channel in self.told.channels.values() for route in channel.routes.values()]
-        testers = self.told.protection.testers
-        used = {name for route in routes for name in route} | ({testers.sender} if testers else set())
-        return {name: sender for name, sender in self.told.senders.items() if name in used}
-
-    def ask(self, service: str, operation: str, region: str | None = None, /, **parameters: Any) -> Any:
-        return self.aws.ask(service, operation, region, **parameters)
 
     def statements(self) -> Sequence[Mapping[str, Any]]:
         """Of the alias's resource policy."""
@@ -145,8 +118,8 @@ def deployed(aws: Aws, name: str) -> Deployed:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{1,63}", name):
         raise CannotLookError("NAME: the module's name. Got: something else. Fix: give the one of your root.")
     try:
-        behind_alias = aws.ask("lambda", "get_function_configuration", FunctionName=name, Qualifier=ALIAS)
-        found = behind_alias or aws.ask("lambda", "get_function_configuration", FunctionName=name)
+        found = aws.ask("lambda", "get_function_configuration", FunctionName=name, Qualifier=ALIAS)
+        found = found or aws.ask("lambda", "get_function_configuration", FunctionName=name)
     except NotAskedError as error:
         raise CannotLookError(f"NAME: {error}. Fix: {error.fix}.") from None
     if found is None:
@@ -160,12 +133,21 @@ def deployed(aws: Aws, name: str) -> Deployed:
             "NAME: the settings in the function's environment. Got: none. Fix: name a function of this module. If "
             "its environment is under a key of your own, you need kms:Decrypt on that."
         )
-    told: Settings | SettingsError
+    told, keys, senders = _told(environment)
+    arn = found["FunctionArn"].split(":")
+    return Deployed(aws.ask, found, told, found["FunctionName"], ":".join(arn[:7]), arn[3], arn[4], keys, senders)
+
+
+def _told(environment: Mapping[str, str]) -> tuple[Settings | SettingsError, tuple[str, ...], Mapping[str, AnySender]]:
+    """The settings, their keys, and the senders that a message can go to."""
     try:
         told = load(environment)
     except SettingsError as error:
-        told = error
-    return Deployed(aws, found, behind_alias is not None, told)
+        return error, (), {}
+    routes = [route for channel in told.channels.values() for route in channel.routes.values()]
+    testers = told.protection.testers
+    used = {name for route in routes for name in route} | ({testers.sender} if testers else set())
+    return told, told.kms_key_arns, {name: sender for name, sender in told.senders.items() if name in used}
 
 
 def pools_of(sender: Deployed, lost: list[NotAskedError]) -> list[Pool]:

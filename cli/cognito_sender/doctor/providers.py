@@ -193,7 +193,9 @@ def secret(sender: Deployed, arn: str, names: tuple[str, ...]) -> Iterator[Line]
     else:
         found = (sender.ask("ssm", "get_parameter", region, Name=arn, WithDecryption=True) or {}).get("Parameter")
     if found is None:
-        yield fail("it is not there, or has no value", "put the provider's credentials in: docs/senders.md")
+        yield fail(
+            "it is not there, or has no value", "restore it, or put the provider's credentials in: docs/senders.md"
+        )
         return
     try:
         fields = json.loads(found.get("SecretString") or found.get("Value") or "")
