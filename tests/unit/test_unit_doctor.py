@@ -30,7 +30,7 @@ import cognito_sender.doctor
 from cognito_sender.__main__ import main
 from cognito_sender.doctor import recipient as person
 from cognito_sender.doctor import running
-from cognito_sender.doctor.aws import Aws, NotAskedError
+from cognito_sender.doctor.aws import Aws, CannotLookError, NotAskedError
 from cognito_sender.doctor.command import as_json, as_text, look, wires_of
 from cognito_sender.doctor.deployed import deployed
 from cognito_sender.doctor.findings import Line, State
@@ -788,6 +788,29 @@ def test_what_keeps_a_person_s_code_back_is_named_with_its_fix_and_the_person_is
             assert {line.wire.partition(" ")[0] for line in wrong} == {wire.partition(" ")[0]}
             assert address.lstrip("+") not in str(found)
             assert "person" not in str(found)
+
+
+def test_what_is_no_recipient_is_refused_and_not_repeated() -> None:
+    for address in ("", "015112345678", "person", "@customer", "+49 15112345678", "a@b@customer.example"):
+        with pytest.raises(CannotLookError) as caught:
+            about(address)
+
+        assert str(caught.value).startswith("--recipient: a number as +4915"), address
+        assert "Got: something else" in str(caught.value)
+        assert not address or address not in str(caught.value)
+
+
+def test_a_function_that_tells_no_person_from_another_says_why() -> None:
+    without_ledger = {name: value for name, value in CHANGES.items() if name not in LEDGER}
+    without_key = _function(Environment={"Variables": environment(without_ledger, REFERENCES, SENDER_HASH_KEY="")})
+    unreadable = _function(Environment={"Variables": UNREADABLE})
+    for function, said in ((without_key, "Fix: turn protection.ledger on"), (unreadable, "SENDER_REFERENCES: a JSON")):
+        with pytest.raises(CannotLookError) as caught:
+            about(PHONE, {"GetFunctionConfiguration": function})
+
+        assert str(caught.value).startswith("--recipient: ")
+        assert str(caught.value).count("Fix: ") == 1
+        assert said in str(caught.value)
 
 
 # What is printed

@@ -42,9 +42,13 @@ def checks(sender: Deployed, address: str, hours: int) -> Iterator[tuple[str, Ca
     :raises CannotLookError: when the function's settings do not tell its pseudonym.
     """
     channel_name = EMAIL if "@" in address else SMS
-    if isinstance(sender.told, SettingsError) or sender.told.hash_key is None:
-        why = sender.told if isinstance(sender.told, SettingsError) else "the function has no key of pseudonyms"
-        raise CannotLookError(f"--recipient: {why}. Fix: turn protection.ledger on, or look without --recipient.")
+    if isinstance(sender.told, SettingsError):
+        raise CannotLookError(f"--recipient: {sender.told}")
+    if sender.told.hash_key is None:
+        raise CannotLookError(
+            "--recipient: a function with a key of pseudonyms. Got: one without. Fix: turn protection.ledger on, or "
+            "look without --recipient."
+        )
     if not re.fullmatch(r"\+[0-9]+|[^@\s]+@[^@\s]+", address):
         raise CannotLookError(
             "--recipient: a number as +491511234567, or a mail address. Got: something else. Fix: take it from the "
