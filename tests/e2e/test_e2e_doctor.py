@@ -81,6 +81,7 @@ def test_a_healthy_sender_has_nothing_that_is_wrong(stack: Stack, doctor: Doctor
     assert passed >= {f"{pool}: {wire}" for wire in wires}
     assert passed >= {"function", "alias", "package", "settings", "asynchronous calls", "failure queue", "log group"}
     assert passed >= {"ledger", "alarms", "sender postmark: secret"}
+    assert "layers" in {wire for wire, text in found.of("pass", "info") if "byte code" in text}
 
 
 def test_a_pool_that_uses_the_sender_without_being_authorized_is_found(stack: Stack, doctor: Doctor) -> None:
@@ -292,8 +293,7 @@ WIRES = {
         PUT, "InboundFederation: Terraform's provider does not know it", "after each apply", "warn",
     ),
     "a grant for every pool": Wire(
-        "pool: grant", _unconstrained, _revoke_unconstrained, "whatever pool a code is for", "aws kms revoke-grant",
-        "warn",
+        "key", _unconstrained, _revoke_unconstrained, "whatever pool a code is for", "aws kms revoke-grant", "warn"
     ),
     "SMS role without trust": Wire(
         "pool: SMS role", _trust("ec2.amazonaws.com"), _trust("cognito-idp.amazonaws.com"), "does not trust", "minimal"
@@ -375,6 +375,7 @@ def test_a_broken_wire_is_the_only_one_that_is_named_and_its_fix_mends_it(
 def _publish(stack: Stack) -> None:
     """A version that the alias does not point to, but for a part of the messages."""
     client = stack.aws.client("lambda")
+    client.update_function_configuration(FunctionName=EXISTING, Description="changed by hand")
     version = client.publish_version(FunctionName=EXISTING)["Version"]
     weights = {"AdditionalVersionWeights": {version: 0.5}}
     client.update_alias(FunctionName=EXISTING, Name="live", RoutingConfig=weights)

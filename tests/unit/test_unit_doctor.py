@@ -438,7 +438,7 @@ CASES: list[tuple[Answers, str, State, str, str]] = [
                      _policy(Condition=OTHER_ACCOUNT), _policy(Action="lambda:GetFunction"),
                      _policy(Principal={"Service": "sns.amazonaws.com"}))),
     ({"ListGrants": _grants(SUBSET, {})},
-     "pool: grant", WARN, "the function may decrypt with this key whatever pool a code is for", "aws kms revoke-grant"),
+     "key", WARN, "the function may decrypt with it whatever pool a code is for", "aws kms revoke-grant"),
     ({"ListGrants": _grants({"EncryptionContextEquals": {"userpool-id": POOL}})},
      "pool: grant", FAIL,
      "its constraint is EncryptionContextEquals, which refuses every code of Cognito's", "terraform apply"),

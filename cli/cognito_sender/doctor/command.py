@@ -18,7 +18,7 @@ from cognito_sender.doctor import providers, running, wires
 from cognito_sender.doctor import recipient as person
 from cognito_sender.doctor.aws import Aws, CannotLookError, NotAskedError
 from cognito_sender.doctor.deployed import WORKERS, deployed, pools_of
-from cognito_sender.doctor.findings import Line, State
+from cognito_sender.doctor.findings import Line, State, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -67,7 +67,7 @@ def wires_of(sender: Deployed) -> list[Line]:
     pools = pools_of(sender, lost)
     lines = [Line(State.SKIP, str(error), error.fix, "pools") for error in lost]
     if not pools and not lost:
-        lines.append(Line(State.WARN, "no pool uses this sender", f"name one in user_pools; {wires.APPLY}", "pools"))
+        lines.append(replace(warn("no pool uses this sender", wires.NAME), wire="pools"))
     return [*lines, *look([*_of_function(sender), *_of_pools(sender, pools), *_of_providers(sender)])]
 
 

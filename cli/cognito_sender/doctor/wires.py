@@ -32,7 +32,7 @@ TRIGGERS: Final = {
     "email": ("CustomEmailSender", "custom_email_sender"),
 }
 QUEUE: Final = 'docs/operations.md, "The failure queue"'
-_NAME: Final = f"name the pool in user_pools; {APPLY}"
+NAME: Final = f"name the pool in user_pools; {APPLY}"
 _ROLE: Final = "copy role and sms_configuration of examples/minimal"
 _PUT: Final = "put the module's output lambda_config on the pool"
 # Of a checkout; a wheel does not have it.
@@ -198,6 +198,9 @@ def key(sender: Deployed, arn: str) -> Iterator[Line]:
         yield fail(f"is {state}: no code can be read", "aws kms enable-key")
     else:
         yield good("Enabled")
+    if {} in (sender.grants(arn) or ()):
+        fix = "aws kms revoke-grant, of the one without constraints"
+        yield warn("the function may decrypt with it whatever pool a code is for", fix)
 
 
 # Of a pool
@@ -239,7 +242,7 @@ def permission(sender: Deployed, pool: Pool) -> Iterator[Line]:
     if any(_allows(statement, sender, pool) for statement in sender.statements()):
         yield good("Cognito may call the alias for this pool")
     else:
-        yield fail("Cognito may not call the alias for this pool, and nobody is told", _NAME)
+        yield fail("Cognito may not call the alias for this pool, and nobody is told", NAME)
 
 
 def _allows(statement: Mapping[str, Any], sender: Deployed, pool: Pool) -> bool:
@@ -259,16 +262,12 @@ def grant(sender: Deployed, pool: Pool, key_arn: str) -> Iterator[Line]:
     context = {"userpool-id": pool.id}
     if found is None:
         yield skip("the key is not there")
-        return
-    if {} in found:
-        fix = "aws kms revoke-grant, of the one without constraints"
-        yield warn("the function may decrypt with this key whatever pool a code is for", fix)
-    if {"EncryptionContextSubset": context} in found:
+    elif {"EncryptionContextSubset": context} in found:
         yield good("the function may decrypt this pool's codes")
     elif {"EncryptionContextEquals": context} in found:
         yield fail("its constraint is EncryptionContextEquals, which refuses every code of Cognito's", APPLY)
     else:
-        yield fail("the function may not decrypt this pool's codes: they wait, and are lost", _NAME)
+        yield fail("the function may not decrypt this pool's codes: they wait, and are lost", NAME)
 
 
 def sms_role(sender: Deployed, pool: Pool) -> Iterator[Line]:
