@@ -672,7 +672,7 @@ def _served(content: bytes, status: int = 206) -> Iterator[tuple[str, list[str]]
             ranges.append(str(self.headers["Range"]))
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(content[-int(ranges[-1].removeprefix("bytes=-")) :])
+            self.wfile.write(content[-4_000_000:])
 
         def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - http.server's name
             pass
@@ -909,3 +909,26 @@ def test_who_has_no_credentials_region_or_profile_is_told_what_to_do(nobody: Rea
 
         assert (code, out) == (2, "")
         assert said in error, arguments
+
+
+def test_what_aws_refuses_is_said_with_what_to_do(nobody: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    action = "lambda:GetFunctionConfiguration"
+    for code, said in (
+        ("ExpiredTokenException", f"{action} answered ExpiredTokenException. Fix: log in"),
+        ("AccessDeniedException", f"you have no right to {action}. Fix: see docs/doctor.json"),
+        ("InvalidParameterValueException", f"{action} answered InvalidParameterValueException. Fix: try again"),
+        ("ResourceNotFoundException", f"a function of this name. Got: none in {REGION}. Fix: "),
+    ):
+        with _served(json.dumps({"__type": code}).encode(), 400) as (url, _):
+            monkeypatch.setenv("AWS_ENDPOINT_URL", url.partition("/layer")[0])
+            exit_code, out, error = nobody("acme-login", "--region", REGION)
+
+        assert (exit_code, out) == (2, "")
+        assert said in error, code
+
+
+def test_a_function_that_is_none_of_this_module_s_cannot_be_looked_at() -> None:
+    with pytest.raises(CannotLookError, match="settings in the function's environment"):
+        diagnosis({"GetFunctionConfiguration": _function(Environment={"Variables": {}})})
