@@ -552,6 +552,14 @@ def test_of_a_whole_sender_nothing_is_said_but_pass_skip_and_info() -> None:
     assert "geheim" not in str(found)
 
 
+def test_a_pool_of_a_sender_whose_name_begins_alike_is_not_looked_at() -> None:
+    other = _pool({"CustomSMSSender": _calls(f"{FUNCTION}-2:live"), "CustomEmailSender": None})
+    pools = {"DescribeUserPool": lambda asked: _pool() if asked["UserPoolId"] == POOL else other}
+    found = diagnosis({"ListUserPools": {"UserPools": [{"Id": POOL}, {"Id": f"{REGION}_Other"}]}, **pools})
+
+    assert {line.wire for line in found if "Other" in line.wire} == set()
+
+
 def test_a_break_is_named_with_its_fix_and_no_other_line_changes(subtests: pytest.Subtests) -> None:
     for answers, wire, state, text, fix in CASES:
         with subtests.test(wire=wire, text=text):

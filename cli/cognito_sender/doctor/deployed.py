@@ -162,7 +162,8 @@ def pools_of(sender: Deployed, lost: list[NotAskedError]) -> list[Pool]:
     def described(pool_id: str) -> Pool | None:
         found = sender.ask("cognito-idp", "describe_user_pool", UserPoolId=pool_id)
         pool = Pool(pool_id, f"{prefix}/{pool_id}", found["UserPool"] if found else {})
-        return pool if pool_id in authorized or sender.arn in json.dumps(pool.triggers) else None
+        calls = re.search(rf'{sender.arn}[:"]', json.dumps(pool.triggers))
+        return pool if pool_id in authorized or calls else None
 
     with ThreadPoolExecutor(WORKERS) as threads:
         return [pool for pool in threads.map(lambda each: _tried(lambda: described(each), lost), ids) if pool]
