@@ -655,6 +655,15 @@ def test_a_secret_has_one_of_the_sets_of_fields_that_its_kind_or_description_nam
             assert "geheim" not in str(found)
 
 
+def test_an_identity_of_another_account_is_not_taken_for_one_that_is_missing() -> None:
+    shared = {"senders.ses.identity_arn": REFERENCES["senders.ses.identity_arn"].replace(ACCOUNT, "210987654321")}
+    told = environment(CHANGES, {**REFERENCES, **shared})
+    answers = {"GetFunctionConfiguration": _function(Environment={"Variables": told}), "GetEmailIdentity": None}
+
+    (line,) = (line for line in diagnosis(answers) if line.wire == "sender ses: identity")
+    assert (line.state, line.text) == (State.SKIP, "it is of the account 210987654321, which alone sees its state")
+
+
 def test_each_sender_that_shares_a_secret_is_held_against_it() -> None:
     vonage = {"kind": "vonage", "from": "ACME"}
     told = environment(

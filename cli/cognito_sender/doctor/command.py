@@ -133,9 +133,9 @@ def _needs(sender: Deployed, each: Any) -> Iterator[tuple[Any, ...]]:
     elif each.kind == "sns_topic":
         yield "topic", providers.topic, each.topic_arn.split(":")[3], each.topic_arn
     elif each.kind == "ses":
-        region, identity = each.identity_arn.split(":")[3], each.identity_arn.partition("identity/")[2]
+        region = each.identity_arn.split(":")[3]
         yield "account", providers.ses_account, region
-        yield "identity", providers.ses_identity, region, identity
+        yield "identity", providers.ses_identity, region, each.identity_arn
         if each.configuration_set:
             yield "configuration set", providers.ses_configuration_set, region, each.configuration_set
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from cognito_sender.doctor.findings import fail, good, info, warn
+from cognito_sender.doctor.findings import fail, good, info, skip, warn
 from custom_sender.senders.attributes import KINDS
 from custom_sender.senders.http_description import Value, values_in
 
@@ -159,7 +159,11 @@ def ses_account(sender: Deployed, region: str) -> Iterator[Line]:
         yield good(f"production access; {sent:.0f} of {most:.0f} mails a day are sent")
 
 
-def ses_identity(sender: Deployed, region: str, identity: str) -> Iterator[Line]:
+def ses_identity(sender: Deployed, region: str, arn: str) -> Iterator[Line]:
+    account, identity = arn.split(":")[4], arn.partition("identity/")[2]
+    if account != sender.account:
+        yield skip(f"it is of the account {account}, which alone sees its state")
+        return
     found = sender.ask("sesv2", "get_email_identity", region, EmailIdentity=identity)
     dkim = ((found or {}).get("DkimAttributes") or {}).get("Status", "NOT_STARTED")
     if found is None:
