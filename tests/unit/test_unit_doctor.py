@@ -842,12 +842,12 @@ def test_it_knows_every_alarm_of_the_module() -> None:
 
 def test_an_unforeseen_error_of_one_check_does_not_hide_the_others() -> None:
     def breaks() -> Iterator[Line]:
-        yield Line(State.PASS, "before")
+        yield Line(State.PASS, "", "before")
         raise KeyError("a number: +15550100123")
 
     assert look([("one", breaks)]) == [
-        Line(State.PASS, "before", wire="one"),
-        Line(State.SKIP, "not looked at: KeyError", "report it: it is a fault of cognito-sender's", "one"),
+        Line(State.PASS, "one", "before"),
+        Line(State.SKIP, "one", "not looked at: KeyError", "report it: it is a fault of cognito-sender's"),
     ]
 
 
@@ -867,7 +867,7 @@ def test_json_has_the_same_members_in_every_line() -> None:
     found = json.loads(as_json(every_line()))
 
     assert list(found) == ["lines"]
-    assert {tuple(sorted(line)) for line in found["lines"]} == {("fix", "state", "text", "wire")}
+    assert {tuple(line) for line in found["lines"]} == {("state", "wire", "text", "fix")}
     assert {line["state"] for line in found["lines"]} == {"pass", "info", "skip", "warn", "fail"}
 
 

@@ -65,7 +65,7 @@ def wires_of(sender: Deployed) -> list[Line]:
     """Every wire of a sender."""
     lost: list[NotAskedError] = []
     pools = pools_of(sender, lost)
-    lines = [Line(State.SKIP, str(error), error.fix, "pools") for error in lost]
+    lines = [Line(State.SKIP, "pools", str(error), error.fix) for error in lost]
     if not pools and not lost:
         lines.append(replace(warn("no pool uses this sender", wires.NAME), wire="pools"))
     return [*lines, *look([*_of_function(sender), *_of_pools(sender, pools), *_of_providers(sender)])]
@@ -78,10 +78,10 @@ def _lines(check: Check) -> list[Line]:
         for found in run():
             lines.append(replace(found, wire=wire))  # noqa: PERF401 - what came before an error counts
     except NotAskedError as error:
-        lines.append(Line(State.SKIP, str(error), error.fix, wire))
+        lines.append(Line(State.SKIP, wire, str(error), error.fix))
     except Exception as error:  # noqa: BLE001 - an answer of another shape must not hide the other wires; its text may hold anything
         what = f"not looked at: {type(error).__name__}"
-        lines.append(Line(State.SKIP, what, "report it: it is a fault of cognito-sender's", wire))
+        lines.append(Line(State.SKIP, wire, what, "report it: it is a fault of cognito-sender's"))
     return lines
 
 

@@ -21,26 +21,26 @@ class Line:
     """``wire`` is what was looked at: a check leaves it to its caller. A text names no person, secret or number."""
 
     state: State
+    wire: str
     text: str
     fix: str = ""
-    wire: str = ""
 
 
 def good(text: str) -> Line:
-    return Line(State.PASS, text)
+    return Line(State.PASS, "", text)
 
 
 def info(text: str) -> Line:
-    return Line(State.INFO, text)
+    return Line(State.INFO, "", text)
 
 
 def skip(text: str, fix: str = "") -> Line:
-    return Line(State.SKIP, text, fix)
+    return Line(State.SKIP, "", text, fix)
 
 
 def warn(text: str, fix: str) -> Line:
-    return Line(State.WARN, text, fix)
+    return Line(State.WARN, "", text, fix)
 
 
 def fail(text: str, fix: str) -> Line:
-    return Line(State.FAIL, text, fix)
+    return Line(State.FAIL, "", text, fix)
