@@ -346,9 +346,9 @@ WHOLE: Answers = {
 
 
 @cache
-def every_line() -> list[Line]:
-    """Of all cases."""
-    return [line for answers, *_ in CASES for line in diagnosis(answers)]
+def of_all_cases() -> list[list[Line]]:
+    """The lines of each case."""
+    return [diagnosis(answers) for answers, *_ in CASES]
 
 
 def diagnosis(answers: Answers) -> list[Line]:
@@ -561,9 +561,9 @@ def test_a_pool_of_a_sender_whose_name_begins_alike_is_not_looked_at() -> None:
 
 
 def test_a_break_is_named_with_its_fix_and_no_other_line_changes(subtests: pytest.Subtests) -> None:
-    for answers, wire, state, text, fix in CASES:
+    for (_, wire, state, text, fix), lines in zip(CASES, of_all_cases(), strict=True):
         with subtests.test(wire=wire, text=text):
-            wrong = [line for line in diagnosis(answers) if line.state in {WARN, FAIL}]
+            wrong = [line for line in lines if line.state in {WARN, FAIL}]
 
             assert {(_named(line), line.state) for line in wrong} == {(wire, state)}
             for line in wrong:
@@ -695,7 +695,7 @@ def _served(content: bytes, status: int = 206) -> Iterator[tuple[str, list[str]]
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/layer.zip?signature=geheim-17", ranges
@@ -852,7 +852,7 @@ def test_an_unforeseen_error_of_one_check_does_not_hide_the_others() -> None:
 
 
 def test_lines_fit_into_any_width_and_the_fix_stands_below(subtests: pytest.Subtests) -> None:
-    lines = every_line()
+    lines = [line for found in of_all_cases() for line in found]
     for width in (60, 80, 120):
         with subtests.test(width=width):
             shown = [re.sub(r"\x1b\[\d+m", "", each) for each in as_text(lines, width).splitlines()]
@@ -864,7 +864,7 @@ def test_lines_fit_into_any_width_and_the_fix_stands_below(subtests: pytest.Subt
 
 
 def test_json_has_the_same_members_in_every_line() -> None:
-    found = json.loads(as_json(every_line()))
+    found = json.loads(as_json([line for lines in of_all_cases() for line in lines]))
 
     assert list(found) == ["lines"]
     assert {tuple(line) for line in found["lines"]} == {("state", "wire", "text", "fix")}
