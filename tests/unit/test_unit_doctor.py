@@ -863,6 +863,13 @@ def test_lines_fit_into_any_width_and_the_fix_stands_below(subtests: pytest.Subt
             assert re.fullmatch(r"pass \d+, info \d+, skip \d+, warn \d+, fail \d+", shown[-1])
 
 
+def test_what_is_wrong_comes_last() -> None:
+    for lines in of_all_cases():
+        states = [list(State).index(line.state) for line in lines]
+
+        assert states == sorted(states)
+
+
 def test_json_has_the_same_members_in_every_line() -> None:
     found = json.loads(as_json([line for lines in of_all_cases() for line in lines]))
 

@@ -62,13 +62,14 @@ def look(checks: Iterable[Check]) -> list[Line]:
 
 
 def wires_of(sender: Deployed) -> list[Line]:
-    """Every wire of a sender."""
+    """Every wire of a sender. What is wrong comes last, where a terminal stops."""
     lost: list[NotAskedError] = []
     pools = pools_of(sender, lost)
     lines = [Line(State.SKIP, "pools", str(error), error.fix) for error in lost]
     if not pools and not lost:
         lines.append(replace(warn("no pool uses this sender", wires.NAME), wire="pools"))
-    return [*lines, *look([*_of_function(sender), *_of_pools(sender, pools), *_of_providers(sender)])]
+    lines += look([*_of_function(sender), *_of_pools(sender, pools), *_of_providers(sender)])
+    return sorted(lines, key=lambda line: list(State).index(line.state))
 
 
 def _lines(check: Check) -> list[Line]:
