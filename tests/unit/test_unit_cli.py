@@ -45,7 +45,7 @@ def test_a_command_line_that_is_wrong_cannot_look(arguments: list[str], capsys: 
 def test_an_error_of_its_own_is_not_taken_for_a_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("cognito_sender.check.command.read", lambda _: {}["a secret"])
+    monkeypatch.setattr("cognito_sender.check.command.read", lambda _: dict[str, int]()["a secret"])
 
     assert main(["check", str(tmp_path)]) == 2
     error = capsys.readouterr().err
