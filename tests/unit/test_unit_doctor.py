@@ -493,7 +493,7 @@ CASES: list[tuple[Answers, str, State, str, str]] = [
     ({"DescribePhoneNumbers": _phones(Status="PENDING")},
      "sender numbers: identity", FAIL, "the origination identity is PENDING", "wait"),
     ({"DescribeRegistrations": _registration("REVIEWING")}, "sender numbers: identity", FAIL,
-     "the registration registration-1 is REVIEWING: carriers may filter codes", "complete it"),
+     "the registration registration-1 is REVIEWING: carriers may filter codes", "complete it in"),
     ({"DescribeRcsAgents": _agents("CREATED")}, "sender numbers: identity", FAIL,
      "the origination identity is CREATED", "wait"),
     ({"DescribeNotifyConfigurations": None},

@@ -56,7 +56,10 @@ def messaging_identity(sender: Deployed, region: str, identity: str) -> Iterator
         if status != "ACTIVE":
             yield fail(f"the origination identity is {status}", "wait until it is ACTIVE, or name another in senders")
         elif registration and (state := _registration(sender, region, registration)) != "COMPLETE":
-            yield fail(f"the registration {registration} is {state}: carriers may filter codes", "complete it")
+            yield fail(
+                f"the registration {registration} is {state}: carriers may filter codes",
+                "complete it in the End User Messaging console",
+            )
         elif registration:
             yield good("ACTIVE, and its registration is COMPLETE")
         elif each.get("Registered") is False:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from cognito_sender.doctor.deployed import ALIAS
 from cognito_sender.doctor.findings import fail, good, info, warn
-from cognito_sender.doctor.wires import QUEUE
+from cognito_sender.doctor.wires import APPLY, QUEUE
 from custom_sender.outcome import Outcome
 from custom_sender.record.metrics import NEITHER, REFUSED
 from custom_sender.record.record import UNEXPECTED
@@ -30,12 +30,14 @@ def alarms(sender: Deployed) -> Iterator[Line]:
     names = [f"{sender.name}-{name}" for name in ALARMS]
     found = sender.ask("cloudwatch", "describe_alarms", AlarmNames=names)["MetricAlarms"]
     if not found:
-        yield warn("there are none: nobody is told when codes are lost", "set monitoring.alarms.enabled")
+        yield warn("there are none: nobody is told when codes are lost", f"set monitoring.alarms.enabled; {APPLY}")
         return
     if ringing := sorted(each["AlarmName"] for each in found if each["StateValue"] == "ALARM"):
         yield warn(f"in alarm: {', '.join(ringing)}", "read the alarm's description")
     if mute := sum(not each.get("AlarmActions") or not each["ActionsEnabled"] for each in found):
-        yield warn(f"{mute} of {len(found)} alarms tell nobody", "name a topic in monitoring.alarms.topic_arns")
+        yield warn(
+            f"{mute} of {len(found)} alarms tell nobody", f"name a topic in monitoring.alarms.topic_arns; {APPLY}"
+        )
     else:
         yield good(f"{len(found)} alarms, and each has somebody to tell")
 
@@ -52,7 +54,10 @@ def last_hour(sender: Deployed) -> Iterator[Line]:
     if dropped:
         yield fail(f"Lambda gave up on {dropped} events: as many codes are lost", QUEUE)
     if throttled:
-        yield warn(f"Lambda had no room for {throttled} calls, so codes came late", "raise the concurrency")
+        yield warn(
+            f"Lambda had no room for {throttled} calls, so codes came late",
+            "raise function.reserved_concurrency, or the account's quota",
+        )
     counts = {name: count for name, count in zip(outcomes, counted, strict=True) if count}
     shown = ", ".join(f"{name} {count}" for name, count in counts.items())
     if failed := sum(count for name, count in counts.items() if name not in _GOOD):
