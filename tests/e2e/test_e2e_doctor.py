@@ -15,7 +15,6 @@ from support.stack import Stack, arn_of, existing_pool, twilio_secret
 
 EXISTING = "e2e-existing"
 BOTH = "e2e-both"
-TESTERS = "test-login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def operator(stack: Stack) -> Deployer:
     for module in ("existing", "both"):
         _empty(stack, module)
     stack.aws.client("sns").set_sms_attributes(attributes={"MonthlySpendLimit": "100"})
-    return Deployer(stack.aws, *(rights("../doctor", NAME=name) for name in (EXISTING, BOTH, TESTERS)))
+    return Deployer(stack.aws, *(rights("../doctor", NAME=name) for name in (EXISTING, BOTH)))
 
 
 # What is asked for "both", but for the function itself, one person, and what moto does not have.
