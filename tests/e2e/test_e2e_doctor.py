@@ -446,6 +446,9 @@ APPLIES: list[tuple[list[Callable[[Stack], object]], set[tuple[str, str]]]] = [
         {
             ("asynchronous calls", "Lambda's defaults hold: codes wait for six hours, and what is lost is on no queue"),
             ("alias", "there is no alias live, which Cognito calls"),
+            # The alias takes its permissions along.
+            ("pool: permission", "Cognito may not call the alias for this pool, and nobody is told"),
+            ("pool second: permission", "Cognito may not call the alias for this pool, and nobody is told"),
             ("log group", f"/aws/lambda/{EXISTING} is not there: nobody can see why a code did not arrive"),
             ("ledger", f"the table {EXISTING}-ledger is not there: no limit holds, and codes may go out twice"),
         },
