@@ -146,12 +146,13 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def refusals(tmp_path_factory: pytest.TempPathFactory, checks: Path) -> Mapping[str, Sequence[Diagnostic]]:
     """Every error of the refused calls, by call.
 
-    Most are refused by a rule about the variables. Whatever those let pass is planned with all of the module.
+    Most are refused by a rule about the variables. Whatever those let pass, or will by what the call says, is planned
+    with all of the module.
     """
     root = tmp_path_factory.mktemp("rejected").resolve()
     rejected = {name: call for name, call in calls("rejected").items() if call.refused}
-    of_the_root = {name: call for name, call in rejected.items() if call.is_of_the_root}
-    by_rules = refused(root / "rules", of_the_root, checks)
+    ruled = {name: call for name, call in rejected.items() if call.is_of_the_root and not call.passes_variables}
+    by_rules = refused(root / "rules", ruled, checks)
     others = {name: call for name, call in rejected.items() if name not in by_rules}
     return {**by_rules, **refused(root / "others", others)}
 
