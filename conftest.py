@@ -19,8 +19,8 @@ settings.register_profile("search", deadline=None, suppress_health_check=[Health
 settings.register_profile("same", settings.get_profile("search"), derandomize=True, max_examples=40)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
-# Made once, in the worker that gets everything that uses it: each is a plan, an apply or a server of its own. What takes
-# longest is first: begun last, it would keep all other workers waiting.
+# Made once, in the worker that gets everything that uses it: each is a plan, an apply or a server of its own. What
+# takes longest is first: begun last, it would keep all other workers waiting.
 DEAR = ("stack", "refusals", "accepted_root", "aws", "examples_root")
 
 
