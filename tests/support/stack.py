@@ -400,7 +400,7 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         ThreadPoolExecutor() as beside,
         LocalAws(state=directory / "aws", time_scale=TIME_SCALE, code_digits=CODE_DIGITS) as aws,
     ):
-        package = beside.submit(_self_contained_package, directory)
+        package = beside.submit(self_contained_package, directory)
         existing = {name: existing_pool(aws, name) for name in ("first", "second", "stranger")}
         attached = live_pool(aws, "existing-attached")
         before = attached.state()
@@ -416,7 +416,7 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
             "existing_pool_arns": {name: arn_of(aws, existing[name]) for name in ("first", "second")},
             "attached_pool": {"arn": attached.arn, "sms_role_arn": attached.sms_role_arn},
             "self_contained_package": str(package.result()),
-            "architecture": _architecture(),
+            "architecture": architecture(),
             "limits": LIMITS,
             "test_numbers": TEST_NUMBERS,
         }
@@ -574,15 +574,16 @@ def _store_secrets(aws: LocalAws) -> None:
     secrets.put_secret_value(SecretId="e2e/postmark", SecretString=json.dumps({"server_token": "PT1"}))
 
 
-def _architecture() -> str:
+def architecture() -> str:
+    """This machine's, as Lambda names it."""
     return "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
 
 
-def _self_contained_package(directory: Path) -> Path:
+def self_contained_package(directory: Path) -> Path:
     """The package for closed networks, built as a user builds it, for the machine that the embedded Lambda runs on."""
     target = directory / "self-contained.zip"
     command = [sys.executable, "function/build.py", "self-contained"]
     subprocess.run(
-        [*command, "--arch", _architecture(), "--python", "3.13", "--out", str(target)], cwd=REPOSITORY, check=True
+        [*command, "--arch", architecture(), "--python", "3.13", "--out", str(target)], cwd=REPOSITORY, check=True
     )
     return target
