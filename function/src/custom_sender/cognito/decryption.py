@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +19,7 @@ from botocore.exceptions import ConnectionError as ConnectionFailed
 from cryptography.exceptions import InvalidSignature, InvalidTag
 
 from custom_sender.cognito.postponed import postponed
+from custom_sender.dataclass import dataclass, field
 from custom_sender.network import clients
 from custom_sender.network.aws_errors import CODES, Meaning
 from custom_sender.network.deadline import within
@@ -94,7 +94,7 @@ _FLAW_TEXT: Final[Mapping[Flaw, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decrypted:
     """``code`` is the plaintext, ``message`` what only the data key's owner could write: header and body.
 
