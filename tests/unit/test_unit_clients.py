@@ -23,9 +23,9 @@ import trustme
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 
 from custom_sender.cognito.decryption import Decryptor, DecryptUnavailable, Obstacle
-from custom_sender.cognito.postponed import postponed
 from custom_sender.network.clients import Clients, patience
 from custom_sender.network.deadline import Attempt, GivenUp, Threads
+from custom_sender.postponed import postponed
 from localaws.providers.wire import Answer, LoopbackServer
 from support.cognito import POOL_ID, REGION
 from support.environment import LEDGER, environment
@@ -210,6 +210,31 @@ class TestPostponed:
             import hasty_user  # type: ignore[import-not-found]  # noqa: PLC0415
         assert hasty_user.VALUE == 7
         assert sys.modules[module].VALUE == 7
+
+    def test_a_function_that_is_taken_out_of_it_is_imported_when_it_is_called(
+        self, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with tmp_path.joinpath("slow_one.py").open("a") as source:
+            source.write("def add(one, *, other):\n    return one + other\n")
+        tmp_path.joinpath("taker.py").write_text("from slow_one import add\ndef use():\n    return add(1, other=2)\n")
+        monkeypatch.delitem(sys.modules, "taker", raising=False)
+        with postponed(f"{module}:add"):
+            import taker  # type: ignore[import-not-found]  # noqa: PLC0415
+        assert not sys.imported  # type: ignore[attr-defined]
+        assert module not in sys.modules
+        assert taker.use() == 3
+        assert sys.imported  # type: ignore[attr-defined]
+
+    def test_one_in_a_package_is_imported_when_it_is_looked_into(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tmp_path.joinpath("whole").mkdir()
+        tmp_path.joinpath("whole", "part.py").write_text("VALUE = 7\n")
+        monkeypatch.syspath_prepend(str(tmp_path))
+        with postponed("whole.part"):
+            import whole.part  # type: ignore[import-not-found]  # noqa: PLC0415
+        assert "whole.part" not in sys.modules
+        assert whole.part.VALUE == 7
 
     def test_one_that_is_there_stays(self) -> None:
         with postponed("json"):

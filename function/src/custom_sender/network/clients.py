@@ -12,7 +12,12 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import botocore.session
+from custom_sender.network.deadline import about_to_write
+from custom_sender.postponed import postponed
+
+# urllib3 has it for HTTP/2's version alone, and it brings archives and their compressions along.
+with postponed("importlib.metadata:version"):
+    import botocore.session
 from botocore.awsrequest import (
     AWSHTTPConnection,
     AWSHTTPConnectionPool,
@@ -24,8 +29,6 @@ from botocore.credentials import Credentials, create_credential_resolver
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
 from botocore.httpsession import get_cert_path
 from botocore.loaders import Loader
-
-from custom_sender.network.deadline import about_to_write
 
 if TYPE_CHECKING:
     import ssl
