@@ -27,6 +27,7 @@ from botocore.awsrequest import (
 from botocore.config import Config
 from botocore.credentials import Credentials, create_credential_resolver
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
+from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 from botocore.httpsession import get_cert_path
 from botocore.loaders import Loader
 
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
 _DESCRIPTIONS: Final = Path(__file__).with_name("aws")
 
 
+# As botocore's events call the services that are called: its own ids, and STS, which gives credentials.
+_SERVICES: Final = frozenset(
+    {"dynamodb", "kms", "pinpoint-sms-voice-v2", "secrets-manager", "sesv2", "sns", "ssm", "sts"}
+)
+
+
 class _Descriptions(Loader):
     """botocore's descriptions of AWS; ours first."""
 
@@ -50,6 +57,19 @@ class _Descriptions(Loader):
         del type_name
         folders = [folder for path in self.search_paths if (folder := Path(path)).is_dir()]
         return [service.name for folder in folders for service in folder.iterdir()]
+
+
+def _register_handlers(events: Any) -> None:
+    """Register botocore's own handlers, but for other services' and documentation's, which are nine of ten.
+
+    A fiftieth of a cold start goes into them, because each client copies all.
+    """
+    registers = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
+    for event, handler, *place in BUILTIN_HANDLERS:
+        _, of_a_service, rest = event.partition(".")
+        if not of_a_service or rest.partition(".")[0] in _SERVICES:
+            register = registers[place[0]] if place else events.register
+            register(event, handler)
 
 
 class Clients:
@@ -74,7 +94,8 @@ class Clients:
         """
         with self._lock:
             if self._session is None:
-                session = botocore.session.get_session()
+                session = botocore.session.Session(include_builtin_handlers=False)
+                _register_handlers(session.get_component("event_emitter"))
                 told = [path for path in os.environ.get("AWS_DATA_PATH", "").split(os.pathsep) if path]
                 session.register_component("data_loader", _Descriptions([*told, str(_DESCRIPTIONS)]))
                 self._credentials = _Found(lambda: create_credential_resolver(session).load_credentials())
