@@ -63,10 +63,11 @@ def _finished(cls: Any, *, frozen: bool) -> Any:
     defaults = {name: of.default for name, of in fields.items() if of.default is not _NONE}
     factories = [(name, of.factory) for name, of in fields.items() if of.factory is not _NONE]
 
-    def __init__(self: Any, *given: Any, **named: Any) -> None:  # noqa: N807
-        values = vars(self)  # written into as a frozen one must be: not by __setattr__, which refuses
+    def __init__(self: Any, /, *given: Any, **named: Any) -> None:  # noqa: N807
+        values = self.__dict__  # written into as a frozen one must be: not by __setattr__, which refuses
         values.update(defaults)
-        values.update(zip(names, given, strict=False))
+        if given:
+            values.update(zip(names, given, strict=False))
         values.update(named)
         for name, factory in factories:
             if name not in values:

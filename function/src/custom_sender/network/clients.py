@@ -49,6 +49,10 @@ _SERVICES: Final = frozenset(
 )
 
 
+# What CloudTrail shows as the caller's program.
+_USER_AGENT: Final = "cognito-custom-sender"
+
+
 class _Descriptions(Loader):
     """botocore's descriptions of AWS; ours first."""
 
@@ -252,9 +256,15 @@ client = _clients.client
 forget = _clients.forget
 
 
-def patience(*, connect_seconds: float, read_seconds: float, tries: int) -> Config:
-    """How long a try may take, and how many tries. botocore's own: 60 s to connect, 60 s for an answer."""
+def patience(*, connect_seconds: float, read_seconds: float, tries: int, is_checked: bool = True) -> Config:
+    """How long a try may take, and how many tries. botocore's own: 60 s to connect, 60 s for an answer.
+
+    ``is_checked``: whether botocore checks the parameters against its description before it asks. The name is the same
+    in each call: botocore's own is made anew for each of them, twice, of some thirty parts.
+    """
     return Config(
+        user_agent=_USER_AGENT,
+        parameter_validation=is_checked,
         connect_timeout=connect_seconds,
         read_timeout=read_seconds,
         retries={"total_max_attempts": tries, "mode": "standard"},
