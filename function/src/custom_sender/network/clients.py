@@ -28,6 +28,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials, create_credential_resolver
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
 from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
+from botocore.hooks import HierarchicalEmitter
 from botocore.httpsession import get_cert_path
 from botocore.loaders import Loader
 
@@ -63,17 +64,20 @@ class _Descriptions(Loader):
         return [service.name for folder in folders for service in folder.iterdir()]
 
 
-def _register_handlers(events: Any) -> None:
-    """Register botocore's own handlers, but for other services' and documentation's, which are nine of ten.
+def _events() -> HierarchicalEmitter:
+    """botocore's own handlers, but for other services' and documentation's, which are nine of ten.
 
-    A fiftieth of a cold start goes into them, because each client copies all.
+    A twentieth of a cold start would go into them, because each client copies them all. And botocore would look at
+    each name of an event, whether it is one that a service had in former times.
     """
+    events = HierarchicalEmitter()
     registers = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
     for event, handler, *place in BUILTIN_HANDLERS:
         _, of_a_service, rest = event.partition(".")
         if not of_a_service or rest.partition(".")[0] in _SERVICES:
             register = registers[place[0]] if place else events.register
             register(event, handler)
+    return events
 
 
 class Clients:
@@ -99,7 +103,7 @@ class Clients:
         with self._lock:
             if self._session is None:
                 session = botocore.session.Session(include_builtin_handlers=False)
-                _register_handlers(session.get_component("event_emitter"))
+                session.register_component("event_emitter", _events())
                 told = [path for path in os.environ.get("AWS_DATA_PATH", "").split(os.pathsep) if path]
                 session.register_component("data_loader", _Descriptions([*told, str(_DESCRIPTIONS)]))
                 self._credentials = _Found(lambda: create_credential_resolver(session).load_credentials())
