@@ -16,6 +16,11 @@ output "alias_arn" {
   value       = aws_lambda_alias.live.arn
 }
 
+output "channels" {
+  description = "Channel that is on → what applies to it with all defaults, by the names of its variable; for assertions."
+  value       = local.channels
+}
+
 output "dashboard_name" {
   description = "Name of the CloudWatch dashboard; null when it is off."
   value       = one(aws_cloudwatch_dashboard.this[*].dashboard_name)

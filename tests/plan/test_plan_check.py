@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from cognito_sender.__main__ import main
 from custom_sender.settings import FORMAT
 from localaws import REPOSITORY
-from localaws.terraform import Plan, Terraform
+from localaws.terraform import Plan, Terraform, checkout, toolchain
 from plan.constants import KEY
-from support.roots import offline_root
+from support.roots import FAKE_CREDENTIALS, OFFLINE_PROVIDER, offline_root
 
 HERE = Path(__file__).parent
 
@@ -126,7 +128,7 @@ def _line_of(beginning: str) -> int:
 
 
 def test_a_file_that_does_not_parse_is_not_checked_and_says_so(said: Said) -> None:
-    misspelled, unread = said.about("module.unreadable")
+    unread, misspelled = said.about("module.unreadable")
 
     assert "Got: blocked." in misspelled, "the plan has that one"
     assert unread == "not checked: senders: unreadable.tf does not parse (line 3)"
@@ -384,3 +386,69 @@ def test_a_plan_without_a_call_cannot_be_looked_at(tmp_path: Path, capsys: pytes
     assert "the plan has no call of the module. Fix: " in capsys.readouterr().err
     assert main(["check", str(plan.path)]) == 2
     assert "Got: the plan itself. Fix: terraform plan -out=plan.tfplan" in capsys.readouterr().err
+
+
+# The example for pull requests: its files, beside the root of another example
+
+
+@pytest.fixture(scope="module")
+def pull_request(tmp_path_factory: pytest.TempPathFactory) -> PullRequest:
+    return PullRequest(tmp_path_factory.mktemp("pull-request").resolve())
+
+
+class PullRequest:
+    """The minimal example with the files of ``examples/pull-request``, and a machine to run the workflow's commands."""
+
+    def __init__(self, directory: Path) -> None:
+        self.root = checkout(directory) / "examples/minimal"
+        shutil.copytree(REPOSITORY / "examples/pull-request", self.root, dirs_exist_ok=True)
+        (self.root / "providers.tf").write_text(OFFLINE_PROVIDER.format(region="eu-central-1", alias=""))
+        self._workflow = yaml.safe_load((self.root / "plan.yml").read_text())["jobs"]["plan"]
+        self._summary = directory / "summary.md"
+        programs = directory / "bin"
+        programs.mkdir()
+        (programs / "terraform").symlink_to(toolchain().binary)
+        spec = "run --spec git+https://github.com/OWNER/NAME@v1.2.3 cognito-sender"
+        run = f'{shlex.quote(sys.executable)} -m cognito_sender "${{@:5}}"'
+        (programs / "pipx").write_text(f'#!/bin/bash -e\n[[ "${{*:1:4}}" == "{spec}" ]]\n{run}\n')
+        (programs / "pipx").chmod(0o755)
+        self._environment = {
+            **Terraform(self.root, FAKE_CREDENTIALS).environment(),
+            **self._workflow["env"],
+            "GITHUB_STEP_SUMMARY": str(self._summary),
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "cli"), str(REPOSITORY / "function/src")]),
+        }
+
+    def run(self) -> tuple[list[str], str]:
+        """Every command, also after one that failed: those that failed, and the summary."""
+        self._summary.write_text("")
+        commands = [step["run"] for step in self._workflow["steps"] if "run" in step]
+        # GitHub's own way: docs.github.com, "jobs.<job_id>.steps[*].shell".
+        done = [
+            subprocess.run(["bash", "-e", "-c", command], cwd=self.root, env=self._environment, check=False).returncode
+            for command in commands
+        ]
+        failed = [command for command, code in zip(commands, done, strict=True) if code]
+        return [command.partition(" >")[0] for command in failed], self._summary.read_text()
+
+
+def test_the_workflow_for_pull_requests_passes_a_plan_that_is_right(pull_request: PullRequest) -> None:
+    failed, summary = pull_request.run()
+
+    assert failed == []
+    assert summary.startswith("## Cognito senders\n")
+    assert "| sms | DE, US | aws (end_user_messaging) | its provider's | country 5000 in 3600 s (monitor), " in summary
+    assert summary.rstrip().endswith("Nothing is wrong.")
+    assert not [path.name for path in pull_request.root.iterdir() if path.name in {"plan.json", "plan.tfplan"}]
+
+
+def test_the_workflow_for_pull_requests_stops_a_plan_that_the_policy_forbids(pull_request: PullRequest) -> None:
+    main_tf = pull_request.root / "main.tf"
+    main_tf.write_text(main_tf.read_text().replace('["DE", "US"]', '["DE", "SE"]'))
+    failed, summary = pull_request.run()
+
+    assert failed[0] == "terraform test"
+    assert failed[1].startswith('pipx run --spec "$CHECK" cognito-sender check plan.json --policy policy.toml')
+    assert len(failed) == 2
+    assert "not within policy.toml: sms.allowed_countries. Got: SE. Fix: " in summary

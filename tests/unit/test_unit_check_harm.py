@@ -2,112 +2,104 @@
 
 from __future__ import annotations
 
-import copy
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cognito_sender.__main__ import main
-from custom_sender.settings import FORMAT
-from support.configured import sender_settings
-from support.environment import REFERENCES, SETTINGS
-
-ALIAS = "arn:aws:lambda:eu-central-1:123456789012:function:acme-login:live"
-OTHER = "arn:aws:lambda:eu-central-1:123456789012:function:other:live"
-POOL = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_Abc"
-ELSEWHERE = f"{POOL}def"
-TOKEN = "geheim-17"
-KEY, LIVE = "module.sender.aws_kms_key.this", "module.sender.aws_lambda_alias.live"
-PERMISSION, GRANT = "module.sender.aws_lambda_permission.cognito", "module.sender.aws_kms_grant.decrypt"
-
-Document = dict[str, Any]
-
-
-def _change(address: str, values: Any, *, key: str | None = None) -> Document:
-    """A resource that the plan leaves as it is."""
-    module, _, rest = address.rpartition("module.sender.")
-    type_, _, name = (rest or module).partition(".")
-    found = {"address": address, "mode": "managed", "type": type_, "name": name.partition("[")[0], "index": key}
-    change = {"actions": ["no-op"], "before": values, "after": copy.deepcopy(values), "after_unknown": {}}
-    return {**found, **({"module_address": "module.sender"} if "module." in address else {}), "change": change}
-
-
-def _triggers(**channels: str) -> list[Document]:
-    return [{"kms_key_id": "k", **{f"custom_{name}_sender": [{"lambda_arn": arn}] for name, arn in channels.items()}}]
-
-
-SENDERS = {"aws": {"enabled": True, **sender_settings({"kind": "sns"})}, "ses": {"enabled": True, "kind": "ses"}}
-IDENTITY = {"senders.ses.identity_arn": "arn:aws:ses:eu-central-1:123456789012:identity/acme.example"}
-EMAIL = {"from": "login@acme.example", "routes": {"default": ["ses"], "qq.com": ["ses"]}}
-
-
-def document() -> Document:
-    """One call with both channels, and two pools: one of this plan, one of another state."""
-    told = {"module": "cognito-custom-sender", "format": FORMAT, "references": {**REFERENCES, **IDENTITY}}
-    settings = {**SETTINGS, "email": EMAIL, "senders": SENDERS}
-    changes = [
-        _change("module.sender.terraform_data.configuration", {"input": {**told, "settings": settings}}),
-        _change("module.sender.aws_lambda_alias.live", {"arn": ALIAS}),
-        _change("module.sender.aws_kms_key.this", {"arn": "k"}),
-        _change(f'{PERMISSION}["main"]', {"source_arn": POOL}, key="main"),
-        _change(f'{PERMISSION}["elsewhere"]', {"source_arn": ELSEWHERE}, key="elsewhere"),
-        _change(f'{GRANT}["main/function/key"]', {"key_id": "k"}, key="main/function/key"),
-        _change(f'{GRANT}["elsewhere/function/key"]', {"key_id": "k"}, key="elsewhere/function/key"),
-        _change("aws_cognito_user_pool.main", {"arn": POOL, "lambda_config": _triggers(sms=ALIAS, email=ALIAS)}),
-    ]
-    call = {"source": "./sender", "expressions": {}, "module": {}}
-    return {
-        "planned_values": {},
-        "resource_changes": changes,
-        "configuration": {"root_module": {"module_calls": {"sender": call}}},
-    }
-
-
-def _of(plan: Document, address: str) -> Document:
-    (found,) = (each["change"] for each in plan["resource_changes"] if each["address"].endswith(address))
-    assert isinstance(found, dict)
-    return found
+from cognito_sender.check.markdown import PRICES, own_part
+from localaws import REPOSITORY
+from support.environment import SETTINGS
+from support.pages import headings
+from support.plan_document import (
+    ALIAS,
+    GRANT,
+    KEY,
+    LIVE,
+    OTHER,
+    PERMISSION,
+    SENDERS,
+    TOKEN,
+    Document,
+    document,
+    of,
+    resource,
+    settings,
+    triggers,
+)
 
 
 def _goes(address: str, *actions: str) -> Callable[[Document], None]:
     def change(plan: Document) -> None:
-        found = _of(plan, address)
+        found = of(plan, address)
         found["actions"] = list(actions or ["delete"])
         found["after"] = found["after"] if "create" in actions else None
+        found["before"] = found["before"] if actions != ("create",) else None
 
     return change
 
 
 def _calls(**channels: str) -> Callable[[Document], None]:
     def change(plan: Document) -> None:
-        _of(plan, "aws_cognito_user_pool.main")["after"]["lambda_config"] = _triggers(**channels) if channels else []
+        of(plan, "aws_cognito_user_pool.main")["after"]["lambda_config"] = triggers(**channels) if channels else []
+
+    return change
+
+
+def _called(**channels: str) -> Callable[[Document], None]:
+    """It calls so already, and goes on to."""
+
+    def change(plan: Document) -> None:
+        pool = of(plan, "aws_cognito_user_pool.main")
+        pool["before"]["lambda_config"] = pool["after"]["lambda_config"] = triggers(**channels) if channels else []
+
+    return change
+
+
+def _encrypts(key: str | None) -> Callable[[Document], None]:
+    """With another key, or one that is not known yet."""
+
+    def change(plan: Document) -> None:
+        pool = of(plan, "aws_cognito_user_pool.main")
+        pool["after"]["lambda_config"][0]["kms_key_id"] = key
+        pool["after_unknown"] = {"lambda_config": [{"kms_key_id": key is None}]}
+
+    return change
+
+
+def _newly_called(plan: Document) -> None:
+    of(plan, "aws_cognito_user_pool.main")["before"]["lambda_config"] = []
+
+
+def _alone(plan: Document) -> None:
+    """There is no pool of another state."""
+    plan["resource_changes"] = [each for each in plan["resource_changes"] if "elsewhere" not in each["address"]]
+
+
+def _without(address: str) -> Callable[[Document], None]:
+    def change(plan: Document) -> None:
+        plan["resource_changes"] = [each for each in plan["resource_changes"] if not each["address"].endswith(address)]
 
     return change
 
 
 def _renamed(plan: Document) -> None:
     """The pool will call an alias that is not known yet."""
-    pool = _of(plan, "aws_cognito_user_pool.main")
+    pool = of(plan, "aws_cognito_user_pool.main")
     pool["after"]["lambda_config"][0]["custom_sms_sender"] = [{}]
     pool["after_unknown"] = {"lambda_config": [{"custom_sms_sender": [{"lambda_arn": True}]}]}
 
 
-def _settings(**values: Any) -> Callable[[Document], None]:
-    def change(plan: Document) -> None:
-        settings = _of(plan, "configuration")["after"]["input"]["settings"]
-        settings.update(values)
-        for name in [name for name, value in settings.items() if value is None]:
-            del settings[name]
-
-    return change
-
-
 def _adds(address: str, values: Document) -> Callable[[Document], None]:
     def change(plan: Document) -> None:
-        plan["resource_changes"].append(_change(address, values))
+        plan["resource_changes"].append(resource(address, values))
 
     return change
 
@@ -115,13 +107,14 @@ def _adds(address: str, values: Document) -> Callable[[Document], None]:
 def _testers(environment: str) -> Callable[[Document], None]:
     topic = {"kind": "sns_topic", "topic_arn": "arn:aws:sns:eu-central-1:123456789012:testers"}
     senders = {**SENDERS, "testers": {**topic, "enabled": True, "environment": environment}}
-    return _settings(senders=senders, sms={**SETTINGS["sms"], "routes": {"default": ["testers"]}})
+    return settings(senders=senders, sms={**SETTINGS["sms"], "routes": {"default": ["testers"]}})
 
 
 SECRET = {"secret_id": "a", "secret_string": TOKEN}
 WRITE_ONLY = {"secret_id": "a", "secret_string": None, "secret_string_wo_version": 1}
 
 CONFIG = "aws_cognito_user_pool.main.lambda_config"
+LET_GO_OF = (f'{PERMISSION}["main"]', f'{GRANT}["main/function/key"]')
 LET_GO = [_goes('cognito["main"]'), _goes('decrypt["main/function/key"]')]
 
 # What a plan does → the lines that it gets: path, and a part of the text. A warning begins with its word.
@@ -152,17 +145,62 @@ PLANS: dict[str, tuple[list[Callable[[Document], None]], dict[str, str]]] = {
             f'warning: {GRANT}["elsewhere/function/key"]': "if a pool of another state still calls it",
         },
     ),
-    "the pool moves away and is let go": ([_calls(sms=OTHER), *LET_GO], {}),
+    "a grant is replaced": (
+        [_goes('decrypt["main/function/key"]', "delete", "create")],
+        {f'{GRANT}["main/function/key"]': "codes wait for the new grant. Got: replace"},
+    ),
+    "the pool moves away and is let go at once": (
+        [_calls(sms=OTHER), *LET_GO],
+        {
+            f'warning: {PERMISSION}["main"]': "codes of some seconds are lost. Got: delete",
+            f'warning: {GRANT}["main/function/key"]': "Fix: first the pool, then this",
+        },
+    ),
+    "the trigger goes together with the sender": (
+        [_calls(), _alone, _goes("alias.live"), _goes("aws_kms_key.this"), _goes("configuration"), *LET_GO],
+        {f"warning: {place}": "the pool leaves it in the same plan" for place in (LIVE, KEY, *LET_GO_OF)},
+    ),
+    "the pool has moved away and is let go": ([_called(sms=OTHER), *LET_GO], {}),
+    "the sender goes after the trigger": (
+        [_called(), _alone, _goes("alias.live"), _goes("aws_kms_key.this"), _goes("configuration"), *LET_GO],
+        {},
+    ),
+    "all of it goes": (
+        [_alone, *map(_goes, ("alias.live", "aws_kms_key.this", "configuration", "pool.main")), *LET_GO],
+        {},
+    ),
+    "a pool is authorized and does not call": ([_called(sms=OTHER)], {CONFIG: "does not call its sender"}),
+    "a pool of nobody's is authorized": ([_called()], {CONFIG: "does not call its sender. Got: none"}),
+    "a pool calls and is not authorized": (
+        [_without('cognito["main"]')],
+        {CONFIG: "module.sender does not authorize the pool"},
+    ),
+    "a pool gets trigger, permission and grant at once": (
+        [_newly_called, _goes('cognito["main"]', "create"), _goes('decrypt["main/function/key"]', "create")],
+        {},
+    ),
     "the pool goes and is let go": ([_goes("pool.main"), *LET_GO], {}),
     "the pool is replaced": ([_goes("pool.main", "delete", "create")], {CONFIG.partition(".l")[0]: "users go with it"}),
     "the trigger is dropped": ([_calls()], {CONFIG: "takes the sender off the pool. Got: none"}),
     "the trigger is another's": ([_calls(sms=OTHER)], {CONFIG: "Got: another function"}),
+    "one of two triggers is dropped": (
+        [_calls(email=ALIAS)],
+        {f"warning: {CONFIG}": "the plan takes sms off the pool, and the module sends it. Got: none."},
+    ),
+    "one of two triggers is another's": ([_calls(sms=ALIAS, email=OTHER)], {f"warning: {CONFIG}": "Got: another"}),
+    "the pool encrypts with another key": ([_encrypts("other")], {CONFIG: "may not decrypt with the pool's key"}),
+    "the pool's key is not known yet": ([_encrypts(None)], {}),
     "a channel goes here and in the pool": (
-        [_settings(email=None), _calls(sms=ALIAS)],
+        [settings(email=None), _calls(sms=ALIAS)],
         {"warning: module.sender.email": "Got: aws_cognito_user_pool.main. Fix: first in the pool, then here"},
     ),
+    "a channel goes here after the pool": ([_alone, _called(sms=ALIAS), settings(email=None)], {}),
+    "a channel goes here, and perhaps in a pool of another state": (
+        [_called(sms=ALIAS), settings(email=None)],
+        {"warning: module.sender.email": "Got: a pool of another state, perhaps."},
+    ),
     "a channel goes here alone": (
-        [_settings(email=None)],
+        [settings(email=None)],
         {"module.sender.email": "a pool still asks for it: its codes are lost. Got: aws_cognito_user_pool.main."},
     ),
     "codes go to testers": (
@@ -222,14 +260,94 @@ def test_the_summary_for_a_pull_request_says_who_gets_what_through_whom(
     limits = "number 10 in 3600 s (enforce), prefix 100 in 3600 s (enforce)"
     assert lines[:3] == ["## Cognito senders", "", "### `module.sender`"]
     assert any(
-        line.startswith(f"| sms | DE, US | testers (sns_topic) | {limits}") and line.endswith("| new |")
+        line.startswith("| sms | DE, US | testers (sns_topic) | ") and limits in line and line.endswith("| new |")
         for line in lines
     )
     assert any(line.startswith("| sms | DE, US | aws (sns) | ") and line.endswith("| gone |") for line in lines)
-    assert "| email | qq.com | ses | none |  |" in lines
+    ses, provider = "0.0001 USD (list)", "its provider's"
+    assert f"| email | qq.com | ses | {ses} | none |  |" in lines
+    assert any(line.startswith(f"| sms | DE, US | testers (sns_topic) | {provider} | ") for line in lines)
+    assert any(line.startswith(f"- `{KEY}`: ") for line in lines)
     assert [line for line in lines if line.startswith("###")] == [
         "### `module.sender`",
         "### Wrong",
         "### Perhaps meant",
     ]
     assert "login@acme.example" not in str(lines)
+
+
+def test_the_summary_says_prices_that_are_known_with_their_date_and_source_and_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = document()
+    capped = {**SENDERS["aws"], "max_price": "0.25"}
+    own = {"enabled": True, "kind": "webhook", "url": "https://sms.acme.example/send"}
+    route = {**SETTINGS["sms"], "routes": {"default": ["aws", "own"]}}
+    settings(senders={**SENDERS, "aws": capped, "own": own}, sms=route)(plan)
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    main(["check", str(tmp_path / "plan.json"), "--root", str(tmp_path), "--markdown"])
+    out = capsys.readouterr().out
+
+    assert "| aws (sns), then own (webhook) | at most 0.25 USD, then its provider's |" in out
+    assert "of us-east-1 in November 2026" in out
+    assert "https://aws.amazon.com/ses/pricing/" in out
+    assert "no promise" in out
+
+
+def test_the_page_about_cost_says_the_prices_of_the_summary() -> None:
+    page = (REPOSITORY / "docs/cost.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+
+    assert PRICES["looked_up"] in page
+    for price in PRICES["of_a_million"].values():
+        assert any(row.endswith(f"{price['usd']} | {price['units'] * float(price['usd']):.2f} |") for row in rows)
+    assert f"**{own_part():.2f}**" in page
+    assert f"({PRICES['a_mail']['source']}) costs {PRICES['a_mail']['usd']}." in page
+
+
+def _bad(tmp_path: Path) -> list[str]:
+    plan = document()
+    for edit in (_goes('decrypt["main/function/key"]'), _testers("production")):
+        edit(plan)
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    return ["check", str(tmp_path / "plan.json"), "--root", str(tmp_path)]
+
+
+def test_in_a_pipe_each_line_is_whole_and_what_is_wrong_comes_last(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(_bad(tmp_path))
+    warning, finding, counts = capsys.readouterr().out.splitlines()
+
+    assert warning.startswith("warning: module.sender.senders.testers: ")
+    assert warning.endswith(" Fix: use protection.test_recipients.")
+    assert finding.startswith(f'{GRANT}["main/function/key"]: ')
+    assert counts.startswith("calls of the module: 1, findings: 1, warnings: 1, ")
+
+
+def test_in_a_terminal_no_word_is_cut_and_nothing_is_colored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = _bad(tmp_path)
+    main(command)
+    words = capsys.readouterr().out.split()
+    ours, theirs = pty.openpty()
+    monkeypatch.setenv("COLUMNS", "80")
+    arguments = [sys.executable, "-m", "cognito_sender", *command]
+    places = os.pathsep.join([str(REPOSITORY / "cli"), str(REPOSITORY / "function/src")])
+    subprocess.run(arguments, stdout=theirs, env={**os.environ, "PYTHONPATH": places}, check=False)
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+
+    assert "\x1b" not in shown
+    assert shown.split() == words
+    assert max(map(len, shown.splitlines())) <= 80
+    assert sum(line.startswith("  ") for line in shown.splitlines()) >= 2
+
+
+def test_every_section_that_a_fix_names_is_there() -> None:
+    source = "".join(file.read_text() for file in (REPOSITORY / "cli/cognito_sender/check").glob("*.py"))
+    named = re.findall(r'(docs/[\w-]+\.md), "([^"]+)"', source)
+
+    assert len(named) >= 3
+    assert [f"{page}: {title}" for page, title in named if title not in headings(REPOSITORY / page)] == []

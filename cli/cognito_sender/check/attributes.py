@@ -59,6 +59,10 @@ class Attributes:
         """Whether a value of this variable has names that are not free. Of one that is not known, nobody can say."""
         return variable not in self._tree or self._tree[variable] is not None
 
+    def below(self, *place: str) -> list[str]:
+        """The attributes of an object."""
+        return [path[-1] for path in self._paths if path[:-1] == place]
+
     def misspelled(self, call: str, arguments: Mapping[str, object]) -> Iterator[Line]:
         """What the arguments of a call name and the module does not have."""
         for variable, value in arguments.items():
@@ -95,7 +99,7 @@ class Attributes:
 
     def _fix(self, name: str, place: Place) -> str:
         """What was meant: in the same object, else in the same variable, else anywhere."""
-        siblings = [path[-1] for path in self._paths if path[:-1] == place]
+        siblings = self.below(*place)
         if near := difflib.get_close_matches(name, siblings, n=1):
             return f"did you mean {near[0]}?"
         for circle in (place[:1], ()):

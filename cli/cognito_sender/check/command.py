@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import re
+import shutil
+import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +21,7 @@ from cognito_sender.check.harm import harm
 from cognito_sender.check.hcl import module_calls
 from cognito_sender.check.markdown import markdown
 from cognito_sender.check.plan import Call, CannotLookError, Plan, read
+from cognito_sender.check.policy import read as read_policy
 from custom_sender.errors import SettingsError
 from custom_sender.self_check import flaws
 from custom_sender.settings import FORMAT, judge
@@ -98,6 +102,12 @@ def _is_about(error: str, paths: Sequence[str]) -> bool:
     return any(all(name in place for name in path.split(".")) for path in paths)
 
 
+def _folded(line: str) -> str:
+    """For a terminal, between words alone: a path stays whole."""
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option(
@@ -106,9 +116,10 @@ def _is_about(error: str, paths: Sequence[str]) -> bool:
     default=Path(),
     help="The folder that was planned (default: this one).",
 )
+@click.option("--policy", type=click.Path(path_type=Path), help="A company's ceiling, in TOML: docs/check.md.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Write a summary for a pull request.")
-def check(plan: Path, root: Path, *, as_json: bool, as_markdown: bool) -> int:
+def check(plan: Path, root: Path, policy: Path | None, *, as_json: bool, as_markdown: bool) -> int:
     """Say what a plan does wrong, before it is applied. It asks no AWS service.
 
     PLAN is what `terraform show -json plan.tfplan` prints, as a file.
@@ -116,10 +127,11 @@ def check(plan: Path, root: Path, *, as_json: bool, as_markdown: bool) -> int:
     Exit codes: 0, nothing is wrong; 1, something is; 2, it could not look.
     """
     try:
+        ceiling = read_policy(policy) if policy else None
         read_plan = read(plan)
     except CannotLookError as error:
         raise click.ClickException(str(error)) from None
-    said = lines(read_plan, root)
+    said = [*lines(read_plan, root), *(ceiling.judged(read_plan) if ceiling else ())]
     findings = [line for line in said if isinstance(line, Finding)]
     unchecked = [line for line in said if isinstance(line, NotChecked)]
     warnings = [line for line in said if isinstance(line, Warned)]
@@ -135,8 +147,9 @@ def check(plan: Path, root: Path, *, as_json: bool, as_markdown: bool) -> int:
     elif as_markdown:
         click.echo(markdown(read_plan, said))
     else:
-        for line in said:
-            click.echo(str(line))
+        # What is wrong comes last, where a terminal stops.
+        for line in (*unchecked, *warnings, *findings):
+            click.echo(_folded(str(line)) if sys.stdout.isatty() else str(line))
         counts = f"findings: {len(findings)}, warnings: {len(warnings)}, not checked: {len(unchecked)}"
         click.echo(f"calls of the module: {calls}, {counts}")
     return 1 if findings else 0

@@ -28,7 +28,7 @@ _SUBMODULES: Final = {
 }
 
 # Lines about a root that is the module itself begin with this.
-_VARIABLES: Final = "variables"
+ROOT: Final = "variables"
 _STEP: Final = re.compile(r'module\.([^.\[]+)(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
 _MAKE_ONE: Final = "Fix: terraform plan -out=plan.tfplan, then terraform show -json plan.tfplan > plan.json."
 
@@ -141,7 +141,7 @@ def read(file: Path) -> Plan:
         )
     module = _object(_object(document.get("configuration")).get("root_module"))
     root = Configuration(
-        path=_VARIABLES,
+        path=ROOT,
         # Of a root that is the module itself: its variables, as they were given.
         expressions={
             name: {"constant_value": _object(given).get("value")}
@@ -153,7 +153,7 @@ def read(file: Path) -> Plan:
     managed = [item for item in map(_object, _list(document.get("resource_changes"))) if item.get("mode") == "managed"]
     changes = [
         (
-            str(item.get("module_address", _VARIABLES)),
+            str(item.get("module_address", ROOT)),
             (str(item.get("type")), str(item.get("name"))),
             _object(item.get("change")),
         )
