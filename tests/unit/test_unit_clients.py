@@ -24,7 +24,7 @@ import trustme
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 
 from custom_sender.cognito.decryption import Decryptor, DecryptUnavailable, Obstacle
-from custom_sender.network.clients import Clients, patience
+from custom_sender.network.clients import SERVICES, Clients, patience
 from custom_sender.network.deadline import Attempt, GivenUp, Threads
 from custom_sender.postponed import postponed
 from localaws.providers.wire import Answer, LoopbackServer
@@ -107,6 +107,12 @@ def test_a_call_by_our_descriptions_of_aws_is_the_call_by_botocores(
         with subtests.test(service=service):
             expected = _request(theirs.create_client(service, region_name=region, config=PATIENCE), service)
             assert _request(clients.client(service, region, PATIENCE), service) == expected
+
+
+def test_no_handler_of_botocore_for_a_service_that_is_called_is_left_out() -> None:
+    clients = Clients()
+    called = {clients.client(service, REGION, PATIENCE).meta.service_model.service_id.hyphenize() for service in CALLS}
+    assert called | {"sts"} == SERVICES
 
 
 def test_a_cold_start_reads_ten_kilobytes_of_botocores_descriptions_and_no_list_of_all_services() -> None:

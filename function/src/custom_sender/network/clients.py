@@ -45,7 +45,7 @@ _DESCRIPTIONS: Final = Path(__file__).with_name("aws")
 
 
 # As botocore's events call the services that are called: its own ids, and STS, which gives credentials.
-_SERVICES: Final = frozenset(
+SERVICES: Final = frozenset(
     {"dynamodb", "kms", "pinpoint-sms-voice-v2", "secrets-manager", "sesv2", "sns", "ssm", "sts"}
 )
 
@@ -74,7 +74,7 @@ def _events() -> HierarchicalEmitter:
     registers = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
     for event, handler, *place in BUILTIN_HANDLERS:
         _, of_a_service, rest = event.partition(".")
-        if not of_a_service or rest.partition(".")[0] in _SERVICES:
+        if not of_a_service or rest.partition(".")[0] in SERVICES:
             register = registers[place[0]] if place else events.register
             register(event, handler)
     return events
