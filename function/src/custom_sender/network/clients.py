@@ -44,9 +44,12 @@ if TYPE_CHECKING:
 _DESCRIPTIONS: Final = Path(__file__).with_name("aws")
 
 
-# As botocore's events call the services that are called: its own ids, and STS, which gives credentials.
+# The services that are called, as botocore's events name them; the attachment calls Cognito, and STS gives credentials.
 SERVICES: Final = frozenset(
-    {"dynamodb", "kms", "pinpoint-sms-voice-v2", "secrets-manager", "sesv2", "sns", "ssm", "sts"}
+    {
+        *("cognito-identity-provider", "dynamodb", "kms", "pinpoint-sms-voice-v2", "secrets-manager", "sesv2"),
+        *("sns", "ssm", "sts"),
+    }
 )
 
 
