@@ -44,6 +44,13 @@ $(VENV)/release/.ready: tests/requirements-release.txt $(VENV)/.ready
 	$(VENV)/release/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements-release.txt
 	touch $@
 
+# MiniStack runs functions in its own Python: in theirs, then.
+$(VENV)/ministack/.ready: tests/requirements-ministack.txt $(VENV)/.ready
+	@echo "Installing MiniStack into $(VENV)/ministack (once) …"
+	"$$($(BIN)/python -c 'from localaws.libraries import interpreter; print(interpreter("python3.13"))')" -m venv $(VENV)/ministack
+	$(VENV)/ministack/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
 demo: $(VENV)/.ready ## Users sign up and the codes arrive: real Terraform, real function, on this machine
 	@$(BIN)/python -m localaws.demo
 
@@ -67,7 +74,7 @@ test-unit: $(VENV)/.ready ## Only the unit tests of the function: 20 seconds on 
 test-contract: $(VENV)/.ready ## Only the senders against their providers' APIs, on loopback
 	@$(BIN)/pytest -m "not long" -n 4 --dist loadgroup tests/contract
 
-test-long: $(VENV)/terraform/oldest/.ready $(VENV)/terraform/newest/.ready
+test-long: $(VENV)/terraform/oldest/.ready $(VENV)/terraform/newest/.ready $(VENV)/ministack/.ready
 test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks, the benchmark, and the proof that every wiring resource is tested
 	@$(BIN)/pytest -m long -n 2 --dist loadgroup
 
@@ -109,7 +116,7 @@ release: $(VENV)/.ready $(VENV)/release/.ready ## What a release carries, in bui
 
 lock: $(VENV)/.ready ## Pin the newest versions of all Python packages, to the hash
 	@$(BIN)/python -m pip install --quiet uv
-	for name in function/requirements tests/requirements{,-checkov,-release,-terraform-oldest,-terraform-newest}; do
+	for name in function/requirements tests/requirements{,-checkov,-ministack,-release,-terraform-oldest,-terraform-newest}; do
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header $$name.in -o $$name.txt
 	done
 

@@ -39,7 +39,7 @@ variable "function" {
   type = object({
     architecture            = optional(string, "arm64")
     runtime                 = optional(string, "python3.13")
-    memory_size             = optional(number, 512)
+    memory_size             = optional(number, 1024)
     timeout                 = optional(number, 30)
     tracing                 = optional(bool, true)
     reserved_concurrency    = optional(number)

@@ -7,23 +7,31 @@ import os
 import platform
 import sys
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.measure import cold_starts, events, warm_messages
+from benchmarks.memory import memory
 from benchmarks.nodejs import node_function
 from benchmarks.packages import packages, versions
-from benchmarks.pages import PAGES, cold, rewritten, warm
+from benchmarks.pages import PAGES, cold, rewritten, sizes, warm
 from benchmarks.pairs import compare
 from benchmarks.process import BenchmarkError, run
 from benchmarks.results import Results, read_results, rows
+from benchmarks.scale import scaled
 from benchmarks.world import world
+from localaws import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RESULTS: Final = Path(__file__).resolve().parent / "results.json"
+PICTURE: Final = REPOSITORY / "docs" / "scale.svg"
+# Of each size and package: under two minutes on a machine that does nothing else.
+_MEMORY_ROUNDS: Final = 3
+_MEMORY_WARM: Final = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--cold", type=int, default=20, help="cold starts of each contestant (20)")
     parser.add_argument("--warm", type=int, default=200, help="warm messages of each contestant (200)")
+    parser.add_argument("--memory", action="store_true", help="only: memory sizes; with --record they are kept")
+    parser.add_argument("--scale", action="store_true", help="only: simulate 10,000 codes a second, into docs/scale.md")
     parser.add_argument("--record", action="store_true", help="keep the results, and Node.js's; needs node and npm")
     parser.add_argument("--against", metavar="COMMIT", help="only: compare with this commit, in pairs")
     parser.add_argument("--pages", action="store_true", help="measure nothing: put the kept results into the pages")
@@ -39,14 +49,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.against:
             print(compare(options.against, options.cold, options.warm))
             return 0
-        if not options.pages:
-            results = measure(options.cold, options.warm, with_node=options.record)
+        results = read_results(RESULTS.read_text())
+        if options.memory:
+            results = replace(results, memory=memory(_MEMORY_ROUNDS, _MEMORY_WARM))
+            print(sizes(results))
+        elif not options.scale and not options.pages:
+            kept, results = results, measure(options.cold, options.warm, with_node=options.record)
+            results = replace(results, memory=kept.memory)
             print(f"{cold(results)}\n\n{warm(results)}")
-            if not options.record:
-                return 0
+        if options.record or options.scale:
+            results, picture = scaled(results)
             RESULTS.write_text(results.json())
-        for path, blocks in PAGES.items():
-            path.write_text(rewritten(path.read_text(), blocks, read_results(RESULTS.read_text())))
+            PICTURE.write_text(picture)
+        if options.record or options.scale or options.pages:
+            for path, blocks in PAGES.items():
+                path.write_text(rewritten(path.read_text(), blocks, results))
     except BenchmarkError as error:
         print(f"make bench: {error}", file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ import os
 import queue
 import subprocess
 import tempfile
+import threading
 import time
 import uuid
 from contextlib import contextmanager
@@ -64,7 +65,8 @@ def run(*command: str, directory: Path | None = None) -> str:
 class Running:
     """A function that is up, or coming up, since ``began`` (``time.perf_counter``).
 
-    ``cpu_milliseconds``: what it has used of a processor, once it has ended.
+    ``asked`` is set once it has asked for an event. ``cpu_milliseconds``: what it has used of a processor, once it has
+    ended.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Running:
     events: queue.Queue[bytes]
     results: queue.Queue[tuple[str, bytes, float]]
     output: IO[bytes]
+    asked: threading.Event
     cpu_milliseconds: float = 0.0
 
     def invoke(self, event: Mapping[str, Any]) -> tuple[Any, float]:
@@ -96,8 +99,9 @@ def running(start: Start) -> Iterator[Running]:
     """A function, until the block ends."""
     events: queue.Queue[bytes] = queue.Queue()
     results: queue.Queue[tuple[str, bytes, float]] = queue.Queue()
+    asked = threading.Event()
     # A file and not a pipe: nobody has to read it while the function writes.
-    with serving(_runtime_api(events, results)) as port, tempfile.TemporaryFile() as output:
+    with serving(_runtime_api(events, results, asked)) as port, tempfile.TemporaryFile() as output:
         began = time.perf_counter()
         process = subprocess.Popen(
             start.command,
@@ -106,7 +110,7 @@ def running(start: Start) -> Iterator[Running]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        function = Running(start.name, process, began, events, results, output)
+        function = Running(start.name, process, began, events, results, output, asked)
         try:
             yield function
         finally:
@@ -165,11 +169,14 @@ def _end(process: subprocess.Popen[bytes]) -> float:
     return (usage.ru_utime + usage.ru_stime) * _MS
 
 
-def _runtime_api(events: queue.Queue[bytes], results: queue.Queue[tuple[str, bytes, float]]) -> type[Handler]:
+def _runtime_api(
+    events: queue.Queue[bytes], results: queue.Queue[tuple[str, bytes, float]], asked: threading.Event
+) -> type[Handler]:
     """Lambda's Runtime API. Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html"""
 
     class RuntimeApi(Handler):
         def do_GET(self) -> None:  # noqa: N802 - the base class's way
+            asked.set()
             body = events.get()  # after the last event for ever: the process is ended before
             headers = {
                 "Lambda-Runtime-Aws-Request-Id": str(uuid.uuid4()),

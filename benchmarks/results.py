@@ -36,11 +36,60 @@ class Row:
     connections: int
 
 
+# "Configure Lambda function memory", Lambda developer guide: processor in proportion to memory, one vCPU at this size.
+MB_PER_VCPU: Final = 1769
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A package at one memory size: milliseconds, while the services answer at once.
+
+    ``initialization`` with a whole processor; then ``first`` and ``warm`` messages with that size's share of one.
+    ``held``: until the first result, with no more than the share from the first moment.
+    """
+
+    package: str
+    memory_mb: int
+    initialization: float
+    first: float
+    warm: float
+    held: float
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of a message through the function: its outcome, its calls in their order, and the table's write units."""
+
+    name: str
+    outcome: str
+    calls: Sequence[str]
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What became of the messages of one scenario (``scale``): shares in per cent, waits in seconds.
+
+    ``wait`` and ``longest_wait``: in Lambda's queue, the median and the most. ``in_time``: accepted by a provider
+    within five seconds. ``units``: write units asked for, for each message. ``turn``: the setting that helps first.
+    """
+
+    name: str
+    turn: str
+    wait: float
+    longest_wait: float
+    in_time: float
+    outcomes: Mapping[str, float]
+    units: float
+    environments: int
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """One run. ``measured`` is the day, ISO 8601; ``machine`` names no host; ``sizes`` are zipped bytes.
 
-    ``layer`` is the public layer of the default package, and how it was made. The first row is the floor.
+    ``layer`` is the public layer of the default package, and how it was made. The first row is the floor. ``memory``
+    is measured apart; ``ways`` and ``loads`` are counted and simulated.
     """
 
     measured: str
@@ -50,6 +99,9 @@ class Results:
     sizes: Mapping[str, int]
     cold: Mapping[str, Row]
     warm: Mapping[str, Row]
+    memory: Sequence[Size] = ()
+    ways: Sequence[Way] = ()
+    loads: Sequence[Load] = ()
 
     def json(self) -> str:
         """As results.json has it."""
@@ -87,7 +139,9 @@ def read_results(text: str) -> Results:
     """What ``Results.json`` wrote. Raises ``KeyError`` or ``TypeError`` for anything else."""
     content = json.loads(text, object_hook=_read)
     cold, warm = ({name: Row(**row) for name, row in content.pop(part).items()} for part in ("cold", "warm"))
-    return Results(**content, cold=cold, warm=warm)
+    parts: tuple[tuple[str, type], ...] = (("memory", Size), ("ways", Way), ("loads", Load))
+    lists: dict[str, Any] = {part: [kind(**one) for one in content.pop(part)] for part, kind in parts}
+    return Results(**content, cold=cold, warm=warm, **lists)
 
 
 def _read(content: dict[str, Any]) -> Any:

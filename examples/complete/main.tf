@@ -77,7 +77,7 @@ module "sender" {
   }
 
   function = {
-    memory_size = 768
+    memory_size = 1769 # one vCPU
     # A new account's quota may be too small to reserve anything of it.
     reserved_concurrency = var.reserved_concurrency
     vpc                  = var.vpc

@@ -129,7 +129,7 @@ MAY_NOT: Final = {
     "alarms": _accepted("alarms", monitoring="{ debug_sample_rate = 0.25 }"),
     "alarms_off": _accepted("alarms_off_one_by_one", monitoring="{}"),
     "tracing": Change({"function": "{ tracing = false }"}),
-    "size": Change({"function": "{ memory_size = 1024, timeout = 60, reserved_concurrency = 9, snap_start = true }"}),
+    "size": Change({"function": "{ memory_size = 2048, timeout = 60, reserved_concurrency = 9, snap_start = true }"}),
     "machine": Change({"function": '{ architecture = "x86_64", runtime = "python3.12" }', **OWN}, OWN),
     "object": Change({"package": f'{{ s3 = {OBJECT}, source_code_hash = "1" }}'}),
     "own_zip": Change(OWN),

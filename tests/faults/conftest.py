@@ -1,30 +1,18 @@
-"""What the tests of faults share: nobody waits in real time, and the function's entry module, which makes its handler
-while it is imported.
-"""
+"""What the tests of faults share."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from faults.simulation import waits_by
-from faults.world import World
-from support.cognito import REGION
-from support.dynamodb import every_try_is_made
-from support.environment import environment
+from faults.world import World, in_simulated_time
 
 
 @pytest.fixture(scope="module", autouse=True)
 def make_world() -> Iterator[Callable[[], World]]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(AWS_DEFAULT_REGION=REGION).items():
-            patch.setenv(name, value)
-        handler = importlib.import_module("custom_sender.handler").Handler
-        every_try_is_made(patch)
-        waits_by(patch, lambda seconds, work, _=None: work())
-        yield lambda: World(handler)
+    with in_simulated_time() as make:
+        yield make
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ and "log".
 from __future__ import annotations
 
 import base64
+import importlib
 import io
 import json
 import os
@@ -16,7 +17,8 @@ import re
 import traceback
 from collections import Counter as Tally
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -384,6 +386,21 @@ class World:
             return accepts(request)
 
         return self._call("provider", request, arrives, timeout_seconds)
+
+
+@contextmanager
+def in_simulated_time() -> Iterator[Callable[[], World]]:
+    """Makes worlds, in which nobody waits in real time.
+
+    The environment is that of the function's entry module, which makes its handler while it is imported.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(AWS_DEFAULT_REGION=REGION).items():
+            patch.setenv(name, value)
+        handler = importlib.import_module("custom_sender.handler").Handler
+        every_try_is_made(patch)
+        waits_by(patch, lambda seconds, work, _=None: work())
+        yield lambda: World(handler)
 
 
 def sender_of(request: HttpRequest | AwsRequest) -> str:

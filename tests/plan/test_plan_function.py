@@ -65,7 +65,7 @@ def test_defaults_make_these_resources_and_no_others(scenario: Scenarios) -> Non
     }
 
 
-def test_a_function_of_which_nothing_is_said_is_small_traced_and_on_arm(scenario: Scenarios) -> None:
+def test_a_function_of_which_nothing_is_said_gets_1024_mb_and_is_traced_and_on_arm(scenario: Scenarios) -> None:
     values = scenario("defaults")[FUNCTION].values
 
     assert values["function_name"] == "defaults"
@@ -73,7 +73,7 @@ def test_a_function_of_which_nothing_is_said_is_small_traced_and_on_arm(scenario
     assert values["handler"] == "custom_sender.handler.handler"
     assert values["runtime"] == "python3.13"
     assert values["architectures"] == ["arm64"]
-    assert values["memory_size"] == 512
+    assert values["memory_size"] == 1024
     assert values["timeout"] == 30
     assert values["reserved_concurrent_executions"] == -1
     assert values["publish"] is True
@@ -127,7 +127,7 @@ def test_where_a_configuration_that_cannot_be_read_is_counted_is_the_default(sce
 def test_memory_time_concurrency_and_tracing_are_as_the_user_says(scenario: Scenarios) -> None:
     values = scenario("size")[FUNCTION].values
 
-    assert (values["memory_size"], values["timeout"], values["reserved_concurrent_executions"]) == (1024, 60, 0)
+    assert (values["memory_size"], values["timeout"], values["reserved_concurrent_executions"]) == (2048, 60, 0)
     assert values["tracing_config"] == [{"mode": "PassThrough"}]
 
 

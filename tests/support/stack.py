@@ -380,8 +380,8 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         variables = {
             # "stranger" uses the sender without having been authorized.
             "existing_pool_arns": {name: arn_of(aws, existing[name]) for name in ("first", "second")},
-            "self_contained_package": str(_self_contained_package(directory)),
-            "architecture": _architecture(),
+            "self_contained_package": str(self_contained_package(directory)),
+            "architecture": architecture(),
             "limits": LIMITS,
             "test_numbers": TEST_NUMBERS,
         }
@@ -536,15 +536,16 @@ def _store_secrets(aws: LocalAws) -> None:
     secrets.put_secret_value(SecretId="e2e/postmark", SecretString=json.dumps({"server_token": "PT1"}))
 
 
-def _architecture() -> str:
+def architecture() -> str:
+    """This machine's, as Lambda names it."""
     return "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
 
 
-def _self_contained_package(directory: Path) -> Path:
+def self_contained_package(directory: Path) -> Path:
     """The package for closed networks, built as a user builds it, for the machine that the embedded Lambda runs on."""
     target = directory / "self-contained.zip"
     command = [sys.executable, "function/build.py", "self-contained"]
     subprocess.run(
-        [*command, "--arch", _architecture(), "--python", "3.13", "--out", str(target)], cwd=REPOSITORY, check=True
+        [*command, "--arch", architecture(), "--python", "3.13", "--out", str(target)], cwd=REPOSITORY, check=True
     )
     return target

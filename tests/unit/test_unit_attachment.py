@@ -107,6 +107,19 @@ def test_the_request_holds_every_setting_that_can_be_sent() -> None:
     assert "UnusedAccountValidityDays" not in request["AdminCreateUserConfig"]
 
 
+def test_a_retired_setting_that_is_no_longer_shown_is_no_loss() -> None:
+    """AWS says that it is "no longer in use", and not whether it is shown after an update that could not send it."""
+
+    def forget(pool: PoolDouble) -> None:
+        del pool.config["AdminCreateUserConfig"]["UnusedAccountValidityDays"]
+
+    pool = pool_with()
+    pool.faults.append(Fault("UpdateUserPool", also=forget))
+
+    assert invoke(pool, "create") == {"user_pool_id": POOL_ID, "attached": True}
+    assert len(pool.requests) == 1
+
+
 def test_a_pool_that_is_as_it_should_be_is_not_written() -> None:
     pool = pool_with(ATTACHED)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # "This parameter is no longer in use", says the model's documentation, which a runtime may have left out. Describe
 # shows it, and Update refuses it beside the one that took its place: "Please use TemporaryPasswordValidityDays in
-# PasswordPolicy instead of UnusedAccountValidityDays".
+# PasswordPolicy instead of UnusedAccountValidityDays". So it is neither sent nor compared beside that one.
 RETIRED: Final = ("AdminCreateUserConfig", "UnusedAccountValidityDays")
 _SUCCESSOR: Final = ("Policies", "PasswordPolicy", "TemporaryPasswordValidityDays")
 
@@ -72,8 +72,7 @@ def sendable(request: Any, description: Mapping[str, Any]) -> dict[str, Any]:
         for name, shape in request.members.items()
         if _fits(shape, description.get(_RENAMED.get(name, name)))
     }
-    if _at(found, _SUCCESSOR) is not None and RETIRED[0] in found:
-        found[RETIRED[0]] = {name: value for name, value in found[RETIRED[0]].items() if name != RETIRED[1]}
+    found = _without_retired(found)
     if _TAGS in found:
         found[_TAGS] = {name: value for name, value in found[_TAGS].items() if not name.startswith(_RESERVED_TAGS)}
     return found
@@ -109,6 +108,12 @@ def _fits(shape: Any, value: Any) -> bool:
     return True
 
 
+def _without_retired(found: dict[str, Any]) -> dict[str, Any]:
+    if _at(found, _SUCCESSOR) is None or RETIRED[0] not in found:
+        return found
+    return {**found, RETIRED[0]: {name: value for name, value in found[RETIRED[0]].items() if name != RETIRED[1]}}
+
+
 def _at(value: Any, path: tuple[str, ...]) -> Any:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
@@ -117,13 +122,14 @@ def _at(value: Any, path: tuple[str, ...]) -> Any:
 
 def settings(answer: Any, description: Mapping[str, Any]) -> dict[str, Any]:
     """A description without what changes by itself. ``answer``: the model's shape of it."""
-    return {
+    found = {
         name: value
         for name, value in description.items()
         if value is not None
         and name not in _RESTLESS
         and (name not in answer.members or answer.members[name].type_name != "timestamp")
     }
+    return _without_retired(found)
 
 
 def differences(expected: Any, found: Any, path: str = "") -> list[str]:

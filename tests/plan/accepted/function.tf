@@ -9,7 +9,7 @@ module "x86_python312" {
 }
 
 module "size" {
-  function = { memory_size = 1024, timeout = 60, reserved_concurrency = 0, tracing = false }
+  function = { memory_size = 2048, timeout = 60, reserved_concurrency = 0, tracing = false }
 }
 
 module "vpc" {

@@ -40,7 +40,7 @@ POOL_CONTEXT_KEY: Final = "userpool-id"
 # Two tries of the client; what is left of the message's time is often less.
 LONGEST_SECONDS: Final = 6.5
 
-# A real code is 608 bytes, 812 characters of base64; the longest temporary password (256 characters) adds little.
+# A real code is some 615 bytes, 820 characters of base64; the longest temporary password (256 characters) adds little.
 _CIPHERTEXT_LIMIT: Final = 8192
 # Cognito's PasswordType: at most 256 characters; four times that once HTML-escaped in the worst case (&quot; is six).
 _PLAINTEXT_LIMIT: Final = 1536
