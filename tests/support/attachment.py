@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,12 +151,6 @@ class LivePool:
         )
         self.aws.settle()
         return self.aws.inbox(address)
-
-    def confirm(self, number: str, text: str) -> None:
-        """Enter the code of a message."""
-        found = re.search(r"\d{6}", text)
-        assert found, "the message holds no code"
-        self.cognito.confirm_sign_up(ClientId=self.client_id, Username=number, ConfirmationCode=found[0])
 
     def let_cognito_publish(self, *, allowed: bool = True) -> None:
         """Give the SMS role its right, or take it away: without it Cognito refuses every update of the pool."""
