@@ -63,9 +63,9 @@ preview: $(VENV)/.ready ## Every message as it will arrive (ARGS="--messages FIL
 check: $(VENV)/.ready ## What a plan of yours does wrong in silence (ARGS="plan.json --root DIR"; no AWS)
 	@$(BIN)/python -m cognito_sender check $(ARGS)
 
-# Three workers keep two cores busy: one of them is always waiting for something.
+# Four workers keep two cores busy: two of them are always waiting for something.
 test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; it ends with where the time went
-	@$(BIN)/pytest -m "not long" -n 3 --dist loadgroup
+	@$(BIN)/pytest -m "not long" -n 4 --dist loadgroup
 
 test-unit: $(VENV)/.ready ## Only the unit tests of the function: 20 seconds on two cores
 	@$(BIN)/pytest -m "not long" -n 3 tests/unit

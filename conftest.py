@@ -19,21 +19,29 @@ settings.register_profile("search", deadline=None, suppress_health_check=[Health
 settings.register_profile("same", settings.get_profile("search"), derandomize=True, max_examples=40)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
-# Made once, in the worker that gets everything that uses it: each is a plan, an apply or a server of its own.
-DEAR = ("accepted_root", "examples_root", "refusals", "stack", "aws")
+# Made once, in the worker that gets everything that uses it: each is a plan, an apply or a server of its own. What
+# takes longest is first: begun last, it would keep all other workers waiting.
+DEAR = ("stack", "refusals", "accepted_root", "aws", "examples_root")
 
 
 # First, because xdist's own hook reads the marks.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what shares something dear into one group; what a file of Terraform tests makes, it makes for itself."""
+    """Put what shares something dear into one group; what a file of Terraform tests makes, it makes for itself.
+
+    Groups come first, and single tests fill the workers' time at the end.
+    """
+    turns: dict[pytest.Item, int] = {}
     for item in items:
         area = item.path.parent.name
         shared = [name for name in DEAR if name in getattr(item, "fixturenames", ())]
         if shared:
             item.add_marker(pytest.mark.xdist_group(f"{area} {shared[0]}"))
+            turns[item] = DEAR.index(shared[0])
         elif area in {"e2e", "plan"} and not item.get_closest_marker("long"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            turns[item] = len(DEAR)
+    items.sort(key=lambda item: turns.get(item, len(DEAR) + 1))
 
 
 def pytest_configure(config: pytest.Config) -> None:

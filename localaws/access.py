@@ -272,6 +272,8 @@ def _conditions(call: Call) -> dict[str, list[str]]:
 
 
 def _function_resources(call: Call, role: RoleSession) -> list[str]:
+    if "find" in call.query:
+        return [call.query["Arn"][0]]
     _version, kind, *rest = call.path.strip("/").split("/")
     if kind == "tags":
         return [rest[0]]

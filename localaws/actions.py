@@ -14,7 +14,7 @@ from localaws.wire import Call
 _REST: Final = {"lambda": "lambda", "ses": "sesv2"}
 _PREFIXES: Final = {"monitoring": "cloudwatch", "email": "ses"}
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
-_RENAMED: Final = {"lambda:Invoke": "lambda:InvokeFunction"}
+_RENAMED: Final = {"lambda:Invoke": "lambda:InvokeFunction", "lambda:GetLayerVersionByArn": "lambda:GetLayerVersion"}
 
 
 @cache
@@ -23,8 +23,9 @@ def _paths(service: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
     found = []
     for name in model.operation_names:
         http = model.operation_model(name).http
-        path = re.sub(r"\{[^}]+\}", "[^/]+", http["requestUri"].split("?")[0].rstrip("/"))
-        found.append((http["method"], re.compile(path), name))
+        path, _, query = http["requestUri"].partition("?")
+        path = re.sub(r"\{[^}]+\}", "[^/]+", path.rstrip("/"))
+        found.append((http["method"], re.compile(rf"{path}\?{query}" if query else path), name))
     # The longest first: an ARN in a path has no slash, but one path may start like another.
     return tuple(sorted(found, key=lambda item: -len(item[1].pattern)))
 
@@ -33,7 +34,9 @@ def iam_action(call: Call) -> str:
     """``service:Operation``; an operation that is not known keeps its method and path, so that a test shows it."""
     operation = call.action
     if call.service in _REST:
-        path = call.path.rstrip("/")
+        # A query of the model's own tells two operations of one path apart.
+        find = call.query.get("find")
+        path = call.path.rstrip("/") + (f"?find={find[0]}" if find else "")
         matches = (
             name
             for method, pattern, name in _paths(_REST[call.service])

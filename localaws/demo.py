@@ -84,9 +84,9 @@ def run(directory: Path, *, stay: bool, port: int | None) -> None:
         for name, recipient in USERS.items():
             sign_up_and_confirm(aws, outputs, name, recipient)
         with step("terraform plan   once more"):
-            plan = terraform.plan()
-        if not plan.is_empty:
-            raise TerraformError(f"The second plan is not empty:\n{plan.summary()}")
+            left = terraform.left_to_do()
+        if left:
+            raise TerraformError(f"The second plan is not empty:\n{left}")
         say("  No changes.")
         if stay:
             stay_until_interrupted(aws, outputs)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
+import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -76,6 +79,8 @@ class LambdaApi:
         if call.method == "POST" and re.fullmatch(r"/\d{4}-\d{2}-\d{2}/functions/?", call.path):
             self._check_create(call)
             return forward(call)
+        if public := libraries.PublicLayer.parse("".join(call.query.get("Arn", ()))):
+            return json_response({"LayerVersionArn": public.arn, "Content": {"Location": _listing(public)}})
         match = _FUNCTION.fullmatch(call.path)
         if match is None:
             return forward(call)
@@ -259,6 +264,15 @@ class LambdaApi:
             self._configs.delete(base)
             self._functions.forget(base)
         return response
+
+
+def _listing(layer: libraries.PublicLayer) -> str:
+    """The address of a zip with the layer's files, all empty. AWS's is one of S3's, with a signature."""
+    root, content = libraries.layer_directory(layer.runtime), io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for file in sorted(root.rglob("*")):
+            archive.writestr(f"python/{file.relative_to(root)}", "")
+    return f"data:application/zip;base64,{base64.b64encode(content.getvalue()).decode()}"
 
 
 def _base(target: Target) -> str:

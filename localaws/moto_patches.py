@@ -1,6 +1,7 @@
 """What moto forgets, put back into moto's own objects so that every reader sees the same thing.
 
 * A function's ``snap_start``, ``logging_config`` and, when it is updated, its tracing, key, storage and architecture.
+* A reserved concurrency of 0, which Terraform would take for none.
 * Layers that are public on AWS and therefore not in moto.
 * The names of its services, which moto reads from the disk for every request (a millisecond of two or three).
 * Ids of pools and app clients in Cognito's form (moto's are 32 hexadecimal digits).
@@ -38,6 +39,7 @@ _original_init = LambdaFunction.__init__
 _original_update = LambdaFunction.update_configuration
 _original_code = LambdaFunction.update_function_code
 _original_configuration = LambdaFunction.get_configuration
+_original_get_code = LambdaFunction.get_code
 _original_layers = LambdaFunction._get_layers_data
 _original_publish = Subscription.publish
 _original_identity = EmailIdentity.__init__
@@ -87,6 +89,12 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
         optimized = "On" if apply_on == "PublishedVersions" and published else "Off"
         config["SnapStart"] = {"ApplyOn": apply_on, "OptimizationStatus": optimized}
         return config
+
+    def get_code(self: Any) -> dict[str, Any]:
+        found = dict(_original_get_code(self))
+        if self.reserved_concurrency is not None:
+            found["Concurrency"] = {"ReservedConcurrentExecutions": self.reserved_concurrency}
+        return found
 
     def layers(self: Any, arns: list[str]) -> list[dict[str, Any]]:
         known: list[dict[str, Any]] = []
@@ -164,6 +172,7 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
     function.update_configuration = update_configuration
     function.update_function_code = update_function_code
     function.get_configuration = get_configuration
+    function.get_code = get_code
     function._get_layers_data = layers
     identity: Any = EmailIdentity
     identity.__init__ = email_identity

@@ -495,6 +495,17 @@ class Terraform:
             raise TerraformError(f"terraform plan in {self.directory} failed:\n{out}\n{err}")
         return Plan.parse(self.show(target), target)
 
+    def left_to_do(self) -> str:
+        """What a plan would change, in Terraform's words; nothing when it is empty.
+
+        :raises TerraformError: when Terraform reports an error.
+        """
+        # Its exit code tells. To ask the plan, Terraform would start the provider once more.
+        code, out, err = self._run("plan", input=False, no_color=IsFlagged, lock=False, detailed_exitcode=IsFlagged)
+        if code not in {0, 2}:
+            raise TerraformError(f"terraform plan in {self.directory} failed:\n{out}\n{err}")
+        return out if code else ""
+
     def plan_diagnostics(self, variables: Mapping[str, Any] | None = None) -> tuple[Diagnostic, ...]:
         """Plan only to hear what Terraform complains about; nothing when the plan succeeds."""
         _, out, err = self._run(
@@ -522,7 +533,9 @@ class Terraform:
         schemas: Mapping[str, Any] = json.loads(out)["provider_schemas"]
         return schemas
 
-    def apply(self, plan: Plan | None = None, variables: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    def apply(
+        self, plan: Plan | None = None, variables: Mapping[str, Any] | None = None, *, refresh: bool = True
+    ) -> Mapping[str, Any]:
         """Apply a plan, or plan and apply at once. Gives the outputs.
 
         :raises TerraformError: when Terraform reports an error.
@@ -531,7 +544,12 @@ class Terraform:
             code, out, err = self._run("apply", str(plan.path), input=False, no_color=IsFlagged)
         else:
             code, out, err = self._run(
-                "apply", input=False, no_color=IsFlagged, auto_approve=IsFlagged, var=dict(variables or {})
+                "apply",
+                input=False,
+                no_color=IsFlagged,
+                auto_approve=IsFlagged,
+                refresh=refresh,
+                var=dict(variables or {}),
             )
         if code != 0:
             raise TerraformError(f"terraform apply in {self.directory} failed:\n{out}\n{err}")

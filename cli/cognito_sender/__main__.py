@@ -37,8 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except click.Abort:
         return 2
-    except Exception:  # noqa: BLE001 - Python would end with 1, which says that something was found
-        traceback.print_exc()
+    except Exception as error:  # noqa: BLE001 - Python would end with 1, which says that something was found
+        # Without its text: that may hold what a person typed, or a secret of a plan.
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        click.echo(f"{frames}{type(error).__name__}: a fault of cognito-sender's. Fix: report it.", err=True)
         return 2
     return code if isinstance(code, int) else 0
 

@@ -219,8 +219,10 @@ def test_apply_then_an_empty_plan_then_nothing_left(tmp_path: Path) -> None:
         'resource "terraform_data" "one" {\n  input = 1\n}\noutput "one" {\n  value = terraform_data.one.input\n}\n',
     )
 
+    assert "terraform_data.one will be created" in terraform.left_to_do()
     assert terraform.apply(terraform.plan()) == {"one": 1}
     assert terraform.plan().is_empty
+    assert terraform.left_to_do() == ""
     assert terraform.state() == ("terraform_data.one",)
     assert terraform.plan(destroy=True).actions == {"terraform_data.one": ("delete",)}
     terraform.destroy()

@@ -14,6 +14,7 @@ from localaws.terraform import Plan, Terraform, TerraformError, checkout
 from support.attachment import Root, live_pool
 from support.ciphertext import encrypt
 from support.deployer import Deployer, rights
+from support.stack import Stack
 
 
 @pytest.fixture(scope="module")
@@ -51,29 +52,12 @@ def work(plan: Plan) -> dict[str, tuple[str, ...]]:
     }
 
 
-def test_attach_receive_a_code_detach(aws: LocalAws, tmp_path: Path) -> None:
-    pool = live_pool(aws, "customers")
-    before = pool.state()
-    root = Root(tmp_path, aws, pool, watched=True)
+def test_a_pool_that_is_attached_to_is_as_it_was_but_for_the_trigger_and_gets_its_codes(stack: Stack) -> None:
+    """That it is again as it was without the attachment is the last test of all: ``test_e2e_teardown.py``."""
+    assert stack.attached.state() == with_trigger(stack.before_attached, stack.outputs["attached"]["lambda_config"])
 
-    outputs = root.apply()
-    assert pool.state() == with_trigger(before, outputs["lambda_config"])
-    assert changed(root) == {}
-    (text,) = pool.sign_up("+4915112345678")
-    pool.confirm("+4915112345678", text)
-    pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="+4915112345678")
-
-    root.terraform.destroy()
-    assert pool.state() == before
-    assert root.terraform.state() == ()
-    assert root.deployer.not_needed() == []
-    needed = {call["action"] for call in aws.calls() if "role/acme-login-attachment-" in call["principal"]}
-    assert needed == {
-        *("cognito-idp:DescribeUserPool", "cognito-idp:GetUserPoolMfaConfig", "cognito-idp:UpdateUserPool"),
-        *("iam:PassRole", "kms:CreateGrant", "logs:CreateLogStream", "logs:PutLogEvents"),
-    }
-    pool.sign_up("+4915112345679")
-    assert aws.inbox("+4915112345679")[0]["meta"].get("native") is True, "Cognito sends by itself again"
+    user = stack.sign_up("attached")
+    stack.cognito.confirm_sign_up(ClientId=user.pool.client_id, Username=user.name, ConfirmationCode=stack.code(user))
 
 
 @pytest.mark.long

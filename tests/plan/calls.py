@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from plan import constants
 
@@ -24,7 +24,7 @@ _BLOCK: Final = re.compile(r'^module "([\w-]+)" \{\n(.*?)^\}$', re.MULTILINE | r
 _BESIDE: Final = re.compile(r'^(?:resource|output) "(.+?)" \{(?:\}|\n.*?^\})$', re.MULTILINE | re.DOTALL)
 _REFERENCE: Final = re.compile(r"\b[a-z]\w*\.\w+")
 _ARGUMENT: Final = re.compile(r"^  (\w+) *= (.*?)(?=^  \w|\Z)", re.MULTILINE | re.DOTALL)
-_EXPECTED: Final = re.compile(r"(?:^# (refused|judged): (.*)\n)\Z", re.MULTILINE)
+_EXPECTED: Final = re.compile(r"(?:^# (refused|judged)( by what it makes)?: (.*)\n)\Z", re.MULTILINE)
 _DEFAULTS: Final = {
     "sms": '{ allowed_countries = ["DE"] }',
     "senders": "{ aws = { sns = {} } }",
@@ -40,6 +40,8 @@ class Call:
     arguments: Mapping[str, str]
     refused: str = ""
     """What Terraform's plan must say."""
+    passes_variables: bool = False
+    """Whether only what the module makes of it is refused: no rule about the root's variables is broken."""
     judged: str = ""
     """What the function's judge must say of a configuration that Terraform plans."""
 
@@ -80,7 +82,8 @@ def calls(folder: str) -> Mapping[str, Call]:
             assert match[1] not in found, f"{file.name}: there are two calls named {match[1]}"
             expected = _EXPECTED.search(text, 0, match.start())
             arguments = {key: value.strip() for key, value in _ARGUMENT.findall(match[2])}
-            found[match[1]] = Call(match[1], arguments, **({expected[1]: expected[2]} if expected else {}))
+            said: dict[str, Any] = {expected[1]: expected[3], "passes_variables": bool(expected[2])} if expected else {}
+            found[match[1]] = Call(match[1], arguments, **said)
     return found
 
 

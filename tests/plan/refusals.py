@@ -19,7 +19,7 @@ from plan.constants import REGIONS
 from support.roots import offline_root
 
 # Terraform's work grows faster than the number of calls, and near its limit of memory most of it is garbage collection.
-CALLS_OF_A_PLAN: Final = 80
+CALLS_OF_A_PLAN: Final = 90
 
 # In the place of what a configuration names and the function needs not know.
 _STUB = """\

@@ -157,7 +157,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory, moto: str) -> Terraform:
 @pytest.fixture(scope="module")
 def later(applied: Terraform) -> Plan:
     """What the change to the root's later form would do."""
-    return applied.plan({"later": True})
+    return applied.plan({"later": True}, refresh=False)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,12 +51,6 @@ variable "also_decrypt" {
   default = {}
 }
 
-# Alarms and queue are of the sender alone, and more than half of what an apply makes.
-variable "watched" {
-  type    = bool
-  default = false
-}
-
 module "sender" {
   source = "./checkout"
 
@@ -71,8 +64,9 @@ module "sender" {
     { for arn in var.identity_arn[*] : "ses" => { ses = { identity_arn = arn } } },
   )
 
-  monitoring = { alarms = { enabled = var.watched } }
-  retries    = { failure_queue = { enabled = var.watched } }
+  # They are the sender's alone, and more than half of what an apply would make.
+  monitoring = { alarms = { enabled = false } }
+  retries    = { failure_queue = { enabled = false } }
 
   kms_key = {
     existing     = var.key_arn == null ? null : { arn = var.key_arn }
@@ -161,12 +155,6 @@ class LivePool:
         )
         self.aws.settle()
         return self.aws.inbox(address)
-
-    def confirm(self, number: str, text: str) -> None:
-        """Enter the code of a message."""
-        found = re.search(r"\d{6}", text)
-        assert found, "the message holds no code"
-        self.cognito.confirm_sign_up(ClientId=self.client_id, Username=number, ConfirmationCode=found[0])
 
     def let_cognito_publish(self, *, allowed: bool = True) -> None:
         """Give the SMS role its right, or take it away: without it Cognito refuses every update of the pool."""

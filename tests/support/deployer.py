@@ -26,6 +26,7 @@ CHANGES: Final = frozenset(
         *("iam:CreateServiceLinkedRole", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"),
         *("iam:TagRole", "iam:UntagRole", "iam:UpdateRoleDescription"),
         *("iam:UpdateAssumeRolePolicy", "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias"),
+        *("lambda:DeleteFunctionConcurrency", "lambda:PutFunctionConcurrency"),
         *("lambda:GetFunctionConfiguration", "lambda:TagResource", "lambda:UntagResource"),
         *("lambda:UpdateAlias", "lambda:UpdateFunctionCode"),
         *("lambda:UpdateFunctionConfiguration", "lambda:PublishVersion", "logs:TagResource", "logs:UntagResource"),

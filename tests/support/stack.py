@@ -2,9 +2,10 @@
 
 The root below holds side by side what users do: a pool made by the module (examples/local), a pool in the same root
 that takes the `lambda_config` output (examples/minimal), an SNS topic for testers (examples/redirect-to-email), two
-pools that exist already and are only authorized, on one sender with every provider, the self-contained package with
-limits so small that a test reaches them, a pool with both channels, and a sender that will be swapped. All have a
-ledger, alarms and everything else that is on by default. It is applied with the documented rights and no others.
+pools that exist already and are only authorized, on one sender with every provider, one that exists and is attached to,
+the self-contained package with limits so small that a test reaches them, a pool with both channels, and a sender that
+will be swapped. They have a ledger, alarms and everything else that is on by default. It is applied with the documented
+rights and no others.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +30,7 @@ from localaws import REPOSITORY
 from localaws.client import LocalAws
 from localaws.terraform import Plan, Terraform, checkout
 from support import emf
+from support.attachment import LivePool, live_pool
 from support.ciphertext import encrypt, unsigned
 from support.deployer import Deployer, Policy, rights
 
@@ -77,6 +80,10 @@ module "redirect" {
 
 variable "existing_pool_arns" {
   type = map(string)
+}
+
+variable "attached_pool" {
+  type = object({ arn = string, sms_role_arn = string })
 }
 
 variable "self_contained_package" {
@@ -150,6 +157,24 @@ module "existing" {
   user_pools = { for name, arn in var.existing_pool_arns : name => { arn = arn } }
   messages   = { brand = "Acme" }
   protection = { test_recipients = { numbers = ["${var.test_numbers}*"], sender = "testers" } }
+}
+
+# A pool that exists already and belongs to nobody's Terraform.
+module "attached" {
+  source = "./checkout"
+
+  name       = "e2e-attached"
+  sms        = { allowed_countries = ["DE"] }
+  senders    = { sns = { sns = {} } }
+  user_pools = { main = { arn = var.attached_pool.arn } }
+}
+
+module "attachment" {
+  source = "./checkout/modules/user-pool-attachment"
+
+  name         = "e2e-attached"
+  access       = module.attached.user_pool_access["main"]
+  sms_role_arn = var.attached_pool.sms_role_arn
 }
 
 # The same module with the self-contained package instead of the layer, with small limits, and strict about its ledger.
@@ -251,6 +276,9 @@ class Stack:
     outputs: Mapping[str, Any]
     second_plan: Plan
     pools: Mapping[str, Pool]
+    attached: LivePool
+    before_attached: str
+    """The state of that pool before the apply."""
     directory: Path
     in_events: set[str] = field(default_factory=set)
     """Numbers that tests have put into events themselves: Cognito has no user with them."""
@@ -368,19 +396,26 @@ class Stack:
 @contextmanager
 def apply_everything(directory: Path) -> Iterator[Stack]:
     """Apply once, plan once more, and hand out; at the end stop the embedded AWS. Destroying is a test of its own."""
-    with LocalAws(state=directory / "aws", time_scale=TIME_SCALE, code_digits=CODE_DIGITS) as aws:
+    with (
+        ThreadPoolExecutor() as beside,
+        LocalAws(state=directory / "aws", time_scale=TIME_SCALE, code_digits=CODE_DIGITS) as aws,
+    ):
+        package = beside.submit(self_contained_package, directory)
         existing = {name: existing_pool(aws, name) for name in ("first", "second", "stranger")}
+        attached = live_pool(aws, "existing-attached")
+        before = attached.state()
         root = directory / "root"
         checkout(root / "checkout")
         (root / "main.tf").write_text(ROOT + _outputs())
         (root / "swapped.tf").write_text(swapped("twilio"))
-        deployer = Deployer(aws, *_rights(), besides=BESIDES)
+        deployer = Deployer(aws, *_rights(attached), besides=BESIDES)
         terraform = Terraform(root, deployer.environment())
         terraform.init()
         variables = {
             # "stranger" uses the sender without having been authorized.
             "existing_pool_arns": {name: arn_of(aws, existing[name]) for name in ("first", "second")},
-            "self_contained_package": str(self_contained_package(directory)),
+            "attached_pool": {"arn": attached.arn, "sms_role_arn": attached.sms_role_arn},
+            "self_contained_package": str(package.result()),
             "architecture": architecture(),
             "limits": LIMITS,
             "test_numbers": TEST_NUMBERS,
@@ -390,10 +425,10 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         _store_secrets(aws)
         for pool in existing.values():
             attach(aws, pool, outputs["existing"]["lambda_config"])
-        pools = {**existing}
+        pools = {**existing, "attached": Pool(attached.id, attached.client_id)}
         for name in WITH_POOL:
             pools[name] = Pool(outputs[name]["user_pool_id"], _client(aws, outputs[name]["user_pool_id"]))
-        yield Stack(aws, deployer, terraform, outputs, terraform.plan(), pools, directory)
+        yield Stack(aws, deployer, terraform, outputs, terraform.plan(), pools, attached, before, directory)
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
@@ -444,12 +479,15 @@ def swapped(sender: str, *, turn: int = 1) -> str:
 
 
 def _outputs() -> str:
-    return "".join(f'output "{name}" {{\n  value = module.{name}\n}}\n' for name in (*WITH_POOL, "existing"))
+    return "".join(
+        f'output "{name}" {{\n  value = module.{name}\n}}\n' for name in (*WITH_POOL, "existing", "attached")
+    )
 
 
-def _rights() -> Iterator[Policy]:
+def _rights(attached: LivePool) -> Iterator[Policy]:
     """What the documentation says for these compositions."""
-    for name in (*WITH_POOL.values(), "e2e-existing"):
+    yield rights("attachment", NAME="e2e-attached", POOL=attached.id)
+    for name in (*WITH_POOL.values(), "e2e-existing", "e2e-attached"):
         yield rights("sender", NAME=name)
     for name in WITH_POOL.values():
         yield rights("user-pool", POOL=name)

@@ -781,16 +781,19 @@ def test_every_difference_is_told_by_its_path() -> None:
 def test_the_attachment_needs_no_layer() -> None:
     """Only botocore and the standard library: the attachment's function runs without the layer of the sender."""
     source = Path(pool_settings.__file__).parent
-    shared = ("aws_errors", "clients", "deadline")
+    shared = ("network.aws_errors", "network.clients", "network.deadline", "postponed")
     imported = {
         name
-        for file in (*source.glob("*.py"), *(source.parent / f"custom_sender/network/{name}.py" for name in shared))
+        for file in (
+            *source.glob("*.py"),
+            *(source.parent / f"custom_sender/{name.replace('.', '/')}.py" for name in shared),
+        )
         for name in re.findall(r"^\s*(?:from|import) ([\w.]+)", file.read_text(), re.MULTILINE)
     }
     ours = {name for name in imported if name.startswith(("custom_sender", "pool_attachment"))}
-    ours_too = {"custom_sender.network", *(f"custom_sender.network.{name}" for name in shared)}
+    ours_too = {"custom_sender.network", *(f"custom_sender.{name}" for name in shared)}
     assert all(name.startswith("pool_attachment") for name in ours - ours_too)
     assert {name.split(".")[0] for name in imported - ours} <= {
         *("__future__", "botocore", "collections", "dataclasses", "functools", "json", "logging", "os", "pathlib"),
-        *("queue", "socket", "enum", "ssl", "threading", "time", "types", "typing"),
+        *("queue", "socket", "enum", "ssl", "threading", "time", "types", "typing", "contextlib", "importlib", "sys"),
     }

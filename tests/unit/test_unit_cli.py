@@ -45,10 +45,12 @@ def test_a_command_line_that_is_wrong_cannot_look(arguments: list[str], capsys: 
 def test_an_error_of_its_own_is_not_taken_for_a_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("cognito_sender.check.command.read", lambda _: 1 / 0)
+    monkeypatch.setattr("cognito_sender.check.command.read", lambda _: dict[str, int]()["a secret"])
 
     assert main(["check", str(tmp_path)]) == 2
-    assert "ZeroDivisionError" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "KeyError: a fault of cognito-sender's. Fix: report it." in error
+    assert "KeyError: 'a secret'" not in error
 
 
 def test_a_check_for_machines_has_what_one_for_people_has(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

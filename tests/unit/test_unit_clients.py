@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -23,9 +24,9 @@ import trustme
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 
 from custom_sender.cognito.decryption import Decryptor, DecryptUnavailable, Obstacle
-from custom_sender.cognito.postponed import postponed
-from custom_sender.network.clients import Clients, patience
+from custom_sender.network.clients import SERVICES, Clients, patience
 from custom_sender.network.deadline import Attempt, GivenUp, Threads
+from custom_sender.postponed import postponed
 from localaws.providers.wire import Answer, LoopbackServer
 from support.cognito import POOL_ID, REGION
 from support.environment import LEDGER, environment
@@ -53,7 +54,10 @@ def _cold_start() -> tuple[frozenset[str], bool, int]:
 
 # What the sender calls, with the least that each takes.
 CALLS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "dynamodb": ("update_item", {"TableName": "ledger", "Key": {"id": {"S": "x"}}}),
+    "dynamodb": (
+        "transact_write_items",
+        {"TransactItems": [{"Update": {"TableName": "x", "Key": {"id": {"S": "x"}}, "UpdateExpression": "SET a = b"}}]},
+    ),
     "kms": ("decrypt", {"CiphertextBlob": b"x"}),
     "pinpoint-sms-voice-v2": ("send_text_message", {"DestinationPhoneNumber": "+15550100123"}),
     "secretsmanager": ("get_secret_value", {"SecretId": "x"}),
@@ -73,7 +77,10 @@ def _request(made: Any, service: str) -> tuple[object, ...]:
     def see(request: Any, **_: Any) -> None:
         scope = request.headers["Authorization"].decode().split("/", 2)[2].partition(",")[0]
         target = request.headers.get("X-Amz-Target")
-        raise _SeenError(request.method, request.url, scope, target, request.body)
+        # A transaction has a token of its own in each call.
+        text = request.body.decode() if isinstance(request.body, bytes) else request.body
+        body = re.sub(r'("ClientRequestToken": ")[0-9a-f-]{36}', r"\1", text)
+        raise _SeenError(request.method, request.url, scope, target, sorted(request.headers.keys()), body)
 
     made.meta.events.register("before-send", see)
     operation, parameters = CALLS[service]
@@ -92,11 +99,20 @@ def test_a_call_by_our_descriptions_of_aws_is_the_call_by_botocores(
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    # What botocore looks at to tell AWS of calls that go round in circles.
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "x")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793")
     clients, theirs = Clients(), botocore.session.Session()
     for service in CALLS:
         with subtests.test(service=service):
             expected = _request(theirs.create_client(service, region_name=region, config=PATIENCE), service)
             assert _request(clients.client(service, region, PATIENCE), service) == expected
+
+
+def test_no_handler_of_botocore_for_a_service_that_is_called_is_left_out() -> None:
+    clients = Clients()
+    called = {clients.client(service, REGION, PATIENCE).meta.service_model.service_id.hyphenize() for service in CALLS}
+    assert called | {"cognito-identity-provider", "sts"} == SERVICES
 
 
 def test_a_cold_start_reads_ten_kilobytes_of_botocores_descriptions_and_no_list_of_all_services() -> None:
@@ -123,7 +139,7 @@ print(sum(read.values()), len(listed))
 def test_a_cold_start_loads_neither_boto3_nor_other_providers_nor_the_command_for_people() -> None:
     loaded, _, _ = _cold_start()
     assert "aws_encryption_sdk" in loaded
-    assert not loaded & {"boto3", "s3transfer", "asyncio", "multiprocessing"}
+    assert not loaded & {"boto3", "s3transfer", "asyncio", "multiprocessing", "importlib.metadata"}
     assert "custom_sender.senders.sns" in loaded
     assert not loaded & {"custom_sender.senders.twilio", "pool_attachment"}
 
@@ -210,6 +226,31 @@ class TestPostponed:
             import hasty_user  # type: ignore[import-not-found]  # noqa: PLC0415
         assert hasty_user.VALUE == 7
         assert sys.modules[module].VALUE == 7
+
+    def test_a_function_that_is_taken_out_of_it_is_imported_when_it_is_called(
+        self, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with tmp_path.joinpath("slow_one.py").open("a") as source:
+            source.write("def add(one, *, other):\n    return one + other\n")
+        tmp_path.joinpath("taker.py").write_text("from slow_one import add\ndef use():\n    return add(1, other=2)\n")
+        monkeypatch.delitem(sys.modules, "taker", raising=False)
+        with postponed(f"{module}:add"):
+            import taker  # type: ignore[import-not-found]  # noqa: PLC0415
+        assert not sys.imported  # type: ignore[attr-defined]
+        assert module not in sys.modules
+        assert taker.use() == 3
+        assert sys.imported  # type: ignore[attr-defined]
+
+    def test_one_in_a_package_is_imported_when_it_is_looked_into(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tmp_path.joinpath("whole").mkdir()
+        tmp_path.joinpath("whole", "part.py").write_text("VALUE = 7\n")
+        monkeypatch.syspath_prepend(str(tmp_path))
+        with postponed("whole.part"):
+            import whole.part  # type: ignore[import-not-found]  # noqa: PLC0415
+        assert "whole.part" not in sys.modules
+        assert whole.part.VALUE == 7
 
     def test_one_that_is_there_stays(self) -> None:
         with postponed("json"):

@@ -154,9 +154,9 @@ def test_every_metric_of_the_readme_is_emitted_and_no_other(written: Written) ->
 def test_every_field_of_the_readme_is_logged_and_no_other(written: Written) -> None:
     logged = {name for line in written.lines for name in line}
     of_attempts = {name for line in written.lines for attempt in line.get("attempts", []) for name in attempt}
-    assert logged == {"level", "message", "timestamp", "service", "country", *Record.__slots__} - {"group"}
+    assert logged == {"level", "message", "timestamp", "service", "country", *Record.__match_args__} - {"group"}
     # Nothing here has credentials to be refreshed, and no sender asks for a pause: tests/unit/test_unit_delivery.py.
-    assert of_attempts == {*AttemptRecord.__slots__} - {"refreshed", "waited_milliseconds", "problem"}
+    assert of_attempts == {*AttemptRecord.__match_args__} - {"refreshed", "waited_milliseconds", "problem"}
 
 
 def test_nothing_of_it_has_a_code_or_a_number(written: Written) -> None:

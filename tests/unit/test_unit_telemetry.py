@@ -25,7 +25,7 @@ from support.pages import section
 LOGS = section("Logs")
 COUNTRIES = frozenset({"DE", "US"})
 # As the log names them: the group of an SMS is a country.
-FIELDS = {*Record.__slots__} - {"group"} | {"country"}
+FIELDS = {*Record.__match_args__} - {"group"} | {"country"}
 REQUEST_ID = "8f7c0d3e-4a43-4a36-8f0e-0a3c4d1e2f30"
 # The documentation's example: one sender fails, the next one sends.
 RECORD = Record(
@@ -83,7 +83,7 @@ def test_one_line_says_how_a_message_ended_as_the_documentation_shows_it() -> No
 
 def test_every_field_is_explained() -> None:
     explained = set(re.findall(r"`(\w+)`", LOGS))
-    assert sorted((FIELDS | {*AttemptRecord.__slots__}) - explained) == []
+    assert sorted((FIELDS | {*AttemptRecord.__match_args__}) - explained) == []
 
 
 def test_the_documented_queries_ask_for_fields_that_there_are() -> None:
@@ -103,7 +103,7 @@ def test_the_documented_queries_ask_for_fields_that_there_are() -> None:
     words |= {"as", "by", "and", "in", "desc"}
     aliases = re.findall(r" as (\w+)", queries)
     for name in re.findall(r"[a-z_]\w*(?:\.0\.\w+)?", queries):
-        known = AttemptRecord.__slots__ if name.startswith("attempts.0.") else (*FIELDS, *words, *aliases)
+        known = AttemptRecord.__match_args__ if name.startswith("attempts.0.") else (*FIELDS, *words, *aliases)
         assert name.removeprefix("attempts.0.") in known, name
 
 
@@ -282,7 +282,7 @@ def test_nobody_else_has_a_way_into_the_log(log_format: str) -> None:
 
 def test_the_allow_list_is_this_and_nothing_more() -> None:
     """A new field is a decision: it must not be able to hold a code, a text, a full number or a user's attribute."""
-    assert set(Record.__slots__) == {
+    assert set(Record.__match_args__) == {
         *("outcome", "request_id", "channel", "trigger", "user_pool_id", "client_id", "milliseconds", "destination"),
         *("group", "route", "reordered", "skipped", "sender", "attempts", "reason", "detail"),
         *("kms_code", "kms_key_arn", "error_type", "error_at", "recipient_id", "test_recipient"),
@@ -290,7 +290,7 @@ def test_the_allow_list_is_this_and_nothing_more() -> None:
         *("ledger", "ledger_reason", "claims", "over_limit", "unsure", "open_circuits"),
         *("decrypt_milliseconds", "ledger_milliseconds", "send_milliseconds"),
     }
-    assert set(AttemptRecord.__slots__) == {
+    assert set(AttemptRecord.__match_args__) == {
         *("sender", "kind", "outcome", "milliseconds", "provider_code", "message_id", "refreshed", "problem"),
         "waited_milliseconds",
     }

@@ -8,33 +8,34 @@ import shutil
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from botocore.exceptions import BotoCoreError
 
 from cognito_sender.doctor import providers, running, wires
 from cognito_sender.doctor import recipient as person
-from cognito_sender.doctor.aws import Aws, NotAskedError
-from cognito_sender.doctor.deployed import WORKERS, CannotLookError, deployed
-from cognito_sender.doctor.findings import Line, State
+from cognito_sender.doctor.aws import Aws, CannotLookError, NotAskedError
+from cognito_sender.doctor.deployed import WORKERS, deployed, pools_of
+from cognito_sender.doctor.findings import Line, State, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from cognito_sender.doctor.deployed import Deployed
-    from cognito_sender.doctor.findings import Found
+    from cognito_sender.doctor.deployed import Deployed, Pool
 
-    Check = tuple[str, Callable[[], Iterator[Found]]]
+    Check = tuple[str, Callable[[], Iterator[Line]]]
 
 _COLORS: Final = {State.PASS: "green", State.WARN: "yellow", State.FAIL: "red", State.INFO: "blue", State.SKIP: "cyan"}
 _NARROWEST: Final = 60
+# The longest that a log group keeps lines: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+_MOST_HOURS: Final = 24 * 3653
 _OF_THE_FUNCTION: Final = {
     "function": wires.function,
     "alias": wires.alias,
     "package": wires.package,
+    "layers": wires.layers,
     "settings": wires.settings,
     "asynchronous calls": wires.asynchronous_calls,
     "failure queue": wires.failure_queue,
@@ -61,11 +62,14 @@ def look(checks: Iterable[Check]) -> list[Line]:
 
 
 def wires_of(sender: Deployed) -> list[Line]:
-    """Every wire of a sender."""
-    lost = [Line(State.SKIP, "pools", str(error), error.fix) for error in sender.not_asked]
-    if not sender.pools:
-        lost.append(Line(State.WARN, "pools", "no pool uses this sender", "name one in user_pools"))
-    return [*lost, *look([*_of_function(sender), *_of_pools(sender), *_of_providers(sender)])]
+    """Every wire of a sender. What is wrong comes last, where a terminal stops."""
+    lost: list[NotAskedError] = []
+    pools = pools_of(sender, lost)
+    lines = [Line(State.SKIP, "pools", str(error), error.fix) for error in lost]
+    if not pools and not lost:
+        lines.append(replace(warn("no pool uses this sender", wires.NAME), wire="pools"))
+    lines += look([*_of_function(sender), *_of_pools(sender, pools), *_of_providers(sender)])
+    return sorted(lines, key=lambda line: list(State).index(line.state))
 
 
 def _lines(check: Check) -> list[Line]:
@@ -73,7 +77,7 @@ def _lines(check: Check) -> list[Line]:
     lines = []
     try:
         for found in run():
-            lines.append(Line(found.state, wire, found.text, found.fix))  # noqa: PERF401 - what came before an error counts
+            lines.append(replace(found, wire=wire))  # noqa: PERF401 - what came before an error counts
     except NotAskedError as error:
         lines.append(Line(State.SKIP, wire, str(error), error.fix))
     except Exception as error:  # noqa: BLE001 - an answer of another shape must not hide the other wires; its text may hold anything
@@ -89,8 +93,8 @@ def _of_function(sender: Deployed) -> Iterator[Check]:
         yield f"key {arn.rpartition('/')[2]}", partial(wires.key, sender, arn)
 
 
-def _of_pools(sender: Deployed) -> Iterator[Check]:
-    for pool in sender.pools:
+def _of_pools(sender: Deployed, pools: Iterable[Pool]) -> Iterator[Check]:
+    for pool in pools:
         for name, check in _OF_A_POOL.items() if pool.found else [("trigger", wires.trigger)]:
             yield f"pool {pool.id}: {name}", partial(check, sender, pool)
         for arn in sender.key_arns if pool.found else ():
@@ -99,45 +103,42 @@ def _of_pools(sender: Deployed) -> Iterator[Check]:
 
 def _of_providers(sender: Deployed) -> Iterator[Check]:
     """Each account, identity and secret once, whatever senders share it."""
-    found: dict[tuple[str, Callable[..., Iterator[Found]], tuple[str, ...]], str] = {}
-    secrets: dict[str, list[str]] = {}
+    found: dict[tuple[Any, ...], list[str]] = {}
     for name, each in sender.senders.items():
-        for title, check, arguments in _needs(sender, each):
-            found.setdefault((title, check, arguments), name)
-        if each.secret_arn:
-            secrets.setdefault(each.secret_arn, []).append(name)
-    for (title, check, arguments), name in found.items():
-        wire = f"sender {name}: {title}"
-        yield wire, partial(check, sender, *arguments)
-    for arn, names in secrets.items():
-        wire = f"sender {', '.join(names)}: secret"
-        yield wire, partial(providers.secret, sender, arn, tuple(names))
+        for need in _needs(sender, each):
+            found.setdefault(need, []).append(name)
+    for (title, check, *arguments), names in found.items():
+        if title == "secret":
+            yield f"sender {', '.join(names)}: secret", partial(check, sender, *arguments, tuple(names))
+        else:
+            yield f"sender {names[0]}: {title}", partial(check, sender, *arguments)
 
 
-def _needs(sender: Deployed, each: Any) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
+def _needs(sender: Deployed, each: Any) -> Iterator[tuple[Any, ...]]:
     region = getattr(each, "region", None) or sender.region
+    if each.secret_arn:
+        yield "secret", providers.secret, each.secret_arn
     if each.kind in {"end_user_messaging", "notify"}:
-        yield "account", providers.messaging_account, (region,)
-        yield "spend", providers.messaging_spend, (region,)
+        yield "account", providers.messaging_account, region
+        yield "spend", providers.messaging_spend, region
         if each.configuration_set_name:
-            yield "configuration set", providers.configuration_set, (region, each.configuration_set_name)
+            yield "configuration set", providers.configuration_set, region, each.configuration_set_name
     if each.kind == "end_user_messaging":
-        for identity in dict.fromkeys([each.origination_identity, *each.origination_by_country.values()]):
-            if identity:
-                yield "identity", providers.messaging_identity, (region, identity)
+        for identity in filter(None, [each.origination_identity, *each.origination_by_country.values()]):
+            yield "identity", providers.messaging_identity, region, identity
     elif each.kind == "notify":
-        yield "configuration", providers.notify, (region, each.notify_configuration_id)
+        yield "configuration", providers.notify, region, each.notify_configuration_id
     elif each.kind == "sns":
-        yield "account", providers.sns_account, (region,)
-        yield "spend", providers.sns_spend, (region,)
+        yield "account", providers.sns_account, region
+        yield "spend", providers.sns_spend, region
     elif each.kind == "sns_topic":
-        yield "topic", providers.topic, (each.topic_arn.split(":")[3], each.topic_arn)
+        yield "topic", providers.topic, each.topic_arn.split(":")[3], each.topic_arn
     elif each.kind == "ses":
-        region, identity = each.identity_arn.split(":")[3], each.identity_arn.partition("identity/")[2]
-        yield "account", providers.ses_account, (region,)
-        yield "identity", providers.ses_identity, (region, identity)
+        region = each.identity_arn.split(":")[3]
+        yield "account", providers.ses_account, region
+        yield "identity", providers.ses_identity, region, each.identity_arn
         if each.configuration_set:
-            yield "configuration set", providers.ses_configuration_set, (region, each.configuration_set)
+            yield "configuration set", providers.ses_configuration_set, region, each.configuration_set
 
 
 def as_text(lines: Sequence[Line], width: int) -> str:
@@ -145,33 +146,53 @@ def as_text(lines: Sequence[Line], width: int) -> str:
     shown = []
     for line in lines:
         state = click.style(f"{line.state.value:4}", fg=_COLORS[line.state], bold=line.state is State.FAIL)
-        text = textwrap.fill(
-            f"{line.wire}: {line.text}",
-            width - 5,
-            subsequent_indent=" " * 5,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        shown.append(f"{state} {text}")
+        shown.append(f"{state} {_wrapped(f'{line.wire}: {line.text}', width, 5).lstrip()}")
         if line.fix:
-            indent = {"initial_indent": "     Fix: ", "subsequent_indent": " " * 10}
-            shown.append(textwrap.fill(line.fix, width, break_long_words=False, break_on_hyphens=False, **indent))  # type: ignore[arg-type]
+            shown.append(_wrapped(f"Fix: {line.fix}", width, 5, hanging=5))
     counts = ", ".join(f"{state.value} {sum(line.state is state for line in lines)}" for state in State)
     return "\n".join([*shown, counts])
+
+
+def _wrapped(text: str, width: int, indent: int, hanging: int = 0) -> str:
+    """A word that is longer than a line stays whole: it is an ARN, or a path to be copied."""
+    first, other = " " * indent, " " * (indent + hanging)
+    wrapper = textwrap.TextWrapper(
+        width, initial_indent=first, subsequent_indent=other, break_long_words=False, break_on_hyphens=False
+    )
+    return wrapper.fill(text)
 
 
 def as_json(lines: Sequence[Line]) -> str:
     return json.dumps({"lines": [asdict(line) for line in lines]}, indent=2)
 
 
-@click.command()
+class _Discreet(click.Command):
+    """Click's errors repeat what was typed, and that may be a person's number in the wrong place."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except (click.MissingParameter, click.NoSuchOption):
+            raise
+        except click.UsageError:
+            text = "Arguments: one NAME, and options. Got: something else. Fix: put a value with spaces into quotes."
+            raise click.UsageError(text, ctx) from None
+
+
+@click.command(cls=_Discreet)
 @click.argument("name")
 @click.option("--region", metavar="REGION", help="Where the sender is (default: AWS_REGION, or the profile's).")
 @click.option("--profile", metavar="NAME", help="Of the AWS configuration.")
 @click.option(
     "--recipient", metavar="ADDRESS", help="Why this person got no code: a number, a mail address, or - to read it."
 )
-@click.option("--hours", default=24, show_default=True, help="How far to look back for --recipient.")
+@click.option(
+    "--hours",
+    default=24,
+    show_default=True,
+    type=click.IntRange(1, _MOST_HOURS),
+    help="How far to look back for --recipient.",
+)
 @click.option("--json", "is_json", is_flag=True, help="Write JSON.")
 def doctor(  # noqa: PLR0913 - one for each option
     name: str, region: str | None, profile: str | None, recipient: str | None, hours: int, *, is_json: bool
@@ -183,14 +204,12 @@ def doctor(  # noqa: PLR0913 - one for each option
     Exit codes: 0, nothing has failed; 1, something has; 2, it could not look.
     """
     try:
-        aws = Aws(region or os.environ.get("AWS_REGION"), profile)
-        sender = deployed(aws, name)
-        if recipient == "-":
-            recipient = sys.stdin.readline().strip()
-        lines = look(person.checks(sender, recipient, hours)) if recipient else wires_of(sender)
-    except (CannotLookError, BotoCoreError) as error:
+        sender = deployed(Aws(region or os.environ.get("AWS_REGION"), profile), name)
+        address = sys.stdin.readline().strip() if recipient == "-" else recipient
+        lines = wires_of(sender) if address is None else look(person.checks(sender, address, hours))
+    except CannotLookError as error:
         raise click.ClickException(str(error)) from None
     width = max(_NARROWEST, shutil.get_terminal_size().columns)
-    color = False if os.environ.get("NO_COLOR") else None
+    color = False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
     click.echo(as_json(lines) if is_json else as_text(lines, width), color=color)
     return 1 if any(line.state is State.FAIL for line in lines) else 0

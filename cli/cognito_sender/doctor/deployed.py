@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from cognito_sender.doctor.aws import Aws, MissingError, NotAskedError
+from cognito_sender.doctor.aws import Aws, CannotLookError, NotAskedError
 from custom_sender.errors import SettingsError
 from custom_sender.settings import CONFIG, Settings, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from custom_sender.senders.base import AnySender
 
+    Metric = tuple[str, str, Mapping[str, str]]
+
 ALIAS: Final = "live"
-COGNITO: Final = "cognito-idp.amazonaws.com"
-# By channel, the member of LambdaConfig and the argument of the module's output lambda_config.
-TRIGGERS: Final = {
-    "sms": ("CustomSMSSender", "custom_sms_sender"),
-    "email": ("CustomEmailSender", "custom_email_sender"),
-}
 # Of more pools than this, only those are looked at that the sender is authorized for.
 _MOST_POOLS: Final = 300
 WORKERS: Final = 8
 
 
-class CannotLookError(Exception):
-    """There is nothing to look at, or no way to it. The text says what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A pool that uses the sender, or is authorized to. ``found`` is DescribeUserPool's answer."""
+    """A pool that uses the sender, or is authorized to. ``found`` is DescribeUserPool's answer, empty if it is gone."""
 
     id: str
     arn: str
@@ -50,56 +41,71 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """``configuration`` is that of the version behind the alias; of ``$LATEST`` where there is no alias.
+    """A sender in its ``account`` and ``region``; ``arn`` is the function's.
 
-    Without ``settings``, the function cannot read its own: ``flaw`` says why. ``statements`` are those of the alias's
-    resource policy, None if they could not be asked for.
+    ``configuration`` is that of the version behind the alias; of ``$LATEST`` where there is no alias. ``told`` are the
+    function's settings, or why it cannot read them: then it has no ``senders`` that a message can go to, and no keys.
     """
 
-    aws: Aws
+    ask: Callable[..., Any]
     configuration: Mapping[str, Any]
-    has_alias: bool
-    settings: Settings | None
-    flaw: str
-    documents: Mapping[str, Any] = field(repr=False)
-    statements: Sequence[Mapping[str, Any]]
-    pools: Sequence[Pool]
-    not_asked: list[NotAskedError]
-
-    @property
-    def name(self) -> str:
-        return str(self.configuration["FunctionName"])
-
-    @property
-    def arn(self) -> str:
-        return ":".join(str(self.configuration["FunctionArn"]).split(":")[:7])
+    told: Settings | SettingsError
+    name: str
+    arn: str
+    region: str
+    account: str
+    key_arns: tuple[str, ...]
+    senders: Mapping[str, AnySender]
 
     @property
     def alias_arn(self) -> str:
         return f"{self.arn}:{ALIAS}"
 
     @property
-    def region(self) -> str:
-        return self.arn.split(":")[3]
+    def settings(self) -> Settings:
+        """:raises NotAskedError: when the function cannot read them either."""
+        if isinstance(self.told, SettingsError):
+            raise NotAskedError("only the function's settings say what there should be", 'see the line "settings"')
+        return self.told
 
-    @property
-    def account(self) -> str:
-        return self.arn.split(":")[4]
+    def statements(self) -> Sequence[Mapping[str, Any]]:
+        """Of the alias's resource policy."""
+        policy = self.ask("lambda", "get_policy", FunctionName=self.name, Qualifier=ALIAS)
+        return json.loads(policy["Policy"])["Statement"] if policy else ()
 
-    @property
-    def key_arns(self) -> tuple[str, ...]:
-        return self.settings.kms_key_arns if self.settings else ()
+    def grants(self, key_arn: str) -> list[Mapping[str, Any]] | None:
+        """The constraints under which the function's role may decrypt with a key; None without the key."""
+        found = self.ask("kms", "list_grants", KeyId=key_arn)
+        return found and [
+            {name: value for name, value in (grant.get("Constraints") or {}).items() if value}
+            for grant in found["Grants"]
+            if grant.get("GranteePrincipal") == self.configuration["Role"] and "Decrypt" in grant["Operations"]
+        ]
 
-    @property
-    def senders(self) -> Mapping[str, AnySender]:
-        """Those that a message can go to."""
-        if self.settings is None:
-            return {}
-        routes = [route for channel in self.settings.channels.values() for route in channel.routes.values()]
-        used = {name for route in routes for name in route}
-        testers = self.settings.protection.testers
-        used |= {testers.sender} if testers else set()
-        return {name: sender for name, sender in self.settings.senders.items() if name in used}
+    def measured(
+        self, metrics: Sequence[Metric], stat: str, hours: int, region: str | None = None
+    ) -> list[list[float]]:
+        """The sum that CloudWatch has of each (namespace, name, dimensions) in the last hours."""
+        end = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
+        queries = [
+            {
+                "Id": f"m{index}",
+                "MetricStat": {
+                    "Metric": {
+                        "Namespace": namespace,
+                        "MetricName": name,
+                        "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+                    },
+                    "Period": 300,
+                    "Stat": stat,
+                },
+            }
+            for index, (namespace, name, dimensions) in enumerate(metrics)
+        ]
+        period = {"StartTime": end - timedelta(hours=hours), "EndTime": end}
+        answer = self.ask("cloudwatch", "get_metric_data", region, **period, MetricDataQueries=queries)
+        values = {each["Id"]: each["Values"] for each in answer["MetricDataResults"]}
+        return [values.get(query["Id"], []) for query in queries]
 
 
 def deployed(aws: Aws, name: str) -> Deployed:
@@ -109,110 +115,84 @@ def deployed(aws: Aws, name: str) -> Deployed:
     """
     if not aws.region:
         raise CannotLookError("--region: where the sender is. Got: none. Fix: give it, or set AWS_REGION.")
-    has_alias = True
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{1,63}", name):
+        raise CannotLookError("NAME: the module's name. Got: something else. Fix: give the one of your root.")
     try:
-        try:
-            configuration = aws.ask("lambda", "get_function_configuration", FunctionName=name, Qualifier=ALIAS)
-        except MissingError:
-            has_alias = False
-            configuration = aws.ask("lambda", "get_function_configuration", FunctionName=name)
-    except MissingError:
-        raise CannotLookError(
-            f"{name}: a function of this name. Got: none in {aws.region}. Fix: give the module's name, its Region and "
-            "credentials of its account."
-        ) from None
+        found = aws.ask("lambda", "get_function_configuration", FunctionName=name, Qualifier=ALIAS)
+        found = found or aws.ask("lambda", "get_function_configuration", FunctionName=name)
     except NotAskedError as error:
-        raise CannotLookError(f"{name}: {error}. Fix: {error.fix}.") from None
-    environment = (configuration.get("Environment") or {}).get("Variables") or {}
+        raise CannotLookError(f"NAME: {error}. Fix: {error.fix}.") from None
+    if found is None:
+        raise CannotLookError(
+            f"NAME: a function of this name. Got: none in {aws.region}. Fix: give the module's name, its Region and "
+            "credentials of its account."
+        )
+    environment = (found.get("Environment") or {}).get("Variables") or {}
     if CONFIG not in environment:
         raise CannotLookError(
-            f"{name}: the settings in the function's environment. Got: none. Fix: name a function of this module. If "
+            "NAME: the settings in the function's environment. Got: none. Fix: name a function of this module. If "
             "its environment is under a key of your own, you need kms:Decrypt on that."
         )
-    settings, flaw = None, ""
+    told, keys, senders = _told(environment)
+    arn = found["FunctionArn"].split(":")
+    return Deployed(aws.ask, found, told, found["FunctionName"], ":".join(arn[:7]), arn[3], arn[4], keys, senders)
+
+
+def _told(environment: Mapping[str, str]) -> tuple[Settings | SettingsError, tuple[str, ...], Mapping[str, AnySender]]:
+    """The settings, their keys, and the senders that a message can go to."""
     try:
-        settings = load(environment)
+        told = load(environment)
     except SettingsError as error:
-        flaw = str(error)
-    not_asked: list[NotAskedError] = []
-    statements = _statements(aws, str(configuration["FunctionName"]), not_asked)
-    without_pools = Deployed(
-        aws, configuration, has_alias, settings, flaw, _document(environment[CONFIG]), statements, (), not_asked
-    )
-    ids = _authorized(without_pools) | _asking(without_pools)
-    pools = []
-    for pool_id in sorted(ids):
-        try:
-            found = aws.ask("cognito-idp", "describe_user_pool", UserPoolId=pool_id)["UserPool"]
-        except MissingError:
-            found = {}
-        except NotAskedError as error:
-            not_asked.append(error)
-            continue
-        arn = f"arn:{without_pools.arn.split(':')[1]}:cognito-idp:{without_pools.region}:{without_pools.account}"
-        pools.append(Pool(pool_id, f"{arn}:userpool/{pool_id}", found))
-    return replace(without_pools, pools=pools)
+        return error, (), {}
+    routes = [route for channel in told.channels.values() for route in channel.routes.values()]
+    testers = told.protection.testers
+    used = {name for route in routes for name in route} | ({testers.sender} if testers else set())
+    return told, told.kms_key_arns, {name: sender for name, sender in told.senders.items() if name in used}
 
 
-def _document(packed: str) -> Mapping[str, Any]:
-    """The settings as they were written; empty where they cannot be read at all."""
-    try:
-        settings = json.loads(gzip.decompress(base64.b64decode(packed))).get("settings")
-    except (ValueError, OSError, EOFError, AttributeError):
-        return {}
-    return settings if isinstance(settings, dict) else {}
+def pools_of(sender: Deployed, lost: list[NotAskedError]) -> list[Pool]:
+    """The pools that use the sender or are authorized to; ``lost`` gets what could not be asked for."""
+    authorized: set[str] = set()
+    for source in (_permitted, _granted):
+        authorized |= set(_tried(lambda source=source: list(source(sender)), lost) or ())
+    listed = _tried(lambda: sender.ask("cognito-idp", "list_user_pools", MaxResults=60)["UserPools"], lost) or ()
+    ids = sorted(authorized | {str(pool["Id"]) for pool in listed[:_MOST_POOLS]})
+    prefix = f"arn:{sender.arn.split(':')[1]}:cognito-idp:{sender.region}:{sender.account}:userpool"
 
+    def described(pool_id: str) -> Pool | None:
+        found = sender.ask("cognito-idp", "describe_user_pool", UserPoolId=pool_id)
+        pool = Pool(pool_id, f"{prefix}/{pool_id}", found["UserPool"] if found else {})
+        calls = re.search(rf'{sender.arn}[:"]', json.dumps(pool.triggers))
+        return pool if pool_id in authorized or calls else None
 
-def _statements(aws: Aws, name: str, not_asked: list[NotAskedError]) -> list[Mapping[str, Any]]:
-    try:
-        policy = json.loads(aws.ask("lambda", "get_policy", FunctionName=name, Qualifier=ALIAS)["Policy"])
-    except MissingError:
-        return []
-    except NotAskedError as error:
-        not_asked.append(error)
-        return []
-    return list(policy["Statement"])
-
-
-def sources(statement: Mapping[str, Any]) -> Iterator[str]:
-    """The ARNs that a statement of a resource policy is for."""
-    for operator in (statement.get("Condition") or {}).values():
-        for key, value in operator.items():
-            if key.lower() == "aws:sourcearn":
-                yield from [value] if isinstance(value, str) else value
-
-
-def _authorized(sender: Deployed) -> set[str]:
-    """The ids of pools that the alias's permissions and the role's grants name."""
-    arns = {arn for statement in sender.statements for arn in sources(statement)}
-    found = {arn.partition("userpool/")[2] for arn in arns if ":userpool/" in arn}
-    for key in sender.key_arns:
-        try:
-            grants = sender.aws.ask("kms", "list_grants", KeyId=key)["Grants"]
-        except (MissingError, NotAskedError):
-            continue
-        for grant in grants:
-            if grant.get("GranteePrincipal") == sender.configuration["Role"]:
-                context = (grant.get("Constraints") or {}).values()
-                found |= {str(each["userpool-id"]) for each in context if "userpool-id" in each}
-    return {pool_id for pool_id in found if re.fullmatch(r"[\w-]+_[0-9a-zA-Z]+", pool_id)}
-
-
-def _asking(sender: Deployed) -> set[str]:
-    """The ids of pools that have the function in a trigger, authorized or not."""
-    try:
-        pools = sender.aws.ask("cognito-idp", "list_user_pools", MaxResults=60)["UserPools"]
-    except NotAskedError as error:
-        sender.not_asked.append(error)
-        return set()
-
-    def asks(pool_id: str) -> bool:
-        try:
-            found = sender.aws.ask("cognito-idp", "describe_user_pool", UserPoolId=pool_id)["UserPool"]
-        except (MissingError, NotAskedError):
-            return False
-        return sender.arn in json.dumps(found.get("LambdaConfig") or {})
-
-    ids = [str(pool["Id"]) for pool in pools[:_MOST_POOLS]]
     with ThreadPoolExecutor(WORKERS) as threads:
-        return {pool_id for pool_id, is_ours in zip(ids, threads.map(asks, ids), strict=True) if is_ours}
+        return [pool for pool in threads.map(lambda each: _tried(lambda: described(each), lost), ids) if pool]
+
+
+def _tried(ask: Any, lost: list[NotAskedError]) -> Any:
+    try:
+        return ask()
+    except NotAskedError as error:
+        if str(error) not in map(str, lost):
+            lost.append(error)
+        return None
+
+
+def sources(statement: Mapping[str, Any], name: str = "aws:sourcearn") -> list[str]:
+    """The values of a condition of a resource policy's statement: it holds for these."""
+    pairs = [pair for operator in (statement.get("Condition") or {}).values() for pair in operator.items()]
+    values = [value for key, value in pairs if key.lower() == name]
+    return [one for value in values for one in ([value] if isinstance(value, str) else value)]
+
+
+def _permitted(sender: Deployed) -> Iterator[str]:
+    """The ids of pools that the alias's permissions name."""
+    for arn in [arn for statement in sender.statements() for arn in sources(statement)]:
+        if match := re.search(r":userpool/([\w-]+_[0-9a-zA-Z]+)$", arn):
+            yield match[1]
+
+
+def _granted(sender: Deployed) -> Iterator[str]:
+    """The ids of pools whose codes the role may decrypt."""
+    for constraints in [each for key in sender.key_arns for each in sender.grants(key) or ()]:
+        yield from (str(context["userpool-id"]) for context in constraints.values() if "userpool-id" in context)

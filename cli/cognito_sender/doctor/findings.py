@@ -18,7 +18,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``wire`` is what was looked at. A text names no person, no secret and no telephone number."""
+    """``wire`` is what was looked at: a check leaves it to its caller. A text names no person, secret or number."""
 
     state: State
     wire: str
@@ -26,30 +26,21 @@ class Line:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A line without its wire, which its check has."""
-
-    state: State
-    text: str
-    fix: str = ""
+def good(text: str) -> Line:
+    return Line(State.PASS, "", text)
 
 
-def good(text: str) -> Found:
-    return Found(State.PASS, text)
+def info(text: str) -> Line:
+    return Line(State.INFO, "", text)
 
 
-def info(text: str) -> Found:
-    return Found(State.INFO, text)
+def skip(text: str, fix: str = "") -> Line:
+    return Line(State.SKIP, "", text, fix)
 
 
-def skip(text: str, fix: str = "") -> Found:
-    return Found(State.SKIP, text, fix)
+def warn(text: str, fix: str) -> Line:
+    return Line(State.WARN, "", text, fix)
 
 
-def warn(text: str, fix: str) -> Found:
-    return Found(State.WARN, text, fix)
-
-
-def fail(text: str, fix: str) -> Found:
-    return Found(State.FAIL, text, fix)
+def fail(text: str, fix: str) -> Line:
+    return Line(State.FAIL, "", text, fix)

@@ -3,181 +3,155 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from cognito_sender.doctor.aws import MissingError
-from cognito_sender.doctor.findings import fail, good, info, warn
+from cognito_sender.doctor.findings import fail, good, info, skip, warn
+from custom_sender.senders.attributes import KINDS
+from custom_sender.senders.http_description import Value, values_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from cognito_sender.doctor.deployed import Deployed
-    from cognito_sender.doctor.findings import Found
+    from cognito_sender.doctor.findings import Line
 
 _SMS: Final = "pinpoint-sms-voice-v2"
 # Shares of a quota that is nearly spent, in percent.
 _NEARLY: Final = 80
-_QUOTA: Final = "ask AWS Support for a higher limit"
+_PRODUCTION: Final = "request production access"
+_ANOTHER: Final = "make it, or name another in senders"
 # By the beginning of an id, or an ARN's kind: the operation that describes it, its parameter, the answer's list.
 _IDENTITIES: Final = {
     "pool": ("describe_pools", "PoolIds", "Pools"),
     "phone": ("describe_phone_numbers", "PhoneNumberIds", "PhoneNumbers"),
     "rcs": ("describe_rcs_agents", "RcsAgentIds", "RcsAgents"),
 }
-_SECRET_FIELD: Final = re.compile(r"\{secret\.([A-Za-z0-9_]+)")
 
 
 # AWS End User Messaging SMS
 
 
-def messaging_account(sender: Deployed, region: str) -> Iterator[Found]:
-    attributes = sender.aws.ask(_SMS, "describe_account_attributes", region=region)["AccountAttributes"]
-    tier = next((each["Value"] for each in attributes if each["Name"] == "ACCOUNT_TIER"), "")
+def messaging_account(sender: Deployed, region: str) -> Iterator[Line]:
+    attributes = sender.ask(_SMS, "describe_account_attributes", region)["AccountAttributes"]
+    tier = next((each["Value"] for each in attributes if each["Name"] == "ACCOUNT_TIER"), "no")
     if tier == "SANDBOX":
-        yield fail("the account is in the sandbox: only verified numbers get codes", "request production access")
+        yield fail("the account is in the sandbox: only verified numbers get codes", _PRODUCTION)
     else:
-        yield good(f"{tier or 'no'} tier")
+        yield good(f"{tier} tier")
 
 
-def messaging_spend(sender: Deployed, region: str) -> Iterator[Found]:
-    limits = sender.aws.ask(_SMS, "describe_spend_limits", region=region)["SpendLimits"]
+def messaging_spend(sender: Deployed, region: str) -> Iterator[Line]:
+    limits = sender.ask(_SMS, "describe_spend_limits", region)["SpendLimits"]
     limit = next((each["EnforcedLimit"] for each in limits if each["Name"].startswith("TEXT_")), None)
-    yield from _spend(sender, region, limit, "AWS/SMSVoice", "TextMessageMonthlySpend")
+    yield _spend(sender, region, limit, "AWS/SMSVoice", "TextMessageMonthlySpend")
 
 
-def messaging_identity(sender: Deployed, region: str, identity: str) -> Iterator[Found]:
+def messaging_identity(sender: Deployed, region: str, identity: str) -> Iterator[Line]:
     """Of a number, sender id or pool."""
-    kind = (
-        identity.split(":")[5].split("/", maxsplit=1)[0] if identity.startswith("arn:") else identity.partition("-")[0]
-    )
-    described = _IDENTITIES.get(kind.partition("-")[0])
-    try:
-        if described:
-            operation, parameter, answer = described
-            found = sender.aws.ask(_SMS, operation, region=region, **{parameter: [identity]})[answer]
-        elif identity.startswith("+"):
-            every = sender.aws.ask(_SMS, "describe_phone_numbers", region=region)["PhoneNumbers"]
-            found = [each for each in every if each["PhoneNumber"] == identity]
-        else:
-            name = identity.rpartition("sender-id/")[2].partition("/")[0]
-            every = sender.aws.ask(_SMS, "describe_sender_ids", region=region)["SenderIds"]
-            found = [each for each in every if each["SenderId"] == name]
-    except MissingError:
-        found = []
+    found = _identity(sender, region, identity)
     if not found:
-        yield fail("the origination identity is not in this account and Region", "name one that is, in senders")
+        yield fail("the origination identity is not in this account and Region", _ANOTHER)
     for each in found:
-        status = each.get("Status", "ACTIVE")
+        status, registration = each.get("Status", "ACTIVE"), each.get("RegistrationId")
         if status != "ACTIVE":
-            yield fail(f"the origination identity is {status}", "wait until it is ACTIVE, or name another")
-        elif registration := each.get("RegistrationId"):
-            yield from _registration(sender, region, registration)
+            yield fail(f"the origination identity is {status}", "wait until it is ACTIVE, or name another in senders")
+        elif registration and (state := _registration(sender, region, registration)) != "COMPLETE":
+            yield fail(
+                f"the registration {registration} is {state}: carriers may filter codes",
+                "complete it in the End User Messaging console",
+            )
+        elif registration:
+            yield good("ACTIVE, and its registration is COMPLETE")
         elif each.get("Registered") is False:
             yield info(f"sender id without a registration in {each['IsoCountryCode']}")
         else:
             yield good("ACTIVE")
 
 
-def _registration(sender: Deployed, region: str, registration: str) -> Iterator[Found]:
-    found = sender.aws.ask(_SMS, "describe_registrations", region=region, RegistrationIds=[registration])
-    status = found["Registrations"][0]["RegistrationStatus"]
-    if status == "COMPLETE":
-        yield good("ACTIVE, and its registration is COMPLETE")
-    else:
-        yield fail(f"the registration {registration} is {status}: carriers may filter codes", "complete it")
+def _identity(sender: Deployed, region: str, identity: str) -> list[Any]:
+    is_arn = identity.startswith("arn:")
+    kind = (identity.split(":")[5] if is_arn else identity).partition("-")[0].partition("/")[0]
+    if described := _IDENTITIES.get(kind):
+        operation, parameter, answer = described
+        found = sender.ask(_SMS, operation, region, **{parameter: [identity]})
+        return list(found[answer]) if found else []
+    if identity.startswith("+"):
+        numbers = sender.ask(_SMS, "describe_phone_numbers", region)["PhoneNumbers"]
+        return [each for each in numbers if each["PhoneNumber"] == identity]
+    name = identity.rpartition("sender-id/")[2].partition("/")[0]
+    return [each for each in sender.ask(_SMS, "describe_sender_ids", region)["SenderIds"] if each["SenderId"] == name]
 
 
-def configuration_set(sender: Deployed, region: str, name: str) -> Iterator[Found]:
-    try:
-        sender.aws.ask(_SMS, "describe_configuration_sets", region=region, ConfigurationSetNames=[name])
-    except MissingError:
-        yield fail(f"the configuration set {name} is not there: every message is refused", "make it, or name another")
+def _registration(sender: Deployed, region: str, registration: str) -> str:
+    found = sender.ask(_SMS, "describe_registrations", region, RegistrationIds=[registration])
+    return str(found["Registrations"][0]["RegistrationStatus"]) if found else "not there"
+
+
+def configuration_set(sender: Deployed, region: str, name: str) -> Iterator[Line]:
+    if sender.ask(_SMS, "describe_configuration_sets", region, ConfigurationSetNames=[name]) is None:
+        yield fail(f"the configuration set {name} is not there: every message is refused", _ANOTHER)
     else:
         yield good(f"the configuration set {name} is there")
 
 
-def notify(sender: Deployed, region: str, configuration: str) -> Iterator[Found]:
-    try:
-        found = sender.aws.ask(
-            _SMS, "describe_notify_configurations", region=region, NotifyConfigurationIds=[configuration]
-        )["NotifyConfigurations"]
-    except MissingError:
-        found = []
-    status = found[0]["Status"] if found else "not there"
+def notify(sender: Deployed, region: str, configuration: str) -> Iterator[Line]:
+    found = sender.ask(_SMS, "describe_notify_configurations", region, NotifyConfigurationIds=[configuration])
+    status = found["NotifyConfigurations"][0]["Status"] if found else "not there"
     if status == "ACTIVE":
         yield good("the Notify configuration is ACTIVE")
     else:
-        yield fail(f"the Notify configuration is {status}", "wait until it is ACTIVE, or name another")
+        yield fail(f"the Notify configuration is {status}", "wait until it is ACTIVE, or name another in senders")
 
 
 # Amazon SNS
 
 
-def sns_account(sender: Deployed, region: str) -> Iterator[Found]:
-    if sender.aws.ask("sns", "get_sms_sandbox_account_status", region=region)["IsInSandbox"]:
-        yield fail("the account is in the SMS sandbox: only verified numbers get codes", "request production access")
+def sns_account(sender: Deployed, region: str) -> Iterator[Line]:
+    if sender.ask("sns", "get_sms_sandbox_account_status", region)["IsInSandbox"]:
+        yield fail("the account is in the SMS sandbox: only verified numbers get codes", _PRODUCTION)
     else:
         yield good("out of the SMS sandbox")
 
 
-def sns_spend(sender: Deployed, region: str) -> Iterator[Found]:
+def sns_spend(sender: Deployed, region: str) -> Iterator[Line]:
     # Until somebody asks for more, it is one US dollar: https://docs.aws.amazon.com/sns/latest/dg/channels-sms-awssupport-spend-threshold.html
-    attributes = sender.aws.ask("sns", "get_sms_attributes", region=region).get("attributes") or {}
-    yield from _spend(
-        sender, region, float(attributes.get("MonthlySpendLimit") or 1), "AWS/SNS", "SMSMonthToDateSpentUSD"
-    )
+    attributes = sender.ask("sns", "get_sms_attributes", region).get("attributes") or {}
+    limit = float(attributes.get("MonthlySpendLimit") or 1)
+    yield _spend(sender, region, limit, "AWS/SNS", "SMSMonthToDateSpentUSD")
 
 
-def topic(sender: Deployed, region: str, arn: str) -> Iterator[Found]:
-    try:
-        found = sender.aws.ask("sns", "get_topic_attributes", region=region, TopicArn=arn)["Attributes"]
-    except MissingError:
-        yield fail("the testers' topic is not there", "make it, or name another")
-        return
-    if int(found.get("SubscriptionsConfirmed") or 0):
+def topic(sender: Deployed, region: str, arn: str) -> Iterator[Line]:
+    found = sender.ask("sns", "get_topic_attributes", region, TopicArn=arn)
+    if found is None:
+        yield fail("the testers' topic is not there", _ANOTHER)
+    elif int(found["Attributes"].get("SubscriptionsConfirmed") or 0):
         yield good("the testers' topic has subscribers")
     else:
         yield warn("nobody has confirmed a subscription to the testers' topic", "confirm it in the mail that SNS sent")
 
 
-def _spend(sender: Deployed, region: str, limit: float | None, namespace: str, metric: str) -> Iterator[Found]:
+def _spend(sender: Deployed, region: str, limit: float | None, namespace: str, metric: str) -> Line:
     """The month's limit, and how much of it is spent."""
     if limit is None:
-        yield info("no spend limit of its own")
-        return
-    now = datetime.now(UTC).replace(second=0, microsecond=0)
-    measured = {"Metric": {"Namespace": namespace, "MetricName": metric}, "Period": 3600, "Stat": "Maximum"}
-    answer = sender.aws.ask(
-        "cloudwatch",
-        "get_metric_data",
-        region=region,
-        StartTime=now - timedelta(days=1),
-        EndTime=now,
-        MetricDataQueries=[{"Id": "spent", "MetricStat": measured}],
-    )
-    values = answer["MetricDataResults"][0]["Values"]
-    spent = max(values, default=0)
+        return info("no spend limit of its own")
+    (values,) = sender.measured([(namespace, metric, {})], "Maximum", 24, region)
+    spent, fix = max(values, default=0), "ask AWS Support for a higher limit"
     if 100 * spent >= _NEARLY * limit:
-        yield warn(f"{spent:.2f} of {limit:g} US dollars a month are spent: at the limit, all messages stop", _QUOTA)
-    elif limit <= 1:
-        yield warn(f"the spend limit is {limit:g} US dollar a month: some ten codes", _QUOTA)
-    else:
-        yield good(f"{spent:.2f} of {limit:g} US dollars a month are spent")
+        return warn(f"{spent:.2f} of {limit:g} US dollars a month are spent: at the limit, all messages stop", fix)
+    if limit <= 1:
+        return warn(f"the spend limit is {limit:g} US dollar a month: some ten codes", fix)
+    return good(f"{spent:.2f} of {limit:g} US dollars a month are spent")
 
 
 # Amazon SES
 
 
-def ses_account(sender: Deployed, region: str) -> Iterator[Found]:
-    found = sender.aws.ask("sesv2", "get_account", region=region)
+def ses_account(sender: Deployed, region: str) -> Iterator[Line]:
+    found = sender.ask("sesv2", "get_account", region)
     enforcement, quota = found.get("EnforcementStatus", "HEALTHY"), found.get("SendQuota") or {}
     most, sent = quota.get("Max24HourSend", 0), quota.get("SentLast24Hours", 0)
     if not found["ProductionAccessEnabled"]:
-        yield fail("the account is in the sandbox: only verified addresses get mails", "request production access")
+        yield fail("the account is in the sandbox: only verified addresses get mails", _PRODUCTION)
     if enforcement == "SHUTDOWN" or not found["SendingEnabled"]:
         yield fail(f"SES sends no mail of this account ({enforcement})", "answer the review case in the SES console")
     elif enforcement != "HEALTHY":
@@ -188,14 +162,16 @@ def ses_account(sender: Deployed, region: str) -> Iterator[Found]:
         yield good(f"production access; {sent:.0f} of {most:.0f} mails a day are sent")
 
 
-def ses_identity(sender: Deployed, region: str, identity: str) -> Iterator[Found]:
-    try:
-        found = sender.aws.ask("sesv2", "get_email_identity", region=region, EmailIdentity=identity)
-    except MissingError:
-        yield fail("the identity is not there: SES refuses every mail", "make it, and verify it")
+def ses_identity(sender: Deployed, region: str, arn: str) -> Iterator[Line]:
+    account, identity = arn.split(":")[4], arn.partition("identity/")[2]
+    if account != sender.account:
+        yield skip(f"it is of the account {account}, which alone sees its state")
         return
-    dkim = (found.get("DkimAttributes") or {}).get("Status", "NOT_STARTED")
-    if not found.get("VerifiedForSendingStatus"):
+    found = sender.ask("sesv2", "get_email_identity", region, EmailIdentity=identity)
+    dkim = ((found or {}).get("DkimAttributes") or {}).get("Status", "NOT_STARTED")
+    if found is None:
+        yield fail("the identity is not there: SES refuses every mail", "make it, and verify it")
+    elif not found.get("VerifiedForSendingStatus"):
         yield fail("the identity is not verified: SES refuses every mail", "verify it")
     elif dkim not in {"SUCCESS", "NOT_STARTED"} or ("@" not in identity and dkim != "SUCCESS"):
         yield warn(f"its DKIM is {dkim}: mailboxes may take codes for spam", "publish the identity's DKIM records")
@@ -203,13 +179,11 @@ def ses_identity(sender: Deployed, region: str, identity: str) -> Iterator[Found
         yield good(f"verified, DKIM {dkim}")
 
 
-def ses_configuration_set(sender: Deployed, region: str, name: str) -> Iterator[Found]:
-    try:
-        found = sender.aws.ask("sesv2", "get_configuration_set", region=region, ConfigurationSetName=name)
-    except MissingError:
-        yield fail(f"the configuration set {name} is not there: SES refuses every mail", "make it, or name another")
-        return
-    if (found.get("SendingOptions") or {}).get("SendingEnabled") is False:
+def ses_configuration_set(sender: Deployed, region: str, name: str) -> Iterator[Line]:
+    found = sender.ask("sesv2", "get_configuration_set", region, ConfigurationSetName=name)
+    if found is None:
+        yield fail(f"the configuration set {name} is not there: SES refuses every mail", _ANOTHER)
+    elif (found.get("SendingOptions") or {}).get("SendingEnabled") is False:
         yield fail(f"the configuration set {name} does not send", "enable its sending")
     else:
         yield good(f"the configuration set {name} sends")
@@ -218,50 +192,41 @@ def ses_configuration_set(sender: Deployed, region: str, name: str) -> Iterator[
 # Secrets
 
 
-def secret(sender: Deployed, arn: str, names: tuple[str, ...]) -> Iterator[Found]:
+def secret(sender: Deployed, arn: str, names: tuple[str, ...]) -> Iterator[Line]:
     """There, and with a sender's fields in it. Of its values nothing is kept."""
     service, region = arn.split(":")[2:4]
-    try:
-        if service == "secretsmanager":
-            value = sender.aws.ask("secretsmanager", "get_secret_value", region=region, SecretId=arn).get(
-                "SecretString"
-            )
-        else:
-            answer = sender.aws.ask("ssm", "get_parameter", region=region, Name=arn, WithDecryption=True)
-            value = answer["Parameter"].get("Value")
-    except MissingError:
-        yield fail("it is not there, or has no value", "put the provider's credentials in: docs/senders.md")
+    if service == "secretsmanager":
+        found = sender.ask("secretsmanager", "get_secret_value", region, SecretId=arn)
+    else:
+        found = (sender.ask("ssm", "get_parameter", region, Name=arn, WithDecryption=True) or {}).get("Parameter")
+    if found is None:
+        yield fail(
+            "it is not there, or has no value", "restore it, or put the provider's credentials in: docs/senders.md"
+        )
         return
     try:
-        fields = json.loads(value or "")
+        fields = json.loads(found.get("SecretString") or found.get("Value") or "")
     except ValueError:
         fields = None
     if not isinstance(fields, dict):
         yield fail("it is no JSON object", "write the sender's fields into it: docs/senders.md")
         return
     filled = {name for name, content in fields.items() if content}
-    for name in names:
-        wanted = secret_fields(sender.documents.get("senders", {}).get(name, {}))
-        if not any(each <= filled for each in wanted):
-            yield fail(
-                f"it has not all fields of {name}: {' or '.join(', '.join(sorted(each)) for each in wanted)}",
-                "write them into it; a value is never shown here",
-            )
-            return
-    yield good("there, with the fields that its sender needs")
+    wanted = {name: _secret_fields(sender.senders[name]) for name in names}
+    lacking = {name: sets for name, sets in wanted.items() if not any(each <= filled for each in sets)}
+    for name, sets in lacking.items():
+        text = " or ".join(", ".join(sorted(each)) for each in sets)
+        yield fail(f"it has not all fields of {name}: {text}", "write them into it; a value is never shown here")
+    if not lacking:
+        yield good("there, with the fields that its sender needs")
 
 
-def secret_fields(settings: Mapping[str, Any]) -> list[frozenset[str]]:
+def _secret_fields(each: Any) -> list[frozenset[str]]:
     """The fields that a sender's secret must have: one set of these."""
-    kind = str(settings.get("kind", ""))
-    if kind == "http":
-        preset = settings.get("preset")
-        text = _file(f"presets/{preset}.json") if preset else json.dumps(settings)
-        return [frozenset(_SECRET_FIELD.findall(text))]
-    examples = json.loads(_file("kinds.json"))["kinds"].get(kind, {}).get("secret", [])
-    return [frozenset(json.JSONDecoder().raw_decode(example)[0]) for example in examples]
-
-
-@cache
-def _file(name: str) -> str:
-    return (resources.files("custom_sender.senders") / name).read_text("utf-8")
+    if each.kind != "http":
+        examples = KINDS[each.kind]["secret"]
+        return [frozenset(json.JSONDecoder().raw_decode(example)[0]) for example in examples]
+    found = each.description
+    headers = (header.value for header in found.headers)
+    values = [*values_in(found.body), *found.url, *headers, *(found.basic_auth or ())]
+    return [frozenset(value.name for value in values if isinstance(value, Value) and value.secret)]

@@ -7,15 +7,16 @@ for SES, which is asked whether it suppresses it.
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from cognito_sender.doctor.aws import MissingError
-from cognito_sender.doctor.deployed import CannotLookError
+from cognito_sender.doctor.aws import CannotLookError
 from cognito_sender.doctor.findings import fail, good, info, warn
 from custom_sender.cognito.event import EMAIL, SMS, Event, EventIdentity
+from custom_sender.errors import SettingsError
 from custom_sender.guards import items
 from custom_sender.guards.limits import counters
 from custom_sender.outcome import Outcome
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from cognito_sender.doctor.deployed import Deployed
-    from cognito_sender.doctor.findings import Found
+    from cognito_sender.doctor.findings import Line
     from custom_sender.channels.base import Recipient
     from custom_sender.guards.limits import Scope
 
@@ -35,22 +36,31 @@ _HOUR: Final = 3600
 _SEE: Final = 'docs/operations.md, "When no code arrives"'
 
 
-def checks(sender: Deployed, address: str, hours: int) -> Iterator[tuple[str, Callable[[], Iterator[Found]]]]:
+def checks(sender: Deployed, address: str, hours: int) -> Iterator[tuple[str, Callable[[], Iterator[Line]]]]:
     """What can be asked about an address.
 
     :raises CannotLookError: when the function's settings do not tell its pseudonym.
     """
     channel_name = EMAIL if "@" in address else SMS
-    if sender.settings is None or sender.settings.hash_key is None:
-        why = sender.flaw or "the function has no hash key, so no line of its log tells one person from another"
-        raise CannotLookError(f"--recipient: {why}. Fix: turn protection.ledger on, or look without --recipient.")
-    channel = sender.settings.channels.get(channel_name)
+    if isinstance(sender.told, SettingsError):
+        raise CannotLookError(f"--recipient: {sender.told}")
+    if sender.told.hash_key is None:
+        raise CannotLookError(
+            "--recipient: a function with a key of pseudonyms. Got: one without. Fix: turn protection.ledger on, or "
+            "look without --recipient."
+        )
+    if not re.fullmatch(r"\+[0-9]+|[^@\s]+@[^@\s]+", address):
+        raise CannotLookError(
+            "--recipient: a number as +491511234567, or a mail address. Got: something else. Fix: take it from the "
+            "user's attributes."
+        )
+    channel = sender.told.channels.get(channel_name)
     if channel is None:
         yield "recipient", partial(_one, fail(f"the channel {channel_name} is off", f"turn {channel_name} on"))
         return
     record = Record()
-    found = channel.recipient(_event(channel_name, address), record, sender.settings.hash_key)
-    yield "recipient", partial(_judged, found, record)
+    found = channel.recipient(_event(channel_name, address), record, sender.told.hash_key)
+    yield "recipient", partial(_one, _judged(found, record))
     if record.recipient_id:
         yield "log", partial(_log, sender, record.recipient_id, hours)
     if isinstance(found, Outcome):
@@ -58,7 +68,11 @@ def checks(sender: Deployed, address: str, hours: int) -> Iterator[tuple[str, Ca
     for scope in found.scopes:
         if not scope.spread:
             yield f"limit {scope.name}", partial(_limit, sender, scope)
-    yield from _suppression(sender, found)
+    for name in found.route:
+        each: Any = sender.senders[name]
+        if each.kind == "ses":
+            region = each.identity_arn.split(":")[3]
+            yield f"sender {name}: suppression", partial(_suppressed, sender, region, found.address)
 
 
 def _event(channel: str, address: str) -> Event:
@@ -69,26 +83,24 @@ def _event(channel: str, address: str) -> Event:
     )  # fmt: skip
 
 
-def _one(found: Found) -> Iterator[Found]:
+def _one(found: Line) -> Iterator[Line]:
     yield found
 
 
-def _judged(found: Recipient | Outcome, record: Record) -> Iterator[Found]:
+def _judged(found: Recipient | Outcome, record: Record) -> Line:
     if isinstance(found, Outcome):
-        yield fail(f"the function refuses it: {found}, {record.reason or record.detail}", _SEE)
-    else:
-        yield good(f"the function sends by the route {record.route}: {', '.join(found.route)}")
+        return fail(f"the function refuses it: {found}, {record.reason or record.detail}", _SEE)
+    return good(f"the function sends by the route {record.route}: {', '.join(found.route)}")
 
 
-def _log(sender: Deployed, recipient_id: str, hours: int) -> Iterator[Found]:
-    found = sender.aws.ask(
-        "logs",
-        "filter_log_events",
-        logGroupName=f"/aws/lambda/{sender.name}",
-        startTime=int((time.time() - hours * _HOUR) * 1000),
-        filterPattern=f'"{recipient_id}"',
-    )["events"]
-    lines = [line for line in map(_parsed, found) if line.get("recipient_id") == recipient_id and "outcome" in line]
+def _log(sender: Deployed, recipient_id: str, hours: int) -> Iterator[Line]:
+    group = f"/aws/lambda/{sender.name}"
+    since = int((time.time() - hours * _HOUR) * 1000)
+    found = sender.ask(
+        "logs", "filter_log_events", logGroupName=group, startTime=since, filterPattern=f'"{recipient_id}"'
+    )
+    logged = map(_parsed, (found or {}).get("events", ()))
+    lines = [line for line in logged if line.get("recipient_id") == recipient_id and "outcome" in line]
     if not lines:
         yield warn(
             f"no message in the last {hours} hours: Cognito has not called the function for this recipient",
@@ -112,15 +124,12 @@ def _parsed(event: Mapping[str, Any]) -> Mapping[str, Any]:
     return line if isinstance(line, dict) else {}
 
 
-def _limit(sender: Deployed, scope: Scope) -> Iterator[Found]:
+def _limit(sender: Deployed, scope: Scope) -> Iterator[Line]:
     """How much of a limit is used that few share; of one that all share, a part says little."""
     (counter,) = counters([scope], "0" * 64, time.time())
-    table = sender.settings.ledger_table if sender.settings else None
-    try:
-        found = sender.aws.ask(
-            "dynamodb", "get_item", TableName=table, Key={"id": {"S": counter.id}}, ConsistentRead=True
-        )
-    except MissingError:
+    of = {"TableName": sender.settings.ledger_table, "Key": {"id": {"S": counter.id}}, "ConsistentRead": True}
+    found = sender.ask("dynamodb", "get_item", **of)
+    if found is None:
         yield fail("the ledger's table is not there", "look without --recipient")
         return
     count = int(items.decimal(found.get("Item") or {}, "n") or 0)
@@ -134,20 +143,9 @@ def _limit(sender: Deployed, scope: Scope) -> Iterator[Found]:
         yield info(f"{text}; the limit only watches")
 
 
-def _suppression(sender: Deployed, found: Recipient) -> Iterator[tuple[str, Callable[[], Iterator[Found]]]]:
-    for name in found.route:
-        each: Any = sender.senders[name]
-        if each.kind == "ses":
-            yield (
-                f"sender {name}: suppression",
-                partial(_suppressed, sender, each.identity_arn.split(":")[3], found.address),
-            )
-
-
-def _suppressed(sender: Deployed, region: str, address: str) -> Iterator[Found]:
-    try:
-        found = sender.aws.ask("sesv2", "get_suppressed_destination", region=region, EmailAddress=address)
-    except MissingError:
+def _suppressed(sender: Deployed, region: str, address: str) -> Iterator[Line]:
+    found = sender.ask("sesv2", "get_suppressed_destination", region, EmailAddress=address)
+    if found is None:
         yield good("SES does not suppress it")
         return
     known = found["SuppressedDestination"]

@@ -15,13 +15,13 @@ from custom_sender import startup  # isort: skip # before all others: see there
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from custom_sender import settings as configuration
 from custom_sender import snapshot
 from custom_sender.cognito.decryption import Decryptor, kms_client
 from custom_sender.cognito.event import read
+from custom_sender.dataclass import dataclass
 from custom_sender.delivery.breaker import Breakers
 from custom_sender.errors import RetryableError, SettingsError
 from custom_sender.guards.ledger import Ledger, dynamodb_client
@@ -153,7 +153,7 @@ def create(environ: Mapping[str, str]) -> Handler:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Misconfigured:
     """In the place of a ``Handler`` whose settings are wrong: every message ends as BAD_CONFIGURATION.
 

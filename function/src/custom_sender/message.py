@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from email.utils import quote
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+
+from custom_sender.dataclass import dataclass, field, replace
 
 if TYPE_CHECKING:
     from custom_sender.secret import Secret
@@ -28,7 +29,7 @@ class Carries(StrEnum):
 MAIL_HEADERS: Final = MappingProxyType({"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IndiaIds:
     """The ids that India's operators want of a text that is registered with them (DLT)."""
 
@@ -36,7 +37,7 @@ class IndiaIds:
     template_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Letter:
     """A message as testers read it: what it is called, what it was meant for, lines about it, and its text."""
 
@@ -46,7 +47,7 @@ class Letter:
     text: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
     """A text for a telephone in ``country``. ``code`` is the code in it: None for a password, and where there is none.
 
@@ -71,7 +72,7 @@ class Text:
         return Letter("SMS", "phone", (), self.text.reveal())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Code:
     """A code whose text the provider writes, for a telephone in ``country``. A temporary password is none."""
 
@@ -84,7 +85,7 @@ class Code:
         return _values(self.code, self.country, self.india)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mail:
     """A mail in two forms that say the same. ``code`` is the code in it: None for a password, and where there is none.
 
@@ -153,7 +154,7 @@ ContentT_co = TypeVar("ContentT_co", covariant=True)
 OtherT = TypeVar("OtherT")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message(Generic[ContentT_co]):
     """One message. ``to`` is an E.164 number or an e-mail address; ``secret`` what Cognito encrypted.
 

@@ -6,10 +6,11 @@ sender may be tried, whether Lambda should retry the invocation, and whether the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from custom_sender.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,7 @@ class Outcome(StrEnum):
     BAD_CONFIGURATION = "BAD_CONFIGURATION"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """What follows from an outcome.
 

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import uuid
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from custom_sender.cognito.decryption import DecryptUnavailable, Undecryptable
 from custom_sender.cognito.event import Refused, message_id, read
 from custom_sender.cognito.triggers import lifetime_seconds
+from custom_sender.dataclass import dataclass
 from custom_sender.delivery.failover import SHORTEST_ATTEMPT_SECONDS, Attempts, NamedSender, plan
 from custom_sender.errors import place_of
 from custom_sender.guards.age import age, seconds_left, trace_epoch
@@ -69,7 +69,7 @@ _IN_PROGRESS: Final = "another invocation is sending this message; the retry fin
 _UNFORESEEN: Final = "unexpected error; this request's log line has its class and its place in the source"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ending:
     """How a message ended; ``retry`` is the text of the error to raise."""
 
@@ -77,7 +77,7 @@ class Ending:
     retry: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tools:
     """What an execution environment keeps from message to message.
 
@@ -97,7 +97,7 @@ class Tools:
     ledger: Ledger | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Ready:
     """A message of which everything is known that the claim and the content need."""
 
@@ -109,7 +109,7 @@ class _Ready:
     message_id: str
 
 
-@dataclass(slots=True)
+@dataclass()
 class Pipeline:
     """One event on its way through the steps. The invocation is over at ``deadline``, before Lambda kills it."""
 
@@ -117,7 +117,7 @@ class Pipeline:
     record: Record
     deadline: float
     custody: Custody
-    attempts: Attempts | None = field(default=None, init=False)
+    attempts: Attempts | None = None
 
     @classmethod
     def of(cls, tools: Tools, record: Record, seconds: float) -> Pipeline:

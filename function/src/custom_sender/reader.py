@@ -9,10 +9,10 @@ There is no default in here: Terraform's types have them all, and leave out what
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, overload
 
+from custom_sender.dataclass import dataclass
 from custom_sender.errors import OTHER_VERSION, SettingsError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Unknown(str):
 UNKNOWN: Final = Unknown("(known after apply)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Form:
     """What a text may be: ``words`` say it, ``pattern`` is for the whole text, ``longest`` in characters."""
 

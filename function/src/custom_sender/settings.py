@@ -17,13 +17,13 @@ import importlib
 import json
 import re
 import zlib
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from custom_sender import senders
 from custom_sender.channels.base import Senders
 from custom_sender.cognito.event import EMAIL, SMS
+from custom_sender.dataclass import dataclass, field, replace
 from custom_sender.errors import OTHER_VERSION, SettingsError
 from custom_sender.guards.protection import Protection, read_protection
 from custom_sender.reader import Form, Reader, Unknown, refuse, shown
@@ -64,7 +64,7 @@ _UNPACKED_LIMIT: Final = 256 * 1024
 _DEPTH_OF_ATTRIBUTES: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """The whole configuration. ``kms_region`` is the Region of ``kms_key_arns``, of which there is at least one.
 

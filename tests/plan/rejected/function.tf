@@ -3,22 +3,22 @@ module "vpc_null" {
   function = { vpc = { subnet_ids = null, security_group_ids = [] } }
 }
 
-# refused: expected architectures to be one of ["x86_64" "arm64"], got arm
+# refused by what it makes: expected architectures to be one of ["x86_64" "arm64"], got arm
 module "architecture" {
   function = { architecture = "arm" }
 }
 
-# refused: package.layers: the public Powertools layer, by default. Got: none for nodejs22.x
+# refused by what it makes: package.layers: the public Powertools layer, by default. Got: none for nodejs22.x
 module "runtime" {
   function = { runtime = "nodejs22.x" }
 }
 
-# refused: expected memory_size to be in the range (128 - 10240), got 64
+# refused by what it makes: expected memory_size to be in the range (128 - 10240), got 64
 module "memory" {
   function = { memory_size = 64 }
 }
 
-# refused: expected timeout to be in the range (1 - 900), got 1000
+# refused by what it makes: expected timeout to be in the range (1 - 900), got 1000
 module "timeout" {
   function = { timeout = 1000 }
 }
@@ -48,7 +48,7 @@ module "vpc_of_null_subnets" {
   function = { vpc = { subnet_ids = [null], security_group_ids = ["sg-1"] } }
 }
 
-# refused: not of a signing profile
+# refused by what it makes: not of a signing profile
 module "code_signing_by_profile" {
   function = { code_signing_config_arn = "arn:aws:signer:eu-central-1:123456789012:/signing-profiles/acme/AbCdEf1234" }
 }

@@ -1,4 +1,4 @@
-# refused: protection.ledger.kms_key_arn: the ARN of a key (…:key/<id>) in eu-central-1, where the table is
+# refused by what it makes: protection.ledger.kms_key_arn: the ARN of a key (…:key/<id>) in eu-central-1, where the table is
 module "ledger_key_by_alias" {
   protection = {
     ledger = { kms_key_arn = "alias/ledger" }
@@ -211,7 +211,7 @@ module "ledger_failure_without_ledger" {
   }
 }
 
-# refused: in eu-central-1, where the table is
+# refused by what it makes: in eu-central-1, where the table is
 module "ledger_key_in_another_region" {
   retries = { failure_queue = { kms_key_arn = aws_kms_key.unknown.arn } }
   protection = {

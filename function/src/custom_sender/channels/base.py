@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
+from custom_sender.dataclass import dataclass, field
 from custom_sender.reader import Form, Reader, refuse, shown
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ TEST_ROUTE: Final = "test_recipients"
 _ANY: Final = Form("a text", r"(?s:.*)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recipient:
     """Where a message goes: the address, the names of the senders in their order, and what limits count it by.
 
@@ -66,7 +66,7 @@ class Channel(Protocol):
         """What is wrong with settings that could be read, each with its place, the rule and the fix."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Senders:
     """The senders as a channel sees them: ``carried`` says of each what it carries, those that are off included."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from custom_sender.channels.base import DEFAULT_ROUTE, TEST_ROUTE, Recipient, read_routes
 from custom_sender.cognito.event import EMAIL
 from custom_sender.cognito.triggers import ACCOUNT_TAKE_OVER
+from custom_sender.dataclass import dataclass
 from custom_sender.guards.email_address import DOMAIN_PATTERN, PUBLIC_DOMAINS, parse
 from custom_sender.guards.limits import Limit, Scope
 from custom_sender.guards.protection import read_limit
@@ -37,7 +37,7 @@ _FORMS: Final = frozenset({Carries.MAIL})
 _DOMAIN: Final = Form('a domain in small letters ("acme.com"), of other letters its A-label ("xn--…")', DOMAIN_PATTERN)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limits:
     """All limits; None is one that is off. ``exempt``: domains that the limit by domain does not hold for.
 
@@ -60,7 +60,7 @@ class Limits:
         return tuple(Scope(name, key, limit, spread) for name, key, limit, spread in every if limit is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Email:
     """The channel with its settings. ``routes`` has ``default``, and one for each domain that has its own."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from custom_sender.channels.base import DEFAULT_ROUTE, TEST_ROUTE, Recipient, read_routes
 from custom_sender.cognito.event import SMS
 from custom_sender.cognito.triggers import may_be_password
+from custom_sender.dataclass import dataclass
 from custom_sender.guards.limits import Limit, Scope
 from custom_sender.guards.phone_number import SPECIAL_RANGES, country_of, is_number, mask, screen
 from custom_sender.guards.protection import read_limit
@@ -45,7 +45,7 @@ _PREFIX: Final = Form('the beginning of numbers: "+4915"', r"\+[1-9][0-9]{0,14}"
 _RANGE: Final = Form(f"one of {', '.join(SPECIAL_RANGES)}", "|".join(SPECIAL_RANGES))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limits:
     """All limits; None is one that is off.
 
@@ -72,7 +72,7 @@ class Limits:
         return tuple(Scope(name, key, limit, spread) for name, key, limit, spread in every if limit is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sms:
     """The channel with its settings. ``routes`` has one for every allowed country: its own, or ``default``."""
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,15 +18,16 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionFailed
 from cryptography.exceptions import InvalidSignature, InvalidTag
 
-from custom_sender.cognito.postponed import postponed
+from custom_sender.dataclass import dataclass, field
 from custom_sender.network import clients
 from custom_sender.network.aws_errors import CODES, Meaning
 from custom_sender.network.deadline import within
+from custom_sender.postponed import postponed
 from custom_sender.secret import Secret
 
-# The SDK imports boto3 for clients that nobody gave it, and wrapt imports asyncio for coroutines. Imported at once,
+# The SDK imports boto3 for clients that nobody gave it, wrapt asyncio for coroutines and metadata for plug-ins. At once
 # they take 9 % more of a processor for the handler's import (39 of 40 pairs).
-with postponed("boto3", "asyncio"):
+with postponed("boto3", "asyncio", "importlib.metadata"):
     from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
     from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError, MaxEncryptedDataKeysExceeded
     from aws_encryption_sdk.key_providers.base import MasterKeyProvider, MasterKeyProviderConfig
@@ -94,7 +94,7 @@ _FLAW_TEXT: Final[Mapping[Flaw, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decrypted:
     """``code`` is the plaintext, ``message`` what only the data key's owner could write: header and body.
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
 from custom_sender.cognito.triggers import CODE_TRIGGERS
+from custom_sender.dataclass import dataclass, field
 from custom_sender.languages import language_of
 
 SMS: Final = "sms"
@@ -44,7 +44,7 @@ _USERNAME_LIMIT: Final = 128
 _PERHAPS_NUMBER: Final = re.compile(r"[0-9]{7,}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EventIdentity:
     """What may be logged of any event, well-formed or not.
 
@@ -56,7 +56,7 @@ class EventIdentity:
     client_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """One message that Cognito wants sent.
 
@@ -79,7 +79,7 @@ class Event:
     client_metadata: Mapping[str, str] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Refused:
     """An event that cannot become a message. ``flaw`` is a constant that names the field, never what the field holds.
 

@@ -19,9 +19,9 @@ environments.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from custom_sender.dataclass import dataclass
 from custom_sender.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ FAILURES: Final = frozenset(
 )
 
 
-@dataclass(slots=True)
+@dataclass()
 class _State:
     failures: int = 0
     opened_at: float | None = None

@@ -26,9 +26,9 @@ means; the breaker, which sender has been failing lately.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from custom_sender.dataclass import dataclass, field, replace
 from custom_sender.errors import place_of
 from custom_sender.network.provider_secrets import CredentialsInvalid, CredentialsUnavailable
 from custom_sender.network.requests import RequestRefused
@@ -58,7 +58,7 @@ _NOT_ASKED = "attempts or time ran out before every sender of the route was aske
 _ROTATED = "the credentials were refused and may have changed meanwhile; no attempt is left, a retry reads them again"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NamedSender:
     """A sender with the name that the configuration gave it."""
 
@@ -66,7 +66,7 @@ class NamedSender:
     sender: AnySender
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attempt:
     """One try with one sender. Every field is safe to log.
 
@@ -87,7 +87,7 @@ class Attempt:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Who will be asked, in this order; empty when nobody of the route can carry the message.
 
@@ -101,7 +101,7 @@ class Plan:
     open_circuits: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delivery:
     """How a message ended. ``sender_name`` is the sender that sent it, None if none did.
 
@@ -146,7 +146,7 @@ def overall(outcomes: tuple[Outcome, ...]) -> Outcome:
     return next((outcome for outcome in outcomes if POLICY[outcome].retry), outcomes[0])
 
 
-@dataclass(slots=True)
+@dataclass()
 class _Visit:
     """A sender that was asked, with what came of it last. ``ready_at``: when its provider wants to be asked again."""
 
@@ -156,7 +156,7 @@ class _Visit:
     times: int = 1
 
 
-@dataclass(slots=True)
+@dataclass()
 class Attempts:
     """One message on its way. ``messages`` is the same one in each form that it can take.
 

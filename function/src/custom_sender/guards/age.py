@@ -14,8 +14,9 @@ message that Cognito sent in two events.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from custom_sender.dataclass import dataclass
 
 # "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1": version, time, random.
 _ROOT: Final = re.compile(r"(?:^|;) *Root=1-([0-9a-f]{8})-[0-9a-f]{24} *(?:;|$)", re.ASCII)
@@ -25,7 +26,7 @@ _AHEAD_SECONDS: Final = 60.0
 _BEHIND_SECONDS: Final = 6 * 3600 + 600.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Age:
     """``seconds`` since the message was first heard of, never negative; ``source`` is "trace" or "ledger"."""
 

@@ -7,10 +7,10 @@ Lambda send again what was sent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from custom_sender.dataclass import dataclass
 from custom_sender.guards.ledger import Claim, LeaseLost, LedgerUnavailable, Refusal, Trouble
 from custom_sender.guards.protection import OnLedgerFailure
 from custom_sender.outcome import Outcome
@@ -32,7 +32,7 @@ class LedgerState(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-@dataclass(slots=True)
+@dataclass()
 class Custody:
     """An invocation's part of the ledger, for one message. Without a ledger (None) everything is allowed.
 

@@ -7,10 +7,10 @@ somebody else's address, because it looked users up by a normalized one (bounty.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from custom_sender.data import read
+from custom_sender.dataclass import dataclass
 
 # Domains of mail systems that anybody may have an address at: they tell nobody's employer.
 PUBLIC_DOMAINS: Final[frozenset[str]] = frozenset(read("public_mail_domains"))
@@ -33,7 +33,7 @@ _AMBIGUOUS: Final = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
 _WITHOUT_DOTS: Final = frozenset({"gmail.com", "googlemail.com"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Address:
     """An address that mail systems take: ``text``, as the user typed it, but its domain in ASCII.
 

@@ -19,16 +19,16 @@ first claim and never again. No item holds a number, a text or anything else of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from custom_sender.dataclass import dataclass
 from custom_sender.senders import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Changes:
     """What an update sets (or removes, where the value is None), and what it sets only where there is nothing yet."""
 

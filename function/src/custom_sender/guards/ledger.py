@@ -16,7 +16,6 @@ import math
 import random
 import secrets
 import time
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +27,7 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as ConnectionFailed
 
+from custom_sender.dataclass import dataclass, replace
 from custom_sender.guards import items
 from custom_sender.guards.items import Changes
 from custom_sender.network import clients
@@ -111,7 +111,7 @@ _TEXT: Final[Mapping[Trouble, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Claim:
     """The right to send one message until ``lease_until``. ``attempt`` counts the claims, this one included.
 
@@ -128,7 +128,7 @@ class Claim:
     over: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Refusal:
     """Why the message must not be sent now: ``DUPLICATE``, ``IN_PROGRESS``, or ``BLOCKED_VELOCITY`` with its scope."""
 
@@ -158,11 +158,12 @@ class LeaseLost(Exception):  # noqa: N818 - see above
 
 
 def dynamodb_client(region: str) -> Any:
-    """A DynamoDB client that gives up in seconds."""
-    return clients.client("dynamodb", region, clients.patience(connect_seconds=1, read_seconds=1, tries=2))
+    """A DynamoDB client that gives up in seconds. To check each part of a claim takes as long as to send it."""
+    patience = clients.patience(connect_seconds=1, read_seconds=1, tries=2, is_checked=False)
+    return clients.client("dynamodb", region, patience)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Failure:
     """What DynamoDB, or the client, said instead of yes. ``reasons`` are those of a canceled transaction, in order."""
 

@@ -14,9 +14,10 @@ is counted once, however often Lambda repeats it, and a refused one not at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from custom_sender.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +37,7 @@ class Mode(StrEnum):
     MONITOR = "monitor"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limit:
     """At most ``max`` messages (1 or more) in each window of ``per_seconds`` seconds."""
 
@@ -45,7 +46,7 @@ class Limit:
     mode: Mode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """What a limit holds for: its ``name`` for people, and the ``key`` that its messages have in common.
 
@@ -58,7 +59,7 @@ class Scope:
     spread: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Counter:
     """One item of the ledger's table that a message adds 1 to, unless it is at ``max`` already and ``enforce`` is set.
 

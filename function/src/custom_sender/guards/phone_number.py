@@ -9,11 +9,11 @@ a 2-core virtual machine).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from custom_sender.data import read
+from custom_sender.dataclass import dataclass
 from custom_sender.guards._countries import CALLING_CODES, PREFIXES
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def country_of(e164: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Screened:
     """What was found out about a number without asking anybody.
 

@@ -12,12 +12,12 @@ Nothing of it can hold a secret.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from custom_sender.cognito.triggers import KNOWN_TRIGGERS
+from custom_sender.dataclass import dataclass, field
 from custom_sender.guards.limits import Limit, Mode
 from custom_sender.reader import Form, Reader, refuse, shown
 
@@ -49,7 +49,7 @@ class OnLedgerFailure(StrEnum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Testers:
     """Recipients whose messages go to one sender and to no other.
 
@@ -72,7 +72,7 @@ class Testers:
         return address in self.recipients or address.rpartition("@")[2] in self.domains
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Protection:
     """Against sending twice, sending too late, and paying for fraud."""
 

@@ -12,7 +12,12 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import botocore.session
+from custom_sender.network.deadline import about_to_write
+from custom_sender.postponed import postponed
+
+# urllib3 has it for HTTP/2's version alone, and it brings archives and their compressions along.
+with postponed("importlib.metadata:version"):
+    import botocore.session
 from botocore.awsrequest import (
     AWSHTTPConnection,
     AWSHTTPConnectionPool,
@@ -22,10 +27,10 @@ from botocore.awsrequest import (
 from botocore.config import Config
 from botocore.credentials import Credentials, create_credential_resolver
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
+from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
+from botocore.hooks import HierarchicalEmitter
 from botocore.httpsession import get_cert_path
 from botocore.loaders import Loader
-
-from custom_sender.network.deadline import about_to_write
 
 if TYPE_CHECKING:
     import ssl
@@ -39,6 +44,19 @@ if TYPE_CHECKING:
 _DESCRIPTIONS: Final = Path(__file__).with_name("aws")
 
 
+# The services that are called, as botocore's events name them; the attachment calls Cognito, and STS gives credentials.
+SERVICES: Final = frozenset(
+    {
+        *("cognito-identity-provider", "dynamodb", "kms", "pinpoint-sms-voice-v2", "secrets-manager", "sesv2"),
+        *("sns", "ssm", "sts"),
+    }
+)
+
+
+# What CloudTrail shows as the caller's program.
+_USER_AGENT: Final = "cognito-custom-sender"
+
+
 class _Descriptions(Loader):
     """botocore's descriptions of AWS; ours first."""
 
@@ -47,6 +65,22 @@ class _Descriptions(Loader):
         del type_name
         folders = [folder for path in self.search_paths if (folder := Path(path)).is_dir()]
         return [service.name for folder in folders for service in folder.iterdir()]
+
+
+def _events() -> HierarchicalEmitter:
+    """botocore's own handlers, but for other services' and documentation's, which are nine of ten.
+
+    A twentieth of a cold start would go into them, because each client copies them all. And botocore would look at
+    each name of an event, whether it is one that a service had in former times.
+    """
+    events = HierarchicalEmitter()
+    registers = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
+    for event, handler, *place in BUILTIN_HANDLERS:
+        _, of_a_service, rest = event.partition(".")
+        if not of_a_service or rest.partition(".")[0] in SERVICES:
+            register = registers[place[0]] if place else events.register
+            register(event, handler)
+    return events
 
 
 class Clients:
@@ -71,7 +105,8 @@ class Clients:
         """
         with self._lock:
             if self._session is None:
-                session = botocore.session.get_session()
+                session = botocore.session.Session(include_builtin_handlers=False)
+                session.register_component("event_emitter", _events())
                 told = [path for path in os.environ.get("AWS_DATA_PATH", "").split(os.pathsep) if path]
                 session.register_component("data_loader", _Descriptions([*told, str(_DESCRIPTIONS)]))
                 self._credentials = _Found(lambda: create_credential_resolver(session).load_credentials())
@@ -228,9 +263,15 @@ client = _clients.client
 forget = _clients.forget
 
 
-def patience(*, connect_seconds: float, read_seconds: float, tries: int) -> Config:
-    """How long a try may take, and how many tries. botocore's own: 60 s to connect, 60 s for an answer."""
+def patience(*, connect_seconds: float, read_seconds: float, tries: int, is_checked: bool = True) -> Config:
+    """How long a try may take, and how many tries. botocore's own: 60 s to connect, 60 s for an answer.
+
+    ``is_checked``: whether botocore checks the parameters against its description before it asks. The name is the same
+    in each call: botocore's own is made anew for each of them, twice, of some thirty parts.
+    """
     return Config(
+        user_agent=_USER_AGENT,
+        parameter_validation=is_checked,
         connect_timeout=connect_seconds,
         read_timeout=read_seconds,
         retries={"total_max_attempts": tries, "mode": "standard"},

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from custom_sender.dataclass import dataclass
 from custom_sender.network.aws_errors import CODES, Meaning, passes
 from custom_sender.network.deadline import within
 from custom_sender.secret import Secret
@@ -45,7 +45,7 @@ def unfit(attribute: str, rule: str) -> CredentialsInvalid:
     return CredentialsInvalid(f"{attribute}: {rule}. Got: something else. Fix: write it into the secret.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Kept:
     values: Mapping[str, Any]
     read_at: float

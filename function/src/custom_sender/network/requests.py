@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+
+from custom_sender.dataclass import dataclass, field
 
 if TYPE_CHECKING:
     import ssl
@@ -16,7 +17,7 @@ class RequestRefused(ValueError):  # noqa: N818 - the name says what is the matt
     """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HttpRequest:
     """An HTTPS request of a third-party provider. The body and the headers carry secrets: never shown.
 
@@ -31,7 +32,7 @@ class HttpRequest:
     allow_private_address: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AwsRequest:
     """One AWS API call: service and method as botocore calls them, parameters, Region (None: the function's)."""
 
@@ -41,7 +42,7 @@ class AwsRequest:
     region: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HttpResponse:
     """The answer as it came: status, lower-case header names, body cut at the transport's cap. Never logged."""
 
@@ -50,7 +51,7 @@ class HttpResponse:
     body: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AwsResponse:
     """The answer of an AWS API: ``error_code`` is None on success; ``reason`` is the error's Reason member, if any."""
 

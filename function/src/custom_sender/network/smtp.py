@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import re
 import smtplib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from custom_sender.dataclass import dataclass, field
 from custom_sender.network.addresses import CONNECT_SECONDS, connect
 from custom_sender.network.deadline import about_to_write
 from custom_sender.network.requests import RequestRefused
@@ -26,7 +26,7 @@ TLS_PORT: Final = 465
 _LONGEST_REPLY_BYTES: Final = 65_536
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SmtpResponse:
     """The reply that decides: the first that refuses, or the one to the mail. ``verb`` is what it replies to.
 
@@ -38,7 +38,7 @@ class SmtpResponse:
     text: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SmtpRequest:
     """A mail with its envelope, and the login. ``content`` is what follows DATA, each line with CR and LF."""
 

@@ -11,10 +11,10 @@ import random
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from custom_sender.dataclass import dataclass
 from custom_sender.outcome import Outcome
 from custom_sender.record.metrics import Group, Metrics
 from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record, Step
@@ -44,7 +44,7 @@ _ERRORS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Monitoring:
     """What is written, and where it is counted: ``monitoring`` of the settings.
 
@@ -97,7 +97,7 @@ class Telemetry:
 
     def _fields(self, record: Record) -> dict[str, Any]:
         fields: dict[str, Any] = {}
-        for name in Record.__slots__:
+        for name in Record.__match_args__:
             value = getattr(record, name)
             if value is None or value == ():
                 continue
@@ -126,7 +126,7 @@ def _severity(outcome: str) -> str:
 
 
 def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
-    values = {name: getattr(attempt, name) for name in AttemptRecord.__slots__}
+    values = {name: getattr(attempt, name) for name in AttemptRecord.__match_args__}
     return {name: _capped(value) for name, value in values.items() if value is not None}
 
 

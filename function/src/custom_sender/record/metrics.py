@@ -19,10 +19,10 @@ import json
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from custom_sender.cognito.triggers import ACCOUNT_TAKE_OVER, CODE_TRIGGERS
+from custom_sender.dataclass import dataclass
 from custom_sender.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ _UNITS: Final = {
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """The groups in which a channel's messages are counted: the dimension's name, and the values that it can have."""
 
@@ -70,7 +70,7 @@ class Group:
     known: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sample:
     """What is counted under one set of dimensions: ``service``, and ``dimension`` (name, value) beside it.
 

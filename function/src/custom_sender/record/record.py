@@ -6,9 +6,10 @@ full number or a user attribute.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from custom_sender.dataclass import dataclass
 
 UNEXPECTED: Final = "UNEXPECTED_ERROR"
 
@@ -24,7 +25,7 @@ class Step(StrEnum):
     FINISH = "finish"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AttemptRecord:
     """One attempt of one sender.
 
@@ -44,7 +45,7 @@ class AttemptRecord:
     problem: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass()
 class Record:
     """One message, filled in on its way. ``destination`` is masked, ``detail`` one of this package's constant texts, or
     what is wrong with the settings.

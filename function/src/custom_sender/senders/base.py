@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from custom_sender.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ RequestT_co = TypeVar("RequestT_co", covariant=True)
 AnswerT_contra = TypeVar("AnswerT_contra", contravariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SendResult:
     """How one attempt ended. All fields are safe to log.
 

@@ -10,9 +10,9 @@ or a pool without a number. ``Reason`` tells.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from custom_sender.dataclass import dataclass
 from custom_sender.message import Carries, IndiaIds
 from custom_sender.network.requests import AwsRequest
 from custom_sender.outcome import Outcome
@@ -56,7 +56,7 @@ SDK_TOO_OLD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EndUserMessaging:
     """Validated settings. ``time_to_live_seconds`` None is what is left of the code's life; ``region`` None is ours.
 

@@ -15,11 +15,11 @@ import datetime as dt
 import json
 import re
 import uuid
-from dataclasses import dataclass
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlencode
 
+from custom_sender.dataclass import dataclass
 from custom_sender.network.provider_secrets import unfit
 from custom_sender.network.requests import HttpRequest
 from custom_sender.outcome import Outcome
@@ -54,7 +54,7 @@ _LOGGABLE_CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}", re.ASCII)
 _CONTENT_TYPES: Final = {False: "application/json", True: "application/x-www-form-urlencoded"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Http:
     """A checked description with the secret that its ``{secret.…}`` come from."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from custom_sender.dataclass import dataclass
 from custom_sender.message import Carries
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from custom_sender.outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Value:
     """A placeholder: a value of the message, or a field of the secret."""
 
@@ -21,7 +21,7 @@ class Value:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Each:
     """``[*]`` of a path: every element of a list."""
 
@@ -32,7 +32,7 @@ Leaf = str | int | float | bool | None | Value
 Node = Leaf | tuple["Node", ...] | dict[str, "Node"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Header:
     """A header's value: text, then perhaps a placeholder."""
 
@@ -47,7 +47,7 @@ class AnswerHeader(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """Which answers end how. ``status``: each "200" or "4xx", none is any. ``fields``: all of them must fit.
 
@@ -60,7 +60,7 @@ class Rule:
     credentials_refused: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Description:
     """A checked description. ``url`` is its text in pieces, placeholders between; ``form`` is false for JSON."""
 

@@ -12,9 +12,9 @@ The answer has ResolvedMessageBody, the whole text with the code: nothing of it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.dataclass import dataclass
 from custom_sender.languages import pick
 from custom_sender.message import Carries
 from custom_sender.network.requests import AwsRequest
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from custom_sender.senders.base import SendResult
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Notify:
     """Validated settings. ``template_ids`` are keyed by normal language tags; ``region`` None is the function's."""
 

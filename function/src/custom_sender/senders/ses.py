@@ -10,10 +10,10 @@ SES answers success also for a recipient on its suppression list, and sends noth
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from email.header import Header
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.dataclass import dataclass
 from custom_sender.message import MAIL_HEADERS, Carries, mailbox
 from custom_sender.network.requests import AwsRequest
 from custom_sender.outcome import Outcome
@@ -61,7 +61,7 @@ _ABOUT_THE_RECIPIENT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ses:
     """Validated settings. The identity may be another account's; it is sent from its Region, as AWS wants it."""
 

@@ -12,9 +12,9 @@ comes from a secret.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.dataclass import dataclass
 from custom_sender.message import Carries
 from custom_sender.network.requests import HttpRequest
 from custom_sender.outcome import Outcome
@@ -53,7 +53,7 @@ ERRORS: Mapping[str, Outcome] = {
 _URL_REFUSED = frozenset({"invalid_token", "no_active_hooks", "no_service", "no_service_id", "no_team"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Slack:
     """Validated settings of a ``slack`` sender."""
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from custom_sender.dataclass import dataclass
 from custom_sender.message import MAIL_HEADERS, Carries
 from custom_sender.network.smtp import SmtpRequest
 from custom_sender.outcome import Outcome
@@ -40,7 +40,7 @@ _NO_MAILBOX: Final = frozenset({550, 551, 553})
 _QUOTA: Final = "5.4.5"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Smtp:
     """Validated settings of an ``smtp`` sender. ``allow_private_address``: the host may be in the VPC."""
 

@@ -10,9 +10,9 @@ delivery status logs show that. ``end_user_messaging`` says so at once and is th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.dataclass import dataclass
 from custom_sender.message import Carries
 from custom_sender.network.requests import AwsRequest
 from custom_sender.outcome import Outcome
@@ -46,7 +46,7 @@ ERRORS: Mapping[str, Outcome] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sns:
     """Validated settings of an ``sns`` sender. ``region`` None is the function's own Region.
 

@@ -10,9 +10,9 @@ and the pool also travel as message attributes, so that a subscription's filter 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.dataclass import dataclass
 from custom_sender.message import Carries
 from custom_sender.network.requests import AwsRequest
 from custom_sender.senders.answers import aws_error
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SUBJECT_LIMIT = 99
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SnsTopic:
     """Validated settings of an ``sns_topic`` sender."""
 

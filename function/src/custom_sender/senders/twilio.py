@@ -13,9 +13,9 @@ account has the Message Privacy feature (errors 30029 and 30030).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.dataclass import dataclass
 from custom_sender.message import Carries
 from custom_sender.network.provider_secrets import unfit
 from custom_sender.outcome import Outcome
@@ -91,7 +91,7 @@ ERRORS: Mapping[int, Outcome] = {
 _FAILED_STATES = ("failed", "undelivered", "canceled")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Twilio:
     """Validated settings: exactly one of ``messaging_service_sid`` and ``from_`` is set.
 

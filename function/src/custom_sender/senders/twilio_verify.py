@@ -16,9 +16,9 @@ minutes (error 60203), and the next sender of the route takes over.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.dataclass import dataclass
 from custom_sender.message import Carries
 from custom_sender.outcome import Outcome
 from custom_sender.senders import twilio
@@ -84,7 +84,7 @@ ERRORS: Mapping[int, Outcome] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TwilioVerify:
     """Validated settings of a ``twilio_verify`` sender."""
 

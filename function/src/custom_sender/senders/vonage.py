@@ -12,9 +12,9 @@ say what Vonage keeps of a text (auto-redact).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.dataclass import dataclass
 from custom_sender.message import Carries
 from custom_sender.outcome import Outcome
 from custom_sender.senders.answers import json_object
@@ -79,7 +79,7 @@ ERRORS: Mapping[str, Outcome] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vonage:
     """Validated settings. ``from_``: a number or a sender id."""
 

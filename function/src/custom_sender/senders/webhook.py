@@ -20,9 +20,9 @@ import binascii
 import datetime as dt
 import hashlib
 import hmac
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.dataclass import dataclass
 from custom_sender.message import Carries
 from custom_sender.network.provider_secrets import unfit
 from custom_sender.network.requests import HttpRequest
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _KEY_PREFIX = "whsec_"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Webhook:
     """Validated settings of a ``webhook`` sender. ``allow_private_address``: the URL's host may be in the VPC."""
 

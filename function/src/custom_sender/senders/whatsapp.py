@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from custom_sender.dataclass import dataclass
 from custom_sender.languages import pick
 from custom_sender.message import Carries
 from custom_sender.outcome import Outcome
@@ -87,7 +87,7 @@ ERRORS: Mapping[int, Outcome] = {
 _TOKEN_REFUSED = (0, 190)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WhatsApp:
     """Validated settings. ``languages``: normal language tag to Meta's code."""
 

@@ -9,11 +9,11 @@ Each demands the last line, so that a message can have one of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from custom_sender.dataclass import dataclass, field
 from custom_sender.reader import Form, refuse
 from custom_sender.texts.gsm import Encoding, segments
 from custom_sender.texts.shared import CLIENT_ID
@@ -44,7 +44,7 @@ _FORM: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """The last line of a message. ``value`` is the domain or the hash."""
 
@@ -72,7 +72,7 @@ def fits(text: str, line: Line | None) -> bool:
     return segments(text).parts == 1 and is_found(text, line)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Autofill:
     """What each app client's messages end with: ``clients`` by client id, ``default`` for all others."""
 

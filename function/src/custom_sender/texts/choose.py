@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from string import Template
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -21,6 +20,7 @@ from custom_sender.cognito.triggers import (
     may_be_password,
     unescape,
 )
+from custom_sender.dataclass import dataclass
 from custom_sender.languages import language_of, normal, with_parents
 from custom_sender.secret import Secret
 from custom_sender.texts.built_in import LAST_RESORT, PERHAPS_PASSWORD, WITHOUT_CODE
@@ -46,7 +46,7 @@ _BRAND: Final = r"\$(?:brand\b|\{brand\})"
 _BRAND_REFERENCE: Final = re.compile(rf"\$\$|【{_BRAND}】|\[{_BRAND}\] ?|{_BRAND}(?:: ?| )?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Values:
     """Values to put into a text. ``by_users`` are those that users choose, ``own_address`` is the recipient's."""
 
@@ -64,7 +64,7 @@ class Values:
         return any(self.by_users.keys() & identifiers(text) for text in texts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate(Generic[_T]):
     """Texts that say the same, the best one first; ``locale`` and ``key`` say where they stand."""
 

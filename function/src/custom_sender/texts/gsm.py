@@ -8,9 +8,10 @@ octets; of each part of a longer one, 6 are a header that joins the parts (3GPP 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from custom_sender.dataclass import dataclass
 
 # 3GPP TS 23.038, 6.2.1, in the order of its table, without the escape at 0x1B.
 _BASIC: Final = (
@@ -38,7 +39,7 @@ _TWICE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Room:
     single: int
     part: int
@@ -47,7 +48,7 @@ class _Room:
 _ROOM: Final = {Encoding.GSM_7: _Room(160, 153), Encoding.UCS_2: _Room(70, 67)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Segments:
     """``units`` are septets in GSM-7 and UTF-16 code units in UCS-2; ``parts`` is what is paid for, at least 1.
 

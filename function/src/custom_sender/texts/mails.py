@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -17,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from custom_sender.cognito.triggers import ACCOUNT_TAKE_OVER, ADMIN_CREATE_USER
+from custom_sender.dataclass import dataclass
 from custom_sender.languages import normal
 from custom_sender.reader import Form, Reader, refuse, shown
 from custom_sender.texts import built_in
@@ -66,7 +66,7 @@ _FOOTER: Final = Form("a text of at most 500 characters", r"(?s:.*)", 500)
 _LOGO: Final = Form("the https address of an image", r"https://[A-Za-z0-9.-]+(?::[0-9]+)?/[!#-;=?-~]*", 500)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MailText:
     """Templates of the subject, and of the text: paragraphs with an empty line between."""
 
@@ -74,7 +74,7 @@ class MailText:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Look:
     """What stands around the text in every layout."""
 
@@ -83,7 +83,7 @@ class Look:
     logo_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mails:
     """The mails' texts, and how they are completed.
 

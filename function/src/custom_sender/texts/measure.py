@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from custom_sender.cognito.triggers import KNOWN_TRIGGERS, OWN_TEXT_ONLY
+from custom_sender.dataclass import dataclass
 from custom_sender.reader import flaw
 from custom_sender.texts import built_in
 from custom_sender.texts.autofill import is_found
@@ -47,7 +47,7 @@ def flaws(messages: Messages, lifetimes_seconds: Mapping[str, int]) -> Iterator[
             yield flaw(row.place, rule, "more", row.fix)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row(Generic[_T]):
     """Texts that say the same, the best one first, and where they stand. ``key`` is a trigger or ``default``."""
 

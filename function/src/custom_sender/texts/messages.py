@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from string import Template
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from custom_sender.cognito.triggers import OWN_TEXT_ONLY
 from custom_sender.data import read
+from custom_sender.dataclass import dataclass, field
 from custom_sender.languages import TAG, beginnings, normal
 from custom_sender.message import IndiaIds
 from custom_sender.reader import Form, Reader, shown
@@ -40,7 +40,7 @@ _INDIA_ID: Final = Form("an id of the registration in India: 1 to 50 characters 
 _TEXT: Final = Form(f"a text of 1 to {_TEMPLATE_LIMIT} characters", r"(?s:.+)", _TEMPLATE_LIMIT)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Messages:
     """The texts that Terraform wrote, and how they are completed. All locales are normal tags.
 

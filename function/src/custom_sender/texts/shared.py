@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
 from string import Template
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from custom_sender.cognito.triggers import CODE_TRIGGERS, KNOWN_TRIGGERS
+from custom_sender.dataclass import dataclass, field
 from custom_sender.languages import TAG, normal, pick
 from custom_sender.reader import Form, Reader, refuse, shown
 from custom_sender.texts.built_in import LAST_RESORT, LOCALES, TAGS
@@ -47,7 +47,7 @@ _METADATA_KEY: Final = Form("a key of client metadata: 1 to 64 printable charact
 _BRAND: Final = Form("a text", r"(?s:.*)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Client:
     """What differs for one app client; None: as for all. ``mailbox`` and ``layout`` are of mails."""
 
@@ -56,7 +56,7 @@ class Client:
     layout: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shared:
     """How the texts of every channel are chosen and completed. All locales are normal tags.
 

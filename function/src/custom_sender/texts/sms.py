@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from string import Template
 from typing import TYPE_CHECKING, Final
 
 from custom_sender.cognito.triggers import ACCOUNT_TAKE_OVER, OWN_TEXT_ONLY, may_be_password
+from custom_sender.dataclass import dataclass
 from custom_sender.message import Message, Text
 from custom_sender.secret import Secret
 from custom_sender.texts import built_in, gsm
@@ -86,7 +86,7 @@ def at_its_longest(key: str, texts: Sequence[str], messages: Messages, line: Lin
     return _Completion(messages, None if key in OWN_TEXT_ONLY else line, values).best(texts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Completion:
     """Values to put into a text, and the line that goes behind it."""
 

@@ -22,14 +22,30 @@ class _Postponed(ModuleType):
         return getattr(importlib.import_module(self.__name__), name)
 
 
+def _stand_in(name: str, function: str) -> ModuleType:
+    def call(*given: Any, **named: Any) -> Any:
+        return getattr(importlib.import_module(name), function)(*given, **named)
+
+    stand_in = _Postponed(name)
+    if function:
+        # ``from`` looks for a path first.
+        vars(stand_in).update({function: call, "__path__": []})
+    package, _, below = name.rpartition(".")
+    if package:
+        setattr(importlib.import_module(package), below, stand_in)
+    return stand_in
+
+
 @contextmanager
 def postponed(*names: str) -> Iterator[None]:
     """In this block, ``import name`` of these modules gives a stand-in, unless the module is there already.
 
     It is for other people's modules that say ``import name`` and look into it in functions alone. One that looks into
-    it at once makes it be imported at once, and who imports it after the block gets the module itself.
+    it at once makes it be imported at once, and who imports it after the block gets the module itself. For one that
+    says ``from name import function`` and calls it in functions alone, the name is ``name:function``.
     """
-    stand_ins = {name: _Postponed(name) for name in names if name not in sys.modules}
+    parts = [name.partition(":") for name in names]
+    stand_ins = {name: _stand_in(name, function) for name, _, function in parts if name not in sys.modules}
     sys.modules.update(stand_ins)
     try:
         yield
