@@ -85,7 +85,7 @@ class Deployed:
     def measured(
         self, metrics: Sequence[Metric], stat: str, hours: int, region: str | None = None
     ) -> list[list[float]]:
-        """What CloudWatch has of each (namespace, name, dimensions) in the last hours."""
+        """CloudWatch's values of each (namespace, name, dimensions) in the last hours."""
         end = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
         queries = [
             {
@@ -179,7 +179,7 @@ def _tried(ask: Any, lost: list[NotAskedError]) -> Any:
 
 
 def sources(statement: Mapping[str, Any], name: str = "aws:sourcearn") -> list[str]:
-    """What a statement of a resource policy is for: the values of a condition."""
+    """The values of a condition of a resource policy's statement: it holds for these."""
     pairs = [pair for operator in (statement.get("Condition") or {}).values() for pair in operator.items()]
     values = [value for key, value in pairs if key.lower() == name]
     return [one for value in values for one in ([value] if isinstance(value, str) else value)]

@@ -181,7 +181,7 @@ def ledger(sender: Deployed) -> Iterator[Line]:
     if not life:
         yield fail(f"the table {table} is not there: no limit holds, and codes may go out twice", APPLY)
     elif (status := found["Table"]["TableStatus"]) not in {"ACTIVE", "UPDATING"}:
-        yield fail(f"the table is {status}", "wait until it is ACTIVE; if it has a key of yours, enable that")
+        yield fail(f"the table is {status}", "wait until it is ACTIVE; if it has its own key, enable that")
     elif life["TimeToLiveDescription"]["TimeToLiveStatus"] not in {"ENABLED", "ENABLING"}:
         yield warn("its items have no time to live, so the table grows for ever", APPLY)
     else:
