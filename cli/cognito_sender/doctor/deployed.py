@@ -85,7 +85,7 @@ class Deployed:
     def measured(
         self, metrics: Sequence[Metric], stat: str, hours: int, region: str | None = None
     ) -> list[list[float]]:
-        """The sum that CloudWatch has of each (namespace, name, dimensions) in the last hours."""
+        """CloudWatch's values of each (namespace, name, dimensions) in the last hours."""
         end = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
         queries = [
             {
