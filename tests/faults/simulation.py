@@ -28,7 +28,7 @@ class GivenUpError(Exception):
 
 
 def _locked() -> threading.Lock:
-    """A lock that one thread waits at until another opens it: half of what a semaphore of Python's takes."""
+    """A lock that one thread waits at until another opens it; a semaphore is slower, being written in Python."""
     lock = threading.Lock()
     lock.acquire()
     return lock
