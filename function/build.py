@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import argparse
 import ast
+import base64
+import hashlib
 import io
 import json
 import os
@@ -39,6 +41,8 @@ FUNCTION = Path(__file__).resolve().parent
 PACKAGES = ("custom_sender", "pool_attachment")
 SOURCE = FUNCTION / "src"
 COMMITTED = FUNCTION / "dist" / "custom-sender.zip"
+# What Lambda says of it: the doctor is installed without the zip, and knows it by this.
+DIGEST = FUNCTION.parent / "cli" / "cognito_sender" / "doctor" / "package.json"
 LOCK = FUNCTION / "requirements.txt"
 SOURCE_SUFFIXES = frozenset({".py", ".json", ".html", ".txt"})
 # Of botocore's descriptions of AWS what the sender calls, for a botocore that is the runtime's (generate_aws.py).
@@ -74,10 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "self-contained":
             return build_self_contained(options)
-        return check(COMMITTED) if options.check else build_default(COMMITTED)
+        if options.check:
+            return check(COMMITTED) or _check_digest()
+        status = build_default(COMMITTED)
+        _write(DIGEST, _digest())
     except BuildError as error:
         print(f"build.py: {error}", file=sys.stderr)
         return 2
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -206,6 +214,18 @@ def check(committed: Path) -> int:
     print(
         f"{name} is not what the source makes. Run: python function/build.py", *differences, sep="\n", file=sys.stderr
     )
+    return 1
+
+
+def _digest() -> bytes:
+    digest = base64.b64encode(hashlib.sha256(COMMITTED.read_bytes()).digest()).decode()
+    return json.dumps({"sha256": digest}).encode() + b"\n"
+
+
+def _check_digest() -> int:
+    if DIGEST.is_file() and DIGEST.read_bytes() == _digest():
+        return 0
+    print(f"{DIGEST.name} is not of the committed zip. Run: python function/build.py", file=sys.stderr)
     return 1
 
 
