@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cognito_sender import discreet
 from cognito_sender.check.command import check
 from cognito_sender.doctor.command import doctor
 from cognito_sender.preview import preview
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=discreet.Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def commands() -> None:
     """Look at plans, messages and deployed senders of the module. Nothing here changes anything.
 
