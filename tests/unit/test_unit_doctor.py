@@ -7,6 +7,8 @@ breaks and mends wires for real in ``tests/e2e/test_e2e_doctor.py``.
 from __future__ import annotations
 
 import ast
+import base64
+import hashlib
 import io
 import json
 import os
@@ -31,7 +33,7 @@ from cognito_sender.__main__ import main
 from cognito_sender.doctor import recipient as person
 from cognito_sender.doctor import running
 from cognito_sender.doctor.aws import Aws, CannotLookError, NotAskedError
-from cognito_sender.doctor.command import as_json, as_text, look, wires_of
+from cognito_sender.doctor.command import NO_POOL, as_json, as_text, look, wires_of
 from cognito_sender.doctor.deployed import deployed
 from cognito_sender.doctor.findings import Line, State
 from localaws import REPOSITORY
@@ -93,9 +95,13 @@ POOL = f"{REGION}_Abc"
 POOL_ARN = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{POOL}"
 LAYER = f"arn:aws:lambda:{REGION}:017000801446:layer:Powertools:36"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:testers"
+OPERATORS = f"arn:aws:sns:{REGION}:{ACCOUNT}:operators"
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:acme-login-failures"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:twilio-AbCdEf"
 PARAMETER = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/telnyx"
+PACKAGE = base64.b64encode(
+    hashlib.sha256((REPOSITORY / "function/dist/custom-sender.zip").read_bytes()).digest()
+).decode()
 NUMBER = "+15550100123"
 SENDERS: Mapping[str, Any] = {
     "numbers": {
@@ -136,11 +142,12 @@ def _function(changes: Mapping[str, Any] = CHANGES, **changed: Any) -> dict[str,
         "FunctionName": "acme-login",
         "FunctionArn": f"{FUNCTION}:live",
         "Role": ROLE,
+        "Handler": "custom_sender.handler.handler",
         "State": "Active",
         "LastUpdateStatus": "Successful",
         "Runtime": "python3.13",
         "Architectures": ["arm64"],
-        "CodeSha256": "x",
+        "CodeSha256": PACKAGE,
         "Layers": [{"Arn": LAYER}],
         "Environment": {"Variables": environment(changes, REFERENCES)},
         **changed,
@@ -242,6 +249,7 @@ def _alias(version: str = "2", **changed: Any) -> Answer:
 def _policy(**changed: Any) -> Answer:
     conditions = {"ArnLike": {"AWS:SourceArn": POOL_ARN}, "StringEquals": {"AWS:SourceAccount": ACCOUNT}}
     statement = {
+        "Sid": "Cognito-app",
         "Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}, "Action": "lambda:InvokeFunction",
         "Resource": f"{FUNCTION}:live", "Condition": conditions, **changed,
     }  # fmt: skip
@@ -251,7 +259,8 @@ def _policy(**changed: Any) -> Answer:
 def _grants(*constraints: Mapping[str, Any]) -> Answer:
     return {
         "Grants": [
-            {"GranteePrincipal": ROLE, "Operations": ["Decrypt"], "Constraints": dict(each)} for each in constraints
+            {"GrantId": "g-1", "GranteePrincipal": ROLE, "Operations": ["Decrypt"], "Constraints": dict(each)}
+            for each in constraints
         ]
     }
 
@@ -274,21 +283,66 @@ def _pool(triggers: Mapping[str, Any] | None = None, **changed: Any) -> Answer:
     return {"UserPool": {"LambdaConfig": config, **found, **changed}}
 
 
-def _role(principal: str = "cognito-idp.amazonaws.com", external_id: str | None = "e-1") -> Answer:
+def _role(
+    principal: str = "cognito-idp.amazonaws.com", external_id: str | None = "e-1", operator: str = "StringEquals"
+) -> Answer:
+    """The role of the pool, or of the function if the principal is Lambda; the other is as it must be."""
     statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}
     if external_id:
-        statement["Condition"] = {"StringEquals": {"sts:ExternalId": external_id}}
-    common = {"Path": "/", "RoleName": "sms", "RoleId": "A" * 16, "Arn": SMS_ROLE["SnsCallerArn"], "CreateDate": THEN}
-    return {"Role": {**common, "AssumeRolePolicyDocument": json.dumps({"Statement": statement})}}
+        statement["Condition"] = {operator: {"sts:ExternalId": external_id}}
+    return _roles(sms=statement)
+
+
+def _roles(**changed: Any) -> Callable[[Any], Answer]:
+    statement = {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    of_lambda = {**statement, "Principal": {"Service": "lambda.amazonaws.com"}}
+    trusts = {"sms": statement, "acme-login": of_lambda, **changed}
+
+    def answer(parameters: Any) -> Answer:
+        name = parameters["RoleName"]
+        if trusts[name] is None:
+            return None
+        common = {
+            "Path": "/",
+            "RoleName": name,
+            "RoleId": "A" * 16,
+            "Arn": SMS_ROLE["SnsCallerArn"],
+            "CreateDate": THEN,
+        }
+        return {"Role": {**common, "AssumeRolePolicyDocument": json.dumps({"Statement": trusts[name]})}}
+
+    return answer
+
+
+def _statements(*statements: Mapping[str, Any]) -> Answer:
+    """The alias's policy, of the module's permission with these changes each."""
+    made = [json.loads(_policy(**each)["Policy"])["Statement"][0] for each in statements]
+    return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": made})}
 
 
 def _table(status: str) -> Answer:
-    return {"Table": {"TableStatus": status}}
+    return {"Table": {"TableStatus": status, **_keyed("id")}}
 
 
-def _alarms(**changed: Any) -> Answer:
-    alarm = {"AlarmName": "acme-login-errors", "StateValue": "OK", "AlarmActions": [TOPIC], "ActionsEnabled": True}
-    return {"MetricAlarms": [{**alarm, **changed}]}
+def _keyed(name: str) -> Answer:
+    return {
+        "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"}],
+    }
+
+
+def _life(status: str = "ENABLED", attribute: str = "expires_at") -> Answer:
+    return {"TimeToLiveDescription": {"TimeToLiveStatus": status, "AttributeName": attribute}}
+
+
+def _alarms(without: str = "", **changed: Any) -> Answer:
+    alarm = {"StateValue": "OK", "AlarmActions": [OPERATORS], "ActionsEnabled": True}
+    names = [name for name in ("dropped-events", "errors", "failure-queue", "ledger") if name != without]
+    return {
+        "MetricAlarms": [
+            {**alarm, **(changed if name == names[-1] else {}), "AlarmName": f"acme-login-{name}"} for name in names
+        ]
+    }
 
 
 def _retries(**changed: Any) -> Answer:
@@ -296,10 +350,18 @@ def _retries(**changed: Any) -> Answer:
     return {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 2, "DestinationConfig": destination, **changed}
 
 
+SID = "AC" + "0" * 32
+
+
+def _secret(**fields: Any) -> Answer:
+    return {"SecretString": json.dumps(fields)}
+
+
 def _queued(count: int) -> Answer:
     return {"Attributes": {"ApproximateNumberOfMessages": str(count)}}
 
 
+SUBSCRIBED = {"Attributes": {"SubscriptionsConfirmed": "1"}}
 WHOLE: Answers = {
     "DescribeAccountAttributes": _tier("PRODUCTION"),
     "DescribeAlarms": _alarms(),
@@ -314,7 +376,7 @@ WHOLE: Answers = {
     "DescribeSenderIds": _sender_ids(),
     "DescribeSpendLimits": _spend(100),
     "DescribeTable": _table("ACTIVE"),
-    "DescribeTimeToLive": {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED"}},
+    "DescribeTimeToLive": _life(),
     "DescribeUserPool": _pool(),
     "DescribeUserPoolClient": {"UserPoolClient": {"AuthSessionValidity": 10}},
     "FilterLogEvents": {},
@@ -335,9 +397,10 @@ WHOLE: Answers = {
     "GetRole": _role(),
     "GetSMSAttributes": {"attributes": {"MonthlySpendLimit": "50"}},
     "GetSMSSandboxAccountStatus": {"IsInSandbox": False},
-    "GetSecretValue": {"SecretString": '{"account_sid": "AC1", "auth_token": "geheim-17"}'},
+    "GetSecretValue": _secret(account_sid=SID, auth_token="geheim-17"),
     "GetSuppressedDestination": None,
-    "GetTopicAttributes": {"Attributes": {"SubscriptionsConfirmed": "1"}},
+    "GetTopicAttributes": SUBSCRIBED,
+    "ListRolePolicies": {"PolicyNames": ["function-1", "senders-1"]},
     "ListGrants": _grants({"EncryptionContextSubset": {"userpool-id": POOL}}),
     "ListUserPoolClients": {"UserPoolClients": [{"ClientId": "app"}]},
     "ListUserPools": {"UserPools": [{"Id": POOL}]},
@@ -368,7 +431,16 @@ SMS_ONLY = {name: value for name, value in CHANGES.items() if name != "email"}
 SUBSET = {"EncryptionContextSubset": {"userpool-id": POOL}}
 UNREADABLE = {**environment(CHANGES, REFERENCES), "SENDER_REFERENCES": "{"}
 OTHER_CONDITION = {"ArnLike": {"AWS:SourceArn": TOPIC}}
-OTHER_ACCOUNT = {"StringEquals": {"AWS:SourceAccount": "210987654321"}}
+OTHER_ACCOUNT = {"ArnLike": {"AWS:SourceArn": POOL_ARN}, "StringEquals": {"AWS:SourceAccount": "210987654321"}}
+ACCOUNT_SID = 'account_sid: a Twilio account SID: "AC" and 32 hexadecimal digits'
+WIDE: list[dict[str, Any]] = [
+    {"Condition": {}},
+    {"Condition": {"StringEquals": {"AWS:SourceAccount": ACCOUNT}}},
+    {"Condition": {"ArnLike": {"AWS:SourceArn": POOL_ARN.replace(POOL, "*")}}},
+    {"Action": "lambda:*"},
+    {"Principal": "*"},
+]
+WIDE_GRANT = "a grant is wider than needed: the function may decrypt whatever pool a code is for"
 WATCHED = {"code_lifetimes_seconds": {"Authentication": 900}}
 # What AWS answers → the wire, the state, the text in full, and a part of the fix, of the only line that this adds.
 CASES: list[tuple[Answers, str, State, str, str]] = [
@@ -384,7 +456,9 @@ CASES: list[tuple[Answers, str, State, str, str]] = [
      "function", FAIL, "its reserved concurrency is 0: nobody can call it", "function.reserved_concurrency"),
     ({"GetAlias": None}, "alias", FAIL, "there is no alias live, which Cognito calls", "terraform apply"),
     ({"GetAlias": _alias(RoutingConfig={"AdditionalVersionWeights": {"1": 0.5}})},
-     "alias", WARN, "a part of the messages goes to version 1", "terraform apply"),
+     "alias", WARN, "of the messages go 50% to version 1, and the others to version 2", "terraform apply"),
+    ({"GetAlias": _alias("1", RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}})},
+     "alias", WARN, "of the messages go 10% to version 2, and the others to version 1", "terraform apply"),
     ({"GetAlias": _alias("$LATEST")}, "alias", WARN, "it points at $LATEST, which changes under it", "terraform apply"),
     ({"GetAlias": _alias("1")},
      "alias", WARN, "version 1, and there is a version 2: its self-check failed, or the apply was stopped",
@@ -407,14 +481,18 @@ CASES: list[tuple[Answers, str, State, str, str]] = [
      "the table acme-login-ledger is not there: no limit holds, and codes may go out twice", "terraform apply"),
     ({"DescribeTable": _table("INACCESSIBLE_ENCRYPTION_CREDENTIALS")},
      "ledger", FAIL, "the table is INACCESSIBLE_ENCRYPTION_CREDENTIALS", "enable"),
-    ({"DescribeTimeToLive": {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}},
+    ({"DescribeTimeToLive": _life("DISABLED")},
      "ledger", WARN, "its items have no time to live, so the table grows for ever", "terraform apply"),
     ({"DescribeKey": None}, "key", FAIL, f"{KEY_ARN} is not there: no code under it can be read again",
      "give the pool"),
-    ({"DescribeKey": _key("PendingDeletion")}, "key", FAIL, "waits for its deletion", "aws kms cancel-key-deletion"),
-    ({"DescribeKey": _key("Disabled")}, "key", FAIL, "is Disabled: no code can be read", "aws kms enable-key"),
-    ({"DescribeUserPool": None}, "pool: trigger", FAIL, "the pool is authorized, and not there",
-     "take it out of user_pools"),
+    ({"DescribeKey": _key("PendingDeletion")}, "key", FAIL, "waits for its deletion",
+     f"aws kms cancel-key-deletion --key-id {KEY_ARN} --region {REGION}, then aws kms enable-key --key-id {KEY_ARN}"),
+    ({"DescribeKey": _key("Disabled")}, "key", FAIL, "is Disabled: no code can be read",
+     f"aws kms enable-key --key-id {KEY_ARN} --region {REGION}"),
+    ({"DescribeUserPool": None}, "pool: trigger", WARN, "the pool is authorized, and not there",
+     ("What Terraform does not know: aws lambda remove-permission --function-name acme-login --qualifier live "
+     f"--statement-id Cognito-app --region {REGION}; "
+     f"aws kms revoke-grant --key-id {KEY_ARN} --grant-id g-1 --region {REGION}")),
     ({"DescribeUserPool": _pool({"CustomSMSSender": _calls(version="V2_0")})},
      "pool: trigger", FAIL, "CustomSMSSender has another LambdaVersion than V1_0", "lambda_config"),
     ({"GetFunctionConfiguration": _function(SMS_ONLY)},
@@ -428,8 +506,14 @@ CASES: list[tuple[Answers, str, State, str, str]] = [
      "lambda_config"),
     ({"DescribeUserPool": _pool({"CustomSMSSender": ELSEWHERE})},
      "pool: trigger", WARN, "CustomSMSSender calls another function, although sms is on", "turn sms off"),
+    # A pool of mail alone needs nothing of Cognito's SMS.
+    ({"DescribeUserPool": _pool({"CustomSMSSender": None}, SmsConfiguration={})},
+     "pool: trigger", WARN, "has no custom_sms_sender: Cognito itself sends, and not this sender", "lambda_config"),
+    ({"DescribeUserPool": _pool({"CustomSMSSender": None, "CustomEmailSender": None}),
+      "GetFunctionConfiguration": _function(SMS_ONLY)},
+     "pool: trigger", FAIL, "has no custom_sms_sender: Cognito itself sends, and not this sender", "lambda_config"),
     ({"DescribeUserPool": _pool({"CustomEmailSender": None})},
-     "pool: trigger", FAIL, "has no custom_email_sender: Cognito itself sends, and not this sender", "lambda_config"),
+     "pool: trigger", WARN, "has no custom_email_sender: Cognito itself sends, and not this sender", "lambda_config"),
     ({"DescribeUserPool": _pool({"KMSKeyID": f"{KEY_ARN}x"})},
      "pool: key", FAIL, "another than the function decrypts with: every code is lost", "lambda_config"),
     *(({"GetPolicy": policy},
@@ -438,7 +522,14 @@ CASES: list[tuple[Answers, str, State, str, str]] = [
                      _policy(Condition=OTHER_ACCOUNT), _policy(Action="lambda:GetFunction"),
                      _policy(Principal={"Service": "sns.amazonaws.com"}))),
     ({"ListGrants": _grants(SUBSET, {})},
-     "key", WARN, "the function may decrypt with it whatever pool a code is for", "aws kms revoke-grant"),
+     "key", WARN, WIDE_GRANT, f"aws kms revoke-grant --key-id {KEY_ARN} --grant-id g-1"),
+    ({"ListGrants": _grants({})}, "key", WARN, WIDE_GRANT, f"aws kms revoke-grant --key-id {KEY_ARN} --grant-id g-1"),
+    # The one permission, or one more beside it.
+    *(({"GetPolicy": _statements(*statements)}, "permissions", WARN,
+       "the permission Cognito-app is wider than needed: it is for more than one pool or right",
+       "aws lambda remove-permission --function-name acme-login --qualifier live --statement-id Cognito-app")
+      for wide in WIDE
+      for statements in ([wide], [{"Sid": "Other"}, wide])),
     ({"ListGrants": _grants({"EncryptionContextEquals": {"userpool-id": POOL}})},
      "pool: grant", FAIL,
      "its constraint is EncryptionContextEquals, which refuses every code of Cognito's", "terraform apply"),
@@ -449,7 +540,34 @@ CASES: list[tuple[Answers, str, State, str, str]] = [
      "examples/minimal"),
     ({"DescribeUserPool": _pool(SmsConfigurationFailure="SNSSandbox")},
      "pool: SMS role", WARN, "Cognito reports SNSSandbox", "look at the role"),
-    ({"GetRole": None},
+    ({"GetRole": _roles(**{"acme-login": None})}, "role", FAIL,
+     "the function's role acme-login is not there: every code is lost", "terraform apply"),
+    ({"GetRole": _roles(**{"acme-login": []})}, "role", FAIL,
+     "Lambda may not take the function's role acme-login: every code is lost", "terraform apply"),
+    ({"ListRolePolicies": {"PolicyNames": ["senders-1"]}}, "role", FAIL,
+     "the function's role has no policy function-…", "terraform apply"),
+    ({"ListRolePolicies": {"PolicyNames": []}}, "role", FAIL,
+     "the function's role has no policy function-…, senders-…", "terraform apply"),
+    ({"GetFunctionConfiguration": _function(Handler="index.handler")}, "package", FAIL,
+     "its handler is another than this module's: it is other code", "terraform apply"),
+    ({"GetFunctionConfiguration": _function(Layers=[])}, "package", FAIL,
+     "the default package has no layer, which has its libraries: it cannot start", "terraform apply"),
+    ({"DescribeTable": {"Table": {"TableStatus": "ACTIVE", **_keyed("pk")}}}, "ledger", FAIL,
+     "the table has another key than the function writes: it can keep no item", "delete the table; terraform apply"),
+    ({"DescribeTimeToLive": _life(attribute="ttl")},
+     "ledger", WARN, "its items have no time to live, so the table grows for ever", "terraform apply"),
+    *(({"DescribeAlarms": _alarms(name)}, "alarms", WARN, f"without acme-login-{name}", "monitoring.alarms")
+      for name in ("dropped-events", "errors", "failure-queue", "ledger")),
+    ({"GetTopicAttributes": lambda asked: None if asked["TopicArn"] == OPERATORS else SUBSCRIBED},
+     "alarms", WARN, f"they tell {OPERATORS}, which is not there", "monitoring.alarms.topic_arns"),
+    ({"GetMetricData": _measures(Errors=2, Invocations=7, SENT=5)},
+     "last hour", WARN, "2 of 7 calls ended in an error: codes came late, or are lost", "docs/operations.md"),
+    ({"GetMetricData": _measures(Invocations=7)},
+     "last hour", WARN, "the function runs (7 calls), and records nothing", "look at its log"),
+    ({"GetRole": _role(external_id="e-2*", operator="StringLike")},
+     "pool: SMS role", FAIL,
+     "the pool's SMS role asks for another external id than the pool has", "make both the same"),
+    ({"GetRole": _roles(sms=None)},
      "pool: SMS role", FAIL, "the pool's SMS role is not there: Cognito refuses to send codes", "examples/minimal"),
     ({"GetRole": _role("ec2.amazonaws.com")}, "pool: SMS role", FAIL,
      "the pool's SMS role does not trust Cognito", "examples/minimal"),
@@ -467,9 +585,9 @@ CASES: list[tuple[Answers, str, State, str, str]] = [
      "pools", WARN, "no pool uses this sender", "user_pools"),
     ({"DescribeAlarms": {"MetricAlarms": []}}, "alarms", WARN, "there are none: nobody is told when codes are lost",
      "monitoring.alarms"),
-    ({"DescribeAlarms": _alarms(StateValue="ALARM")}, "alarms", WARN, "in alarm: acme-login-errors", "description"),
-    ({"DescribeAlarms": _alarms(AlarmActions=[])}, "alarms", WARN, "1 of 1 alarms tell nobody", "topic_arns"),
-    ({"DescribeAlarms": _alarms(ActionsEnabled=False)}, "alarms", WARN, "1 of 1 alarms tell nobody", "topic_arns"),
+    ({"DescribeAlarms": _alarms(StateValue="ALARM")}, "alarms", WARN, "in alarm: acme-login-ledger", "description"),
+    ({"DescribeAlarms": _alarms(AlarmActions=[])}, "alarms", WARN, "1 of 4 alarms tell nobody", "topic_arns"),
+    ({"DescribeAlarms": _alarms(ActionsEnabled=False)}, "alarms", WARN, "1 of 4 alarms tell nobody", "topic_arns"),
     ({"GetMetricData": _measures(AsyncEventsDropped=4, SENT=5)},
      "last hour", FAIL, "Lambda gave up on 4 events: as many codes are lost", "docs/operations.md"),
     ({"GetMetricData": _measures(Throttles=2, SENT=5)},
@@ -504,7 +622,8 @@ CASES: list[tuple[Answers, str, State, str, str]] = [
      "the account is in the SMS sandbox: only verified numbers get codes", "production access"),
     ({"GetSMSAttributes": {}, "GetMetricData": _measures(SENT=5)},
      "sender sns: spend", WARN, "the spend limit is 1 US dollar a month: some ten codes", "AWS Support"),
-    ({"GetTopicAttributes": None}, "sender testers: topic", FAIL, "the testers' topic is not there", "make it"),
+    ({"GetTopicAttributes": lambda asked: None if asked["TopicArn"] == TOPIC else SUBSCRIBED},
+     "sender testers: topic", FAIL, "the testers' topic is not there", "make it"),
     ({"GetTopicAttributes": {"Attributes": {"SubscriptionsConfirmed": "0"}}},
      "sender testers: topic", WARN, "nobody has confirmed a subscription to the testers' topic", "confirm it"),
     ({"GetAccount": _ses(production=False)},
@@ -528,14 +647,18 @@ CASES: list[tuple[Answers, str, State, str, str]] = [
      "sender ses: configuration set", FAIL, "the configuration set mails does not send", "enable its sending"),
     ({"GetSecretValue": None}, "sender twilio: secret", FAIL, "it is not there, or has no value", "docs/senders.md"),
     ({"GetParameter": None}, "sender telnyx: secret", FAIL, "it is not there, or has no value", "docs/senders.md"),
-    ({"GetSecretValue": {"SecretString": "geheim-17"}}, "sender twilio: secret", FAIL, "it is no JSON object",
-     "docs/senders.md"),
-    ({"GetSecretValue": {"SecretString": '{"account_sid": "geheim-17", "auth_token": ""}'}},
-     "sender twilio: secret", FAIL,
-     "it has not all fields of twilio: account_sid, auth_token or account_sid, api_key_secret, api_key_sid",
-     "never shown"),
+    *(({"GetSecretValue": {"SecretString": text}}, "sender twilio: secret", FAIL,
+       "it is no JSON object, or too deep", "docs/senders.md")
+      for text in ("geheim-17", '["geheim-17"]', '{"geheim":' * 100_000 + "1" + "}" * 100_000)),
+    *(({"GetSecretValue": secret}, "sender twilio: secret", FAIL, f"twilio refuses it: {rule}", "never shown")
+      for secret, rule in (
+          (_secret(account_sid=123, auth_token="geheim"), ACCOUNT_SID),
+          (_secret(account_sid={"geheim": "1"}, auth_token="geheim"), ACCOUNT_SID),
+          (_secret(account_sid=f"{SID} ", auth_token="geheim"), ACCOUNT_SID),
+          (_secret(account_sid=SID, auth_token=""), "auth_token: a text, or else api_key_sid and api_key_secret"),
+      )),
     ({"GetParameter": {"Parameter": {"Value": '{"key": "geheim-17"}'}}},
-     "sender telnyx: secret", FAIL, "it has not all fields of telnyx: api_key", "never shown"),
+     "sender telnyx: secret", FAIL, "telnyx refuses it: api_key: a text that is not empty", "never shown"),
 ]  # fmt: skip
 
 
@@ -642,9 +765,9 @@ def test_a_secret_has_one_of_the_sets_of_fields_that_its_kind_or_description_nam
     }  # fmt: skip
     described = _function({**CHANGES, "senders": {**SENDERS, "telnyx": own}})
     for answers, state, text in (
-        ({"GetSecretValue": {"SecretString": '{"account_sid": "A", "api_key_sid": "S", "api_key_secret": "geheim"}'}},
+        ({"GetSecretValue": _secret(account_sid=SID, api_key_sid="SK" + "0" * 32, api_key_secret="geheim")},
          State.PASS, "there"),
-        ({"GetFunctionConfiguration": described}, FAIL, "telnyx: account, token"),
+        ({"GetFunctionConfiguration": described}, FAIL, "telnyx refuses it: account"),
         ({"GetFunctionConfiguration": described,
          "GetParameter": {"Parameter": {"Value": '{"account": "a", "token": "geheim"}'}}}, State.PASS, "there"),
     ):  # fmt: skip
@@ -673,7 +796,7 @@ def test_each_sender_that_shares_a_secret_is_held_against_it() -> None:
     found = diagnosis({"GetFunctionConfiguration": _function(Environment={"Variables": told})})
 
     (line,) = (line for line in found if line.wire == "sender twilio, vonage: secret")
-    assert line.text == "it has not all fields of vonage: api_key, api_secret"
+    assert line.text == "vonage refuses it: api_key: Vonage's API key: letters and digits"
 
 
 # The layer, of which the end is loaded
@@ -767,17 +890,21 @@ PERSONS: list[tuple[str, Answers, str, State, str, str]] = [
     ("+0151", {}, "recipient", FAIL,
      "the function refuses it: REJECTED_NUMBER, phone_number is not an E.164 number; no sender was asked",
      "docs/operations.md"),
-    (PHONE, {"FilterLogEvents": {}}, "log", WARN,
+    (PHONE, {"FilterLogEvents": {}, "GetItem": {}}, "log", WARN,
      "no message in the last 24 hours: Cognito has not called the function for this recipient", "without --recipient"),
+    *((address, {"FilterLogEvents": {}}, "log", WARN,
+       "no line in the last 24 hours, and the function has counted a message for this recipient", "log_level")
+      for address in (PHONE, MAILBOX)),
     (PHONE, {"FilterLogEvents": None}, "log", WARN,
-     "no message in the last 24 hours: Cognito has not called the function for this recipient", "without --recipient"),
+     "the log group /aws/lambda/acme-login is not there: nothing is known of earlier messages", "terraform apply"),
     (PHONE, {"FilterLogEvents": _logged(outcome="PROVIDER_CONFIG", detail="why")}, "log", WARN,
      "2026-01-02T03:04:05 SignUp: PROVIDER_CONFIG (why) (sns PROVIDER_CONFIG)", "docs/operations.md"),
     (PHONE, {"GetItem": None}, "limit number", FAIL, "the ledger's table is not there", "without --recipient"),
     (MAILBOX, {"GetItem": _counted(3)}, "limit address", FAIL,
      "3 of 3 messages until * UTC: the next one is refused", "raise the limit"),
     (MAILBOX, {"GetSuppressedDestination": {"SuppressedDestination": SUPPRESSED}}, "sender ses: suppression", FAIL,
-     "SES takes mails for it and sends none: BOUNCE on 2026-01-02", "aws sesv2 delete-suppressed-destination"),
+     "SES takes mails for it and sends none: BOUNCE on 2026-01-02",
+     f"aws sesv2 delete-suppressed-destination --email-address ADDRESS --region {REGION}"),
 ]  # fmt: skip
 
 
@@ -912,6 +1039,9 @@ TYPED = "+4915112345678"
         ["acme-login", f"--recipent={TYPED}"],
         ["acme-login", "--profile", TYPED],
         ["acme-login", "--region", TYPED],
+        ["acme-login", f"--{TYPED}"],
+        ["acme-login", f"--recipient{TYPED}"],
+        ["acme-login", f"--json={TYPED}"],
     ],
 )
 def test_what_was_typed_in_the_wrong_place_is_not_repeated(arguments: list[str], nobody: Reads) -> None:
@@ -920,6 +1050,69 @@ def test_what_was_typed_in_the_wrong_place_is_not_repeated(arguments: list[str],
     assert (code, out) == (2, "")
     assert error
     assert "12345678" not in error
+
+
+@pytest.mark.parametrize("arguments", [[TYPED], [f"--{TYPED}"], ["--recipient", TYPED, "doctor"], [f"doctor{TYPED}"]])
+def test_the_group_repeats_nothing_that_was_typed_either(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    out, error = capsys.readouterr()
+    assert "12345678" not in out + error
+    assert "Fix: " in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--hours", "0"], "--hours: 1 to 87672. Got: something else."),
+        (["--hours"], "--hours: 1 to 87672. Got: something else."),
+        (["--json=1"], "--json: "),
+        (["--recipent", "1"], "Fix: --recipient or --region; "),
+        (["--ann@example.com"], "Fix: --help; "),
+    ],
+)
+def test_an_option_that_is_wrong_is_named_with_its_rule(arguments: list[str], said: str, nobody: Reads) -> None:
+    code, out, error = nobody("acme-login", *arguments)
+
+    assert (code, out) == (2, "")
+    assert said in error
+    assert "example" not in error
+
+
+def test_a_configuration_of_aws_that_nobody_can_read_is_one_error_that_says_so(
+    nobody: Reads, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    garbage = tmp_path / "config"
+    garbage.write_text("garbage\n[[")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    for variables, said in (
+        ({"AWS_CONFIG_FILE": str(garbage)}, "AWS_CONFIG_FILE: what boto3 can read. Got: ConfigParseError. Fix: mend"),
+        ({"AWS_ENDPOINT_URL": "nonsense"}, "ValueError. Fix: mend your AWS configuration, and AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "has no endpoint there. Fix: look at AWS_ENDPOINT_URL."),
+        ({"AWS_DEFAULTS_MODE": "nonsense"}, "Fix: mend your AWS configuration"),
+    ):
+        with monkeypatch.context() as changed:
+            for name, value in variables.items():
+                changed.setenv(name, value)
+            code, out, error = nobody("acme-login", "--region", REGION)
+
+        assert (code, out) == (2, "")
+        assert said in error, error
+        assert "Traceback" not in error
+        assert "try again" not in error
+
+
+@pytest.mark.parametrize("stdin", [None, io.TextIOWrapper(io.BytesIO(b"\xff\xfe"), "utf-8"), io.StringIO("")])
+def test_a_recipient_that_cannot_be_read_is_asked_for(
+    stdin: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("cognito_sender.doctor.command.Aws", lambda *_: Told(WHOLE))
+    monkeypatch.setattr("sys.stdin", stdin)
+
+    assert main(["doctor", "acme-login", "--recipient", "-"]) == 2
+    assert capsys.readouterr().err.startswith("Error: --recipient: a number as +491511234567")
 
 
 def test_who_has_no_credentials_region_or_profile_is_told_what_to_do(nobody: Reads) -> None:
@@ -954,5 +1147,91 @@ def test_what_aws_refuses_is_said_with_what_to_do(nobody: Reads, monkeypatch: py
 
 
 def test_a_function_that_is_none_of_this_module_s_cannot_be_looked_at() -> None:
-    with pytest.raises(CannotLookError, match="settings in the function's environment"):
-        diagnosis({"GetFunctionConfiguration": _function(Environment={"Variables": {}})})
+    other = _function(Environment={"Variables": {}}, Handler="index.handler")
+    with pytest.raises(CannotLookError, match="a function of this module"):
+        diagnosis({"GetFunctionConfiguration": other})
+
+
+def test_an_environment_that_the_caller_may_not_decrypt_cannot_be_looked_at() -> None:
+    denied = {"Error": {"ErrorCode": "AccessDeniedException", "Message": "denied"}}
+    with pytest.raises(CannotLookError, match="kms:Decrypt"):
+        diagnosis({"GetFunctionConfiguration": _function(Environment=denied)})
+
+
+def test_without_its_settings_everything_else_is_looked_at_and_each_group_that_is_not_says_so() -> None:
+    found = diagnosis({"GetFunctionConfiguration": _function(Environment={"Variables": {}})})
+
+    wrong = {(line.wire, line.fix.rpartition("; ")[2]) for line in found if line.state in {WARN, FAIL}}
+    assert wrong == {
+        ("settings", "terraform apply, of the root that calls the module, or take the doctor of that version")
+    }
+    skipped = {_named(line) for line in found if line.state is State.SKIP}
+    assert skipped >= {"keys", "grants", "senders", "ledger", "pool: trigger"}
+    assert {"alias", "role", "permissions"} <= {line.wire for line in found if line.state is State.PASS}
+
+
+def test_a_pool_that_nobody_may_describe_keeps_what_else_is_known_of_it() -> None:
+    found = diagnosis({"DescribeUserPool": _refused("cognito-idp:DescribeUserPool")})
+
+    assert {_named(line) for line in found if POOL in line.wire} == {"pool: permission", "pool: grant"}
+    assert NO_POOL in found
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"DescribeUserPool": _refused("cognito-idp:DescribeUserPool")},
+        {name: _refused(name) for name in ("ListUserPools", "GetPolicy", "ListGrants")},
+    ],
+)
+def test_the_exit_code_says_when_no_pool_could_be_looked_at(
+    changed: Answers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("cognito_sender.doctor.command.Aws", lambda *_: Told({**WHOLE, **changed}))
+
+    assert main(["doctor", "acme-login"]) == 2
+    assert "no pool could be looked at" in capsys.readouterr().out
+
+
+def test_no_pool_at_all_is_not_claimed_when_pools_could_not_be_listed() -> None:
+    found = diagnosis({name: _refused(name) for name in ("ListUserPools", "GetPolicy", "ListGrants")})
+
+    assert not any(line.text == "no pool uses this sender" for line in found)
+
+
+def test_what_can_be_judged_of_a_role_s_trust_is_judged_and_no_more() -> None:
+    for external_id, operator in (("e-*", "StringLike"), ("E-1", "StringEqualsIgnoreCase"), ("e-2", "StringNotEquals")):
+        found = diagnosis({"GetRole": _role(external_id=external_id, operator=operator)})
+
+        assert [line for line in found if line.state in {WARN, FAIL}] == [], operator
+
+
+def test_a_destination_that_is_no_queue_is_not_taken_for_one_that_is_missing() -> None:
+    bus = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/failed"
+    destination = {"OnFailure": {"Destination": bus}}
+    found = diagnosis({"GetFunctionEventInvokeConfig": _retries(DestinationConfig=destination), "GetQueueUrl": None})
+
+    (line,) = (line for line in found if line.wire == "failure queue")
+    assert (line.state, line.text) == (State.INFO, "none: failed events go to events, which is not looked at")
+
+
+def test_the_package_is_known_wherever_the_doctor_is_installed() -> None:
+    (line,) = (line for line in diagnosis({}) if line.wire == "package")
+    (other,) = (
+        line for line in diagnosis({"GetFunctionConfiguration": _function(CodeSha256="x")}) if line.wire == "package"
+    )
+
+    assert (line.state, line.text) == (State.PASS, "the default package of this version")
+    assert (other.state, other.text) == (State.INFO, "not the default package of this version: SHA-256 x")
+
+
+@pytest.mark.parametrize("operation", sorted(WHOLE.keys() - {"GetFunctionConfiguration"}))
+def test_an_answer_without_its_members_is_no_fault_of_the_doctor_s(operation: str) -> None:
+    class Empty(Told):
+        def _ask(self, service: str, asked: str, region: str, parameters: dict[str, Any]) -> Any:
+            answer = super()._ask(service, asked, region, parameters)
+            return {} if _operations(service)[asked].name == operation else answer
+
+    found = wires_of(deployed(Empty(WHOLE), "acme-login"))
+
+    assert not any("a fault" in line.fix for line in found)

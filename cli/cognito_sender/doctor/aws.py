@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import Future
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import boto3
 from botocore import exceptions as botocore
@@ -31,6 +32,7 @@ _OWN: Final = {
 _LOG_IN: Final = "log in, or name another --profile"
 _FIXES: Final = {Meaning.DENIED: "see docs/doctor.json", Meaning.UNSIGNED: _LOG_IN}
 _AGAIN: Final = "try again"
+_CONFIGURATION: Final = "mend your AWS configuration, and AWS_ENDPOINT_URL if you set it"
 _NO_CREDENTIALS: Final = (
     botocore.CredentialRetrievalError,
     botocore.NoCredentialsError,
@@ -52,6 +54,32 @@ class NotAskedError(Exception):
         self.fix = fix
 
 
+def not_asked(error: Exception) -> NotAskedError:
+    """An error of a look at something. Of one that nobody has foreseen, the text may hold anything."""
+    if isinstance(error, NotAskedError):
+        return error
+    return NotAskedError(type(error).__name__, "report it: it is a fault of cognito-sender's")
+
+
+class _Answer(dict[str, Any]):
+    """A part of an answer. A member that is asked for and not in it is no answer."""
+
+    question = ""
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise NotAskedError(f"{self.question} answered without {name}", _AGAIN)
+
+
+def _strict(value: Any, question: str) -> Any:
+    if isinstance(value, list):
+        return [_strict(each, question) for each in value]
+    if not isinstance(value, dict):
+        return value
+    answer = _Answer((name, _strict(each, question)) for name, each in value.items())
+    answer.question = question
+    return answer
+
+
 class Aws:
     """Clients of one account and Region; threads may share it."""
 
@@ -60,6 +88,9 @@ class Aws:
             self._session = boto3.Session(profile_name=profile, region_name=region)
         except botocore.ProfileNotFound:
             text = "--profile: one of your AWS configuration. Got: another. Fix: aws configure list-profiles."
+            raise CannotLookError(text) from None
+        except botocore.BotoCoreError as error:
+            text = f"AWS_CONFIG_FILE: what boto3 can read. Got: {type(error).__name__}. Fix: {_CONFIGURATION}."
             raise CannotLookError(text) from None
         self.region = self._session.region_name
         self._lock = threading.Lock()
@@ -78,7 +109,7 @@ class Aws:
             future = self._answers.setdefault(question, Future())
         if is_first:
             try:
-                future.set_result(self._ask(service, operation, where, parameters))
+                future.set_result(_strict(self._ask(service, operation, where, parameters), f"{service}: {operation}"))
             except Exception as error:  # noqa: BLE001 - each who asks the same gets the same
                 future.set_exception(error)
         return future.result()
@@ -102,9 +133,14 @@ class Aws:
         except _NO_CREDENTIALS:
             raise NotAskedError("you have no credentials of AWS", _LOG_IN) from None
         except (botocore.EndpointConnectionError, botocore.InvalidRegionError):
-            raise NotAskedError(f"{action} has no endpoint there", "look at --region") from None
-        except botocore.BotoCoreError as error:
+            own = sorted(name for name in os.environ if name.startswith("AWS_ENDPOINT_URL"))
+            raise NotAskedError(
+                f"{action} has no endpoint there", f"look at {' and '.join(own or ['--region'])}"
+            ) from None
+        except botocore.HTTPClientError as error:
             raise NotAskedError(f"{action}: {type(error).__name__}", _AGAIN) from None
+        except (botocore.BotoCoreError, ValueError) as error:
+            raise NotAskedError(f"{action}: {type(error).__name__}", _CONFIGURATION) from None
 
     def _client(self, service: str, region: str) -> Any:
         with self._lock:  # a session is not to be shared by threads, its clients are

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from cognito_sender import discreet
 from cognito_sender.doctor import providers, running, wires
 from cognito_sender.doctor import recipient as person
-from cognito_sender.doctor.aws import Aws, CannotLookError, NotAskedError
+from cognito_sender.doctor.aws import Aws, CannotLookError, NotAskedError, not_asked
 from cognito_sender.doctor.deployed import WORKERS, deployed, pools_of
 from cognito_sender.doctor.findings import Line, State, warn
+from custom_sender.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,11 +31,15 @@ if TYPE_CHECKING:
 
 _COLORS: Final = {State.PASS: "green", State.WARN: "yellow", State.FAIL: "red", State.INFO: "blue", State.SKIP: "cyan"}
 _NARROWEST: Final = 60
+# Then the exit code says that it could not look.
+NO_POOL: Final = Line(State.SKIP, "pools", "no pool could be looked at", "see the other lines of pools")
 # The longest that a log group keeps lines: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 _MOST_HOURS: Final = 24 * 3653
 _OF_THE_FUNCTION: Final = {
     "function": wires.function,
+    "role": wires.role,
     "alias": wires.alias,
+    "permissions": wires.permissions,
     "package": wires.package,
     "layers": wires.layers,
     "settings": wires.settings,
@@ -66,7 +72,9 @@ def wires_of(sender: Deployed) -> list[Line]:
     lost: list[NotAskedError] = []
     pools = pools_of(sender, lost)
     lines = [Line(State.SKIP, "pools", str(error), error.fix) for error in lost]
-    if not pools and not lost:
+    if lost and not any(pool.found for pool in pools):
+        lines.append(NO_POOL)
+    elif not pools:
         lines.append(replace(warn("no pool uses this sender", wires.NAME), wire="pools"))
     lines += look([*_of_function(sender), *_of_pools(sender, pools), *_of_providers(sender)])
     return sorted(lines, key=lambda line: list(State).index(line.state))
@@ -78,11 +86,9 @@ def _lines(check: Check) -> list[Line]:
     try:
         for found in run():
             lines.append(replace(found, wire=wire))  # noqa: PERF401 - what came before an error counts
-    except NotAskedError as error:
-        lines.append(Line(State.SKIP, wire, str(error), error.fix))
-    except Exception as error:  # noqa: BLE001 - an answer of another shape must not hide the other wires; its text may hold anything
-        what = f"not looked at: {type(error).__name__}"
-        lines.append(Line(State.SKIP, wire, what, "report it: it is a fault of cognito-sender's"))
+    except Exception as error:  # noqa: BLE001 - an answer of another shape must not hide the other wires
+        lost = not_asked(error)
+        lines.append(Line(State.SKIP, wire, str(lost), lost.fix))
     return lines
 
 
@@ -91,13 +97,18 @@ def _of_function(sender: Deployed) -> Iterator[Check]:
         yield name, partial(check, sender)
     for arn in sender.key_arns:
         yield f"key {arn.rpartition('/')[2]}", partial(wires.key, sender, arn)
+    if isinstance(sender.told, SettingsError):
+        for name in ("keys", "grants", "senders"):
+            yield name, partial(wires.untold, sender)
 
 
 def _of_pools(sender: Deployed, pools: Iterable[Pool]) -> Iterator[Check]:
     for pool in pools:
-        for name, check in _OF_A_POOL.items() if pool.found else [("trigger", wires.trigger)]:
-            yield f"pool {pool.id}: {name}", partial(check, sender, pool)
-        for arn in sender.key_arns if pool.found else ():
+        is_gone = not pool.found and not pool.lost
+        for name, check in _OF_A_POOL.items() if not is_gone else [("trigger", wires.trigger)]:
+            if pool.found or is_gone or name == "permission":
+                yield f"pool {pool.id}: {name}", partial(check, sender, pool)
+        for arn in sender.key_arns if not is_gone else ():
             yield f"pool {pool.id}: grant", partial(wires.grant, sender, pool, arn)
 
 
@@ -166,20 +177,7 @@ def as_json(lines: Sequence[Line]) -> str:
     return json.dumps({"lines": [asdict(line) for line in lines]}, indent=2)
 
 
-class _Discreet(click.Command):
-    """Click's errors repeat what was typed, and that may be a person's number in the wrong place."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        try:
-            return super().parse_args(ctx, args)
-        except (click.MissingParameter, click.NoSuchOption):
-            raise
-        except click.UsageError:
-            text = "Arguments: one NAME, and options. Got: something else. Fix: put a value with spaces into quotes."
-            raise click.UsageError(text, ctx) from None
-
-
-@click.command(cls=_Discreet)
+@click.command(cls=discreet.Command)
 @click.argument("name")
 @click.option("--region", metavar="REGION", help="Where the sender is (default: AWS_REGION, or the profile's).")
 @click.option("--profile", metavar="NAME", help="Of the AWS configuration.")
@@ -205,11 +203,21 @@ def doctor(  # noqa: PLR0913 - one for each option
     """
     try:
         sender = deployed(Aws(region or os.environ.get("AWS_REGION"), profile), name)
-        address = sys.stdin.readline().strip() if recipient == "-" else recipient
+        address = _typed() if recipient == "-" else recipient
         lines = wires_of(sender) if address is None else look(person.checks(sender, address, hours))
     except CannotLookError as error:
         raise click.ClickException(str(error)) from None
     width = max(_NARROWEST, shutil.get_terminal_size().columns)
     color = False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
     click.echo(as_json(lines) if is_json else as_text(lines, width), color=color)
-    return 1 if any(line.state is State.FAIL for line in lines) else 0
+    if any(line.state is State.FAIL for line in lines):
+        return 1
+    return 2 if NO_POOL in lines else 0
+
+
+def _typed() -> str:
+    """A line of standard input; empty where that is closed, or no text."""
+    try:
+        return sys.stdin.readline().strip()
+    except (AttributeError, OSError, ValueError):
+        return ""

@@ -7,20 +7,26 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
-from cognito_sender.doctor.aws import Aws, CannotLookError, NotAskedError
+from cognito_sender.doctor.aws import Aws, CannotLookError, NotAskedError, not_asked
 from custom_sender.errors import SettingsError
 from custom_sender.settings import CONFIG, Settings, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from custom_sender.senders.base import AnySender
 
     Metric = tuple[str, str, Mapping[str, str]]
 
 ALIAS: Final = "live"
+HANDLER: Final = "custom_sender.handler.handler"
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+_OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
+    "ArnEquals": fnmatchcase, "ArnLike": fnmatchcase, "StringEquals": str.__eq__, "StringLike": fnmatchcase,
+}  # fmt: skip
 # Of more pools than this, only those are looked at that the sender is authorized for.
 _MOST_POOLS: Final = 300
 WORKERS: Final = 8
@@ -28,11 +34,15 @@ WORKERS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A pool that uses the sender, or is authorized to. ``found`` is DescribeUserPool's answer, empty if it is gone."""
+    """A pool that uses the sender, or is authorized to.
+
+    ``found`` is DescribeUserPool's answer: empty if it is gone, or if ``lost`` says why it could not be asked for.
+    """
 
     id: str
     arn: str
     found: Mapping[str, Any]
+    lost: NotAskedError | None = None
 
     @property
     def triggers(self) -> Mapping[str, Any]:
@@ -73,14 +83,18 @@ class Deployed:
         policy = self.ask("lambda", "get_policy", FunctionName=self.name, Qualifier=ALIAS)
         return json.loads(policy["Policy"])["Statement"] if policy else ()
 
-    def grants(self, key_arn: str) -> list[Mapping[str, Any]] | None:
-        """The constraints under which the function's role may decrypt with a key; None without the key."""
+    def grants(self, key_arn: str) -> list[tuple[str, Mapping[str, Any]]] | None:
+        """Id and constraints of each grant that lets the function decrypt with a key; None without the key."""
         found = self.ask("kms", "list_grants", KeyId=key_arn)
         return found and [
-            {name: value for name, value in (grant.get("Constraints") or {}).items() if value}
+            (grant["GrantId"], {name: value for name, value in (grant.get("Constraints") or {}).items() if value})
             for grant in found["Grants"]
             if grant.get("GranteePrincipal") == self.configuration["Role"] and "Decrypt" in grant["Operations"]
         ]
+
+    def command(self, text: str) -> str:
+        """Of the AWS CLI."""
+        return f"aws {text} --region {self.region}"
 
     def measured(
         self, metrics: Sequence[Metric], stat: str, hours: int, region: str | None = None
@@ -127,13 +141,16 @@ def deployed(aws: Aws, name: str) -> Deployed:
             f"NAME: a function of this name. Got: none in {aws.region}. Fix: give the module's name, its Region and "
             "credentials of its account."
         )
-    environment = (found.get("Environment") or {}).get("Variables") or {}
-    if CONFIG not in environment:
+    environment = found.get("Environment") or {}
+    if "Error" in environment:
         raise CannotLookError(
-            "NAME: the settings in the function's environment. Got: none. Fix: name a function of this module. If "
-            "its environment is under a key of your own, you need kms:Decrypt on that."
+            "NAME: the settings in the function's environment. Got: one under a key that you may not use. Fix: get "
+            "kms:Decrypt on that."
         )
-    told, keys, senders = _told(environment)
+    told_of = environment.get("Variables") or {}
+    if CONFIG not in told_of and found.get("Handler", HANDLER) != HANDLER:
+        raise CannotLookError("NAME: a function of this module. Got: another's. Fix: give the module's name.")
+    told, keys, senders = _told(told_of)
     arn = found["FunctionArn"].split(":")
     return Deployed(aws.ask, found, told, found["FunctionName"], ":".join(arn[:7]), arn[3], arn[4], keys, senders)
 
@@ -152,47 +169,71 @@ def _told(environment: Mapping[str, str]) -> tuple[Settings | SettingsError, tup
 
 def pools_of(sender: Deployed, lost: list[NotAskedError]) -> list[Pool]:
     """The pools that use the sender or are authorized to; ``lost`` gets what could not be asked for."""
-    authorized: set[str] = set()
-    for source in (_permitted, _granted):
-        authorized |= set(_tried(lambda source=source: list(source(sender)), lost) or ())
-    listed = _tried(lambda: sender.ask("cognito-idp", "list_user_pools", MaxResults=60)["UserPools"], lost) or ()
-    ids = sorted(authorized | {str(pool["Id"]) for pool in listed[:_MOST_POOLS]})
+    authorized = {one for source in (_permitted, _granted) for one in _tried(lost, source, sender) or ()}
+    ids = sorted(authorized | set((_tried(lost, _listed, sender) or ())[:_MOST_POOLS]))
     prefix = f"arn:{sender.arn.split(':')[1]}:cognito-idp:{sender.region}:{sender.account}:userpool"
 
     def described(pool_id: str) -> Pool | None:
-        found = sender.ask("cognito-idp", "describe_user_pool", UserPoolId=pool_id)
-        pool = Pool(pool_id, f"{prefix}/{pool_id}", found["UserPool"] if found else {})
+        errors: list[NotAskedError] = []
+        found = _tried(errors, _described, sender, pool_id)
+        lost.extend(error for error in errors if str(error) not in map(str, lost))
+        pool = Pool(pool_id, f"{prefix}/{pool_id}", found or {}, *errors)
         calls = re.search(rf'{sender.arn}[:"]', json.dumps(pool.triggers))
         return pool if pool_id in authorized or calls else None
 
     with ThreadPoolExecutor(WORKERS) as threads:
-        return [pool for pool in threads.map(lambda each: _tried(lambda: described(each), lost), ids) if pool]
+        return [pool for pool in threads.map(described, ids) if pool]
 
 
-def _tried(ask: Any, lost: list[NotAskedError]) -> Any:
+def _tried(lost: list[NotAskedError], ask: Callable[..., Any], *about: Any) -> Any:
     try:
-        return ask()
-    except NotAskedError as error:
+        return ask(*about)
+    except Exception as caught:  # noqa: BLE001 - an answer of another shape must not hide the other wires
+        error = not_asked(caught)
         if str(error) not in map(str, lost):
             lost.append(error)
         return None
 
 
-def sources(statement: Mapping[str, Any], name: str = "aws:sourcearn") -> list[str]:
-    """The values of a condition of a resource policy's statement: it holds for these."""
+def _listed(sender: Deployed) -> list[str]:
+    return [pool["Id"] for pool in sender.ask("cognito-idp", "list_user_pools", MaxResults=60)["UserPools"]]
+
+
+def _described(sender: Deployed, pool_id: str) -> Any:
+    found = sender.ask("cognito-idp", "describe_user_pool", UserPoolId=pool_id)
+    return found and found["UserPool"]
+
+
+def listed(value: Any) -> list[Any]:
+    """What a policy has one or a list of."""
+    return value if isinstance(value, list) else [value]
+
+
+def fits(statement: Mapping[str, Any], name: str, value: str) -> bool:
+    """Does a statement's condition let this value of a key pass? An operator that is not known here may."""
+    for operator, keys in (statement.get("Condition") or {}).items():
+        if operator in _OPERATORS:
+            same = _OPERATORS[operator]
+            for wanted in [wanted for key, wanted in keys.items() if key.lower() == name]:
+                if not any(same(value, str(each)) for each in listed(wanted)):
+                    return False
+    return True
+
+
+def sources(statement: Mapping[str, Any]) -> list[str]:
+    """The ARNs that a resource policy's statement holds for."""
     pairs = [pair for operator in (statement.get("Condition") or {}).values() for pair in operator.items()]
-    values = [value for key, value in pairs if key.lower() == name]
-    return [one for value in values for one in ([value] if isinstance(value, str) else value)]
+    values = [value for key, value in pairs if key.lower() == "aws:sourcearn"]
+    return [one for value in values for one in listed(value)]
 
 
-def _permitted(sender: Deployed) -> Iterator[str]:
+def _permitted(sender: Deployed) -> list[str]:
     """The ids of pools that the alias's permissions name."""
-    for arn in [arn for statement in sender.statements() for arn in sources(statement)]:
-        if match := re.search(r":userpool/([\w-]+_[0-9a-zA-Z]+)$", arn):
-            yield match[1]
+    named = [arn for statement in sender.statements() for arn in sources(statement)]
+    return [match[1] for arn in named if (match := re.search(r":userpool/([\w-]+_[0-9a-zA-Z]+)$", arn))]
 
 
-def _granted(sender: Deployed) -> Iterator[str]:
+def _granted(sender: Deployed) -> list[str]:
     """The ids of pools whose codes the role may decrypt."""
-    for constraints in [each for key in sender.key_arns for each in sender.grants(key) or ()]:
-        yield from (str(context["userpool-id"]) for context in constraints.values() if "userpool-id" in context)
+    limits = [limit for key in sender.key_arns for _, each in sender.grants(key) or () for limit in each.values()]
+    return [str(context["userpool-id"]) for context in limits if "userpool-id" in context]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
+from cognito_sender.doctor.aws import NotAskedError
 from cognito_sender.doctor.findings import fail, good, info, skip, warn
-from custom_sender.senders.attributes import KINDS
-from custom_sender.senders.http_description import Value, values_in
+from custom_sender.message import Carries, Code, Mail, Message, Text
+from custom_sender.network.provider_secrets import Credentials, CredentialsInvalid, CredentialsUnavailable
+from custom_sender.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from cognito_sender.doctor.deployed import Deployed
     from cognito_sender.doctor.findings import Line
@@ -25,6 +28,15 @@ _IDENTITIES: Final = {
     "pool": ("describe_pools", "PoolIds", "Pools"),
     "phone": ("describe_phone_numbers", "PhoneNumberIds", "PhoneNumbers"),
     "rcs": ("describe_rcs_agents", "RcsAgentIds", "RcsAgents"),
+}
+
+
+# What a request is made of, to see whether it can be: nothing is sent.
+_NOTHING: Final = Secret("0")
+_CONTENTS: Final[Mapping[Carries, Any]] = {
+    Carries.TEXT: Text(_NOTHING, _NOTHING, "US"),
+    Carries.CODE: Code(_NOTHING, "US"),
+    Carries.MAIL: Mail(_NOTHING, _NOTHING, _NOTHING, _NOTHING, "a@example.com"),
 }
 
 
@@ -193,40 +205,38 @@ def ses_configuration_set(sender: Deployed, region: str, name: str) -> Iterator[
 
 
 def secret(sender: Deployed, arn: str, names: tuple[str, ...]) -> Iterator[Line]:
-    """There, and with a sender's fields in it. Of its values nothing is kept."""
+    """Held against what the function itself demands of it. Of its values nothing is kept."""
     service, region = arn.split(":")[2:4]
     if service == "secretsmanager":
         found = sender.ask("secretsmanager", "get_secret_value", region, SecretId=arn)
     else:
-        found = (sender.ask("ssm", "get_parameter", region, Name=arn, WithDecryption=True) or {}).get("Parameter")
+        found = sender.ask("ssm", "get_parameter", region, Name=arn, WithDecryption=True)
     if found is None:
         yield fail(
             "it is not there, or has no value", "restore it, or put the provider's credentials in: docs/senders.md"
         )
         return
+    client = SimpleNamespace(get_secret_value=lambda **_: found, get_parameter=lambda **_: found)
     try:
-        fields = json.loads(found.get("SecretString") or found.get("Value") or "")
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
-        yield fail("it is no JSON object", "write the sender's fields into it: docs/senders.md")
+        fields = Credentials(lambda *_: client).get(arn)
+    except CredentialsUnavailable:
+        raise NotAskedError(f"{service} answered without a value", "try again") from None
+    except CredentialsInvalid:
+        yield fail("it is no JSON object, or too deep", "write the sender's fields into it: docs/senders.md")
         return
-    filled = {name for name, content in fields.items() if content}
-    wanted = {name: _secret_fields(sender.senders[name]) for name in names}
-    lacking = {name: sets for name, sets in wanted.items() if not any(each <= filled for each in sets)}
-    for name, sets in lacking.items():
-        text = " or ".join(", ".join(sorted(each)) for each in sets)
-        yield fail(f"it has not all fields of {name}: {text}", "write them into it; a value is never shown here")
+    lacking = [(name, refused) for name in names if (refused := _refused(sender.senders[name], fields))]
+    for name, rule in lacking:
+        yield fail(f"{name} refuses it: {rule}", "write it into the secret; a value is never shown here")
     if not lacking:
-        yield good("there, with the fields that its sender needs")
+        yield good("there, and as its sender needs it")
 
 
-def _secret_fields(each: Any) -> list[frozenset[str]]:
-    """The fields that a sender's secret must have: one set of these."""
-    if each.kind != "http":
-        examples = KINDS[each.kind]["secret"]
-        return [frozenset(json.JSONDecoder().raw_decode(example)[0]) for example in examples]
-    found = each.description
-    headers = (header.value for header in found.headers)
-    values = [*values_in(found.body), *found.url, *headers, *(found.basic_auth or ())]
-    return [frozenset(value.name for value in values if isinstance(value, Value) and value.secret)]
+def _refused(each: Any, fields: Mapping[str, Any]) -> str:
+    """The rule of an attribute that a sender finds broken; empty if it can use the secret."""
+    content = next(content for form, content in _CONTENTS.items() if form in each.carries)
+    message: Message[Any] = Message("+15550100123", content, None, "Authentication", None, "", "", 60, "0" * 32)
+    try:
+        each.build(message, fields, now=time.time())
+    except CredentialsInvalid as error:
+        return str(error).partition(". Got: ")[0]
+    return ""

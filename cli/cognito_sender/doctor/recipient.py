@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cognito_sender.doctor.aws import CannotLookError
 from cognito_sender.doctor.findings import fail, good, info, warn
+from cognito_sender.doctor.wires import APPLY
 from custom_sender.cognito.event import EMAIL, SMS, Event, EventIdentity
 from custom_sender.errors import SettingsError
 from custom_sender.guards import items
@@ -23,7 +24,7 @@ from custom_sender.outcome import Outcome
 from custom_sender.record.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from cognito_sender.doctor.deployed import Deployed
     from cognito_sender.doctor.findings import Line
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from custom_sender.guards.limits import Scope
 
 _ATTRIBUTES: Final = {SMS: "phone_number", EMAIL: "email"}
+# Limits that count one recipient's messages alone.
+_OF_ONE: Final = frozenset({"number", "address"})
 _MOST_LINES: Final = 10
 _HOUR: Final = 3600
 _SEE: Final = 'docs/operations.md, "When no code arrives"'
@@ -62,7 +65,8 @@ def checks(sender: Deployed, address: str, hours: int) -> Iterator[tuple[str, Ca
     found = channel.recipient(_event(channel_name, address), record, sender.told.hash_key)
     yield "recipient", partial(_one, _judged(found, record))
     if record.recipient_id:
-        yield "log", partial(_log, sender, record.recipient_id, hours)
+        scopes = () if isinstance(found, Outcome) else found.scopes
+        yield "log", partial(_log, sender, record.recipient_id, hours, scopes)
     if isinstance(found, Outcome):
         return
     for scope in found.scopes:
@@ -93,15 +97,23 @@ def _judged(found: Recipient | Outcome, record: Record) -> Line:
     return good(f"the function sends by the route {record.route}: {', '.join(found.route)}")
 
 
-def _log(sender: Deployed, recipient_id: str, hours: int) -> Iterator[Line]:
+def _log(sender: Deployed, recipient_id: str, hours: int, scopes: Sequence[Scope]) -> Iterator[Line]:
     group = f"/aws/lambda/{sender.name}"
     since = int((time.time() - hours * _HOUR) * 1000)
     found = sender.ask(
         "logs", "filter_log_events", logGroupName=group, startTime=since, filterPattern=f'"{recipient_id}"'
     )
-    logged = map(_parsed, (found or {}).get("events", ()))
+    if found is None:
+        yield warn(f"the log group {group} is not there: nothing is known of earlier messages", APPLY)
+        return
+    logged = map(_parsed, found.get("events", ()))
     lines = [line for line in logged if line.get("recipient_id") == recipient_id and "outcome" in line]
-    if not lines:
+    if not lines and any(_count(sender, scope) for scope in scopes if scope.name in _OF_ONE):
+        yield warn(
+            f"no line in the last {hours} hours, and the function has counted a message for this recipient",
+            "raise --hours, or monitoring.log_level to INFO: at WARNING, messages that were sent have no line",
+        )
+    elif not lines:
         yield warn(
             f"no message in the last {hours} hours: Cognito has not called the function for this recipient",
             "look at the pool's wires without --recipient; is this the address in the user's attributes?",
@@ -126,13 +138,11 @@ def _parsed(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _limit(sender: Deployed, scope: Scope) -> Iterator[Line]:
     """How much of a limit is used that few share; of one that all share, a part says little."""
-    (counter,) = counters([scope], "0" * 64, time.time())
-    of = {"TableName": sender.settings.ledger_table, "Key": {"id": {"S": counter.id}}, "ConsistentRead": True}
-    found = sender.ask("dynamodb", "get_item", **of)
-    if found is None:
+    count = _count(sender, scope)
+    if count is None:
         yield fail("the ledger's table is not there", "look without --recipient")
         return
-    count = int(items.decimal(found.get("Item") or {}, "n") or 0)
+    (counter,) = counters([scope], "0" * 64, time.time())
     end = datetime.fromtimestamp((time.time() // scope.limit.per_seconds + 1) * scope.limit.per_seconds, UTC)
     text = f"{count} of {counter.max} messages until {end:%Y-%m-%d %H:%M} UTC"
     if count < counter.max:
@@ -143,6 +153,14 @@ def _limit(sender: Deployed, scope: Scope) -> Iterator[Line]:
         yield info(f"{text}; the limit only watches")
 
 
+def _count(sender: Deployed, scope: Scope) -> int | None:
+    """The ledger's count of a limit; None without the table."""
+    (counter,) = counters([scope], "0" * 64, time.time())
+    of = {"TableName": sender.settings.ledger_table, "Key": {"id": {"S": counter.id}}, "ConsistentRead": True}
+    found = sender.ask("dynamodb", "get_item", **of)
+    return None if found is None else int(items.decimal(found.get("Item") or {}, "n") or 0)
+
+
 def _suppressed(sender: Deployed, region: str, address: str) -> Iterator[Line]:
     found = sender.ask("sesv2", "get_suppressed_destination", region, EmailAddress=address)
     if found is None:
@@ -151,5 +169,5 @@ def _suppressed(sender: Deployed, region: str, address: str) -> Iterator[Line]:
     known = found["SuppressedDestination"]
     yield fail(
         f"SES takes mails for it and sends none: {known['Reason']} on {known['LastUpdateTime']:%Y-%m-%d}",
-        "if the mailbox works again: aws sesv2 delete-suppressed-destination",
+        f"if the mailbox works: aws sesv2 delete-suppressed-destination --email-address ADDRESS --region {region}",
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from cognito_sender.doctor.deployed import ALIAS
 from cognito_sender.doctor.findings import fail, good, info, warn
-from cognito_sender.doctor.wires import APPLY, QUEUE
+from cognito_sender.doctor.wires import APPLY, QUEUE, destination
 from custom_sender.outcome import Outcome
 from custom_sender.record.metrics import NEITHER, REFUSED
 from custom_sender.record.record import UNEXPECTED
@@ -22,6 +22,7 @@ ALARMS: Final = (
     "bounces", "channel-off", "complaints", "dropped-events", "errors", "event-age", "failed-share", "failure-queue",
     "ledger", "no-address", "over-limit", "refused", "segments", "silence", "throttles",
 )  # fmt: skip
+_SEE: Final = 'docs/operations.md, "When no code arrives"'
 # Outcomes that are no failure of the sender's.
 _GOOD: Final = {Outcome.SENT, *REFUSED, *NEITHER}
 
@@ -39,18 +40,24 @@ def alarms(sender: Deployed) -> Iterator[Line]:
             f"{mute} of {len(found)} alarms tell nobody", f"name a topic in monitoring.alarms.topic_arns; {APPLY}"
         )
     else:
-        yield good(f"{len(found)} alarms, and each has somebody to tell")
+        yield good(f"{len(found)} alarms, each with an action")
+    for topic in sorted({arn for each in found for arn in each.get("AlarmActions") or () if ":sns:" in arn}):
+        if sender.ask("sns", "get_topic_attributes", topic.split(":")[3], TopicArn=topic) is None:
+            yield warn(
+                f"they tell {topic}, which is not there", f"name another in monitoring.alarms.topic_arns; {APPLY}"
+            )
+    on = {"ledger": sender.settings.ledger_table, "failure-queue": destination(sender)}
+    wanted = {"dropped-events", "errors", *(name for name, is_on in on.items() if is_on)}
+    if lacking := sorted({f"{sender.name}-{name}" for name in wanted} - {each["AlarmName"] for each in found}):
+        yield warn(f"without {', '.join(lacking)}", f"turn them on in monitoring.alarms; {APPLY}")
 
 
 def last_hour(sender: Deployed) -> Iterator[Line]:
     function = {"FunctionName": sender.name}
-    namespace, outcomes = sender.settings.monitoring.metrics_namespace, [*map(str, Outcome), UNEXPECTED]
-    metrics = [
-        ("AWS/Lambda", "AsyncEventsDropped", function),
-        ("AWS/Lambda", "Throttles", {**function, "Resource": f"{sender.name}:{ALIAS}"}),
-        *((namespace, outcome, {"service": sender.name}) for outcome in outcomes),
-    ]
-    dropped, throttled, *counted = (int(sum(values)) for values in sender.measured(metrics, "Sum", hours=1))
+    of_alias = {**function, "Resource": f"{sender.name}:{ALIAS}"}
+    metrics = [("AWS/Lambda", "AsyncEventsDropped", function)]
+    metrics += [("AWS/Lambda", name, of_alias) for name in ("Throttles", "Errors", "Invocations")]
+    dropped, throttled, errors, calls = (int(sum(values)) for values in sender.measured(metrics, "Sum", hours=1))
     if dropped:
         yield fail(f"Lambda gave up on {dropped} events: as many codes are lost", QUEUE)
     if throttled:
@@ -58,9 +65,16 @@ def last_hour(sender: Deployed) -> Iterator[Line]:
             f"Lambda had no room for {throttled} calls, so codes came late",
             "raise function.reserved_concurrency, or the account's quota",
         )
+    if errors:
+        yield warn(f"{errors} of {calls} calls ended in an error: codes came late, or are lost", _SEE)
+    namespace, outcomes = sender.settings.monitoring.metrics_namespace, [*map(str, Outcome), UNEXPECTED]
+    counters = [(namespace, outcome, {"service": sender.name}) for outcome in outcomes]
+    counted = (int(sum(values)) for values in sender.measured(counters, "Sum", hours=1))
     counts = {name: count for name, count in zip(outcomes, counted, strict=True) if count}
     shown = ", ".join(f"{name} {count}" for name, count in counts.items())
     if failed := sum(count for name, count in counts.items() if name not in _GOOD):
-        yield warn(f"{failed} messages failed: {shown}", 'docs/operations.md, "When no code arrives"')
+        yield warn(f"{failed} messages failed: {shown}", _SEE)
+    elif calls and not counts:
+        yield warn(f"the function runs ({calls} calls), and records nothing", f"look at its log; {APPLY}")
     else:
         yield good(shown) if shown else info("no message")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import io
 import json
 import urllib.request
 import zipfile
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cognito_sender.doctor.aws import NotAskedError
-from cognito_sender.doctor.deployed import ALIAS, sources
+from cognito_sender.doctor.deployed import ALIAS, HANDLER, fits, listed, sources
 from cognito_sender.doctor.findings import fail, good, info, skip, warn
 from custom_sender.cognito.triggers import lifetime_seconds
 from custom_sender.errors import SettingsError
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 APPLY: Final = "terraform apply, of the root that calls the module"
 COGNITO: Final = "cognito-idp.amazonaws.com"
+LAMBDA: Final = "lambda.amazonaws.com"
 # By channel, the member of LambdaConfig and the argument of the module's output lambda_config.
 TRIGGERS: Final = {
     "sms": ("CustomSMSSender", "custom_sms_sender"),
@@ -33,10 +33,16 @@ TRIGGERS: Final = {
 }
 QUEUE: Final = 'docs/operations.md, "The failure queue"'
 NAME: Final = f"name the pool in user_pools; {APPLY}"
+# The policies of iam.tf: a name begins with one of these.
+_POLICIES: Final = ("function-", "senders-")
 _ROLE: Final = "copy role and sms_configuration of examples/minimal"
 _PUT: Final = "put the module's output lambda_config on the pool"
-# Of a checkout; a wheel does not have it.
-_PACKAGE: Final = Path(__file__).parents[3] / "function" / "dist" / "custom-sender.zip"
+# Of ledger.tf.
+_LEDGER_KEY: Final = [("id", "HASH", "S")]
+_EXPIRES: Final = "expires_at"
+_TABLE: Final = f"delete the table; {APPLY}"
+# As function/build.py has made it.
+_PACKAGE: Final = Path(__file__).with_name("package.json")
 # At the end of a zip is the list of its files; that of the Powertools layer has a tenth of this.
 _LIST_BYTES: Final = 4_000_000
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
@@ -76,6 +82,36 @@ def function(sender: Deployed) -> Iterator[Line]:
         yield fail("its reserved concurrency is 0: nobody can call it", f"raise function.reserved_concurrency; {APPLY}")
 
 
+def role(sender: Deployed) -> Iterator[Line]:
+    name = sender.configuration["Role"].rpartition("/")[2]
+    found = sender.ask("iam", "get_role", RoleName=name)
+    if found is None:
+        yield fail(f"the function's role {name} is not there: every code is lost", APPLY)
+        return
+    if not _trusting(found["Role"], LAMBDA):
+        yield fail(f"Lambda may not take the function's role {name}: every code is lost", APPLY)
+    policies = sender.ask("iam", "list_role_policies", RoleName=name) or {"PolicyNames": []}
+    if lacking := [each for each in _POLICIES if not any(there.startswith(each) for there in policies["PolicyNames"])]:
+        yield fail(f"the function's role has no policy {', '.join(f'{each}…' for each in lacking)}", APPLY)
+    else:
+        yield good("the function's role has its policies")
+
+
+def _trusting(found: Mapping[str, Any], service: str) -> list[Mapping[str, Any]]:
+    """The statements of a role by which a service may take it."""
+    return [
+        statement
+        for statement in listed(found["AssumeRolePolicyDocument"]["Statement"])
+        if statement.get("Effect") == "Allow" and _is_of(statement, service)
+    ]
+
+
+def _is_of(statement: Mapping[str, Any], service: str) -> bool:
+    principal = statement.get("Principal")
+    named = listed(principal.get("Service")) if isinstance(principal, dict) else []
+    return principal in ("*", {"AWS": "*"}) or service in named
+
+
 def alias(sender: Deployed) -> Iterator[Line]:
     found = sender.ask("lambda", "get_alias", FunctionName=sender.name, Name=ALIAS)
     if found is None:
@@ -85,8 +121,9 @@ def alias(sender: Deployed) -> Iterator[Line]:
     live = found["FunctionVersion"]
     newest = max((int(each["Version"]) for each in versions if each["Version"].isdecimal()), default=0)
     if weights := (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights"):
-        yield warn(f"a part of the messages goes to version {', '.join(weights)}", APPLY)
-    if not live.isdecimal():
+        parts = ", ".join(f"{weight:.0%} to version {version}" for version, weight in weights.items())
+        yield warn(f"of the messages go {parts}, and the others to version {live}", APPLY)
+    elif not live.isdecimal():
         yield warn("it points at $LATEST, which changes under it", APPLY)
     elif newest > int(live):
         why = "its self-check failed, or the apply was stopped"
@@ -96,13 +133,15 @@ def alias(sender: Deployed) -> Iterator[Line]:
 
 
 def package(sender: Deployed) -> Iterator[Line]:
-    code = str(sender.configuration.get("CodeSha256", ""))
-    if not _PACKAGE.is_file():
-        yield info(f"SHA-256 {code}")
-    elif code == base64.b64encode(hashlib.sha256(_PACKAGE.read_bytes()).digest()).decode():
-        yield good("the default package of this checkout")
+    code, handler = str(sender.configuration.get("CodeSha256", "")), sender.configuration.get("Handler", HANDLER)
+    if handler != HANDLER:
+        yield fail("its handler is another than this module's: it is other code", APPLY)
+    elif code != json.loads(_PACKAGE.read_text())["sha256"]:
+        yield info(f"not the default package of this version: SHA-256 {code}")
+    elif not sender.configuration.get("Layers"):
+        yield fail("the default package has no layer, which has its libraries: it cannot start", APPLY)
     else:
-        yield info(f"not the default package of this checkout: SHA-256 {code}")
+        yield good("the default package of this version")
 
 
 def layers(sender: Deployed) -> Iterator[Line]:
@@ -138,16 +177,21 @@ def asynchronous_calls(sender: Deployed) -> Iterator[Line]:
         )
 
 
-def failure_queue(sender: Deployed) -> Iterator[Line]:
+def destination(sender: Deployed) -> str | None:
+    """Where failed events go."""
     config = sender.ask("lambda", "get_function_event_invoke_config", FunctionName=sender.name, Qualifier=ALIAS)
-    if config is None:
-        yield skip("nothing says where failed events go")
-        return
-    arn = ((config.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
+    return (((config or {}).get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
+
+
+def failure_queue(sender: Deployed) -> Iterator[Line]:
+    arn = destination(sender)
     if arn is None:
         yield info("off: an event that fails for good leaves an alarm, and no entry")
         return
-    *_, owner, name = arn.split(":")
+    _, _, service, _, owner, name = arn.split(":", 5)
+    if service != "sqs":
+        yield info(f"none: failed events go to {service}, which is not looked at")
+        return
     queue = sender.ask("sqs", "get_queue_url", QueueName=name, QueueOwnerAWSAccountId=owner)
     asked = {"AttributeNames": ["ApproximateNumberOfMessages"]}
     found = queue and sender.ask("sqs", "get_queue_attributes", QueueUrl=queue["QueueUrl"], **asked)
@@ -182,25 +226,67 @@ def ledger(sender: Deployed) -> Iterator[Line]:
         yield fail(f"the table {table} is not there: no limit holds, and codes may go out twice", APPLY)
     elif (status := found["Table"]["TableStatus"]) not in {"ACTIVE", "UPDATING"}:
         yield fail(f"the table is {status}", "wait until it is ACTIVE; if it has its own key, enable that")
-    elif life["TimeToLiveDescription"]["TimeToLiveStatus"] not in {"ENABLED", "ENABLING"}:
+    elif _key_of(found["Table"]) != _LEDGER_KEY:
+        yield fail("the table has another key than the function writes: it can keep no item", _TABLE)
+    elif life["TimeToLiveDescription"]["TimeToLiveStatus"] not in {"ENABLED", "ENABLING"} or (
+        life["TimeToLiveDescription"]["AttributeName"] != _EXPIRES
+    ):
         yield warn("its items have no time to live, so the table grows for ever", APPLY)
     else:
         yield good(f"{table} is {status}")
 
 
+def _key_of(table: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    types = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
+    return [(each["AttributeName"], each["KeyType"], types[each["AttributeName"]]) for each in table["KeySchema"]]
+
+
 def key(sender: Deployed, arn: str) -> Iterator[Line]:
-    found = sender.ask("kms", "describe_key", KeyId=arn)
+    found, enable = sender.ask("kms", "describe_key", KeyId=arn), sender.command(f"kms enable-key --key-id {arn}")
     if found is None:
         yield fail(f"{arn} is not there: no code under it can be read again", "give the pool a key that is there")
     elif (state := found["KeyMetadata"]["KeyState"]) == "PendingDeletion":
-        yield fail("waits for its deletion", "aws kms cancel-key-deletion, then aws kms enable-key")
+        yield fail(
+            "waits for its deletion", f"{sender.command(f'kms cancel-key-deletion --key-id {arn}')}, then {enable}"
+        )
     elif state != "Enabled":
-        yield fail(f"is {state}: no code can be read", "aws kms enable-key")
+        yield fail(f"is {state}: no code can be read", enable)
     else:
         yield good("Enabled")
-    if {} in (sender.grants(arn) or ()):
-        fix = "aws kms revoke-grant, of the one without constraints"
-        yield warn("the function may decrypt with it whatever pool a code is for", fix)
+    for grant_id, constraints in sender.grants(arn) or ():
+        if not constraints:
+            fix = f"{NAME}; then {_revoked(sender, arn, grant_id)}"
+            yield warn("a grant is wider than needed: the function may decrypt whatever pool a code is for", fix)
+
+
+def _revoked(sender: Deployed, key_arn: str, grant_id: str) -> str:
+    return sender.command(f"kms revoke-grant --key-id {key_arn} --grant-id {grant_id}")
+
+
+def permissions(sender: Deployed) -> Iterator[Line]:
+    found = [each for each in sender.statements() if each.get("Effect") == "Allow" and _is_of(each, COGNITO)]
+    wide = [each for each in found if _is_wide(each)]
+    for statement in wide:
+        text = f"the permission {statement.get('Sid')} is wider than needed: it is for more than one pool or right"
+        yield warn(text, f"{NAME}; then {_removed(sender, statement)}")
+    if not wide:
+        yield good("none is wider than needed")
+
+
+def _is_wide(statement: Mapping[str, Any]) -> bool:
+    """One without the pool's ARN, which has its account, or with a wildcard."""
+    pools = sources(statement)
+    return not pools or "*" in str([pools, statement.get("Action"), statement.get("Principal")])
+
+
+def _removed(sender: Deployed, statement: Mapping[str, Any]) -> str:
+    target = f"--function-name {sender.name} --qualifier {ALIAS} --statement-id {statement.get('Sid')}"
+    return sender.command(f"lambda remove-permission {target}")
+
+
+def untold(sender: Deployed) -> Iterator[Line]:
+    """What only the settings tell."""
+    yield good(sender.settings.name)
 
 
 # Of a pool
@@ -208,8 +294,17 @@ def key(sender: Deployed, arn: str) -> Iterator[Line]:
 
 def trigger(sender: Deployed, pool: Pool) -> Iterator[Line]:
     if not pool.found:
-        yield fail("the pool is authorized, and not there", f"take it out of user_pools; {APPLY}")
+        ways = [_removed(sender, each) for each in sender.statements() if pool.arn in sources(each)]
+        for arn in sender.key_arns:
+            of_pool = [grant for grant, limit in sender.grants(arn) or () if {"userpool-id": pool.id} in limit.values()]
+            ways += [_revoked(sender, arn, grant) for grant in of_pool]
+        by_hand = "; ".join(ways)
+        fix = f"take it out of user_pools; {APPLY}. What Terraform does not know: {by_hand}"
+        yield warn("the pool is authorized, and not there", fix)
         return
+    is_used = any(
+        (pool.triggers.get(member) or {}).get("LambdaArn") == sender.alias_arn for member, _ in TRIGGERS.values()
+    )
     for channel, (member, argument) in TRIGGERS.items():
         configured = pool.triggers.get(member) or {}
         arn = str(configured.get("LambdaArn", ""))
@@ -226,7 +321,7 @@ def trigger(sender: Deployed, pool: Pool) -> Iterator[Line]:
         elif is_on and arn:
             yield warn(f"{member} calls another function, although {channel} is on", f"{_PUT}, or turn {channel} off")
         elif is_on:
-            yield fail(f"has no {argument}: Cognito itself sends, and not this sender", _PUT)
+            yield (warn if is_used else fail)(f"has no {argument}: Cognito itself sends, and not this sender", _PUT)
 
 
 def pool_key(sender: Deployed, pool: Pool) -> Iterator[Line]:
@@ -246,23 +341,22 @@ def permission(sender: Deployed, pool: Pool) -> Iterator[Line]:
 
 
 def _allows(statement: Mapping[str, Any], sender: Deployed, pool: Pool) -> bool:
-    principal, actions = statement.get("Principal"), statement.get("Action")
     return (
         statement.get("Effect") == "Allow"
-        and (principal.get("Service") if isinstance(principal, dict) else principal) == COGNITO
-        and "lambda:InvokeFunction" in ([actions] if isinstance(actions, str) else actions or [])
+        and _is_of(statement, COGNITO)
+        and any(fnmatchcase("lambda:invokefunction", str(each).lower()) for each in listed(statement.get("Action")))
         and statement.get("Resource") == sender.alias_arn
-        and pool.arn in (sources(statement) or [pool.arn])
-        and sender.account in (sources(statement, "aws:sourceaccount") or [sender.account])
+        and fits(statement, "aws:sourcearn", pool.arn)
+        and fits(statement, "aws:sourceaccount", sender.account)
     )
 
 
 def grant(sender: Deployed, pool: Pool, key_arn: str) -> Iterator[Line]:
-    found = sender.grants(key_arn)
-    context = {"userpool-id": pool.id}
-    if found is None:
+    grants, context = sender.grants(key_arn), {"userpool-id": pool.id}
+    found = [constraints for _, constraints in grants or ()]
+    if grants is None:
         yield skip("the key is not there")
-    elif {"EncryptionContextSubset": context} in found:
+    elif {} in found or {"EncryptionContextSubset": context} in found:
         yield good("the function may decrypt this pool's codes")
     elif {"EncryptionContextEquals": context} in found:
         yield fail("its constraint is EncryptionContextEquals, which refuses every code of Cognito's", APPLY)
@@ -271,7 +365,7 @@ def grant(sender: Deployed, pool: Pool, key_arn: str) -> Iterator[Line]:
 
 
 def sms_role(sender: Deployed, pool: Pool) -> Iterator[Line]:
-    if "sms" not in sender.settings.channels:
+    if "sms" not in sender.settings.channels or not pool.triggers.get("CustomSMSSender"):
         return
     configuration = pool.found.get("SmsConfiguration") or {}
     arn = configuration.get("SnsCallerArn") or (configuration.get("EumsSms") or {}).get("CallerArn")
@@ -284,16 +378,10 @@ def sms_role(sender: Deployed, pool: Pool) -> Iterator[Line]:
     if found is None:
         yield fail("the pool's SMS role is not there: Cognito refuses to send codes", _ROLE)
         return
-    statements = found["Role"]["AssumeRolePolicyDocument"]["Statement"]
-    trust = [
-        json.dumps(statement)
-        for statement in (statements if isinstance(statements, list) else [statements])
-        if statement.get("Effect") == "Allow" and COGNITO in json.dumps(statement.get("Principal"))
-    ]
-    external = json.dumps(configuration.get("ExternalId"))
+    trust, external = _trusting(found["Role"], COGNITO), str(configuration.get("ExternalId", ""))
     if not trust:
         yield fail("the pool's SMS role does not trust Cognito", _ROLE)
-    elif not any("sts:ExternalId" not in each or external in each for each in trust):
+    elif not any(fits(each, "sts:externalid", external) for each in trust):
         yield fail("the pool's SMS role asks for another external id than the pool has", "make both the same")
     else:
         yield good("Cognito may use it")
