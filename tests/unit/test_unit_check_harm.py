@@ -63,6 +63,36 @@ def _called(**channels: str) -> Callable[[Document], None]:
     return change
 
 
+def _second_pool(plan: Document) -> None:
+    """A new pool that calls the alias."""
+    config = {"lambda_config": triggers(sms=ALIAS, email=ALIAS)}
+    plan["resource_changes"].append(resource("aws_cognito_user_pool.second", config))
+    of(plan, "pool.second").update(actions=["create"], before=None, after_unknown={"arn": True})
+
+
+def _authorized_later(plan: Document) -> None:
+    """A permission for a pool whose ARN is not known yet."""
+    plan["resource_changes"].append(resource(f'{PERMISSION}["second"]', {"statement_id": "a"}, key="second"))
+    permission = of(plan, 'cognito["second"]')
+    permission.update(actions=["create"], before=None, after_unknown={"source_arn": True})
+
+
+def _another_key(plan: Document) -> None:
+    """The pool has another name in user_pools: its permission and grants go, and come again."""
+    for wire, old in ((PERMISSION, "main"), (GRANT, "main/function/key")):
+        new = old.replace("main", "new")
+        values = of(plan, f'{wire}["{old}"]')["before"]
+        plan["resource_changes"].append(resource(f'{wire}["{new}"]', values, key=new))
+        _goes(f'{wire}["{new}"]', "create")(plan)
+
+
+def _forgotten(plan: Document) -> None:
+    """As of ``removed { lifecycle { destroy = false } }``."""
+    for each in plan["resource_changes"]:
+        if "module_address" in each:
+            each["change"].update(actions=["forget"], after=None)
+
+
 def _encrypts(key: str | None) -> Callable[[Document], None]:
     """With another key, or one that is not known yet."""
 
@@ -110,6 +140,18 @@ def _testers(environment: str) -> Callable[[Document], None]:
     return settings(senders=senders, sms={**SETTINGS["sms"], "routes": {"default": ["testers"]}})
 
 
+def _testers_off(plan: Document) -> None:
+    told = of(plan, "configuration")["after"]["input"]["settings"]
+    told["senders"]["testers"]["enabled"] = False
+    told["sms"]["routes"]["default"] = ["aws", "testers"]
+
+
+def _domain_of_testers(plan: Document) -> None:
+    _testers("production")(plan)
+    recipients = {"addresses": ["*@gmail.com", "qa@acme.example"], "numbers": [], "sender": "testers"}
+    settings(sms=SETTINGS["sms"], protection={**SETTINGS["protection"], "test_recipients": recipients})(plan)
+
+
 SECRET = {"secret_id": "a", "secret_string": TOKEN}
 WRITE_ONLY = {"secret_id": "a", "secret_string": None, "secret_string_wo_version": 1}
 
@@ -137,6 +179,20 @@ PLANS: dict[str, tuple[list[Callable[[Document], None]], dict[str, str]]] = {
             f'{PERMISSION}["main"]': "may no longer call",
             CONFIG: "module.sender does not authorize the pool",
         },
+    ),
+    "a new pool calls and is not authorized": (
+        [_second_pool],
+        {CONFIG.replace("main", "second"): "module.sender does not authorize the pool"},
+    ),
+    "a new pool calls and is authorized in the same plan": ([_second_pool, _authorized_later], {}),
+    "the module is forgotten and stays in AWS": ([_forgotten], {}),
+    "a pool gets another name in user_pools": (
+        [*LET_GO, _another_key],
+        {f"warning: {place}": "Got: another key for the same pool. Fix: keep its key" for place in LET_GO_OF},
+    ),
+    "the sender goes and the pool stays": (
+        [_alone, _goes("alias.live"), _goes("configuration"), *LET_GO],
+        dict.fromkeys((LIVE, *LET_GO_OF), "Got: delete"),
     ),
     "a pool of another state is let go": (
         [_goes('cognito["elsewhere"]'), _goes('decrypt["elsewhere/function/key"]')],
@@ -167,7 +223,7 @@ PLANS: dict[str, tuple[list[Callable[[Document], None]], dict[str, str]]] = {
     ),
     "all of it goes": (
         [_alone, *map(_goes, ("alias.live", "aws_kms_key.this", "configuration", "pool.main")), *LET_GO],
-        {},
+        {f"warning: {CONFIG.partition('.l')[0]}": "the pool's users go with it. Got: delete"},
     ),
     "a pool is authorized and does not call": ([_called(sms=OTHER)], {CONFIG: "does not call its sender"}),
     "a pool of nobody's is authorized": ([_called()], {CONFIG: "does not call its sender. Got: none"}),
@@ -179,7 +235,10 @@ PLANS: dict[str, tuple[list[Callable[[Document], None]], dict[str, str]]] = {
         [_newly_called, _goes('cognito["main"]', "create"), _goes('decrypt["main/function/key"]', "create")],
         {},
     ),
-    "the pool goes and is let go": ([_goes("pool.main"), *LET_GO], {}),
+    "the pool goes and is let go": (
+        [_goes("pool.main"), *LET_GO],
+        {f"warning: {CONFIG.partition('.l')[0]}": "the pool's users go with it. Got: delete"},
+    ),
     "the pool is replaced": ([_goes("pool.main", "delete", "create")], {CONFIG.partition(".l")[0]: "users go with it"}),
     "the trigger is dropped": ([_calls()], {CONFIG: "takes the sender off the pool. Got: none"}),
     "the trigger is another's": ([_calls(sms=OTHER)], {CONFIG: "Got: another function"}),
@@ -208,9 +267,18 @@ PLANS: dict[str, tuple[list[Callable[[Document], None]], dict[str, str]]] = {
         {"warning: module.sender.senders.testers": "sees the codes of real people"},
     ),
     "test codes go to testers": ([_testers("test")], {}),
+    "codes go to testers whose sender is off": ([_testers("production"), _testers_off], {}),
+    "codes of a whole domain go to testers": (
+        [_domain_of_testers],
+        {"warning: module.sender.protection.test_recipients": "sees the codes of real people. Got: 1 pattern with *."},
+    ),
     "a secret in clear": (
         [_adds("aws_secretsmanager_secret_version.twilio", SECRET)],
         {"warning: aws_secretsmanager_secret_version.twilio.secret_string": "the state holds it in clear"},
+    ),
+    "a secret in clear, as bytes": (
+        [_adds("aws_secretsmanager_secret_version.twilio", {"secret_id": "a", "secret_binary": TOKEN})],
+        {"warning: aws_secretsmanager_secret_version.twilio.secret_binary": "use secret_string_wo (Terraform 1.11)"},
     ),
     "a secret that is only written": ([_adds("aws_secretsmanager_secret_version.twilio", WRITE_ONLY)], {}),
     "a parameter in clear": (
@@ -320,7 +388,7 @@ def test_in_a_pipe_each_line_is_whole_and_what_is_wrong_comes_last(
     warning, finding, counts = capsys.readouterr().out.splitlines()
 
     assert warning.startswith("warning: module.sender.senders.testers: ")
-    assert warning.endswith(" Fix: use protection.test_recipients.")
+    assert warning.endswith(" in protection.test_recipients.")
     assert finding.startswith(f'{GRANT}["main/function/key"]: ')
     assert counts.startswith("calls of the module: 1, findings: 1, warnings: 1, ")
 

@@ -189,14 +189,19 @@ def read(file: Path) -> Plan:
 
 def _change(item: Mapping[str, Any]) -> Change:
     change = _object(item.get("change"))
+    actions = tuple(map(str, _list(change.get("actions"))))
+    before = _object(change.get("before"))
+    # https://developer.hashicorp.com/terraform/language/block/removed: it stays as it is.
+    is_forgotten = actions == ("forget",)
+    after = before if is_forgotten else _object(_filled(_object(change.get("after")), change.get("after_unknown")))
     return Change(
         address=str(item.get("address")),
         module=str(item.get("module_address", "")),
         resource=(str(item.get("type")), str(item.get("name"))),
         key=item.get("index"),
-        actions=tuple(map(str, _list(change.get("actions")))),
-        before=_object(change.get("before")),
-        after=_object(_filled(_object(change.get("after")), change.get("after_unknown"))),
+        actions=actions,
+        before=before,
+        after=after,
     )
 
 
@@ -260,6 +265,14 @@ def _marked(marks: object, path: str = "") -> Iterator[str]:
         case list():
             for index, inner in enumerate(marks):
                 yield from _marked(inner, f"{path}[{index}]")
+
+
+def at(value: Any, *path: str) -> Any:
+    """What is at a path of objects: None when there is nothing, UNKNOWN also inside of what is not known."""
+    for name in path:
+        if value is not UNKNOWN:
+            value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _object(value: object) -> dict[str, Any]:
