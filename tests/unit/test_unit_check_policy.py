@@ -168,7 +168,7 @@ RULED: dict[str, list[tuple[list[Edit], dict[str, str]]]] = {
     PREFIX: [
         ([], {}),
         ([_prefix(without_last_digits=5)], {}),
-        ([_prefix(without_last_digits=3)], {"sms.limits.prefix": "100 in 3600 s (enforce), 3 digits left out"}),
+        ([_prefix(without_last_digits=3)], {"sms.limits.prefix": "100 in 3600 s (enforce), without_last_digits = 3"}),
         ([_prefix(without_last_digits=3, max=10)], {}),
         (
             [_unknown_settings({"sms": {"limits": {"prefix": {"without_last_digits": True}}}})],
@@ -177,7 +177,7 @@ RULED: dict[str, list[tuple[list[Edit], dict[str, str]]]] = {
     ],
     f"{PREFIX[:-2]}, without_last_digits = 3 }}": [
         ([_prefix(without_last_digits=3)], {}),
-        ([_prefix(without_last_digits=2)], {"sms.limits.prefix": "100 in 3600 s (enforce), 2 digits left out"}),
+        ([_prefix(without_last_digits=2)], {"sms.limits.prefix": "100 in 3600 s (enforce), without_last_digits = 2"}),
     ],
     DAYS: [
         ([], {}),
@@ -274,7 +274,8 @@ NO_POLICIES = {
     '"regions" = []\n[sms]\nlimits.number = { max = 1, per_seconds = 1 }\n["sms.limits"]\n'
     "number = { max = 2, per_seconds = 1 }": "sms.limits.number: each rule once. Got: two. Fix: ",
     '"a\\u001b[31m\\nb" = 1': "a name of 8 characters: a rule of a policy. Got: a name of 8 characters. Fix: ",
-    f"a = {'[' * 5000}{']' * 5000}": "a policy in TOML. Got: ",
+    f"a = {'[' * 5000}{']' * 5000}": "a policy in TOML. Got: too many levels. Fix: ",
+    f"[{'.'.join('a' * 3000)}]\nx = 1": "a policy in TOML. Got: too many levels. Fix: ",
     "sms.limits.address = { max = 1, per_seconds = 1 }": "sms.limits.address.max: a rule of a policy. Got: ",
     "monitoring.log_retention_days = {}": "{ max, min }, or one of them, whole numbers from 1. Got: an empty object.",
     "regions = [": "a policy in TOML. Got: ",

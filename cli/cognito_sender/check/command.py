@@ -50,12 +50,12 @@ def lines(plan: Plan, root: Path) -> list[Line]:
         way, attributes = plan.root.way_to(address), Attributes.of(module)
         said = arguments(way, root, calls_in, wanted=attributes.can_be_misspelled_in)
         found += [*attributes.misspelled(way[-1].path, said.values), *said.not_checked]
-    found += [*harm(plan), *(NotChecked(address, "the plan takes it away") for address in plan.removed)]
+    found += [*harm(plan), *(NotChecked(address, why) for address, why in plan.removed.items())]
     return list(dict.fromkeys(found))
 
 
 def _of_call(call: Call, way: Sequence[Configuration], said: Arguments, attributes: Attributes) -> Iterator[Line]:
-    if call.format != FORMAT:
+    if not call.is_read:
         got = call.format if isinstance(call.format, int) else "none"
         yield Finding(
             call.address,
@@ -127,7 +127,7 @@ def check(  # noqa: PLR0913 - one for each option
 ) -> int:
     """Say what a plan does wrong, before it is applied. It asks no AWS service.
 
-    PLAN is what `terraform show -json plan.tfplan` prints, as a file.
+    PLAN is what `terraform show -json plan.tfplan` prints, as a file; - is standard input.
 
     Exit codes: 0, nothing is wrong; 1, something is; 2, it could not look.
     """

@@ -18,7 +18,6 @@ from cognito_sender.check.harm import SINGLE, testers
 from cognito_sender.check.plan import ROOT, CannotLookError, at
 from custom_sender.channels.sms import Limits
 from custom_sender.reader import UNKNOWN, flaw, got, shown
-from custom_sender.settings import FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -114,7 +113,7 @@ def _limit(ruled: Ruled) -> Iterator[Broken]:
         wanted = {_DIGITS: Limits().without_last_digits, **ruled.wanted}
         blocks = 1 if digits is None else 10 ** max(wanted[_DIGITS] - digits, 0)
         if mode != "enforce" or -(-wanted["per_seconds"] // seconds) * most * blocks > wanted["max"]:
-            left_out = f", {digits} digits left out" if blocks > 1 else ""
+            left_out = f", {_DIGITS} = {digits}" if blocks > 1 else ""
             yield ruled.name, f"{most} in {seconds} s ({mode}){left_out}"
 
 
@@ -223,7 +222,7 @@ class Policy:
 
     def judged(self, plan: Plan) -> Iterator[Line]:
         """Every call by every rule."""
-        for call in (call for call in plan.calls if call.format == FORMAT):
+        for call in (call for call in plan.calls if call.is_read):
             for name, wanted in self.demands.items():
                 ruled = Ruled(name, wanted, call, plan)
                 found: dict[str, list[str]] = {}
@@ -249,18 +248,18 @@ def read(file: Path) -> Policy:
     :raises CannotLookError: when it is none.
     """
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        written = list(_flat(tomllib.loads(file.read_text(encoding="utf-8-sig"))))
     except OSError as error:
         fix = f"name a policy, such as {EXAMPLE}"
         raise CannotLookError(flaw(str(file), "it cannot be read", str(error.strerror), fix)) from None
     except UnicodeDecodeError:
         raise CannotLookError(flaw(str(file), "a policy in UTF-8", "another encoding", "save it as UTF-8")) from None
     except RecursionError:
-        raise CannotLookError(flaw(str(file), "a policy in TOML", "too deep a list", "write it so")) from None
+        raise CannotLookError(flaw(str(file), "a policy in TOML", "too many levels", "write it so")) from None
     except ValueError as error:
         raise CannotLookError(flaw(str(file), "a policy in TOML", str(error), "write it so")) from None
     demands: dict[str, Any] = {}
-    for name, value in _flat(document):
+    for name, value in written:
         path = f"{file}: {shown(name)}"
         if name not in RULES:
             near = difflib.get_close_matches(name, RULES, n=1)
