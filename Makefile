@@ -74,9 +74,10 @@ test-unit: $(VENV)/.ready ## Only the unit tests of the function: 20 seconds on 
 test-contract: $(VENV)/.ready ## Only the senders against their providers' APIs, on loopback
 	@$(BIN)/pytest -m "not long" -n 4 --dist loadgroup tests/contract
 
+# The groups of many tests are the long ones here: they come first, and single tests fill the workers' time at the end.
 test-long: $(VENV)/terraform/oldest/.ready $(VENV)/terraform/newest/.ready $(VENV)/ministack/.ready
 test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks, the benchmark, and the proof that every wiring resource is tested
-	@$(BIN)/pytest -m long -n 2 --dist loadgroup
+	@$(BIN)/pytest -m long -n 3 --dist loadgroup --loadscope-reorder
 
 bench: $(VENV)/.ready ## Speed, memory and size, beside floors of the same run; two minutes (ARGS="--against COMMIT")
 	@$(BIN)/python -m benchmarks $(ARGS)

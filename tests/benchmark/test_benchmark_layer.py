@@ -17,6 +17,7 @@ def layer(tmp_path_factory: pytest.TempPathFactory) -> Layer:
 
 
 @pytest.mark.long
+@pytest.mark.xdist_group("layer")
 def test_layer_36_has_no_byte_code_and_cannot_be_written_to(layer: Layer) -> None:
     assert list(layer.place.rglob("*.pyc")) == []
     assert len(list(layer.place.rglob("*.py"))) > 700
@@ -24,6 +25,7 @@ def test_layer_36_has_no_byte_code_and_cannot_be_written_to(layer: Layer) -> Non
 
 
 @pytest.mark.long
+@pytest.mark.xdist_group("layer")
 def test_the_layer_has_what_its_release_installed_and_not_what_the_runtime_has(layer: Layer) -> None:
     names = (path.name.removesuffix(".dist-info").partition("-") for path in layer.place.glob("*.dist-info"))
     found = {name: version for name, _, version in names}

@@ -8,7 +8,7 @@ from benchmarks.__main__ import measure
 from benchmarks.packages import DEFAULT, DEFAULT_COMPILED, FLOOR_COLD
 from benchmarks.results import Results, regressions
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("benchmark")]
 
 
 @pytest.fixture(scope="module")

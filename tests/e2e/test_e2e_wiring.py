@@ -17,6 +17,8 @@ import pytest
 from localaws.client import LocalAws
 from localaws.terraform import Terraform, checkout
 
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("wiring")]
+
 WIRES = {
     "grant": ("pools.tf", 'resource "aws_kms_grant" "decrypt"'),
     "permission": ("pools.tf", 'resource "aws_lambda_permission" "cognito"'),
@@ -72,7 +74,6 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
         yield Applied(aws, terraform.apply())
 
 
-@pytest.mark.long
 def test_the_whole_module_delivers(applied: Applied) -> None:
     messages, runs = applied.sign_up("whole")
     assert len(messages) == 1
@@ -80,7 +81,6 @@ def test_the_whole_module_delivers(applied: Applied) -> None:
     assert applied.missing("whole") == []
 
 
-@pytest.mark.long
 def test_without_the_grant_nothing_can_be_decrypted(applied: Applied) -> None:
     messages, runs = applied.sign_up("grant")
     assert messages == []
@@ -89,7 +89,6 @@ def test_without_the_grant_nothing_can_be_decrypted(applied: Applied) -> None:
     assert applied.missing("grant") == ["grant"]
 
 
-@pytest.mark.long
 def test_without_the_permission_the_function_is_not_called(applied: Applied) -> None:
     messages, runs = applied.sign_up("permission")
     assert messages == []
@@ -97,7 +96,6 @@ def test_without_the_permission_the_function_is_not_called(applied: Applied) -> 
     assert applied.missing("permission") == ["permission"]
 
 
-@pytest.mark.long
 def test_without_the_trigger_cognito_sends_by_itself(applied: Applied) -> None:
     messages, runs = applied.sign_up("trigger")
     assert runs == []

@@ -27,6 +27,13 @@ class GivenUpError(Exception):
     """Nobody waits any more for what is going on."""
 
 
+def _locked() -> threading.Lock:
+    """A lock that one thread waits at until another opens it; a semaphore is slower, being written in Python."""
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 class Process:
     """Something that runs and waits. ``owner`` is whose process it is; it is killed at ``ends_at`` at the latest, and
     what it is at is given up at ``patience``.
@@ -38,7 +45,7 @@ class Process:
         self.patience = math.inf
         self._simulation = simulation
         self._work = work
-        self._go = threading.Semaphore(0)
+        self._go = _locked()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -82,7 +89,7 @@ class Simulation:
 
     def __init__(self, now: float) -> None:
         self.now = now
-        self.waiting = threading.Semaphore(0)
+        self.waiting = _locked()
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
 

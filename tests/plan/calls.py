@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,8 @@ from plan import constants
 HERE: Final = Path(__file__).parent
 
 _BLOCK: Final = re.compile(r'^module "([\w-]+)" \{\n(.*?)^\}$', re.MULTILINE | re.DOTALL)
+_BESIDE: Final = re.compile(r'^(?:resource|output) "(.+?)" \{(?:\}|\n.*?^\})$', re.MULTILINE | re.DOTALL)
+_REFERENCE: Final = re.compile(r"\b[a-z]\w*\.\w+")
 _ARGUMENT: Final = re.compile(r"^  (\w+) *= (.*?)(?=^  \w|\Z)", re.MULTILINE | re.DOTALL)
 _EXPECTED: Final = re.compile(r"(?:^# (refused|judged)( by what it makes)?: (.*)\n)\Z", re.MULTILINE)
 _DEFAULTS: Final = {
@@ -88,6 +90,20 @@ def calls(folder: str) -> Mapping[str, Call]:
 def surroundings(folder: str) -> str:
     """What stands beside the calls of a folder: resources, outputs."""
     return "".join(_BLOCK.sub("", file.read_text()) for file in sorted((HERE / folder).glob("*.tf")))
+
+
+def selection(names: Collection[str]) -> tuple[Mapping[str, Call], str]:
+    """The accepted calls that are named, what stands beside them and is named, and all that these refer to."""
+    accepted = calls("accepted")
+    beside = {match[1].replace('" "', "."): match[0] for match in _BESIDE.finditer(surroundings("accepted"))}
+    texts = {f"module.{name}": call.hcl("") for name, call in accepted.items()} | beside
+    chosen = {address for address in texts if {*address.removeprefix("module.").split(".")} <= {*names}}
+    while more := {one for address in chosen for one in _REFERENCE.findall(texts[address]) if one in texts} - chosen:
+        chosen |= more
+    return (
+        {name: call for name, call in accepted.items() if f"module.{name}" in chosen},
+        "".join(f"{text}\n" for address, text in beside.items() if address in chosen),
+    )
 
 
 def locals_hcl() -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from localaws import REPOSITORY
 from localaws.terraform import PROVIDER_SOURCE, Change, Diagnostic, Plan, Terraform
-from plan.calls import Call, calls, locals_hcl, surroundings
+from plan.calls import Call, calls, locals_hcl, selection
 from plan.constants import OTHER_KEY, POOL, REGIONS
 from plan.examples import root_of_examples
 from plan.refusals import judged, module_of_checks, refused
@@ -35,22 +35,12 @@ def _zip(path: Path) -> None:
 def wanted(items: Sequence[pytest.Item]) -> tuple[Mapping[str, Call], str]:
     """What these tests look at: the calls that they or the files around them name, and what stands beside them.
 
-    That is all of ``accepted`` when all plan tests run; for one file of them, as in ``test_plan_mutations.py``, a part.
+    That is all of ``accepted`` when all plan tests run; for one file of them, a part.
     """
     files = {item.path for item in items if item.path.is_relative_to(Path(__file__).parent)}
     quoted = [text for file in files for text in re.findall(r'"([^"\n]+)"', file.read_text())]
     parameters = [value for item in items if isinstance(item, pytest.Function) for value in _parameters(item)]
-    names = {word for text in (*quoted, *parameters) for word in re.findall(r"\w+", text)}
-
-    accepted = calls("accepted")
-    beside = surroundings("accepted")
-    for name, block in re.findall(r'^output "(\w+)" \{$(.*?)^\}$', beside, re.MULTILINE | re.DOTALL):
-        if name not in names:
-            beside = beside.replace(f'output "{name}" {{{block}}}\n', "")
-    names.update(_called(beside))
-    while more := set(_called("".join(call.hcl("") for name, call in accepted.items() if name in names))) - names:
-        names |= more
-    return {name: call for name, call in accepted.items() if name in names}, beside
+    return selection({word for text in (*quoted, *parameters) for word in re.findall(r"\w+", text)})
 
 
 def _parameters(item: pytest.Function) -> list[str]:
@@ -58,11 +48,7 @@ def _parameters(item: pytest.Function) -> list[str]:
     return [value for value in parameters if isinstance(value, str)]
 
 
-def _called(text: str) -> list[str]:
-    return re.findall(r"\bmodule\.(\w+)", text)
-
-
-def _state_of_an_attachment() -> dict[str, Any]:
+def state_of_an_attachment(*modules: str) -> dict[str, Any]:
     """``attachment_read`` has read its pool already: what it had before is then known at plan."""
     pool = {"value": POOL, "type": "string"}
     before = {"kms_key_id": OTHER_KEY, "custom_sms_sender": None, "custom_email_sender": None}
@@ -73,7 +59,7 @@ def _state_of_an_attachment() -> dict[str, Any]:
     }
     resources = [
         {
-            "module": "module.attachment_read",
+            "module": module,
             "mode": "managed",
             "type": kind,
             "name": name,
@@ -82,6 +68,7 @@ def _state_of_an_attachment() -> dict[str, Any]:
                 {"schema_version": int(provider == PROVIDER_SOURCE), "attributes": {"id": name, **attributes}}
             ],
         }
+        for module in modules
         for (provider, kind, name), attributes in made.items()
     ]
     return {"version": 4, "resources": resources}
@@ -94,7 +81,7 @@ def accepted_root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     root = tmp_path_factory.mktemp("accepted").resolve()
     _zip(root / "own.zip")
     if "attachment_read" in wanted_calls:
-        (root / "terraform.tfstate").write_text(json.dumps(_state_of_an_attachment()))
+        (root / "terraform.tfstate").write_text(json.dumps(state_of_an_attachment("module.attachment_read")))
     repository = os.path.relpath(REPOSITORY, root)
     text = "".join(call.hcl(repository) for call in wanted_calls.values())
     return offline_root(root, {"main.tf": text, "beside.tf": beside, "locals.tf": locals_hcl()}, regions=REGIONS)

@@ -34,14 +34,13 @@ def test_what_terraform_plans_the_function_judges(name: str, judgments: Mapping[
 
 
 @pytest.mark.long
-def test_the_whole_module_says_neither_less_nor_more(
-    refusals: Mapping[str, Sequence[Diagnostic]], tmp_path: Path
-) -> None:
-    """What validations refuse is planned above without what the module makes; here is all of it, in minutes."""
-    rejected = {name: call for name, call in calls("rejected").items() if call.refused}
-    whole = refused(tmp_path.resolve() / "root", rejected)
+def test_the_whole_module_says_neither_less_nor_more(checks: Path, tmp_path: Path) -> None:
+    """What validations refuse is planned above without what the module makes; here with all of it, in minutes."""
+    of_the_root = {name: call for name, call in calls("rejected").items() if call.refused and call.is_of_the_root}
+    ruled = refused(tmp_path.resolve() / "rules", of_the_root, checks)
+    whole = refused(tmp_path.resolve() / "whole", {name: of_the_root[name] for name in of_the_root if name in ruled})
 
-    assert {name: _said(whole[name]) for name in whole} == {name: _said(refusals[name]) for name in refusals}
+    assert {name: _said(whole[name]) for name in whole} == {name: _said(ruled[name]) for name in ruled}
 
 
 def _said(diagnostics: Sequence[Diagnostic]) -> list[str]:

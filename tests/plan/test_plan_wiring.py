@@ -224,7 +224,7 @@ def test_pool_waits_for_the_sms_roles_right(root: Configuration) -> None:
 
 
 # What they hold is known at plan: test_plan_pools.py, and for the texts test_plan_configuration.py.
-KNOWN_OUTPUTS = {"kms_key_arn", "kms_key_policy_statements", "lambda_config", "messages"}
+KNOWN_OUTPUTS = {"channels", "kms_key_arn", "kms_key_policy_statements", "lambda_config", "messages"}
 
 
 def test_outputs_are_what_they_say(root: Configuration) -> None:

@@ -64,6 +64,10 @@ module "sender" {
     { for arn in var.identity_arn[*] : "ses" => { ses = { identity_arn = arn } } },
   )
 
+  # They are the sender's alone, and more than half of what an apply would make.
+  monitoring = { alarms = { enabled = false } }
+  retries    = { failure_queue = { enabled = false } }
+
   kms_key = {
     existing     = var.key_arn == null ? null : { arn = var.key_arn }
     also_decrypt = var.also_decrypt

@@ -224,7 +224,7 @@ def with_raw(client: Any) -> Any:
         if http_response.status_code < 300:
             parsed["_raw"] = json.loads(http_response.content or b"{}")
 
-    client.meta.events.register("after-call.cognito-idp", keep)
+    client.meta.events.register("after-call", keep)
     return client
 
 

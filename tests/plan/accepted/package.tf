@@ -1,5 +1,5 @@
 module "package_file" {
-  package = { filename = "${path.module}/own.zip", layers = [] }
+  package = { filename = "${path.root}/own.zip", layers = [] }
 }
 
 module "package_file_hash" {

@@ -76,7 +76,7 @@ resource "aws_lambda_code_signing_config" "unknown" {
 
 resource "aws_lambda_layer_version" "unknown" {
   layer_name = "unknown"
-  filename   = "${path.module}/own.zip"
+  filename   = "${path.root}/own.zip"
 }
 
 resource "aws_s3_object" "unknown" {
