@@ -185,6 +185,10 @@ PLANS: dict[str, tuple[list[Callable[[Document], None]], dict[str, str]]] = {
         [_second_pool],
         {CONFIG.replace("main", "second"): "module.sender does not authorize the pool"},
     ),
+    "a new pool that calls nothing, beside a permission of another": (
+        [_second_pool, _authorized_later, lambda plan: of(plan, "pool.second")["after"].update(lambda_config=[])],
+        {},
+    ),
     "a new pool calls and is authorized in the same plan": ([_second_pool, _authorized_later], {}),
     "the module is forgotten and stays in AWS": ([_forgotten], {}),
     "a pool gets another name in user_pools": (

@@ -215,7 +215,7 @@ def _pools_of_others(call: Deployed) -> Iterator[Line]:
         elif is_ours and lost:
             rule = f"the plan takes {', '.join(lost)} off the pool, and the module sends it"
             yield Warned(path, f"{rule}. Got: {got}. Fix: {_OUTPUT}, or turn it off here next ({_OFF}).")
-        elif arn in authorized and not is_ours and UNKNOWN not in calls.values():
+        elif arn is not UNKNOWN and arn in authorized and not is_ours and UNKNOWN not in calls.values():
             rule = "the plan takes the sender off the pool" if was_ours else "the pool does not call its sender"
             yield Finding(path, f"{rule}. Got: {got}. Fix: {_OUTPUT}, or take the pool out of user_pools.")
 
