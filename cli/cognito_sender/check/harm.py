@@ -200,7 +200,7 @@ def _pools_of_others(call: Deployed) -> Iterator[Line]:
     for pool in (pool for pool in call.pools if pool.after):
         # Of a new pool the ARN is not known: a permission for one that is not known either may be its.
         called, calls = _triggers(pool.before), _triggers(pool.after)
-        arn = str(pool.before["arn"]) if pool.before else UNKNOWN
+        arn = str(pool.before.get("arn")) if pool.before else UNKNOWN
         is_ours, was_ours = (call.alias_arn in each.values() for each in (calls, called))
         lost = [channel for channel in call.after.keys() & TRIGGERS if called.get(channel) == call.alias_arn]
         lost = sorted(channel for channel in lost if calls.get(channel) not in (call.alias_arn, UNKNOWN))
