@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from typing import TYPE_CHECKING
@@ -37,6 +38,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         error.show()
         return 2
     except click.Abort:
+        return 2
+    except SystemExit:  # click's own for a reader that went, with 1: a shell says 128 + SIGPIPE
+        return 141
+    except OSError as error:
+        # What is left of the output would fail again when Python ends, which ends with 120 then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        file = error.filename or "the output"
+        click.echo(f"Error: {file}: it cannot be read or written ({error.strerror}).", err=True)
         return 2
     except Exception as error:  # noqa: BLE001 - Python would end with 1, which says that something was found
         # Without its text: that may hold what a person typed, or a secret of a plan.

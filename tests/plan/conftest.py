@@ -21,12 +21,6 @@ from plan.refusals import judged, module_of_checks, refused
 from support.roots import offline_root
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _behind_the_end_to_end_tests() -> None:
-    """Plans take all of a processor. The stack's tests, for which a whole run waits in the end, go first on it."""
-    os.nice(5)
-
-
 def _zip(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(zipfile.ZipInfo("handler.py"), "# a package of the user's own\n")

@@ -405,6 +405,10 @@ class PullRequest:
         (self.root / "providers.tf").write_text(OFFLINE_PROVIDER.format(region="eu-central-1", alias=""))
         self._workflow = yaml.safe_load((self.root / "plan.yml").read_text())["jobs"]["plan"]
         self._summary = directory / "summary.md"
+        # As actions/checkout leaves it: the commit that merges the pull request, whose first parent is the base branch.
+        for command in ("init --quiet", "add .", "commit --quiet -m base", "commit --quiet --allow-empty -m merge"):
+            author = ("-c", "user.name=A", "-c", "user.email=a@acme.example")
+            subprocess.run(["git", *author, *shlex.split(command)], cwd=self.root, check=True)
         programs = directory / "bin"
         programs.mkdir()
         (programs / "terraform").symlink_to(toolchain().binary)
@@ -416,6 +420,7 @@ class PullRequest:
             **Terraform(self.root, FAKE_CREDENTIALS).environment(),
             **self._workflow["env"],
             "GITHUB_STEP_SUMMARY": str(self._summary),
+            "RUNNER_TEMP": str(directory),
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "cli"), str(REPOSITORY / "function/src")]),
         }
@@ -439,16 +444,22 @@ def test_the_workflow_for_pull_requests_passes_a_plan_that_is_right(pull_request
     assert failed == []
     assert summary.startswith("## Cognito senders\n")
     assert "| sms | DE, US | aws (end_user_messaging) | its provider's | country 5000 in 3600 s (monitor), " in summary
-    assert summary.rstrip().endswith("Nothing is wrong.")
+    assert "\n\nNothing wrong was found." in summary
     assert not [path.name for path in pull_request.root.iterdir() if path.name in {"plan.json", "plan.tfplan"}]
 
 
 def test_the_workflow_for_pull_requests_stops_a_plan_that_the_policy_forbids(pull_request: PullRequest) -> None:
-    main_tf = pull_request.root / "main.tf"
-    main_tf.write_text(main_tf.read_text().replace('["DE", "US"]', '["DE", "SE"]'))
+    """Also one that changes the policy: it is the base branch's."""
+    for name, ours, theirs in (("main.tf", '["DE", "US"]', '["DE", "SE"]'), ("policy.toml", '"US"]', '"SE"]')):
+        file = pull_request.root / name
+        text = file.read_text()
+        assert ours in text
+        file.write_text(text.replace(ours, theirs))
     failed, summary = pull_request.run()
 
     assert failed[0] == "terraform test"
-    assert failed[1].startswith('pipx run --spec "$CHECK" cognito-sender check plan.json --policy policy.toml')
+    assert failed[1].startswith(
+        'pipx run --spec "$CHECK" cognito-sender check plan.json --policy "$RUNNER_TEMP/policy.toml"'
+    )
     assert len(failed) == 2
     assert "not within policy.toml: sms.allowed_countries. Got: SE. Fix: " in summary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,51 @@ def test_settings_of_another_shape_are_not_checked_and_it_says_so(
 
                 assert main(["check", str(file)]) == 0
                 assert capsys.readouterr().out.startswith("not checked: module.sender: ")
+
+
+def test_a_plan_is_read_from_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
+
+    assert main(["check", "-"]) == 1
+    assert "module.sender: " in capsys.readouterr().out
+
+
+# What a plan does with the call → why it is not checked.
+NOT_CHECKED: dict[str, tuple[dict[str, Any], str]] = {
+    "all of it known after apply": ({"after": {}, "after_unknown": {"input": True}}, "its settings are known after"),
+    "taken away": ({"actions": ["delete"], "after": None}, "the plan takes it away"),
+    "forgotten": ({"actions": ["forget"], "after": None}, "Terraform forgets it, and it stays in AWS"),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_CHECKED)
+def test_a_call_whose_settings_a_plan_does_not_have_is_not_checked_and_it_says_why(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change, why = NOT_CHECKED[kind]
+    document = json.loads(TEXT)
+    call = document["resource_changes"][0]["change"]
+    call.update({"before": call["after"], **change})
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(document))
+
+    assert main(["check", str(file), "--root", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith(f"not checked: module.sender: {why}")
+
+
+def test_a_new_call_that_is_known_after_apply_is_a_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(TEXT)
+    document["resource_changes"][0]["change"].update({"after": {}, "after_unknown": {"input": True}})
+    variables: dict[str, Any] = {name: {} for name in json.loads(FILE.read_text("utf-8"))["."]}
+    call = {"source": "./sender", "expressions": {}, "module": {"variables": variables}}
+    document["configuration"]["root_module"]["module_calls"] = {"sender": call}
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(document))
+
+    assert main(["check", str(file), "--root", str(tmp_path)]) == 0
+    assert "not checked: module.sender: its settings are known after apply\n" in capsys.readouterr().out
 
 
 def test_every_text_that_takes_too_much_is_named_on_a_line_of_its_own(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from cognito_sender.__main__ import commands, main
 from custom_sender.settings import FORMAT
 from localaws import REPOSITORY
 
+PATHS = os.pathsep.join([str(REPOSITORY / "cli"), str(REPOSITORY / "function/src")])
 PROJECT: dict[str, Any] = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 
 
@@ -36,7 +40,10 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert "Exit codes: 0," in capsys.readouterr().out, name
 
 
-@pytest.mark.parametrize("arguments", [[], ["nothing"], ["check"], ["check", "a", "b"], ["preview", "--colour"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["nothing"], ["check"], ["check", "a", "b"], ["check", "a", "--json", "--markdown"], ["preview", "--colour"]],
+)
 def test_a_command_line_that_is_wrong_cannot_look(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert "Usage: cognito-sender" in capsys.readouterr().err
@@ -51,6 +58,33 @@ def test_an_error_of_its_own_is_not_taken_for_a_finding(
     error = capsys.readouterr().err
     assert "KeyError: a fault of cognito-sender's. Fix: report it." in error
     assert "KeyError: 'a secret'" not in error
+
+
+ENDS = {
+    "closed": (141, ""),
+    "full": (2, "Error: the output: it cannot be read or written (No space left on device).\n"),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("command", [["preview", "--json"], ["--help"]], ids=" ".join)
+def test_an_output_that_cannot_be_written_is_not_taken_for_a_finding(command: list[str], end: str) -> None:
+    """A reader such as ``head`` may close the pipe; 141 is what a shell says of a program that ended by that."""
+    reader, pipe = os.pipe()
+    os.close(reader)
+    output = pipe if end == "closed" else os.open("/dev/full", os.O_WRONLY)
+    done = subprocess.run(
+        [sys.executable, "-m", "cognito_sender", *command],
+        env={**os.environ, "PYTHONPATH": PATHS},
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    for each in {pipe, output}:
+        os.close(each)
+
+    assert (done.returncode, done.stderr) == ENDS[end]
 
 
 def test_a_check_for_machines_has_what_one_for_people_has(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

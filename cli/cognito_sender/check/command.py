@@ -24,7 +24,7 @@ from cognito_sender.check.plan import Call, CannotLookError, Plan, read
 from cognito_sender.check.policy import read as read_policy
 from custom_sender.errors import SettingsError
 from custom_sender.self_check import flaws
-from custom_sender.settings import FORMAT, judge
+from custom_sender.settings import FORMAT, REFERENCES, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,12 +50,12 @@ def lines(plan: Plan, root: Path) -> list[Line]:
         way, attributes = plan.root.way_to(address), Attributes.of(module)
         said = arguments(way, root, calls_in, wanted=attributes.can_be_misspelled_in)
         found += [*attributes.misspelled(way[-1].path, said.values), *said.not_checked]
-    found += [*harm(plan), *(NotChecked(address, "the plan takes it away") for address in plan.removed)]
+    found += [*harm(plan), *(NotChecked(address, why) for address, why in plan.removed.items())]
     return list(dict.fromkeys(found))
 
 
 def _of_call(call: Call, way: Sequence[Configuration], said: Arguments, attributes: Attributes) -> Iterator[Line]:
-    if call.format != FORMAT:
+    if not call.is_read:
         got = call.format if isinstance(call.format, int) else "none"
         yield Finding(
             call.address,
@@ -99,6 +99,8 @@ def _shown(text: str, call: Call) -> str:
 def _is_about(error: str, paths: Sequence[str]) -> bool:
     """Whether an error is about one of these settings. It has a sender's kind in its path, and they do not."""
     place = error.partition(": ")[0].split(".")
+    if place == [REFERENCES]:  # it is not known which of them a sender asks for
+        return any(path.startswith("senders") for path in paths)
     return any(all(name in place for name in path.split(".")) for path in paths)
 
 
@@ -117,21 +119,29 @@ def _folded(line: str) -> str:
     help="The folder that was planned (default: this one).",
 )
 @click.option("--policy", type=click.Path(path_type=Path), help="A company's ceiling, in TOML: docs/check.md.")
+@click.option("--strict", is_flag=True, help="Exit with 1 also if the plan does not say what the policy asks.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Write a summary for a pull request.")
-def check(plan: Path, root: Path, policy: Path | None, *, as_json: bool, as_markdown: bool) -> int:
+def check(  # noqa: PLR0913 - one for each option
+    plan: Path, root: Path, policy: Path | None, *, strict: bool, as_json: bool, as_markdown: bool
+) -> int:
     """Say what a plan does wrong, before it is applied. It asks no AWS service.
 
-    PLAN is what `terraform show -json plan.tfplan` prints, as a file.
+    PLAN is what `terraform show -json plan.tfplan` prints, as a file; - is standard input.
 
     Exit codes: 0, nothing is wrong; 1, something is; 2, it could not look.
     """
+    if strict and not policy:
+        raise click.UsageError("--strict needs --policy.")
+    if as_json and as_markdown:
+        raise click.UsageError("--json or --markdown, not both.")
     try:
         ceiling = read_policy(policy) if policy else None
         read_plan = read(plan)
     except CannotLookError as error:
         raise click.ClickException(str(error)) from None
-    said = [*lines(read_plan, root), *(ceiling.judged(read_plan) if ceiling else ())]
+    ruled = list(ceiling.judged(read_plan)) if ceiling else []
+    said = [*lines(read_plan, root), *ruled]
     findings = [line for line in said if isinstance(line, Finding)]
     unchecked = [line for line in said if isinstance(line, NotChecked)]
     warnings = [line for line in said if isinstance(line, Warned)]
@@ -152,4 +162,4 @@ def check(plan: Path, root: Path, policy: Path | None, *, as_json: bool, as_mark
             click.echo(_folded(str(line)) if sys.stdout.isatty() else str(line))
         counts = f"findings: {len(findings)}, warnings: {len(warnings)}, not checked: {len(unchecked)}"
         click.echo(f"calls of the module: {calls}, {counts}")
-    return 1 if findings else 0
+    return 1 if findings or (strict and any(isinstance(line, NotChecked) for line in ruled)) else 0

@@ -11,6 +11,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from cognito_sender.check.findings import Finding, Warned
+from cognito_sender.check.plan import at
 from custom_sender.reader import UNKNOWN
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ _KEYS: Final = 'docs/keys-and-package.md, "Change from one key to another"'
 _OUTPUT: Final = "write the output lambda_config"
 _BACK: Final = 'docs/user-pools.md, "Go back"'
 _LEAVE: Final = "leave the pool in user_pools until it names another function"
+SINGLE: Final = "take it out of the routes, or name single recipients in protection.test_recipients"
 _KEEP: Final = "keep the module until the pool names another function"
+_USERS: Final = "the pool's users go with it"
 _UNDO: Final = "undo what forces it, which the plan names"
 # Of each wire, the harm when it is deleted, when it is replaced, and the way round a deletion.
 _WIRES: Final = {
@@ -48,10 +51,12 @@ _WIRES: Final = {
         f"see {_KEYS}",
     ),
 }
+_WRITE_ONLY: Final = "use {} (Terraform 1.11), or write it beside Terraform"
 # Clear text in the state, and the argument that keeps it out.
 _SECRETS: Final = {
-    ("aws_secretsmanager_secret_version", "secret_string"): "use secret_string_wo, or write it beside Terraform",
-    ("aws_ssm_parameter", "value"): "use value_wo, or write it beside Terraform",
+    ("aws_secretsmanager_secret_version", "secret_string"): _WRITE_ONLY.format("secret_string_wo"),
+    ("aws_secretsmanager_secret_version", "secret_binary"): _WRITE_ONLY.format("secret_string_wo"),
+    ("aws_ssm_parameter", "value"): _WRITE_ONLY.format("value_wo"),
 }
 _FILE: Final = resources.files("custom_sender.senders") / "kinds.json"
 _KINDS: Final[Mapping[str, Any]] = json.loads(_FILE.read_text("utf-8"))["kinds"]
@@ -64,6 +69,7 @@ class Deployed:
     address: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+    is_gone: bool
     changes: Sequence[Change]
     pools: Sequence[Change]
 
@@ -85,13 +91,15 @@ class Deployed:
 def harm(plan: Plan) -> Iterator[Line]:
     """Everything, of all calls; those that the plan takes away too."""
     pools = [change for change in plan.changes if change.resource[0] == _POOL]
-    yield from _pools_replaced(pools)
+    yield from _pools_gone(pools)
     secrets = [change for change in plan.changes if any(change.resource[0] == type_ for type_, _ in _SECRETS)]
     yield from _in_clear(secrets)
     for change in plan.changes:
         if change.resource == _CONFIGURATION:
             own = [each for each in plan.changes if each.module == change.module]
-            call = Deployed(change.module, _settings(change.before), _settings(change.after), own, pools)
+            call = Deployed(
+                change.module, _settings(change.before), _settings(change.after), not change.after, own, pools
+            )
             for rule in (_wires_removed, _pools_of_others, _channels_off, _testers):
                 yield from rule(call)
 
@@ -119,10 +127,12 @@ def _triggers(values: Mapping[str, Any]) -> Mapping[str, str]:
     return found
 
 
-def _pools_replaced(pools: Sequence[Change]) -> Iterator[Line]:
+def _pools_gone(pools: Sequence[Change]) -> Iterator[Line]:
     for pool in pools:
         if pool.is_replaced and _triggers(pool.before):
-            yield Finding(pool.address, f"the pool's users go with it. Got: replace. Fix: {_UNDO}.")
+            yield Finding(pool.address, f"{_USERS}. Got: replace. Fix: {_UNDO}.")
+        elif pool.goes and _triggers(pool.before):
+            yield Warned(pool.address, f"{_USERS}. Got: delete. Fix: write it again, or a moved block to its new name.")
 
 
 def _wires_removed(call: Deployed) -> Iterator[Line]:
@@ -136,7 +146,9 @@ def _wires_removed(call: Deployed) -> Iterator[Line]:
         callers = {_caller(arn, call) for arn in served}
         deleted, replaced, way = _WIRES[wire.resource]
         harm_done, done, fix = (replaced, "replace", _UNDO) if wire.is_replaced else (deleted, "delete", way)
-        if "stays" in callers or (wire.is_replaced and "elsewhere" in callers):
+        if any(_replaces(each, wire) for each in call.changes) and callers & {"stays", "elsewhere"}:
+            yield Warned(wire.address, f"{replaced}. Got: another key for the same pool. Fix: keep its key.")
+        elif "stays" in callers or (wire.is_replaced and "elsewhere" in callers):
             yield Finding(wire.address, f"{harm_done}. Got: {done}. Fix: {fix}.")
         elif "elsewhere" in callers:
             rule = f"if a pool of another state still calls it, {harm_done}"
@@ -144,6 +156,24 @@ def _wires_removed(call: Deployed) -> Iterator[Line]:
         elif "leaves" in callers:
             rule = "the pool leaves it in the same plan, in no order that is sure: codes of some seconds are lost"
             yield Warned(wire.address, f"{rule}. Got: {done}. Fix: first the pool, then this ({_BACK}).")
+
+
+def _replaces(new: Change, old: Change) -> bool:
+    """Whether it does what another one did that goes for good."""
+    return (
+        new.resource == old.resource
+        and "create" in new.actions
+        and new.address != old.address
+        and not old.is_replaced
+        and _job(new.after) == _job(old.before)
+    )
+
+
+def _job(wire: Mapping[str, Any]) -> list[Any]:
+    """What a wire does, whatever its key in the module is. Of a wire for another pool something differs."""
+    constraints = wire.get("constraints")
+    pool = at(constraints[0], "encryption_context_subset") if isinstance(constraints, list) and constraints else None
+    return [pool, *(wire.get(name) for name in ("arn", "source_arn", "key_id", "grantee_principal"))]
 
 
 def _caller(arn: str, call: Deployed) -> str:
@@ -163,12 +193,14 @@ def _caller(arn: str, call: Deployed) -> str:
 
 def _pools_of_others(call: Deployed) -> Iterator[Line]:
     """A pool is authorized and does not call, or calls and is not authorized; as far as both are in the plan."""
-    if call.alias_arn is None:
+    if call.alias_arn is None or call.is_gone:
         return
     authorized = {str(each.after["source_arn"]) for each in call.changes if each.resource == _PERMISSION and each.after}
     keys = {str(each.after.get("key_id")) for each in call.changes if each.resource == _GRANT and each.after}
-    for pool in (pool for pool in call.pools if pool.before and pool.after):
-        called, calls, arn = _triggers(pool.before), _triggers(pool.after), str(pool.before.get("arn"))
+    for pool in (pool for pool in call.pools if pool.after):
+        # Of a new pool the ARN is not known: a permission for one that is not known either may be its.
+        called, calls = _triggers(pool.before), _triggers(pool.after)
+        arn = str(pool.before.get("arn")) if pool.before else UNKNOWN
         is_ours, was_ours = (call.alias_arn in each.values() for each in (calls, called))
         lost = [channel for channel in call.after.keys() & TRIGGERS if called.get(channel) == call.alias_arn]
         lost = sorted(channel for channel in lost if calls.get(channel) not in (call.alias_arn, UNKNOWN))
@@ -183,7 +215,7 @@ def _pools_of_others(call: Deployed) -> Iterator[Line]:
         elif is_ours and lost:
             rule = f"the plan takes {', '.join(lost)} off the pool, and the module sends it"
             yield Warned(path, f"{rule}. Got: {got}. Fix: {_OUTPUT}, or turn it off here next ({_OFF}).")
-        elif arn in authorized and not is_ours and UNKNOWN not in calls.values():
+        elif arn is not UNKNOWN and arn in authorized and not is_ours and UNKNOWN not in calls.values():
             rule = "the plan takes the sender off the pool" if was_ours else "the pool does not call its sender"
             yield Finding(path, f"{rule}. Got: {got}. Fix: {_OUTPUT}, or take the pool out of user_pools.")
 
@@ -207,28 +239,47 @@ def _channels_off(call: Deployed) -> Iterator[Line]:
 
 def _testers(call: Deployed) -> Iterator[Line]:
     """Warned of, since it may be a pool of testers alone."""
-    for name, environment in testers(call.after):
-        rule, fix = "who reads this sender sees the codes of real people", "use protection.test_recipients"
-        yield Warned(call.path(f"senders.{name}"), f"{rule}. Got: environment = {environment}. Fix: {fix}.")
+    for place, got in testers(call.after):
+        if got is not UNKNOWN:
+            rule = "who reads this sender sees the codes of real people"
+            yield Warned(call.path(place), f"{rule}. Got: {got}. Fix: {SINGLE}.")
 
 
 def testers(settings: Any) -> Iterator[tuple[str, str]]:
-    """Senders in a route that show every code to testers, in the place of the people, each with its environment."""
-    senders = settings.get("senders")
-    for name in dict.fromkeys(name for channel in TRIGGERS for name in routed(settings, channel)):
-        sender = senders.get(name) if isinstance(senders, dict) else None
-        if isinstance(sender, dict) and _KINDS.get(str(sender.get("kind")), {}).get("testers"):
-            environment = sender.get("environment")
-            if environment != "test":
-                yield name, environment if environment is UNKNOWN else "production"
+    """Where codes of people go to testers in production, and by what; UNKNOWN where a plan does not say.
+
+    A pattern with an asterisk takes the codes of whole domains and blocks of numbers.
+    """
+    routes = [at(settings, channel, "routes") for channel in TRIGGERS]
+    ways = [way for each in routes for way in (each.values() if isinstance(each, dict) else [each])]
+    for name in dict.fromkeys(name for way in ways for name in _texts(way)):
+        if environment := UNKNOWN if name is UNKNOWN else _read_by_testers(at(settings, "senders", name)):
+            yield "senders" if name is UNKNOWN else f"senders.{name}", environment
+    recipients = at(settings, "protection", "test_recipients")
+    found = [text for part in ("addresses", "numbers") for text in _texts(at(recipients, part))]
+    patterns = [text for text in found if "*" in text]
+    sender = at(recipients, "sender")
+    environment = UNKNOWN if sender is UNKNOWN else _read_by_testers(at(settings, "senders", str(sender)))
+    if environment and (patterns or UNKNOWN in found):
+        is_known = patterns and environment is not UNKNOWN
+        got = f"{len(patterns)} pattern{'s' if len(patterns) > 1 else ''} with *"
+        yield "protection.test_recipients", got if is_known else UNKNOWN
 
 
-def routed(settings: Mapping[str, Any], channel: str) -> Iterator[str]:
-    """The senders in the routes of a channel."""
-    values = settings.get(channel)
-    routes = values.get("routes") if isinstance(values, dict) else None
-    for route in routes.values() if isinstance(routes, dict) else ():
-        yield from (str(name) for name in (route if isinstance(route, list) else ()))
+def _read_by_testers(sender: Any) -> str | None:
+    """The environment of a sender that shows every code to testers; None for another, or one that sends nothing."""
+    kind, enabled, environment = (at(sender, name) for name in ("kind", "enabled", "environment"))
+    if kind is not UNKNOWN and not at(_KINDS, str(kind), "testers"):
+        return None
+    if enabled is False or environment == "test":
+        return None
+    return UNKNOWN if UNKNOWN in (kind, enabled, environment) else "production"
+
+
+def _texts(value: Any) -> list[str]:
+    """Those of a list; of one that is not known, one that is not known."""
+    found = value if isinstance(value, list) else [value]
+    return [each for each in found if isinstance(each, str)]
 
 
 def _in_clear(changes: Sequence[Change]) -> Iterator[Line]:
@@ -238,5 +289,5 @@ def _in_clear(changes: Sequence[Change]) -> Iterator[Line]:
             if change.resource[0] != type_ or not change.after.get(argument):
                 continue
             is_secret = type_ == "aws_secretsmanager_secret_version" or change.after.get("type") == "SecureString"
-            if is_secret and not change.after.get(f"{argument}_wo_version"):
+            if is_secret and not any(change.after.get(name) for name in change.after if name.endswith("_wo_version")):
                 yield Warned(f"{change.address}.{argument}", f"the state holds it in clear. Got: a value. Fix: {fix}.")

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from cognito_sender.check.attributes import ATTACHMENT, USER_POOL, Attributes
+from cognito_sender.check.attributes import MODULE as TREE
 from custom_sender.reader import UNKNOWN
+from custom_sender.settings import FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +55,12 @@ class Call:
     region: str
     """The function's; "" if it is known after apply only."""
     before: object
-    """The settings that the function has; None for a new one."""
+    """The settings that the function has, in the same format; None for a new one."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its settings have the format of this check, as far as anybody knows."""
+        return self.format in (FORMAT, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +128,8 @@ class Plan:
     calls: tuple[Call, ...]
     submodules: Mapping[str, str]
     """The address of each call of a submodule that is in no call of the module → which submodule."""
-    removed: tuple[str, ...]
-    """Addresses of calls that the plan takes away."""
+    removed: Mapping[str, str]
+    """The address of each call that goes → how."""
     root: Configuration
     changes: tuple[Change, ...]
 
@@ -160,8 +168,9 @@ def read(file: Path) -> Plan:
         for item in managed
     ]
     own = [(address, change) for address, resource, change in changes if resource == _CONFIGURATION]
-    calls = tuple(_call(address, change) for address, change in own if _is_ours(change.get("after")))
-    gone = [address for address, change in own if _is_ours(change.get("before"))]
+    is_module = {address: Attributes.of(TREE).are_of(root.way_to(address)[-1].variables) for address, _ in own}
+    calls = tuple(_call(address, change) for address, change in own if _is_call(change, is_new=is_module[address]))
+    gone = {address: _goes(change) for address, change in own if _is_ours(change.get("before"))}
     senders = {root.way_to(address)[-1].path for address in (*(call.address for call in calls), *gone)}
     submodules: dict[str, str] = {}
     for address, resource, change in changes:
@@ -169,7 +178,7 @@ def read(file: Path) -> Plan:
         name = _SUBMODULES.get(resource)
         if name and Attributes.of(name).are_of(called.variables) and not any(each.path in senders for each in around):
             if change.get("after") is None:
-                gone.append(address)
+                gone[address] = _goes(change)
             else:
                 submodules[address] = name
     if not calls and not submodules and not gone:
@@ -181,7 +190,7 @@ def read(file: Path) -> Plan:
     return Plan(
         calls=calls,
         submodules=submodules,
-        removed=tuple(address for address in dict.fromkeys(gone) if address not in stay),
+        removed={address: how for address, how in gone.items() if address not in stay},
         root=root,
         changes=tuple(map(_change, managed)),
     )
@@ -189,20 +198,25 @@ def read(file: Path) -> Plan:
 
 def _change(item: Mapping[str, Any]) -> Change:
     change = _object(item.get("change"))
+    actions = tuple(map(str, _list(change.get("actions"))))
+    before = _object(change.get("before"))
+    # https://developer.hashicorp.com/terraform/language/block/removed: it stays as it is.
+    is_forgotten = actions == ("forget",)
+    after = before if is_forgotten else _object(_after(change))
     return Change(
         address=str(item.get("address")),
         module=str(item.get("module_address", "")),
         resource=(str(item.get("type")), str(item.get("name"))),
         key=item.get("index"),
-        actions=tuple(map(str, _list(change.get("actions")))),
-        before=_object(change.get("before")),
-        after=_object(_filled(_object(change.get("after")), change.get("after_unknown"))),
+        actions=actions,
+        before=before,
+        after=after,
     )
 
 
 def _document(file: Path) -> Mapping[str, Any]:
     try:
-        raw = file.read_bytes()
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise CannotLookError(f"{file}: it cannot be read ({error.strerror}). {_MAKE_ONE}") from error
     if raw.startswith(b"PK"):
@@ -221,18 +235,35 @@ def _is_ours(value: object) -> bool:
     return _object(_object(value).get("input")).get("module") == MODULE
 
 
+def _is_call(change: Mapping[str, Any], *, is_new: bool) -> bool:
+    """Whether the module wrote it. Of one that is known after apply, what there was or the call's variables say it."""
+    if _after(change, "input") is UNKNOWN:
+        return is_new or _is_ours(change.get("before"))
+    return _is_ours(change.get("after"))
+
+
+def _goes(change: Mapping[str, Any]) -> str:
+    is_forgotten = change.get("actions") == ["forget"]
+    return "Terraform forgets it, and it stays in AWS" if is_forgotten else "the plan takes it away"
+
+
+def _after(change: Mapping[str, Any], *path: str) -> Any:
+    """What will be at a path."""
+    return at(_filled(_object(change.get("after")), change.get("after_unknown")), *path)
+
+
 def _call(address: str, change: Mapping[str, Any]) -> Call:
-    told = _object(change["after"]["input"])
-    unknown = _object(_object(change.get("after_unknown")).get("input"))
+    told, before = _after(change, "input"), at(change.get("before"), "input")
+    region = at(told, "region")
     return Call(
         address=address,
-        format=told.get("format"),
-        settings=_filled(told.get("settings"), unknown.get("settings")),
-        references=_filled(told.get("references"), unknown.get("references")),
-        unknown=tuple(_marked(unknown.get("settings"))),
-        is_sensitive=any(True for _ in _marked(_object(change.get("after_sensitive")).get("input"))),
-        region=str(told.get("region") or ""),
-        before=_object(_object(change.get("before")).get("input")).get("settings"),
+        format=at(told, "format"),
+        settings=at(told, "settings"),
+        references=at(told, "references"),
+        unknown=tuple(_marked(at(change.get("after_unknown"), "input", "settings"))),
+        is_sensitive=any(_marked([change.get("before_sensitive"), change.get("after_sensitive")])),
+        region="" if region is UNKNOWN else str(region or ""),
+        before=at(before, "settings") if at(before, "format") == FORMAT else None,
     )
 
 
@@ -260,6 +291,14 @@ def _marked(marks: object, path: str = "") -> Iterator[str]:
         case list():
             for index, inner in enumerate(marks):
                 yield from _marked(inner, f"{path}[{index}]")
+
+
+def at(value: Any, *path: str) -> Any:
+    """What is at a path of objects: None when there is nothing, UNKNOWN also inside of what is not known."""
+    for name in path:
+        if value is not UNKNOWN:
+            value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _object(value: object) -> dict[str, Any]:

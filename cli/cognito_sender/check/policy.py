@@ -9,15 +9,15 @@ from __future__ import annotations
 import difflib
 import tomllib
 from dataclasses import dataclass
-from math import ceil, inf
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from cognito_sender.check.attributes import MODULE, Attributes
 from cognito_sender.check.findings import Finding, NotChecked
-from cognito_sender.check.harm import TRIGGERS, testers
-from cognito_sender.check.plan import ROOT, CannotLookError
+from cognito_sender.check.harm import SINGLE, testers
+from cognito_sender.check.plan import ROOT, CannotLookError, at
+from custom_sender.channels.sms import Limits
 from custom_sender.reader import UNKNOWN, flaw, got, shown
-from custom_sender.settings import FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     from cognito_sender.check.findings import Line
     from cognito_sender.check.plan import Call, Plan
+
+
+# In the product's repository.
+EXAMPLE: Final = "examples/pull-request/policy.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,7 @@ class Ruled:
 
     def at(self, path: str) -> Any:
         """A setting; UNKNOWN also inside of what is not known."""
-        value: Any = self.call.settings if isinstance(self.call.settings, dict) else UNKNOWN
-        for name in path.split("."):
-            if value is not UNKNOWN:
-                value = value.get(name) if isinstance(value, dict) else None
-        return value
+        return at(self.call.settings if isinstance(self.call.settings, dict) else UNKNOWN, *path.split("."))
 
     def resources(self, type_: str) -> list[Mapping[str, Any]]:
         """What the call's own resources of a type will be."""
@@ -66,8 +66,10 @@ def _regions(ruled: Ruled) -> Iterator[Broken]:
     """The function's, and those of its senders: by their setting, or by the ARN of what they use."""
     yield from ruled.beyond("region", ruled.call.region or UNKNOWN)
     for name, sender in _items(ruled.at("senders")):
-        if isinstance(sender, dict) and sender.get("region"):
-            yield from ruled.beyond(f"senders.{name}.region", sender["region"])
+        if sender is UNKNOWN:
+            yield f"senders.{name}", UNKNOWN
+        elif region := at(sender, "region"):
+            yield from ruled.beyond(f"senders.{name}.region", region)
     for path, value in _items(ruled.call.references):
         parts = str(value).split(":")
         if path.startswith("senders.") and (value is UNKNOWN or (parts[0] == "arn" and parts[3:4] != [""])):
@@ -84,11 +86,7 @@ def _kinds(ruled: Ruled) -> Iterator[Broken]:
 
 
 def _only_to_people(ruled: Ruled) -> Iterator[Broken]:
-    routes = [ruled.at(f"{channel}.routes") for channel in TRIGGERS]
-    if not isinstance(ruled.at("senders"), dict) or UNKNOWN in str(routes):
-        yield "senders", UNKNOWN
-    else:
-        yield from ((f"senders.{name}", environment) for name, environment in testers(ruled.call.settings))
+    yield from testers(ruled.call.settings if isinstance(ruled.call.settings, dict) else UNKNOWN)
 
 
 def _listed(ruled: Ruled) -> Iterator[Broken]:
@@ -99,16 +97,29 @@ def _listed(ruled: Ruled) -> Iterator[Broken]:
 
 
 def _limit(ruled: Ruled) -> Iterator[Broken]:
-    """How often the windows of a limit begin within the policy's, so many times it lets its messages through."""
+    """How often the windows of a limit begin within the policy's, so many times it lets its messages through.
+
+    As often again for each of its blocks of numbers in one of the policy's.
+    """
     if ruled.at(ruled.name.partition(".")[0]) is None:
         return
-    most, seconds, mode = (ruled.at(f"{ruled.name}.{name}") for name in ("max", "per_seconds", "mode"))
-    if UNKNOWN in (most, seconds, mode):
-        yield ruled.name, UNKNOWN
-    elif most is None:
+    limit, mode = ruled.at(ruled.name), ruled.at(f"{ruled.name}.mode")
+    most, seconds, digits = (_whole(at(limit, name)) for name in ("max", "per_seconds", _DIGITS))
+    if limit is None:
         yield ruled.name, "no limit, since there is no ledger"
-    elif mode != "enforce" or ceil(ruled.wanted["per_seconds"] / max(seconds, 1)) * most > ruled.wanted["max"]:
-        yield ruled.name, f"{most} in {seconds} s ({mode})"
+    elif most is None or not seconds or mode is UNKNOWN or at(limit, _DIGITS) is UNKNOWN:
+        yield ruled.name, UNKNOWN
+    else:
+        wanted = {_DIGITS: Limits().without_last_digits, **ruled.wanted}
+        blocks = 1 if digits is None else 10 ** max(wanted[_DIGITS] - digits, 0)
+        if mode != "enforce" or -(-wanted["per_seconds"] // seconds) * most * blocks > wanted["max"]:
+            left_out = f", {_DIGITS} = {digits}" if blocks > 1 else ""
+            yield ruled.name, f"{most} in {seconds} s ({mode}){left_out}"
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number, which Terraform may write as 300.0."""
+    return int(value) if isinstance(value, int | float) and float(value).is_integer() else None
 
 
 def _retention(ruled: Ruled) -> Iterator[Broken]:
@@ -140,43 +151,56 @@ def _items(value: Any) -> list[tuple[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a policy may write for it, in words and as a test; how a plan breaks it, and how to mend the plan."""
+    """What a policy may write for it, and how that is wrong; how a plan breaks it, and how to mend the plan."""
 
     words: str
-    is_right: Callable[[Any], bool]
+    wrong: Callable[[Any], str]
+    """"" for a value that is right."""
     broken: Callable[[Ruled], Iterator[Broken]]
     fix: str
 
 
 def _list(broken: Callable[[Ruled], Iterator[Broken]]) -> Rule:
-    def is_right(value: Any) -> bool:
-        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    def wrong(value: Any) -> str:
+        return "" if isinstance(value, list) and all(isinstance(each, str) for each in value) else got(value)
 
-    return Rule("a list of texts", is_right, broken, "keep to its list")
+    return Rule("a list of texts", wrong, broken, "keep to its list")
 
 
 def _demand(broken: Callable[[Ruled], Iterator[Broken]], fix: str) -> Rule:
-    return Rule("true, or nothing", lambda value: value is True, broken, fix)
+    return Rule("true, or nothing", lambda value: "" if value is True else got(value), broken, fix)
 
 
 def _numbers(broken: Callable[[Ruled], Iterator[Broken]], least: set[str], most: set[str], fix: str) -> Rule:
-    def is_right(value: Any) -> bool:
-        numbers = list(value.values()) if isinstance(value, dict) and least <= value.keys() <= most else []
-        return bool(numbers) and all(type(each) is int and each > 0 for each in numbers)
+    def wrong(value: Any) -> str:
+        if not isinstance(value, dict) or not value:
+            return got(value)
+        found = [f"no {name}" for name in sorted(least - value.keys())]
+        found += [f"{shown(name)} beside them" for name in value if name not in most]
+        found += [f"{shown(name)} is {got(each)}" for name, each in value.items() if type(each) is not int or each < 1]
+        return found[0] if found else "min above max" if value.get("min", 0) > value.get("max", inf) else ""
 
-    return Rule(f"{{ {', '.join(sorted(most))} }}, whole numbers from 1", is_right, broken, fix)
+    optional = ", or one of them" if not least else f" and perhaps {', '.join(most - least)}" if most - least else ""
+    names = ", ".join(sorted(least or most))
+    return Rule(f"{{ {names} }}{optional}, whole numbers from 1", wrong, broken, fix)
 
 
 _OF_LIMITS: Final = {"max", "per_seconds"}
+_DIGITS: Final = "without_last_digits"
 _LIMITS: Final = {
-    f"{channel}.limits.{name}": _numbers(_limit, _OF_LIMITS, _OF_LIMITS, "enforce {max} in {per_seconds} s, or fewer")
+    f"{channel}.limits.{name}": _numbers(
+        _limit,
+        _OF_LIMITS,
+        {*_OF_LIMITS, _DIGITS} if name == "prefix" else _OF_LIMITS,
+        "enforce {max} in {per_seconds} s, or fewer",
+    )
     for channel in ("sms", "email")
     for name in Attributes.of(MODULE).below(channel, "limits")
 }
 RULES: Final[Mapping[str, Rule]] = {
     "regions": _list(_regions),
     "senders.kinds": _list(_kinds),
-    "senders.only_to_people": _demand(_only_to_people, "take it out of the routes, use protection.test_recipients"),
+    "senders.only_to_people": _demand(_only_to_people, SINGLE),
     "sms.allowed_countries": _list(_listed),
     "sms.allowed_ranges": _list(_listed),
     "email.allowed_domains": _list(_listed),
@@ -198,7 +222,7 @@ class Policy:
 
     def judged(self, plan: Plan) -> Iterator[Line]:
         """Every call by every rule."""
-        for call in (call for call in plan.calls if call.format == FORMAT):
+        for call in (call for call in plan.calls if call.is_read):
             for name, wanted in self.demands.items():
                 ruled = Ruled(name, wanted, call, plan)
                 found: dict[str, list[str]] = {}
@@ -215,7 +239,7 @@ class Policy:
             text = f"not within {self.file}: {ruled.name}. Got: {what}. Fix: {fix}, or change the policy."
             yield Finding(path, text)
         if UNKNOWN in found:
-            yield NotChecked(path, f"known after apply, for {self.file}: {ruled.name}")
+            yield NotChecked(path, f"the plan does not say it, for {self.file}: {ruled.name}")
 
 
 def read(file: Path) -> Policy:
@@ -224,21 +248,28 @@ def read(file: Path) -> Policy:
     :raises CannotLookError: when it is none.
     """
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        written = list(_flat(tomllib.loads(file.read_text(encoding="utf-8-sig"))))
     except OSError as error:
-        raise CannotLookError(
-            flaw(str(file), "it cannot be read", str(error.strerror), "name a policy, as docs/check.md shows one")
-        ) from None
-    except ValueError as error:  # of TOML, or of UTF-8
+        fix = f"name a policy, such as {EXAMPLE}"
+        raise CannotLookError(flaw(str(file), "it cannot be read", str(error.strerror), fix)) from None
+    except UnicodeDecodeError:
+        raise CannotLookError(flaw(str(file), "a policy in UTF-8", "another encoding", "save it as UTF-8")) from None
+    except RecursionError:
+        raise CannotLookError(flaw(str(file), "a policy in TOML", "too many levels", "write it so")) from None
+    except ValueError as error:
         raise CannotLookError(flaw(str(file), "a policy in TOML", str(error), "write it so")) from None
-    demands = dict(_flat(document))
-    for name, value in demands.items():
+    demands: dict[str, Any] = {}
+    for name, value in written:
+        path = f"{file}: {shown(name)}"
         if name not in RULES:
             near = difflib.get_close_matches(name, RULES, n=1)
             fix = f"did you mean {near[0]}?" if near else f"take it out; there are {', '.join(RULES)}"
-            raise CannotLookError(flaw(f"{file}: {name}", "a rule of a policy", shown(name), fix).replace("?.", "?"))
-        if not RULES[name].is_right(value):
-            raise CannotLookError(flaw(f"{file}: {name}", RULES[name].words, got(value), "write it so"))
+            raise CannotLookError(flaw(path, "a rule of a policy", shown(name), fix).replace("?.", "?"))
+        if name in demands:
+            raise CannotLookError(flaw(path, "each rule once", "two", "keep one of them"))
+        if found := RULES[name].wrong(value):
+            raise CannotLookError(flaw(path, RULES[name].words, found, "write it so"))
+        demands[name] = value
     if not demands:
         raise CannotLookError(flaw(str(file), "a rule at least", "none", f"write one of {', '.join(RULES)}"))
     return Policy(file.name, demands)
