@@ -17,8 +17,9 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -30,13 +31,15 @@ from botocore.validate import ParamValidator
 
 import cognito_sender.doctor
 from cognito_sender.__main__ import main
+from cognito_sender.doctor import providers, running
 from cognito_sender.doctor import recipient as person
-from cognito_sender.doctor import running
 from cognito_sender.doctor.aws import Aws, CannotLookError, NotAskedError
 from cognito_sender.doctor.command import NO_POOL, as_json, as_text, look, wires_of
 from cognito_sender.doctor.deployed import deployed
 from cognito_sender.doctor.findings import Line, State
+from contract.rig import SETUPS, SMTP, THIRD_PARTIES
 from localaws import REPOSITORY
+from support.configured import create
 from support.environment import KEY_ARN, LEDGER, environment
 
 POLICY = json.loads((REPOSITORY / "docs" / "doctor.json").read_text())
@@ -776,6 +779,24 @@ def test_a_secret_has_one_of_the_sets_of_fields_that_its_kind_or_description_nam
 
             assert (state, True) in [(line.state, text in line.text) for line in found]
             assert "geheim" not in str(found)
+
+
+def test_a_secret_that_a_sender_works_with_is_taken_and_one_with_numbers_in_it_is_not(
+    subtests: pytest.Subtests,
+) -> None:
+    for setup in [*(SETUPS[name] for name in THIRD_PARTIES), SMTP]:
+        sender = replace(
+            deployed(Told(WHOLE), "acme-login"),
+            senders={"a": create("a", {"kind": setup.kind, **setup.settings})},
+        )
+        for secret, state in ((setup.secret, State.PASS), (dict.fromkeys(setup.secret, 17), FAIL)):
+            with subtests.test(name=setup.name, state=state):
+                told = {"GetSecretValue": _secret(**secret)}
+                held = replace(sender, ask=Told(told).ask)
+                (line,) = look([("secret", partial(providers.secret, held, SECRET, ("a",)))])
+
+                assert line.state is state
+                assert not any(str(value) in line.text for value in setup.secret.values())
 
 
 def test_an_identity_of_another_account_is_not_taken_for_one_that_is_missing() -> None:

@@ -137,7 +137,7 @@ class Aws:
             raise NotAskedError(
                 f"{action} has no endpoint there", f"look at {' and '.join(own or ['--region'])}"
             ) from None
-        except botocore.HTTPClientError as error:
+        except (botocore.HTTPClientError, botocore.ConnectionError) as error:
             raise NotAskedError(f"{action}: {type(error).__name__}", _AGAIN) from None
         except (botocore.BotoCoreError, ValueError) as error:
             raise NotAskedError(f"{action}: {type(error).__name__}", _CONFIGURATION) from None

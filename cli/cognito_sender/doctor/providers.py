@@ -33,10 +33,12 @@ _IDENTITIES: Final = {
 
 # What a request is made of, to see whether it can be: nothing is sent.
 _NOTHING: Final = Secret("0")
-_CONTENTS: Final[Mapping[Carries, Any]] = {
-    Carries.TEXT: Text(_NOTHING, _NOTHING, "US"),
-    Carries.CODE: Code(_NOTHING, "US"),
-    Carries.MAIL: Mail(_NOTHING, _NOTHING, _NOTHING, _NOTHING, "a@example.com"),
+_NUMBER: Final = "+15550100123"
+_ADDRESS: Final = "a@example.com"
+_CONTENTS: Final[Mapping[Carries, tuple[str, Any]]] = {
+    Carries.TEXT: (_NUMBER, Text(_NOTHING, _NOTHING, "US")),
+    Carries.CODE: (_NUMBER, Code(_NOTHING, "US")),
+    Carries.MAIL: (_ADDRESS, Mail(_NOTHING, _NOTHING, _NOTHING, _NOTHING, _ADDRESS)),
 }
 
 
@@ -233,8 +235,8 @@ def secret(sender: Deployed, arn: str, names: tuple[str, ...]) -> Iterator[Line]
 
 def _refused(each: Any, fields: Mapping[str, Any]) -> str:
     """The rule of an attribute that a sender finds broken; empty if it can use the secret."""
-    content = next(content for form, content in _CONTENTS.items() if form in each.carries)
-    message: Message[Any] = Message("+15550100123", content, None, "Authentication", None, "", "", 60, "0" * 32)
+    to, content = next(about for form, about in _CONTENTS.items() if form in each.carries)
+    message: Message[Any] = Message(to, content, None, "SignUp", None, "", "", 60, "0" * 32)
     try:
         each.build(message, fields, now=time.time())
     except CredentialsInvalid as error:
