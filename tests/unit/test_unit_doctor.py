@@ -556,7 +556,7 @@ CASES: list[tuple[Answers, str, State, str, str]] = [
     ({"GetFunctionConfiguration": _function(Layers=[])}, "package", FAIL,
      "the default package has no layer, which has its libraries: it cannot start", "terraform apply"),
     ({"DescribeTable": {"Table": {"TableStatus": "ACTIVE", **_keyed("pk")}}}, "ledger", FAIL,
-     "the table has another key than the function writes: it can keep no item", "delete the table; terraform apply"),
+     "the table has another key than the function writes: it can keep no item", "delete it; terraform apply"),
     ({"DescribeTimeToLive": _life(attribute="ttl")},
      "ledger", WARN, "its items have no time to live, so the table grows for ever", "terraform apply"),
     *(({"DescribeAlarms": _alarms(name)}, "alarms", WARN, f"without acme-login-{name}", "monitoring.alarms")
@@ -1212,6 +1212,20 @@ def test_the_exit_code_says_when_no_pool_could_be_looked_at(
 
     assert main(["doctor", "acme-login"]) == 2
     assert "no pool could be looked at" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("lacks", ["FunctionArn", "FunctionName"])
+def test_an_answer_about_the_function_that_lacks_its_name_is_one_error(
+    lacks: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = {name: value for name, value in _function().items() if name != lacks}
+    told = {**WHOLE, "GetFunctionConfiguration": answer}
+    monkeypatch.setattr("cognito_sender.doctor.command.Aws", lambda *_: Told(told))
+
+    assert main(["doctor", "acme-login"]) == 2
+    error = capsys.readouterr().err
+    assert f"answered without {lacks}. Fix: try again." in error
+    assert "Traceback" not in error
 
 
 def test_no_pool_at_all_is_not_claimed_when_pools_could_not_be_listed() -> None:

@@ -104,11 +104,10 @@ def _of_function(sender: Deployed) -> Iterator[Check]:
 
 def _of_pools(sender: Deployed, pools: Iterable[Pool]) -> Iterator[Check]:
     for pool in pools:
-        is_gone = not pool.found and not pool.lost
-        for name, check in _OF_A_POOL.items() if not is_gone else [("trigger", wires.trigger)]:
-            if pool.found or is_gone or name == "permission":
-                yield f"pool {pool.id}: {name}", partial(check, sender, pool)
-        for arn in sender.key_arns if not is_gone else ():
+        names = list(_OF_A_POOL) if pool.found else ["permission" if pool.lost else "trigger"]
+        for name in names:
+            yield f"pool {pool.id}: {name}", partial(_OF_A_POOL[name], sender, pool)
+        for arn in sender.key_arns if pool.found or pool.lost else ():
             yield f"pool {pool.id}: grant", partial(wires.grant, sender, pool, arn)
 
 
@@ -207,6 +206,8 @@ def doctor(  # noqa: PLR0913 - one for each option
         lines = wires_of(sender) if address is None else look(person.checks(sender, address, hours))
     except CannotLookError as error:
         raise click.ClickException(str(error)) from None
+    except NotAskedError as error:
+        raise click.ClickException(f"NAME: {error}. Fix: {error.fix}.") from None
     width = max(_NARROWEST, shutil.get_terminal_size().columns)
     color = False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
     click.echo(as_json(lines) if is_json else as_text(lines, width), color=color)

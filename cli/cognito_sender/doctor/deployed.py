@@ -125,17 +125,15 @@ class Deployed:
 def deployed(aws: Aws, name: str) -> Deployed:
     """The sender of this name.
 
-    :raises CannotLookError: when there is none, or the caller may not see it.
+    :raises CannotLookError: when there is none.
+    :raises NotAskedError: when the caller may not see it.
     """
     if not aws.region:
         raise CannotLookError("--region: where the sender is. Got: none. Fix: give it, or set AWS_REGION.")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{1,63}", name):
         raise CannotLookError("NAME: the module's name. Got: something else. Fix: give the one of your root.")
-    try:
-        found = aws.ask("lambda", "get_function_configuration", FunctionName=name, Qualifier=ALIAS)
-        found = found or aws.ask("lambda", "get_function_configuration", FunctionName=name)
-    except NotAskedError as error:
-        raise CannotLookError(f"NAME: {error}. Fix: {error.fix}.") from None
+    found = aws.ask("lambda", "get_function_configuration", FunctionName=name, Qualifier=ALIAS)
+    found = found or aws.ask("lambda", "get_function_configuration", FunctionName=name)
     if found is None:
         raise CannotLookError(
             f"NAME: a function of this name. Got: none in {aws.region}. Fix: give the module's name, its Region and "

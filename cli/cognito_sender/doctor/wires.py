@@ -39,8 +39,7 @@ _ROLE: Final = "copy role and sms_configuration of examples/minimal"
 _PUT: Final = "put the module's output lambda_config on the pool"
 # Of ledger.tf.
 _LEDGER_KEY: Final = [("id", "HASH", "S")]
-_EXPIRES: Final = "expires_at"
-_TABLE: Final = f"delete the table; {APPLY}"
+_LEDGER_LIFE: Final = "expires_at"
 # As function/build.py has made it.
 _PACKAGE: Final = Path(__file__).with_name("package.json")
 # At the end of a zip is the list of its files; that of the Powertools layer has a tenth of this.
@@ -227,9 +226,10 @@ def ledger(sender: Deployed) -> Iterator[Line]:
     elif (status := found["Table"]["TableStatus"]) not in {"ACTIVE", "UPDATING"}:
         yield fail(f"the table is {status}", "wait until it is ACTIVE; if it has its own key, enable that")
     elif _key_of(found["Table"]) != _LEDGER_KEY:
-        yield fail("the table has another key than the function writes: it can keep no item", _TABLE)
-    elif life["TimeToLiveDescription"]["TimeToLiveStatus"] not in {"ENABLED", "ENABLING"} or (
-        life["TimeToLiveDescription"]["AttributeName"] != _EXPIRES
+        yield fail("the table has another key than the function writes: it can keep no item", f"delete it; {APPLY}")
+    elif (
+        life["TimeToLiveDescription"]["TimeToLiveStatus"] not in {"ENABLED", "ENABLING"}
+        or life["TimeToLiveDescription"]["AttributeName"] != _LEDGER_LIFE
     ):
         yield warn("its items have no time to live, so the table grows for ever", APPLY)
     else:
@@ -264,19 +264,15 @@ def _revoked(sender: Deployed, key_arn: str, grant_id: str) -> str:
 
 
 def permissions(sender: Deployed) -> Iterator[Line]:
+    """One without a pool's ARN, which has the account, or with a wildcard is wider than needed."""
     found = [each for each in sender.statements() if each.get("Effect") == "Allow" and _is_of(each, COGNITO)]
-    wide = [each for each in found if _is_wide(each)]
+    parts = [(each, sources(each), each.get("Action"), each.get("Principal")) for each in found]
+    wide = [each for each, pools, *others in parts if not pools or "*" in str([pools, *others])]
     for statement in wide:
         text = f"the permission {statement.get('Sid')} is wider than needed: it is for more than one pool or right"
         yield warn(text, f"{NAME}; then {_removed(sender, statement)}")
     if not wide:
         yield good("none is wider than needed")
-
-
-def _is_wide(statement: Mapping[str, Any]) -> bool:
-    """One without the pool's ARN, which has its account, or with a wildcard."""
-    pools = sources(statement)
-    return not pools or "*" in str([pools, statement.get("Action"), statement.get("Principal")])
 
 
 def _removed(sender: Deployed, statement: Mapping[str, Any]) -> str:
@@ -298,8 +294,7 @@ def trigger(sender: Deployed, pool: Pool) -> Iterator[Line]:
         for arn in sender.key_arns:
             of_pool = [grant for grant, limit in sender.grants(arn) or () if {"userpool-id": pool.id} in limit.values()]
             ways += [_revoked(sender, arn, grant) for grant in of_pool]
-        by_hand = "; ".join(ways)
-        fix = f"take it out of user_pools; {APPLY}. What Terraform does not know: {by_hand}"
+        fix = f"take it out of user_pools; {APPLY}. What Terraform does not know: {'; '.join(ways)}"
         yield warn("the pool is authorized, and not there", fix)
         return
     is_used = any(
