@@ -411,6 +411,13 @@ def _no_alarms(stack: Stack) -> None:
     client.delete_alarms(AlarmNames=[alarm["AlarmName"] for alarm in alarms])
 
 
+def _no_policy(stack: Stack) -> None:
+    """What the function may send with."""
+    iam, role = stack.aws.client("iam"), stack.outputs["existing"]["role_arn"].rpartition("/")[2]
+    (name,) = [each for each in iam.list_role_policies(RoleName=role)["PolicyNames"] if each.startswith("senders-")]
+    iam.delete_role_policy(RoleName=role, PolicyName=name)
+
+
 def _no_queue(stack: Stack) -> None:
     stack.aws.client("sqs").delete_queue(QueueUrl=stack.outputs["existing"]["failure_queue_url"])
 
@@ -430,6 +437,7 @@ APPLIES: list[tuple[list[Callable[[Stack], object]], set[tuple[str, str]]]] = [
             _grant("EncryptionContextEquals", "second"),
             _lambda("put_function_concurrency", ReservedConcurrentExecutions=0),
             _publish,
+            _no_policy,
             _no_queue,
             _logs("delete_retention_policy"),
             _table("update_time_to_live", TimeToLiveSpecification=OFF),
@@ -440,6 +448,7 @@ APPLIES: list[tuple[list[Callable[[Stack], object]], set[tuple[str, str]]]] = [
             ("pool: grant", "the function may not decrypt this pool's codes: they wait, and are lost"),
             ("pool second: grant", "its constraint is EncryptionContextEquals, which refuses every code of Cognito's"),
             ("function", "its reserved concurrency is 0: nobody can call it"),
+            ("role", "the function's role has no policy senders-…"),
             ("alias", "of the messages go 50% to version 2, and the others to version 1"),
             ("failure queue", f"the queue {EXISTING}-failures is not there, so what fails for good is lost"),
             ("log group", "its lines are kept for ever"),
