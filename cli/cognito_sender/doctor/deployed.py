@@ -203,7 +203,7 @@ def _described(sender: Deployed, pool_id: str) -> Any:
 
 
 def listed(value: Any) -> list[Any]:
-    """What a policy has one or a list of."""
+    """As a list: a policy has one, or a list."""
     return value if isinstance(value, list) else [value]
 
 

@@ -31,7 +31,7 @@ _IDENTITIES: Final = {
 }
 
 
-# What a request is made of, to see whether it can be: nothing is sent.
+# Sends nothing: a request is only built, to see whether that can be done.
 _NOTHING: Final = Secret("0")
 _NUMBER: Final = "+15550100123"
 _ADDRESS: Final = "a@example.com"
