@@ -77,6 +77,11 @@ def test_the_unit_tests_are_held_against_their_budget(seconds: float, says: str)
     assert line == f"{2 * took:.1f} s  tests/unit, {took:.1f} s by all workers together, of 20 s{says}"
 
 
+def test_beside_others_that_take_the_processor_there_is_no_budget() -> None:
+    reports = [Report("tests/unit/test_unit_a.py::test_a", 99.0), Report("tests/plan/test_plan_b.py::test_b", 1.0)]
+    assert "99.0 s  tests/unit" in shown(*reports)
+
+
 def test_the_short_files_are_one_line() -> None:
     lines = shown(*(Report(f"tests/plan/test_plan_{n}.py::test", 10.0 + n) for n in range(SHOWN_FILES + 3)))
     assert lines[-2:] == ["13.0 s  tests/plan/test_plan_3.py", "33.0 s  3 other files"]
