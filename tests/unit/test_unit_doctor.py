@@ -562,7 +562,7 @@ CASES: list[tuple[Answers, str, State, str, str]] = [
     *(({"DescribeAlarms": _alarms(name)}, "alarms", WARN, f"without acme-login-{name}", "monitoring.alarms")
       for name in ("dropped-events", "errors", "failure-queue", "ledger")),
     ({"GetTopicAttributes": lambda asked: None if asked["TopicArn"] == OPERATORS else SUBSCRIBED},
-     "alarms", WARN, f"they tell {OPERATORS}, which is not there", "monitoring.alarms.topic_arns"),
+     "alarms", WARN, f"they tell {OPERATORS}, which is not there", "make it again, or name another in monitoring"),
     ({"GetMetricData": _measures(Errors=2, Invocations=7, SENT=5)},
      "last hour", WARN, "2 of 7 calls ended in an error: codes came late, or are lost", "docs/operations.md"),
     ({"GetMetricData": _measures(Invocations=7)},

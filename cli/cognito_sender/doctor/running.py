@@ -44,7 +44,8 @@ def alarms(sender: Deployed) -> Iterator[Line]:
     for topic in sorted({arn for each in found for arn in each.get("AlarmActions") or () if ":sns:" in arn}):
         if sender.ask("sns", "get_topic_attributes", topic.split(":")[3], TopicArn=topic) is None:
             yield warn(
-                f"they tell {topic}, which is not there", f"name another in monitoring.alarms.topic_arns; {APPLY}"
+                f"they tell {topic}, which is not there",
+                f"make it again, or name another in monitoring.alarms.topic_arns; {APPLY}",
             )
     on = {"ledger": sender.settings.ledger_table, "failure-queue": destination(sender)}
     wanted = {"dropped-events", "errors", *(name for name, is_on in on.items() if is_on)}
