@@ -207,6 +207,14 @@ def _trust(*trust: str) -> Callable[[Stack], object]:
     )
 
 
+def _role_of_the_function(stack: Stack) -> str:
+    return str(stack.outputs["existing"]["role_arn"]).rpartition("/")[2]
+
+
+def _topic(call: str, **parameters: str) -> Callable[[Stack], object]:
+    return lambda stack: getattr(stack.aws.client("sns"), call)(**parameters)
+
+
 def _logs(call: str, **parameters: Any) -> Callable[[Stack], object]:
     return lambda stack: getattr(stack.aws.client("logs"), call)(logGroupName=f"/aws/lambda/{EXISTING}", **parameters)
 
@@ -222,6 +230,8 @@ def _function(stack: Stack) -> str:
 
 
 ANOTHER = "arn:aws:lambda:eu-central-1:123456789012:function:minimal-login:live"
+OPERATORS = "arn:aws:sns:eu-central-1:123456789012:e2e-operators"
+PERMISSION = {"Qualifier": "live", "StatementId": "any-pool"}
 PUT = _pool()
 
 
@@ -317,6 +327,16 @@ WIRES = {
     "key": Wire("key", _key("disable_key"), _key("enable_key"), "is Disabled", "aws kms enable-key"),
     "key that is deleted": Wire("key", _schedule, _keep, "waits for its deletion", "aws kms cancel-key-deletion"),
     "failure queue": Wire("failure queue", _fail, _empty, "1 events failed for good", "docs/operations.md", "warn"),
+    "a permission for every pool": Wire(
+        "permissions",
+        _lambda("add_permission", **PERMISSION, Action="lambda:InvokeFunction", Principal="cognito-idp.amazonaws.com"),
+        _lambda("remove_permission", **PERMISSION), "the permission any-pool is wider than needed",
+        f"aws lambda remove-permission --function-name {EXISTING} --qualifier live --statement-id any-pool", "warn",
+    ),
+    "the alarms' topic": Wire(
+        "alarms", _topic("delete_topic", TopicArn=OPERATORS), _topic("create_topic", Name="e2e-operators"),
+        f"they tell {OPERATORS}, which is not there", "make it again", "warn", BOTH,
+    ),
     "alarm": Wire("alarms", _alarm("ALARM"), _alarm("OK"), "in alarm: e2e-existing-errors", "description", "warn"),
     "secret of another shape": Wire(
         "sender twilio: secret", _secret('{"api_key": "k-17"}'), _secret(twilio_secret("1" * 32)),
@@ -345,12 +365,13 @@ QUICK = {"trigger", "another key", "key", "secret of another shape"}
 
 
 def _said(found: Diagnosis, whole: Diagnosis, stack: Stack) -> list[dict[str, str]]:
-    """What is wrong now and was not before, without the ids of pool and key."""
+    """What is wrong now and was not before, without the ids of pool and key and the role's suffix."""
     lines = [{**line} for line in found.lines if line["state"] in {"fail", "warn"} and line not in whole.lines]
     for line in lines:
         for name, called in (("first", "pool"), ("second", "pool second")):
             line["wire"] = line["wire"].replace(f"pool {stack.pools[name].id}", called)
         line["wire"] = "key" if line["wire"].startswith("key ") else line["wire"]
+        line["text"] = line["text"].replace(_role_of_the_function(stack), "of iam.tf")
     return lines
 
 
@@ -413,9 +434,15 @@ def _no_alarms(stack: Stack) -> None:
 
 def _no_policy(stack: Stack) -> None:
     """What the function may send with."""
-    iam, role = stack.aws.client("iam"), stack.outputs["existing"]["role_arn"].rpartition("/")[2]
+    iam, role = stack.aws.client("iam"), _role_of_the_function(stack)
     (name,) = [each for each in iam.list_role_policies(RoleName=role)["PolicyNames"] if each.startswith("senders-")]
     iam.delete_role_policy(RoleName=role, PolicyName=name)
+
+
+def _no_trust(stack: Stack) -> None:
+    stack.aws.client("iam").update_assume_role_policy(
+        RoleName=_role_of_the_function(stack), PolicyDocument=_document("ec2.amazonaws.com")
+    )
 
 
 def _no_queue(stack: Stack) -> None:
@@ -462,6 +489,7 @@ APPLIES: list[tuple[list[Callable[[Stack], object]], set[tuple[str, str]]]] = [
             _lambda("delete_alias", Name="live"),
             _logs("delete_log_group"),
             _table("delete_table"),
+            _no_trust,
         ],
         {
             ("asynchronous calls", "Lambda's defaults hold: codes wait for six hours, and what is lost is on no queue"),
@@ -471,6 +499,7 @@ APPLIES: list[tuple[list[Callable[[Stack], object]], set[tuple[str, str]]]] = [
             ("pool second: permission", "Cognito may not call the alias for this pool, and nobody is told"),
             ("log group", f"/aws/lambda/{EXISTING} is not there: nobody can see why a code did not arrive"),
             ("ledger", f"the table {EXISTING}-ledger is not there: no limit holds, and codes may go out twice"),
+            ("role", "Lambda may not take the function's role of iam.tf: every code is lost"),
         },
     ),
     (
