@@ -7,9 +7,8 @@
 
 The default zip is committed and its hash is known at plan, so that nobody who runs Terraform needs Python. Its
 libraries come from the Powertools layer, and botocore from the Lambda runtime. It has byte code for the default
-runtime; another one compiles the sources at each cold start. The self-contained one brings botocore too, because the
-runtime's may be too old for an operation (SendNotifyTextMessage). Of all libraries it has only what the function needs
-(libraries.py), as byte code.
+runtime; another one compiles the sources at each cold start. The self-contained one brings botocore too. Of all
+libraries it has only what the function needs (libraries.py), as byte code.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ REASONS: Mapping[tuple[str, str], Outcome] = {
     ("ValidationException", "PRICE_OVER_THRESHOLD"): Outcome.PROVIDER_QUOTA,
 }
 
-# The runtime's boto3 is some months behind AWS.
+# By descriptions of AWS in AWS_DATA_PATH that are older than the package's.
 SDK_TOO_OLD = (
     "the function's boto3 does not know this operation or one of its parameters: add a layer with a newer boto3 to "
     "package.layers, or deploy the self-contained package (function/build.py self-contained), which brings its own"

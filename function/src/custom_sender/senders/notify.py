@@ -4,8 +4,8 @@ Contract: botocore service model ``pinpoint-sms-voice-v2`` 2022-03-31, operation
 https://docs.aws.amazon.com/sms-voice/latest/userguide/notify-send-messages.html for its use and
 https://docs.aws.amazon.com/sms-voice/latest/userguide/notify-templates.html for the templates and their variables.
 
-The operation is of 2026: a Lambda runtime's boto3 may not have it. Then every attempt ends as PROVIDER_CONFIG with the
-fix, before anything is sent, and the route's other senders go on.
+The operation is of 2026. The packages' descriptions of AWS have it; older ones in ``AWS_DATA_PATH`` may not. Then every
+attempt ends as PROVIDER_CONFIG with the fix, before anything is sent, and the route's other senders go on.
 
 The answer has ResolvedMessageBody, the whole text with the code: nothing of it is kept but MessageId.
 """
