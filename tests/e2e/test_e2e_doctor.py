@@ -29,6 +29,11 @@ class Diagnosis:
         """Wires and texts of all lines in these states."""
         return {(line["wire"], line["text"]) for line in self.lines if line["state"] in states}
 
+    def is_wrong(self, wire: str, text: str, fix: str = "") -> bool:
+        """Whether it says that a wire is wrong, in these words and with this fix."""
+        wrong = [line for line in self.lines if line["state"] in {"fail", "warn"} and line["wire"] == wire]
+        return any(text in line["text"] and fix in line["fix"] for line in wrong)
+
 
 @pytest.fixture(scope="module")
 def operator(stack: Stack) -> Deployer:
@@ -537,38 +542,57 @@ def test_what_an_apply_mends_is_named_and_is_whole_after_one(
     assert _said(doctor(EXISTING), before, stack) == []
 
 
+def _with(text: str, place: str, more: str) -> str:
+    assert text.count(place) == 1
+    return text.replace(place, place + more)
+
+
+def _sessions(stack: Stack, minutes: int) -> None:
+    for name in ("first", "second"):
+        pool = stack.pools[name]
+        stack.cognito.update_user_pool_client(UserPoolId=pool.id, ClientId=pool.client_id, AuthSessionValidity=minutes)
+
+
 @pytest.mark.long
-def test_what_the_fix_wants_changed_in_the_root_is_whole_after_it(
-    stack: Stack, doctor: Doctor, whole: dict[str, Diagnosis]
-) -> None:
-    """A pool that is gone, and alarms that tell nobody."""
+def test_what_the_fix_wants_changed_in_the_root_is_whole_after_it(stack: Stack, doctor: Doctor) -> None:
+    """A pool that is gone, alarms that tell nobody, sign-ins that end too early, a configuration set of nobody's."""
     root = stack.terraform.directory
     variables, main = (root / "terraform.tfvars.json"), (root / "main.tf")
     told, text = json.loads(variables.read_text()), main.read_text()
     pool = existing_pool(stack.aws, "gone")
     arns = {**told["existing_pool_arns"], "gone": arn_of(stack.aws, pool)}
+    wrong = _with(text, 'sender = "testers" }', ", code_lifetimes_seconds = { Authentication = 600 }")
+    wrong = _with(wrong, "ses = { ses = { ", 'configuration_set = "acme", ')
     variables.write_text(json.dumps({**told, "existing_pool_arns": arns}))
+    main.write_text(wrong)
     stack.terraform.apply()
     stack.aws.client("cognito-idp").delete_user_pool(UserPoolId=pool.id)
-    found = doctor(EXISTING)
+    found, found_in_both = doctor(EXISTING), doctor(BOTH)
     variables.write_text(json.dumps(told))
     topic = "monitoring = { alarms = { topic_arns = [aws_sns_topic.operators.arn] } }"
-    main.write_text(text.replace('name = "e2e-existing"', f'name = "e2e-existing"\n  {topic}'))
+    main.write_text(_with(wrong, 'name = "e2e-existing"', f"\n  {topic}"))
     stack.terraform.apply()
-    mended = doctor(EXISTING)
+    _sessions(stack, 10)
+    ses = stack.aws.client("sesv2")
+    ses.create_configuration_set(ConfigurationSetName="acme", SendingOptions={"SendingEnabled": True})
+    mended, mended_in_both = doctor(EXISTING), doctor(BOTH)
+    _sessions(stack, 3)
+    ses.delete_configuration_set(ConfigurationSetName="acme")
     main.write_text(text)
     stack.terraform.apply()
 
-    wrong = {(line["wire"], line["text"], line["fix"]) for line in found.lines if line["state"] in {"warn", "fail"}}
     apply = "terraform apply, of the root that calls the module"
-    (fix,) = [
-        fix for *named, fix in wrong if named == [f"pool {pool.id}: trigger", "the pool is authorized, and not there"]
+    gone = f"take it out of user_pools; {apply}. What Terraform does not know: aws lambda remove-permission"
+    named = [
+        (found, f"pool {pool.id}: trigger", "the pool is authorized, and not there", gone),
+        (found, "alarms", "tell nobody", "name a topic in monitoring.alarms.topic_arns"),
+        (found, f"pool {stack.pools['first'].id}: app clients", "before the 600 s", "raise the client's auth_session"),
+        (found_in_both, "sender ses: configuration set", "acme is not there", "make it, or name another"),
     ]
-    assert fix.startswith(
-        f"take it out of user_pools; {apply}. What Terraform does not know: aws lambda remove-permission"
-    )
-    assert any(wire == "alarms" and "tell nobody" in text and "topic_arns" in fix for wire, text, fix in wrong)
-    assert not any(wire == "alarms" or pool.id in wire for wire, _ in mended.of("fail", "warn"))
+    for where, wire, says, fix in named:
+        assert where.is_wrong(wire, says, fix), wire
+    for where in (mended, mended_in_both):
+        assert [wire for _, wire, says, _ in named if where.is_wrong(wire, says)] == []
     assert any(wire == "alarms" for wire, _ in mended.of("pass"))
 
 
