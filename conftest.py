@@ -47,8 +47,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The collector runs less often: at its usual pace it takes a tenth of the tests' time, and finds little.
 
-    The sums are the controller's: a worker knows only its own tests.
+    Where several workers keep all processors busy, Terraform and its provider get one each: the second would be taken
+    from another test, and to share memory between two costs a tenth more. The sums are the controller's: a worker knows
+    only its own tests.
     """
     gc.set_threshold(100_000, 50, 100)
-    if not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        os.environ.setdefault("GOMAXPROCS", "1")
+    else:
         config.pluginmanager.register(Durations())

@@ -52,7 +52,7 @@ _DROPPED_PREFIXES: Final = ("TF_VAR_", "TF_CLI_ARGS", "AWS_ENDPOINT_URL_")
 # Of what Terraform does in a plan, a third is Go looking for memory that is no longer used: before there is much of it,
 # there is nothing to gain. Near the limit it looks all the time: the largest plan of the tests needs 3 GiB at its ease,
 # and two at a time fit a machine of 8 GB.
-_GARBAGE_COLLECTION: Final[Mapping[str, str]] = {"GOGC": "800", "GOMEMLIMIT": "3GiB"}
+_GARBAGE_COLLECTION: Final[Mapping[str, str]] = {"GOGC": "1600", "GOMEMLIMIT": "3GiB"}
 
 # python-terraform hands a copy of os.environ to the process it starts, so the environment is swapped while it starts
 # one; the lock keeps two threads from seeing each other's.
@@ -365,6 +365,15 @@ class Plan:
             address: change.actions
             for address, change in self.changes.items()
             if set(change.actions) - {"no-op", "read"}
+        }
+
+    @property
+    def problems(self) -> Mapping[str, list[str]]:
+        """What each check, rule of a variable and condition finds wrong, by the address of what it belongs to."""
+        return {
+            instance["address"]["to_display"]: [problem["message"] for problem in instance.get("problems", ())]
+            for check in self.document.get("checks", ())
+            for instance in check.get("instances", ())
         }
 
     def summary(self) -> str:

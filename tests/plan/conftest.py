@@ -14,7 +14,7 @@ import pytest
 
 from localaws import REPOSITORY
 from localaws.terraform import PROVIDER_SOURCE, Change, Diagnostic, Plan, Terraform
-from plan.calls import Call, calls, locals_hcl, selection
+from plan.calls import Call, calls, locals_hcl, one_by_one, root_hcl, selection
 from plan.constants import OTHER_KEY, POOL, REGIONS
 from plan.examples import root_of_examples
 from plan.refusals import judged, module_of_checks, refused
@@ -69,22 +69,30 @@ def state_of_an_attachment(*modules: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def accepted_root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    """A root with one module call per accepted call that the tests of this run name."""
-    wanted_calls, beside = wanted(request.session.items)
+def accepted_calls(request: pytest.FixtureRequest) -> tuple[Mapping[str, Call], str]:
+    """The accepted calls that the tests of this run name, and what stands beside them."""
+    return wanted(request.session.items)
+
+
+@pytest.fixture(scope="session")
+def accepted_root(
+    accepted_calls: tuple[Mapping[str, Call], str], tmp_path_factory: pytest.TempPathFactory
+) -> Terraform:
+    """A root with these calls."""
+    wanted_calls, beside = accepted_calls
     root = tmp_path_factory.mktemp("accepted").resolve()
     _zip(root / "own.zip")
     if "attachment_read" in wanted_calls:
         (root / "terraform.tfstate").write_text(json.dumps(state_of_an_attachment("module.attachment_read")))
-    repository = os.path.relpath(REPOSITORY, root)
-    text = "".join(call.hcl(repository) for call in wanted_calls.values())
-    return offline_root(root, {"main.tf": text, "beside.tf": beside, "locals.tf": locals_hcl()}, regions=REGIONS)
+    text = root_hcl(wanted_calls, beside, os.path.relpath(REPOSITORY, root))
+    return offline_root(root, {"main.tf": text, "locals.tf": locals_hcl()}, regions=REGIONS)
 
 
 @pytest.fixture(scope="session")
-def accepted(accepted_root: Terraform) -> Plan:
+def accepted(accepted_root: Terraform, accepted_calls: tuple[Mapping[str, Call], str]) -> Plan:
     """The plan of the accepted scenarios; ``module.<scenario>``."""
-    return accepted_root.plan(refresh=False)
+    plan = accepted_root.plan(refresh=False)
+    return Plan.parse(one_by_one(plan.document, accepted_calls[0]), plan.path)
 
 
 class Scenario:

@@ -13,8 +13,8 @@ from custom_sender.reader import UNKNOWN
 from custom_sender.self_check import self_check
 from custom_sender.settings import judge
 from localaws import REPOSITORY
-from localaws.terraform import Change, Diagnostic, Terraform
-from plan.calls import Call, locals_hcl, surroundings
+from localaws.terraform import Change, Diagnostic, Plan, Terraform
+from plan.calls import Call, locals_hcl, one_by_one, root_hcl, surroundings
 from plan.constants import REGIONS
 from support.roots import offline_root
 
@@ -55,7 +55,7 @@ def refused(directory: Path, calls: Mapping[str, Call], module: Path = REPOSITOR
     """
     names = {name.replace("_", "-"): name for name in calls}
     found: dict[str, list[Diagnostic]] = {}
-    for part in _roots(directory, calls, module, deferred=True):
+    for part in _roots(directory, calls, module):
         for diagnostic in part.plan_diagnostics():
             if diagnostic.severity == "error":
                 named = re.match(r"(?:User pool )?([A-Za-z0-9-]+): ", diagnostic.detail)
@@ -72,23 +72,24 @@ def refused(directory: Path, calls: Mapping[str, Call], module: Path = REPOSITOR
 
 def judged(directory: Path, calls: Mapping[str, Call], module: Path) -> dict[str, str]:
     """What the function's judge says of the configuration that a plan shows, by the name of the call."""
-    changes = {
-        address: change
-        for part in _roots(directory, calls, module)
-        for address, change in part.plan(refresh=False).changes.items()
-    }
+    text = root_hcl(calls, surroundings("rejected"), os.path.relpath(module, directory))
+    root = offline_root(directory, {"main.tf": text, "locals.tf": locals_hcl()}, regions=REGIONS)
+    changes = Plan.parse(one_by_one(root.plan(refresh=False).document, calls), directory).changes
     return {name: _judged(changes[f"module.{name}.terraform_data.configuration"]) for name in calls}
 
 
-def _roots(directory: Path, calls: Mapping[str, Call], module: Path, *, deferred: bool = False) -> Iterator[Terraform]:
-    """Roots that call ``module``, each so often that a plan stays within the memory that Terraform is given."""
+def _roots(directory: Path, calls: Mapping[str, Call], module: Path) -> Iterator[Terraform]:
+    """Roots that call ``module``, each so often that a plan stays within the memory that Terraform is given.
+
+    A block for each call: that is how Terraform names the one that it refuses.
+    """
     names = list(calls)
     for start in range(0, len(names), CALLS_OF_A_PLAN):
         root = directory / str(start)
         source = os.path.relpath(module, root)
         # A file each: Terraform reads the file again for every error that it shows the place of.
         files = {
-            f"{name}.tf": calls[name].hcl(source, deferred=deferred) for name in names[start : start + CALLS_OF_A_PLAN]
+            f"{name}.tf": calls[name].hcl(source, deferred=True) for name in names[start : start + CALLS_OF_A_PLAN]
         }
         beside = {"beside.tf": surroundings("rejected"), "locals.tf": locals_hcl()}
         yield offline_root(root, files | beside, regions=REGIONS)

@@ -25,7 +25,7 @@ import pytest
 
 from localaws import REPOSITORY
 from localaws.terraform import Terraform, checkout
-from plan.calls import locals_hcl, selection
+from plan.calls import locals_hcl, one_by_one, root_hcl, selection
 from plan.conftest import state_of_an_attachment
 from plan.constants import REGIONS
 from support.roots import offline_root
@@ -493,7 +493,7 @@ def _root(root: Path, mutants: Mapping[str, tuple[str, str]]) -> Terraform:
             if name in MUTATIONS:
                 MUTATIONS[name].apply(root / name)
         selected, beside = selection(_reached(test)[1])
-        files = "".join(call.hcl(f"../../{name}") for call in selected.values()) + beside + locals_hcl()
+        files = root_hcl(selected, beside, f"../../{name}") + locals_hcl()
         aliases = ", ".join(f"aws.{alias}" for alias in REGIONS)
         directory = root / "calls" / module
         directory.mkdir(parents=True)
@@ -521,7 +521,8 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     planned = {}
     for module, mutant in modules.items():
         planned[mutant] = root / "calls" / module / "plan.json"
-        planned[mutant].write_text(json.dumps(_of(module, document)))
+        called, _ = selection(_reached(mutants[mutant][0])[1])
+        planned[mutant].write_text(json.dumps(one_by_one(_of(module, document), called)))
     return planned
 
 

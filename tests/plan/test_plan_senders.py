@@ -140,23 +140,10 @@ def test_a_third_party_s_sender_may_read_its_secret(name: str, scenario: Scenari
     }
 
 
-@pytest.fixture(scope="module")
-def checks(accepted: Plan) -> Mapping[str, list[str]]:
-    """What each check of the plan found wrong, by the check's address."""
-    return {
-        check["address"]["to_display"]: [
-            problem["message"] for instance in check.get("instances", []) for problem in instance.get("problems", [])
-        ]
-        for check in accepted.document["checks"]
-    }
-
-
 @pytest.mark.parametrize("name", ["notify", "twilio_verify", "code_senders_beside_one_that_is_off"])
-def test_a_route_that_cannot_carry_a_temporary_password_is_pointed_out(
-    name: str, checks: Mapping[str, list[str]]
-) -> None:
+def test_a_route_that_cannot_carry_a_temporary_password_is_pointed_out(name: str, accepted: Plan) -> None:
     """A warning and no error: the plan goes on, because not every pool sends invitations by SMS."""
-    (message,) = checks[f"module.{name}.{CHECK}"]
+    (message,) = accepted.problems[f"module.{name}.{CHECK}"]
     said = " ".join(message.split())
 
     assert "sms.routes[default]: a sender that can carry a temporary password" in said
@@ -164,5 +151,5 @@ def test_a_route_that_cannot_carry_a_temporary_password_is_pointed_out(
 
 
 @pytest.mark.parametrize("name", ["notify_by_id", "whatsapp", "vonage", "slack", "defaults", "unknown"])
-def test_a_route_with_a_sender_of_texts_is_not_pointed_out(name: str, checks: Mapping[str, list[str]]) -> None:
-    assert checks[f"module.{name}.{CHECK}"] == []
+def test_a_route_with_a_sender_of_texts_is_not_pointed_out(name: str, accepted: Plan) -> None:
+    assert accepted.problems[f"module.{name}.{CHECK}"] == []

@@ -75,7 +75,7 @@ def plan_snippets(
 ) -> tuple[Plan, Terraform]:
     """Plan several pieces of HCL at once, each as a module of its own in one generated root.
 
-    A plan costs about ten seconds however little is in it, so sixty snippets cost one plan. Each snippet becomes
+    A plan costs seconds however little is in it, so sixty snippets cost one plan. Each snippet becomes
     ``module.<name>``; ``source = "@module"`` (and ``"@module//modules/user-pool"``) in it stands for this repository.
 
     :param snippets: module name → HCL of its files, already able to stand alone.

@@ -41,6 +41,7 @@ class _StandardFields:
         from dataclasses import make_dataclass  # noqa: PLC0415 - no start pays for it
 
         made: Any = make_dataclass(owner.__name__, owner.__match_args__)
+        owner.__dataclass_fields__ = made.__dataclass_fields__  # it is asked once
         return made.__dataclass_fields__
 
 
