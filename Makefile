@@ -63,12 +63,12 @@ preview: $(VENV)/.ready ## Every message as it will arrive (ARGS="--messages FIL
 check: $(VENV)/.ready ## What a plan of yours does wrong in silence (ARGS="plan.json --root DIR"; no AWS)
 	@$(BIN)/python -m cognito_sender check $(ARGS)
 
-# Four workers keep two cores busy: two of them are always waiting for something.
+# Five workers keep two cores busy: some are always waiting for something.
 test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; it ends with where the time went
-	@$(BIN)/pytest -m "not long" -n 4 --dist loadgroup
+	@$(BIN)/pytest -m "not long" -n 5 --dist loadgroup
 
 test-unit: $(VENV)/.ready ## Only the unit tests of the function: 20 seconds on two cores
-	@$(BIN)/pytest -m "not long" -n 3 tests/unit
+	@$(BIN)/pytest -m "not long" -n 3 --dist loadgroup tests/unit
 
 # They wait for providers that do not answer: one at a time to whoever is free, or one worker gets the slow ones.
 test-contract: $(VENV)/.ready ## Only the senders against their providers' APIs, on loopback

@@ -24,12 +24,16 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 DEAR = ("stack", "refusals", "accepted_root", "aws", "examples_root")
 
 
+# These wait for providers that do not answer, and have little to share: spread, they fill the time of all workers.
+SPREAD = "contract"
+
+
 # First, because xdist's own hook reads the marks.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what shares something dear into one group; what a file of Terraform tests makes, it makes for itself.
+    """Put what shares something dear into one group, and each other file's tests, for they share what that file makes.
 
-    Groups come first, and single tests fill the workers' time at the end.
+    What takes long comes first.
     """
     turns: dict[pytest.Item, int] = {}
     for item in items:
@@ -38,10 +42,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if shared:
             item.add_marker(pytest.mark.xdist_group(f"{area} {shared[0]}"))
             turns[item] = DEAR.index(shared[0])
-        elif area in {"e2e", "plan"} and not item.get_closest_marker("long"):
+        elif area != SPREAD and not item.get_closest_marker("long"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-            turns[item] = len(DEAR)
+            turns[item] = len(DEAR) + (area not in {"e2e", "plan"})
     items.sort(key=lambda item: turns.get(item, len(DEAR) + 1))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Whoever has the longest work gets a processor first: all other workers are nice, and so is what they start."""
+    if hasattr(item.config, "workerinput") and DEAR[0] not in getattr(item, "fixturenames", ()) and os.nice(0) == 0:
+        os.nice(10)
 
 
 def pytest_configure(config: pytest.Config) -> None:

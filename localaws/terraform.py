@@ -54,6 +54,8 @@ _DROPPED_PREFIXES: Final = ("TF_VAR_", "TF_CLI_ARGS", "AWS_ENDPOINT_URL_")
 # and two at a time fit a machine of 8 GB.
 _GARBAGE_COLLECTION: Final[Mapping[str, str]] = {"GOGC": "1600", "GOMEMLIMIT": "3GiB"}
 
+_LOCK: Final = ".terraform.lock.hcl"
+
 # python-terraform hands a copy of os.environ to the process it starts, so the environment is swapped while it starts
 # one; the lock keeps two threads from seeing each other's.
 _ENVIRONMENT_LOCK: Final = threading.RLock()
@@ -417,6 +419,10 @@ def _change(item: Mapping[str, Any]) -> Change:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+# Where the provider of a tool chain is installed, and the lock file beside it.
+_INSTALLED: Final[dict[Toolchain, tuple[Path, Path]]] = {}
+
+
 class Terraform:
     """Terraform in one root directory.
 
@@ -444,8 +450,13 @@ class Terraform:
     def init(self) -> None:
         """Install modules and the provider.
 
+        A second root of this process takes the provider that the first has checked: to install it, Terraform reads all
+        of its 700 MB.
+
         :raises TerraformMissingError: when the provider can be had neither from a mirror nor from the registry.
         """
+        if self._take_over_the_provider():
+            return
         # An upgrade keeps a lock file of another machine (another platform's hashes) from failing the tests.
         code, out, err = self._run("init", input=False, no_color=IsFlagged, upgrade=True, backend=None)
         if code == 0:
@@ -462,10 +473,31 @@ class Terraform:
 
     def _trust_the_provider(self) -> None:
         """Take the provider's hashes out of the lock file. ``init`` has just checked them; with them, every command
-        reads all 700 MB of the provider once more, which is a fifth of a small plan."""
-        lock = self.directory / ".terraform.lock.hcl"
+        reads all of the provider once more, which is a fifth of a small plan."""
+        lock = self.directory / _LOCK
         if lock.is_file():
             lock.write_text(re.sub(r"^ *hashes = \[.*?\]\n", "", lock.read_text(), flags=re.MULTILINE | re.DOTALL))
+            if PROVIDER_SOURCE in lock.read_text():
+                _INSTALLED[self.tools] = (self._providers, lock)
+
+    def _take_over_the_provider(self) -> bool:
+        """Whether there was one to take over; then its modules are installed too."""
+        providers, lock = _INSTALLED.get(self.tools, (None, None))
+        if providers is None or lock is None or not (providers.is_dir() and lock.is_file()):
+            return False
+        if self._providers.exists() or (self.directory / _LOCK).exists():
+            return False
+        code, out, err = self._run("get", no_color=IsFlagged)
+        if code != 0:
+            raise TerraformError(f"terraform get in {self.directory} failed:\n{out}\n{err}")
+        self._providers.parent.mkdir(parents=True, exist_ok=True)
+        self._providers.symlink_to(providers)
+        shutil.copy(lock, self.directory / _LOCK)
+        return True
+
+    @property
+    def _providers(self) -> Path:
+        return Path(self._env.get("TF_DATA_DIR", self.directory / ".terraform")).absolute() / "providers"
 
     def validate(self) -> tuple[Diagnostic, ...]:
         """Everything that ``terraform validate`` has to say; nothing when the configuration is valid."""

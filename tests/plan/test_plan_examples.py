@@ -40,15 +40,6 @@ def test_every_file_is_formatted() -> None:
     assert Terraform(REPOSITORY).fmt_differences() == ""
 
 
-@pytest.mark.parametrize("module", [".", "modules/user-pool", "modules/user-pool-attachment"])
-def test_every_public_module_is_valid_without_a_warning(module: str, tmp_path: Path) -> None:
-    """As a registry or a linter sees it: by itself, not called by anyone."""
-    terraform = Terraform(checkout(tmp_path) / module)
-    terraform.init()
-
-    assert terraform.validate() == ()
-
-
 def test_every_example_has_a_plan(examples: Plan) -> None:
     names = {address.split(".")[1] for address in examples.changes}
 

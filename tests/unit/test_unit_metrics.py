@@ -22,8 +22,7 @@ from support.cognito import CLIENT_ID, CODE, PHONE_NUMBER, POOL_ID
 from support.pages import section
 
 # Powertools warns of what it leaves out, such as a line without metrics; on Lambda that would be lines in the log.
-# What all records make is worked out once.
-pytestmark = [pytest.mark.filterwarnings("error"), pytest.mark.xdist_group("metrics")]
+pytestmark = pytest.mark.filterwarnings("error")
 
 COUNTRIES = frozenset({"AT", "DE", "US"})
 GROUPS = {"sms": Group("country", COUNTRIES)}
