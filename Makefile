@@ -70,7 +70,6 @@ test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; i
 test-unit: $(VENV)/.ready ## Only the unit tests of the function: 20 seconds on two cores
 	@$(BIN)/pytest -m "not long" -n 3 --dist loadgroup tests/unit
 
-# They wait for providers that do not answer: one at a time to whoever is free, or one worker gets the slow ones.
 test-contract: $(VENV)/.ready ## Only the senders against their providers' APIs, on loopback
 	@$(BIN)/pytest -m "not long" -n 4 --dist loadgroup tests/contract
 

@@ -24,8 +24,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 DEAR = ("stack", "refusals", "accepted_root", "aws", "examples_root")
 
 
-# These wait for providers that do not answer, and have little to share: spread, they fill the time of all workers.
-SPREAD = "contract"
+# These wait for providers that do not answer. As a few groups, beside what needs a processor, they cost no time.
+WAITING, GROUPS_OF_WAITING = "contract", 4
 
 
 # First, because xdist's own hook reads the marks.
@@ -36,16 +36,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     What takes long comes first.
     """
     turns: dict[pytest.Item, int] = {}
-    for item in items:
+    for number, item in enumerate(items):
         area = item.path.parent.name
         shared = [name for name in DEAR if name in getattr(item, "fixturenames", ())]
         if shared:
             item.add_marker(pytest.mark.xdist_group(f"{area} {shared[0]}"))
             turns[item] = DEAR.index(shared[0])
-        elif area != SPREAD and not item.get_closest_marker("long"):
+        elif area == WAITING:
+            item.add_marker(pytest.mark.xdist_group(f"{area} {number % GROUPS_OF_WAITING}"))
+            turns[item] = len(DEAR)
+        elif not item.get_closest_marker("long"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-            turns[item] = len(DEAR) + (area not in {"e2e", "plan"})
-    items.sort(key=lambda item: turns.get(item, len(DEAR) + 1))
+            turns[item] = len(DEAR) + (1 if area in {"e2e", "plan"} else 2)
+    items.sort(key=lambda item: turns.get(item, len(DEAR) + 2))
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays: nobody need look through it for garbage again, as pytest does."""
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
