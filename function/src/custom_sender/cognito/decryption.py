@@ -25,9 +25,15 @@ from custom_sender.network.deadline import within
 from custom_sender.postponed import postponed
 from custom_sender.secret import Secret
 
-# The SDK imports boto3 for clients that nobody gave it, wrapt asyncio for coroutines and metadata for plug-ins. At once
-# they take 9 % more of a processor for the handler's import (39 of 40 pairs).
-with postponed("boto3", "asyncio", "importlib.metadata"):
+# The SDK imports boto3 for clients that nobody gave it, and caches because its package shows them; wrapt, asyncio for
+# coroutines and metadata for plug-ins. The first three take 9 % more of a processor for the handler's import (39 of 40
+# pairs).
+with postponed(
+    *("boto3", "asyncio", "importlib.metadata"),
+    "aws_encryption_sdk.caches.local:LocalCryptoMaterialsCache",
+    "aws_encryption_sdk.caches.null:NullCryptoMaterialsCache",
+    "aws_encryption_sdk.materials_managers.caching:CachingCryptoMaterialsManager",
+):
     from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
     from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError, MaxEncryptedDataKeysExceeded
     from aws_encryption_sdk.key_providers.base import MasterKeyProvider, MasterKeyProviderConfig

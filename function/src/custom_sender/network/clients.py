@@ -9,14 +9,22 @@ from __future__ import annotations
 import functools
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from custom_sender.network.deadline import about_to_write
 from custom_sender.postponed import postponed
 
-# urllib3 has it for HTTP/2's version alone, and it brings archives and their compressions along.
-with postponed("importlib.metadata:version"):
+# urllib3 has the first for the version of HTTP/2 alone, and it brings archives and compressions along. botocore has the
+# others for configuration files, for its own documentation, for times in answers, and for credentials that it keeps.
+with postponed(
+    "importlib.metadata:version",
+    "botocore.docs.bcdoc.docstringparser:DocStringParser",
+    "configparser",
+    "dateutil.parser:parse",
+    "tempfile",
+):
     import botocore.session
 from botocore.awsrequest import (
     AWSHTTPConnection,
@@ -29,7 +37,7 @@ from botocore.credentials import Credentials, create_credential_resolver
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError, NoCredentialsError
 from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 from botocore.hooks import HierarchicalEmitter
-from botocore.httpsession import get_cert_path
+from botocore.httpsession import create_urllib3_context, get_cert_path
 from botocore.loaders import Loader
 
 if TYPE_CHECKING:
@@ -95,7 +103,7 @@ class Clients:
         self._session: botocore.session.Session | None = None
         self._credentials: _Found | None = None
         self._made: list[Any] = []
-        self._trust: ssl.SSLContext | None = None
+        self._trust = _Trust(os.environ.get("AWS_CA_BUNDLE") or str(get_cert_path(verify=True)))
 
     def client(self, service: str, region: str | None, config: Config) -> Any:
         """A client of a service in a Region; None: the function's own.
@@ -127,24 +135,37 @@ class Clients:
                 self._credentials.forget()
 
     def _share_trust(self, made: Any) -> None:
-        """Let all clients have one TLS context, which reads the authorities once and now.
+        """Let all clients have one TLS context. There is no public way: with another botocore they stay as they are."""
+        with suppress(AttributeError, KeyError):
+            settings = made._endpoint.http_session._manager.connection_pool_kw
+            if "ssl_context" in settings:
+                settings["ssl_context"] = self._trust.ready()
 
-        botocore makes one for each client, and urllib3 reads the file of some 140 authorities for each connection: 12
-        ms of a processor that a function of 512 MB has less than a third of. While a function is initialized it has a
-        whole one. There is no public way to it: with another botocore the clients stay as they are.
-        """
-        try:
-            session = made._endpoint.http_session
-            settings, authorities = session._manager.connection_pool_kw, get_cert_path(session._verify)
-            context = settings["ssl_context"]
-            if self._trust is None:
-                context.load_verify_locations = functools.cache(context.load_verify_locations)
-                self._trust = context
-                if made.meta.endpoint_url.startswith("https:"):
-                    context.load_verify_locations(authorities, None, None)  # as urllib3 calls it
-            settings["ssl_context"] = self._trust
-        except (AttributeError, KeyError, OSError):
-            return
+
+class _Trust:
+    """A TLS context that reads the authorities once, and in a thread of its own.
+
+    botocore makes a context for each client, and urllib3 reads the file of some 140 authorities for each connection: 17
+    ms of a processor that a function of 512 MB has less than a third of. While a function is initialized it has a whole
+    one, or two: then the file is read beside the imports, because OpenSSL does not hold Python's lock.
+    """
+
+    def __init__(self, authorities: str) -> None:
+        self._context: ssl.SSLContext = create_urllib3_context()
+        self._authorities = authorities
+        load = functools.cache(self._context.load_verify_locations)
+        self._context.load_verify_locations = load
+        self._reading = threading.Thread(target=self._read, args=(load,), daemon=True)
+        self._reading.start()
+
+    def ready(self) -> ssl.SSLContext:
+        """The context, when it has read them: a function is not frozen in the middle of that."""
+        self._reading.join()
+        return self._context
+
+    def _read(self, load: Callable[..., None]) -> None:
+        with suppress(OSError):  # the connection that misses them says so
+            load(self._authorities, None, None)  # as urllib3 calls it
 
 
 class _Asks:
