@@ -37,7 +37,7 @@ _MEMORY_WARM: Final = 20
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--cold", type=int, default=20, help="cold starts of each contestant (20)")
+    parser.add_argument("--cold", type=int, default=30, help="cold starts of each contestant (30)")
     parser.add_argument("--warm", type=int, default=200, help="warm messages of each contestant (200)")
     parser.add_argument("--memory", action="store_true", help="only: memory sizes; with --record they are kept")
     parser.add_argument("--scale", action="store_true", help="only: simulate 10,000 codes a second, into docs/scale.md")
