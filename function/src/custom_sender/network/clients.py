@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 from custom_sender.network.deadline import about_to_write
 from custom_sender.postponed import postponed
 
-# urllib3 has the first for the version of HTTP/2 alone, and it brings archives and compressions along. botocore has the
-# others for configuration files, for its own documentation, for times in answers, and for credentials that it keeps.
+# The first is urllib3's, for the version of HTTP/2 alone, and it brings archives along. The others are botocore's: for
+# configuration files, its own documentation, times in answers, and credentials that it keeps.
 with postponed(
     "importlib.metadata:version",
     "botocore.docs.bcdoc.docstringparser:DocStringParser",
