@@ -57,9 +57,12 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Whoever has the longest work gets a processor first: all other workers are nice, and so is what they start."""
+    """Whoever has the longest work gets more of a processor: all others are a little nice, and so is what they start.
+
+    No more than that: tests that wait for an answer in time get one.
+    """
     if hasattr(item.config, "workerinput") and DEAR[0] not in getattr(item, "fixturenames", ()) and os.nice(0) == 0:
-        os.nice(10)
+        os.nice(3)
 
 
 def pytest_configure(config: pytest.Config) -> None:

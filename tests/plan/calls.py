@@ -125,14 +125,18 @@ def root_hcl(calls: Mapping[str, Call], beside: str, repository: str) -> str:
     """
     apart = "".join(call.hcl("") for call in calls.values()) + _OUTPUT.sub("", beside)
     needed = {*re.findall(r"\bmodule\.(\w+)", apart)}
+    assert _TOGETHER not in calls
     alike = {
         name: call
         for name, call in calls.items()
-        if call.is_of_the_root and name not in needed and not _META_ARGUMENTS & {*call.arguments}
+        if call.is_of_the_root
+        and call.arguments  # one that leaves everything out is planned as that
+        and name not in needed
+        and not _META_ARGUMENTS & {*call.arguments}
     }
     apart = "".join(call.hcl(repository) for name, call in calls.items() if name not in alike) + beside
     for name in alike:
-        apart = re.sub(rf"\bmodule\.{name}\b", f'module.{_TOGETHER}["{name}"]', apart)
+        apart = re.sub(rf"\bmodule\.{name}(?![\w-])", f'module.{_TOGETHER}["{name}"]', apart)
     if not alike:
         return apart
     arguments = sorted({key for call in alike.values() for key in call.values})

@@ -30,6 +30,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         "GIT_OBJECT_DIRECTORY": str(place / "objects"),
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": _git("rev-parse", "--git-path", "objects").decode().strip(),
     }
+    _git("read-tree", "HEAD", env=environment)
     _git("add", "--all", env=environment)
     tree = _git("write-tree", env=environment).decode().strip()
     return _git("archive", "--worktree-attributes", "--format=tar.gz", tree, env=environment)

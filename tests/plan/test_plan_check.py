@@ -20,6 +20,7 @@ from cognito_sender.__main__ import main
 from custom_sender.settings import FORMAT
 from localaws import REPOSITORY
 from localaws.terraform import Plan, Terraform, checkout, toolchain
+from plan.calls import Call
 from plan.constants import KEY
 from support.roots import FAKE_CREDENTIALS, OFFLINE_PROVIDER, offline_root
 
@@ -242,10 +243,16 @@ def test_every_example_is_clean(examples: Plan, examples_root: Terraform, capsys
 
 
 def test_nothing_that_the_module_accepts_is_wrong(
-    accepted: Plan, accepted_root: Terraform, capsys: pytest.CaptureFixture[str]
+    accepted: Plan,
+    accepted_calls: tuple[Mapping[str, Call], str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The function's rules on all that Terraform's pass, also beside values that are not known yet."""
-    said = check(accepted.document, accepted_root.directory, capsys)
+    repository = os.path.relpath(REPOSITORY, tmp_path.resolve())
+    (tmp_path / "main.tf").write_text("".join(call.hcl(repository) for call in accepted_calls[0].values()))
+    said = check(accepted.document, tmp_path, capsys)
+    assert [line for line in said.lines if "there is no module" in line] == []
     region_unknown = "module.region_unknown.depends_on"
     advice = ["module.messages_all.sms.country_locales", "module.messages_all.sms.india", region_unknown]
 

@@ -12,7 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from collections import defaultdict
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -265,37 +266,58 @@ class TestPostponed:
             _ = no_such_module.anything
 
 
+@contextmanager
+def server_of_an_authority(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> Iterator[tuple[LoopbackServer, str, Mapping[int, list[str]]]]:
+    """AWS, whose authority stands in the file that ``variable`` names; that file; and what each TLS context read."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    bundle = tmp_path / "bundle.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    read, load = defaultdict[int, list[str]](list), ssl.SSLContext.load_verify_locations
+
+    def note(reading: ssl.SSLContext, *files: Any) -> None:
+        read[id(reading)].append(files[0])
+        load(reading, *files)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", note)
+    with closing(LoopbackServer(lambda _: Answer(200, b"{}"), context)) as server:
+        monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+        for name, value in {
+            variable: str(bundle),
+            "AWS_ENDPOINT_URL": f"https://127.0.0.1:{server.port}",
+            "AWS_ACCESS_KEY_ID": "AKIA",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield server, str(bundle), read
+
+
 class TestTrust:
     def test_the_authorities_are_read_once_for_all_clients_and_before_the_first_call(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """botocore has no public way to it: a botocore that is made otherwise is found out here."""
-        authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(context)
-        authority.cert_pem.write_to_path(str(tmp_path / "bundle.pem"))
-        read, load = [], ssl.SSLContext.load_verify_locations
-
-        def note(reading: ssl.SSLContext, *files: Any) -> None:
-            read.append(files[0])
-            load(reading, *files)
-
-        monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", note)
-        with closing(LoopbackServer(lambda _: Answer(200, b"{}"), context)) as server:
-            for name, value in {
-                "AWS_CA_BUNDLE": str(tmp_path / "bundle.pem"),
-                "AWS_ENDPOINT_URL": f"https://127.0.0.1:{server.port}",
-                "AWS_ACCESS_KEY_ID": "AKIA",
-                "AWS_SECRET_ACCESS_KEY": "secret",
-            }.items():
-                monkeypatch.setenv(name, value)
+        with server_of_an_authority(tmp_path, monkeypatch, "AWS_CA_BUNDLE") as (server, bundle, read):
             made = Clients()
             clients = [made.client(service, "eu-central-1", PATIENCE) for service in ("kms", "dynamodb", "ssm")]
-            assert read == [str(tmp_path / "bundle.pem")]
+            assert [*read.values()] == [[bundle]]
             for client in clients:
                 operation, parameters = CALLS[client.meta.service_model.service_name]
                 getattr(client, operation)(**parameters)
             assert server.connections == len(server.requests) == 3, "each has verified a certificate"
-        assert len(read) == 1
+        assert [*read.values()] == [[bundle]]
+
+    def test_a_client_that_is_told_otherwise_whom_to_trust_trusts_nobody_else(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with server_of_an_authority(tmp_path, monkeypatch, "REQUESTS_CA_BUNDLE") as (server, bundle, read):
+            client = Clients().client("kms", "eu-central-1", PATIENCE)
+            operation, parameters = CALLS["kms"]
+            getattr(client, operation)(**parameters)
+            assert server.connections == 1
+        assert [files for files in read.values() if bundle in files] == [[bundle]]
 
     def test_a_bundle_that_is_not_there_is_the_matter_of_a_connection(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/bundle.pem")

@@ -31,7 +31,7 @@ def _stand_in(name: str, function: str) -> ModuleType:
         # ``from`` looks for a path first.
         vars(stand_in).update({function: call, "__path__": []})
     package, _, below = name.rpartition(".")
-    if package and not function:
+    if package and "." not in package:  # a package in a package brings too much along
         setattr(importlib.import_module(package), below, stand_in)
     return stand_in
 

@@ -17,13 +17,12 @@ from custom_sender.network.deadline import about_to_write
 from custom_sender.postponed import postponed
 
 # The first is urllib3's, for the version of HTTP/2 alone, and it brings archives along. The others are botocore's: for
-# configuration files, its own documentation, times in answers, and credentials that it keeps.
+# its own documentation, configuration files, and times in answers.
 with postponed(
     "importlib.metadata:version",
     "botocore.docs.bcdoc.docstringparser:DocStringParser",
     "configparser",
     "dateutil.parser:parse",
-    "tempfile",
 ):
     import botocore.session
 from botocore.awsrequest import (
@@ -135,10 +134,14 @@ class Clients:
                 self._credentials.forget()
 
     def _share_trust(self, made: Any) -> None:
-        """Let all clients have one TLS context. There is no public way: with another botocore they stay as they are."""
+        """Let all clients have one TLS context. There is no public way: with another botocore they stay as they are.
+
+        So does a client that trusts others than the context does.
+        """
         with suppress(AttributeError, KeyError):
-            settings = made._endpoint.http_session._manager.connection_pool_kw
-            if "ssl_context" in settings:
+            session = made._endpoint.http_session
+            settings = session._manager.connection_pool_kw
+            if "ssl_context" in settings and get_cert_path(session._verify) == self._trust.authorities:
                 settings["ssl_context"] = self._trust.ready()
 
 
@@ -146,16 +149,17 @@ class _Trust:
     """A TLS context that reads the authorities once, and in a thread of its own.
 
     botocore makes a context for each client, and urllib3 reads the file of some 140 authorities for each connection: 17
-    ms of a processor that a function of 512 MB has less than a third of. While a function is initialized it has a whole
-    one, or two: then the file is read beside the imports, because OpenSSL does not hold Python's lock.
+    ms of a processor that a function of 512 MB has less than a third of. While a function is initialized it has more.
+    Where there is a second one, the file is read beside the imports: OpenSSL does not hold Python's lock.
     """
 
     def __init__(self, authorities: str) -> None:
         self._context: ssl.SSLContext = create_urllib3_context()
-        self._authorities = authorities
+        self.authorities = authorities
         load = functools.cache(self._context.load_verify_locations)
         self._context.load_verify_locations = load
-        self._reading = threading.Thread(target=self._read, args=(load,), daemon=True)
+        # No daemon: a process that ends waits for it, because OpenSSL must not be cleaned up under it.
+        self._reading = threading.Thread(target=self._read, args=(load,), daemon=False)
         self._reading.start()
 
     def ready(self) -> ssl.SSLContext:
@@ -165,7 +169,7 @@ class _Trust:
 
     def _read(self, load: Callable[..., None]) -> None:
         with suppress(OSError):  # the connection that misses them says so
-            load(self._authorities, None, None)  # as urllib3 calls it
+            load(self.authorities, None, None)  # as urllib3 calls it
 
 
 class _Asks:
