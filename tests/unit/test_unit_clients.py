@@ -242,13 +242,16 @@ class TestPostponed:
         assert taker.use() == 3
         assert sys.imported  # type: ignore[attr-defined]
 
+    @pytest.mark.parametrize("name", ["whole.part", "whole.part:made"])
     def test_one_in_a_package_is_imported_when_it_is_looked_into(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:
         tmp_path.joinpath("whole").mkdir()
         tmp_path.joinpath("whole", "part.py").write_text("VALUE = 7\n")
         monkeypatch.syspath_prepend(str(tmp_path))
-        with postponed("whole.part"):
+        for module in ("whole", "whole.part"):
+            monkeypatch.delitem(sys.modules, module, raising=False)
+        with postponed(name):
             import whole.part  # type: ignore[import-not-found]  # noqa: PLC0415
         assert "whole.part" not in sys.modules
         assert whole.part.VALUE == 7
@@ -318,6 +321,18 @@ class TestTrust:
             getattr(client, operation)(**parameters)
             assert server.connections == 1
         assert [files for files in read.values() if bundle in files] == [[bundle]]
+
+    def test_a_process_that_ends_while_they_are_read_ends_in_order(self, tmp_path: Path) -> None:
+        """A thread that went on would use what OpenSSL has cleaned up, now and then."""
+        bundle = tmp_path / "bundle.pem"
+        os.mkfifo(bundle)
+        variables = {**os.environ, "PYTHONPATH": str(SOURCE), "AWS_CA_BUNDLE": str(bundle)}
+        program = [sys.executable, "-c", "import custom_sender.network.clients"]
+        with subprocess.Popen(program, env=variables) as process:
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(1)
+            bundle.write_bytes(trustme.CA().cert_pem.bytes())
+            assert process.wait(20) == 0
 
     def test_a_bundle_that_is_not_there_is_the_matter_of_a_connection(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/bundle.pem")
