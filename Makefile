@@ -67,8 +67,8 @@ check: $(VENV)/.ready ## What a plan of yours does wrong in silence (ARGS="plan.
 test: $(VENV)/.ready $(VENV)/checkov/.ready lint ## Everything that must pass; it ends with where the time went
 	@$(BIN)/pytest -m "not long" -n 5 --dist loadgroup
 
-test-unit: $(VENV)/.ready ## Only the unit tests of the function: 20 seconds on two cores
-	@$(BIN)/pytest -m "not long" -n 3 --dist loadgroup tests/unit
+test-unit: $(VENV)/.ready ## Only the unit tests: half a minute on two cores
+	@$(BIN)/pytest -m "not long" -n 3 tests/unit
 
 test-contract: $(VENV)/.ready ## Only the senders against their providers' APIs, on loopback
 	@$(BIN)/pytest -m "not long" -n 4 --dist loadgroup tests/contract

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import ast
 import base64
+import functools
 import hashlib
 import io
 import json
@@ -407,6 +408,7 @@ def find_interpreter(version: tuple[int, int]) -> str:
     )
 
 
+@functools.cache
 def _runs(candidate: str, name: str) -> bool:
     script = "import sys; print(sys.implementation.name, '%d.%d' % sys.version_info[:2])"
     try:

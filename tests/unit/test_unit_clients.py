@@ -330,7 +330,7 @@ class TestTrust:
         program = [sys.executable, "-c", "import custom_sender.network.clients"]
         with subprocess.Popen(program, env=variables) as process:
             with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(1)
+                process.wait(0.5)
             bundle.write_bytes(trustme.CA().cert_pem.bytes())
             assert process.wait(20) == 0
 
