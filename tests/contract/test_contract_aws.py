@@ -7,6 +7,7 @@ unavailable, like one that did not come, and is tried again.
 from __future__ import annotations
 
 import json
+import operator
 import os
 import subprocess
 import threading
@@ -24,16 +25,16 @@ from custom_sender.guards.limits import Counter
 from custom_sender.network.clients import Clients, patience
 from custom_sender.network.provider_secrets import Credentials, CredentialsInvalid, CredentialsUnavailable
 from custom_sender.network.requests import AwsRequest
-from custom_sender.network.transport import NotSent, Transport
+from custom_sender.network.transport import NotSent, PerhapsSent, Transport
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from localaws.libraries import interpreter, layer_directory, runtime_directory
-from localaws.providers.wire import Answer, CutOff, Late, LoopbackServer, Request
+from localaws.providers.wire import Answer, CutOff, Drip, Late, LoopbackServer, Request
 from support import loopback
 from support.cognito import CODE, POOL_ID, REGION
 from support.dynamodb import DynamoDb
 from support.environment import KEY_ARN
-from support.network import Network
+from support.network import SILENT, Network
 
 MESSAGE = "5f" * 32
 COUNTER = Counter("number", "n#1", 10, enforce=True, expires_at=2_000_000_000)
@@ -297,6 +298,61 @@ class TestGivenUp:
         assert (caught.value.obstacle, caught.value.kms_code) == (Obstacle.UNREACHABLE, "TimeoutError")
         self.assert_nothing_is_written_later(aws, found)
         assert decryptor.decrypt(loopback.code(), POOL_ID).code.reveal() == CODE
+
+
+class TestInTime:
+    """Whatever AWS does, and wherever the SDK waits for it: nobody is waited for any longer than there is time."""
+
+    @pytest.fixture(autouse=True)
+    def began(self) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        assert time.monotonic() - began < 2
+
+    def test_an_answer_that_trickles_in(self, aws: LoopbackServer, table: DynamoDb) -> None:
+        ledger = Ledger(table.table, dynamodb_client(REGION))
+        claim = ledger.claim(MESSAGE, order=["aws"], lease_until=time.time() + 30)
+        assert isinstance(claim, Claim)
+        aws.script.extend([Drip(0.2)] * 2)
+        with pytest.raises(LedgerUnavailable) as caught:
+            ledger.until(time.time() + 0.5).finish(MESSAGE, Outcome.SENT, "aws", claim.first_seen)
+        assert caught.value.reason is Trouble.TIMED_OUT
+
+    def test_a_pause_that_aws_asks_for_and_that_is_too_long(
+        self, aws: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The answer that there is says why, where a pause would have ended as "no answer"."""
+        monkeypatch.undo()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{aws.port}")
+        monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 3)
+        aws.script.append(Answer(400, b'{"__type": "ThrottlingException"}'))
+        with pytest.raises(DecryptUnavailable) as caught:
+            Decryptor([KEY_ARN], kms_client(REGION)).decrypt(loopback.code(), POOL_ID, 1)
+        assert caught.value.obstacle is Obstacle.THROTTLED
+        assert len(aws.requests) == 1
+
+    def test_credentials_that_cannot_be_had(self, aws: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        code = loopback.code()
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{aws.port}/credentials")
+        aws.script.extend([Late(3)] * 9)
+        client = Clients().client("kms", REGION, patience(connect_seconds=1, read_seconds=1, tries=2))
+        with pytest.raises(DecryptUnavailable) as caught:
+            Decryptor([KEY_ARN], client).decrypt(code, POOL_ID, 0.3)
+        assert (caught.value.obstacle, caught.value.kms_code) == (Obstacle.UNREACHABLE, "TimeoutError")
+
+    def test_a_name_server_that_is_silent_where_the_sdk_keeps_its_own_connections(
+        self, aws: LoopbackServer, network: Network, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("custom_sender.network.clients._pools", operator.attrgetter("of_another_botocore"))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://aws{SILENT}:{aws.port}")
+        with pytest.raises(DecryptUnavailable):
+            Decryptor([KEY_ARN], kms_client(REGION)).decrypt(loopback.code(), POOL_ID, 0.3)
+        # Whether it was written is not known of such a connection.
+        request = AwsRequest("sns", "publish", {"PhoneNumber": "+4915112345678", "Message": CODE}, REGION)
+        with pytest.raises(PerhapsSent):
+            Transport().send(request, 0.3)
 
 
 @pytest.mark.usefixtures("aws")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -195,6 +197,26 @@ class TestFaults:
         assert delivery.outcome is Outcome.SENT
         assert delivery.attempts[0].seconds < 1.0
         assert len(server.mails) == 1
+
+    def test_a_mail_that_was_taken_at_the_last_moment_is_sent(
+        self, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """For the good-bye it is too late then."""
+        rig, server = start()
+        server.faults["."] = Slow(0.3)
+        ahead = [0.0]
+        clock = SimpleNamespace(monotonic=lambda: time.monotonic() + ahead[0])
+        monkeypatch.setattr("custom_sender.network.deadline.time", clock)
+
+        def pass_by() -> None:
+            while not server.mails:
+                time.sleep(0.01)
+            time.sleep(0.1)  # by now the reply is being waited for
+            ahead[0] = 60.0
+
+        threading.Thread(target=pass_by, daemon=True).start()
+        assert rig.deliver().outcome is Outcome.SENT
+        assert ahead == [60.0]
 
     @pytest.mark.parametrize("verb", VERBS)
     def test_a_server_that_takes_its_time_is_waited_for(self, verb: str, start: Start) -> None:

@@ -781,7 +781,7 @@ def test_every_difference_is_told_by_its_path() -> None:
 def test_the_attachment_needs_no_layer() -> None:
     """Only botocore and the standard library: the attachment's function runs without the layer of the sender."""
     source = Path(pool_settings.__file__).parent
-    shared = ("network.aws_errors", "network.clients", "network.deadline", "postponed")
+    shared = ("network.aws_errors", "network.clients", "network.connection", "network.deadline", "postponed")
     imported = {
         name
         for file in (
@@ -795,5 +795,6 @@ def test_the_attachment_needs_no_layer() -> None:
     assert all(name.startswith("pool_attachment") for name in ours - ours_too)
     assert {name.split(".")[0] for name in imported - ours} <= {
         *("__future__", "botocore", "collections", "dataclasses", "functools", "json", "logging", "os", "pathlib"),
+        *("http", "io"),
         *("queue", "socket", "enum", "ssl", "threading", "time", "types", "typing", "contextlib", "importlib", "sys"),
     }

@@ -1,4 +1,4 @@
-"""What is loaded for a cold start, and what is kept for the life of a process: clients, trust, credentials, threads."""
+"""What is loaded for a cold start, and what is kept for the life of a process: clients, trust, credentials."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import functools
 import json
 import os
 import re
-import socket
 import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections import defaultdict
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +24,6 @@ from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 
 from custom_sender.cognito.decryption import Decryptor, DecryptUnavailable, Obstacle
 from custom_sender.network.clients import SERVICES, Clients, patience
-from custom_sender.network.deadline import Attempt, GivenUp, Threads
 from custom_sender.postponed import postponed
 from localaws.providers.wire import Answer, LoopbackServer
 from support.cognito import POOL_ID, REGION
@@ -449,91 +446,3 @@ class TestCredentialsThatCannotBeHad:
             decryptor.decrypt(code, POOL_ID)
         assert caught.value.obstacle is Obstacle.KMS_ERROR
         assert caught.value.kms_code == "CredentialRetrievalError"
-
-
-def _at_once(threads: Threads, count: int) -> set[int]:
-    """The threads in which so many things are done that wait for each other."""
-    barrier, found = threading.Barrier(count), set()
-
-    def meet() -> None:
-        barrier.wait(5)
-        found.add(threading.get_ident())
-
-    callers = [threading.Thread(target=threads.within, args=(5, meet)) for _ in range(count)]
-    for thread in callers:
-        thread.start()
-    for thread in callers:
-        thread.join()
-    return found
-
-
-class TestThreads:
-    def test_one_message_after_the_other_is_sent_in_the_same_thread(self) -> None:
-        def who() -> int:
-            return threading.get_ident()
-
-        threads = Threads()
-        assert len({threads.within(5, who) for _ in range(20)}) == 1
-
-    def test_one_that_is_given_up_is_not_waited_for_and_comes_back(self) -> None:
-        go_on, attempt, threads = threading.Event(), Attempt(), Threads()
-        before = threading.active_count()
-        stuck_in: set[int] = set()
-
-        def stuck() -> None:
-            stuck_in.add(threading.get_ident())
-            go_on.wait(10)
-
-        assert threads.within(0.05, stuck, attempt) is None
-        with pytest.raises(GivenUp):
-            attempt.about_to_write(None)
-        others = {threads.within(5, threading.get_ident) for _ in range(3)}
-        assert len(others) == 1
-        go_on.set()
-        deadline = time.monotonic() + 5
-        while len(threads.idle) < len(others | stuck_in):
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
-        assert _at_once(threads, 2) == others | stuck_in
-        assert threading.active_count() <= before + 2
-
-    def test_what_a_connection_says_once_it_is_cut_is_no_answer(self) -> None:
-        class Slow(Attempt):
-            def give_up(self) -> None:
-                super().give_up()
-                time.sleep(0.1)  # the thread finds the end of the connection, and takes it for that of a header
-
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            attempt = Slow()
-
-            def read_to_the_end() -> bytes:
-                attempt.about_to_write(ours)
-                return ours.recv(1)
-
-            assert Threads().within(0.05, read_to_the_end, attempt) is None
-
-    def test_a_failure_is_no_answer_and_does_no_harm(self) -> None:
-        def fail() -> int:
-            raise OSError("with a secret in it")
-
-        threads = Threads()
-        assert threads.within(5, fail) is None
-        assert threads.within(5, lambda: 1) == 1
-
-    def test_nothing_of_a_message_is_held_by_a_thread_that_waits(self) -> None:
-        import gc  # noqa: PLC0415
-        import weakref  # noqa: PLC0415
-
-        class Message:
-            pass
-
-        message = Message()
-        gone = weakref.ref(message)
-        assert Threads().within(5, lambda held=message: str(held)) is not None  # type: ignore[misc]
-        del message
-        deadline = time.monotonic() + 5
-        while gone() is not None and time.monotonic() < deadline:
-            gc.collect()
-            time.sleep(0.01)
-        assert gone() is None

@@ -270,7 +270,7 @@ class _AllowedKeys(MasterKeyProvider):  # type: ignore[misc] # the SDK has no ty
 
 
 def _ask(arn: str, key: Any, *data_key: object) -> Any:
-    """The data key, or what is to be raised. In a thread that may be given up: nothing else comes of it.
+    """The data key, or what is to be raised: whatever else fails counts as no answer in time (``within``).
 
     Only what KMS says about the ciphertext is final. A success without what it must hold is none.
     """

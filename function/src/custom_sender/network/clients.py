@@ -13,7 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from custom_sender.network.deadline import about_to_write
+from custom_sender.network.connection import InTime
+from custom_sender.network.deadline import elsewhere, seconds_left
 from custom_sender.postponed import postponed
 
 # The first is urllib3's, for the version of HTTP/2 alone, and it brings archives along. The others are botocore's: for
@@ -74,13 +75,32 @@ class _Descriptions(Loader):
         return [service.name for folder in folders for service in folder.iterdir()]
 
 
+class _Events(HierarchicalEmitter):
+    """botocore's events, without pauses that nobody waits for: before another try, AWS may ask for one of seconds."""
+
+    def register(self, event_name: str, handler: Callable[..., Any], *options: Any, **named: Any) -> None:
+        """Let it be called at an event."""
+        if event_name.startswith("needs-retry"):
+            handler = _in_time(handler)
+        super().register(event_name, handler, *options, **named)
+
+
+def _in_time(handler: Callable[..., float | None]) -> Callable[..., float | None]:
+    def pause(**said: Any) -> float | None:
+        """Seconds. None: there is no other try."""
+        seconds, left = handler(**said), seconds_left()
+        return None if seconds and left is not None and seconds >= left else seconds
+
+    return pause
+
+
 def _events() -> HierarchicalEmitter:
     """botocore's own handlers, but for other services' and documentation's, which are nine of ten.
 
     A twentieth of a cold start would go into them, because each client copies them all. And botocore would look at
     each name of an event, whether it is one that a service had in former times.
     """
-    events = HierarchicalEmitter()
+    events = _Events()
     registers = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
     for event, handler, *place in BUILTIN_HANDLERS:
         _, of_a_service, rest = event.partition(".")
@@ -97,8 +117,6 @@ class Clients:
     """
 
     def __init__(self) -> None:
-        # botocore's session may not make two clients at once; a secret is read in a thread that may be given up.
-        self._lock = threading.Lock()
         self._session: botocore.session.Session | None = None
         self._credentials: _Found | None = None
         self._made: list[Any] = []
@@ -110,28 +128,26 @@ class Clients:
         No credentials are looked for before the first call. Raises ``BotoCoreError`` when botocore does not know the
         service, or there is no Region.
         """
-        with self._lock:
-            if self._session is None:
-                session = botocore.session.Session(include_builtin_handlers=False)
-                session.register_component("event_emitter", _events())
-                told = [path for path in os.environ.get("AWS_DATA_PATH", "").split(os.pathsep) if path]
-                session.register_component("data_loader", _Descriptions([*told, str(_DESCRIPTIONS)]))
-                self._credentials = _Found(lambda: create_credential_resolver(session).load_credentials())
-                session.register_component("credential_provider", _Provider(self._credentials))
-                self._session = session
-            made = self._session.create_client(service, region_name=region, config=config)
-            self._made.append(made)
-            _connect_carefully(made)
-            self._share_trust(made)
-            return made
+        if self._session is None:
+            session = botocore.session.Session(include_builtin_handlers=False)
+            session.register_component("event_emitter", _events())
+            told = [path for path in os.environ.get("AWS_DATA_PATH", "").split(os.pathsep) if path]
+            session.register_component("data_loader", _Descriptions([*told, str(_DESCRIPTIONS)]))
+            self._credentials = _Found(lambda: create_credential_resolver(session).load_credentials())
+            session.register_component("credential_provider", _Provider(self._credentials))
+            self._session = session
+        made = self._session.create_client(service, region_name=region, config=config)
+        self._made.append(made)
+        _connect_carefully(made)
+        self._share_trust(made)
+        return made
 
     def forget(self) -> None:
         """Close every connection, and let go of the credentials. The clients can be used again after that."""
-        with self._lock:
-            for made in self._made:
-                made.close()
-            if self._credentials is not None:
-                self._credentials.forget()
+        for made in self._made:
+            made.close()
+        if self._credentials is not None:
+            self._credentials.forget()
 
     def _share_trust(self, made: Any) -> None:
         """Let all clients have one TLS context. There is no public way: with another botocore they stay as they are.
@@ -172,19 +188,6 @@ class _Trust:
             load(self.authorities, None, None)  # as urllib3 calls it
 
 
-class _Asks:
-    """A connection that asks before it writes: a call that was given up must not be carried out after all."""
-
-    sock: Any
-    connect: Callable[[], None]
-
-    def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        about_to_write(self.sock)
-        super().send(data)  # type: ignore[misc] # botocore's, which is behind this one
-
-
 class _Measures:
     """A pool that takes no answer for whole that is shorter than it says.
 
@@ -196,11 +199,11 @@ class _Measures:
         return super().urlopen(*args, **{**options, "enforce_content_length": True})  # type: ignore[misc] # as above
 
 
-class _Connection(_Asks, AWSHTTPConnection):  # type: ignore[misc] # as botocore's own classes are
+class _Connection(InTime, AWSHTTPConnection):  # type: ignore[misc] # as botocore's own classes are
     pass
 
 
-class _SecureConnection(_Asks, AWSHTTPSConnection):  # type: ignore[misc] # as above
+class _SecureConnection(InTime, AWSHTTPSConnection):  # type: ignore[misc] # as above
     pass
 
 
@@ -213,11 +216,14 @@ class _SecurePool(_Measures, AWSHTTPSConnectionPool):
 
 
 def _connect_carefully(made: Any) -> None:
-    """Give a client our connections. There is no public way to it: with another botocore it keeps its own."""
+    """Give a client our connections. There is no public way to it: another botocore keeps its own, and is called
+    elsewhere.
+    """
     try:
         _pools(made).update(http=_Pool, https=_SecurePool)
     except AttributeError:
-        return
+        call = made._make_api_call
+        made._make_api_call = lambda *arguments: elsewhere(lambda: call(*arguments))
 
 
 def asks_before_writing(made: Any) -> bool:
@@ -256,14 +262,13 @@ class _Found(Credentials):
         self._found = None
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
-        """Raises ``BotoCoreError``, and nothing else.
+        """Raises ``BotoCoreError``, ``GivenUp``, and nothing else.
 
         From an answer without keys botocore makes a ``KeyError``, from an address that it does not like a
         ``ValueError``. Either would pass for a fault of the message that is just being decrypted.
         """
         try:
-            found = self._now()
-            frozen = None if found is None else found.get_frozen_credentials()
+            frozen: ReadOnlyCredentials | None = self._ask(lambda found: found and found.get_frozen_credentials())
         except BotoCoreError:
             raise
         except Exception as error:  # noqa: BLE001 - see above; its text may hold what was answered
@@ -275,7 +280,15 @@ class _Found(Credentials):
         raise CredentialRetrievalError(provider="the function's role", error_msg=failure)
 
     def get_deferred_property(self, property_name: str) -> Callable[[], Any]:
-        return lambda: getattr(self._now(), property_name, None)
+        return lambda: self._ask(lambda found: getattr(found, property_name, None))
+
+    def _ask(self, what: Callable[[Credentials | None], Any]) -> Any:
+        """Of credentials that have to be fetched, or fetched again, in a thread: that is done without a deadline."""
+        found = self._found
+        is_due = getattr(found, "refresh_needed", None)
+        if found is None or (is_due is not None and is_due()):
+            return elsewhere(lambda: what(self._now()))
+        return what(found)
 
     def _now(self) -> Credentials | None:
         if self._found is None:

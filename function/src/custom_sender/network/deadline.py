@@ -1,131 +1,133 @@
-"""Waits for work that cannot be told how long it may take, and no longer than there is time.
+"""Work that waits for somebody else, and no longer than there is time.
 
-No time-out of a socket covers everything: a name server that hangs, an answer that trickles in one byte at a time. What
-is given up goes on by itself, but can write nothing more: its connection asks first.
+No time-out of a socket covers the whole: of an answer that trickles in one byte at a time, each read is in time. So
+each read and each write has what is left of the whole time for its time-out. A name server has none at all: who asks
+one does so in a thread, which is left alone when the time is over.
 """
 
 from __future__ import annotations
 
+import io
 import queue
-import socket
 import threading
-from collections import deque
+import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
 _T = TypeVar("_T")
 
 
-class GivenUp(Exception):  # noqa: N818 - the name says what is the matter, as the outcomes do
-    """The work's time was over before it wrote this."""
+class GivenUp(BaseException):
+    """The time is over. No ``except Exception`` on the way may take it for something to be tried again."""
 
 
 class Attempt:
-    """Shared by the thread that waits and the thread that works: which of the two comes first is decided here."""
+    """``written``: whether anything was written on which the other side may act."""
 
-    __slots__ = ("_given_up", "_lock", "_socket", "written")
+    __slots__ = ("ends", "written")
 
     def __init__(self, *, written: bool = False) -> None:
-        self._lock = threading.Lock()
-        self._given_up = False
-        self._socket: socket.socket | None = None
+        self.ends = 0.0
         self.written = written
-
-    def about_to_write(self, sock: socket.socket | None, *, sends: bool = True) -> None:
-        """Called before bytes are written. Raises when the attempt was given up meanwhile."""
-        with self._lock:
-            if self._given_up:
-                raise GivenUp
-            self.written = self.written or sends
-            self._socket = sock
-
-    def give_up(self) -> None:
-        """From now on nothing can be written that has not been; what is being read is cut off."""
-        with self._lock:
-            self._given_up = True
-            sock = self._socket
-        if sock is not None:
-            try:
-                # The plain socket's method: SSLSocket.shutdown would take the TLS state away under the other thread.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-            except OSError:
-                return
 
 
 _current = threading.local()
 
 
+def within(seconds: float, work: Callable[[], _T], attempt: Attempt | None = None) -> _T | None:
+    """What ``work`` returns, or None when it failed or was not done in time.
+
+    It may wait for ``elsewhere`` and for sockets that are read and written as below, and for nothing else.
+    """
+    attempt = attempt or Attempt()
+    attempt.ends = time.monotonic() + seconds
+    outer, _current.attempt = getattr(_current, "attempt", None), attempt
+    try:
+        return work()
+    except (Exception, GivenUp):  # noqa: BLE001 - any failure means the same; its text may hold the request, so it ends here
+        return None
+    finally:
+        _current.attempt = outer
+
+
+def seconds_left() -> float | None:
+    """Of the time of what this thread is at, or None where nobody gave it one. Raises ``GivenUp`` when it is over."""
+    attempt: Attempt | None = getattr(_current, "attempt", None)
+    if attempt is None:
+        return None
+    seconds = attempt.ends - time.monotonic()
+    if seconds <= 0:
+        raise GivenUp
+    return seconds
+
+
 def about_to_write(sock: socket.socket | None, *, sends: bool = True) -> None:
-    """To be called by a connection before it writes. Raises ``GivenUp`` in a thread whose work nobody waits for.
+    """To be called before each write. Raises ``GivenUp`` when it is too late for it.
 
     ``sends``: whether the other side may act on what is written.
     """
-    attempt: Attempt | None = getattr(_current, "attempt", None)
-    if attempt is not None:
-        attempt.about_to_write(sock, sends=sends)
+    seconds = seconds_left()
+    if seconds is not None:
+        _current.attempt.written |= sends
+        if sock is not None:
+            sock.settimeout(seconds)
 
 
-class Threads:
-    """Those in which work is waited for. ``idle`` are not at work; one that was given up comes back when it is done."""
+class _Reads(io.RawIOBase):
+    """What comes from a socket. A read takes the socket's own time-out at most, and no more than there is left."""
 
-    def __init__(self) -> None:
-        self.idle: deque[_Worker] = deque()
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
 
-    def within(self, seconds: float, work: Callable[[], _T], attempt: Attempt | None = None) -> _T | None:
-        """What ``work`` returns, or None when it failed or was not done in time: then ``attempt`` was given up.
+    def readable(self) -> bool:
+        return True
 
-        It runs in a thread. One that is given up goes on by itself, and what it returns goes nowhere.
-        """
-        attempt = attempt or Attempt()
-        answer: queue.SimpleQueue[tuple[_T, ...] | BaseException] = queue.SimpleQueue()
-        self._worker().begin(work, attempt, answer)
+    def readinto(self, buffer: Any) -> int | None:
+        seconds, own = seconds_left(), self._sock.gettimeout()
+        if seconds is not None and (own is None or own > seconds):
+            self._sock.settimeout(seconds)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def reader(sock: socket.socket) -> io.BufferedReader:
+    """In the place of ``sock.makefile("rb")``. Its reads raise ``GivenUp`` when it is too late for them."""
+    return io.BufferedReader(_Reads(sock))
+
+
+def elsewhere(work: Callable[[], _T]) -> _T:
+    """What ``work`` returns or raises. It is done in a thread, because it may wait for what has no time-out.
+
+    Raises ``GivenUp`` when it is not done in time. Then it goes on by itself, and what comes of it goes nowhere.
+    """
+    seconds = seconds_left()
+    if seconds is None:
+        return work()
+    answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+
+    def answer() -> None:
         try:
-            result = answer.get(timeout=max(0.0, seconds))
-        except queue.Empty:
-            # Bytes that come now are no answer: a connection that is cut ends a header as if it were whole.
-            attempt.give_up()
-            result = ()
-        if isinstance(result, BaseException):
-            raise result
-        return result[0] if result else None
+            answers.put((work(), None))
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            answers.put((None, error))
 
-    def _worker(self) -> _Worker:
-        try:
-            return self.idle.pop()
-        except IndexError:
-            return _Worker(self.idle)
-
-
-class _Worker:
-    """A thread that does one thing after the other: to start one for each would cost more than most of the rest."""
-
-    def __init__(self, idle: deque[_Worker]) -> None:
-        self._idle = idle
-        self._work: queue.SimpleQueue[tuple[Callable[[], Any], Attempt, queue.SimpleQueue[Any]]] = queue.SimpleQueue()
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def begin(self, work: Callable[[], Any], attempt: Attempt, answer: queue.SimpleQueue[Any]) -> None:
-        self._work.put((work, attempt, answer))
-
-    def _run(self) -> None:
-        while True:
-            # In a function of its own: what is waited in must not hold on to the last message.
-            self._do(*self._work.get())
-
-    def _do(self, work: Callable[[], Any], attempt: Attempt, answer: queue.SimpleQueue[Any]) -> None:
-        result: tuple[Any, ...] | BaseException = ()
-        _current.attempt = attempt
-        try:
-            result = (work(),)
-        except Exception:  # noqa: BLE001 - any failure means the same; its text may hold the request, so it ends here
-            result = ()
-        except BaseException as end:  # noqa: BLE001 - what ends a process has to end it from the thread that waits
-            result = end
-        del _current.attempt
-        self._idle.append(self)
-        answer.put(result)
-
-
-within = Threads().within
+    # A new one: that is done when a process begins and when a connection was lost, and a pool would have to be kept.
+    threading.Thread(target=answer, daemon=True).start()
+    try:
+        result, error = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise GivenUp from None
+    try:
+        if error is not None:
+            raise error
+    finally:
+        del error  # its traceback holds this frame: each would keep the other, and the request
+    answered: _T = result
+    return answered

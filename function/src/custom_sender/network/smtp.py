@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from custom_sender.dataclass import dataclass, field
 from custom_sender.network.addresses import CONNECT_SECONDS, connect
-from custom_sender.network.deadline import about_to_write
+from custom_sender.network.connection import in_records
+from custom_sender.network.deadline import GivenUp, about_to_write, elsewhere, reader
 from custom_sender.network.requests import RequestRefused
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class SmtpRequest:
             return next(reply for reply in client.replies(self) if reply.verb == _END or reply.code >= 400)
         finally:
             # A mail that was accepted is the server's: nobody waits for its good-bye.
-            with contextlib.suppress(OSError, smtplib.SMTPException):
+            with contextlib.suppress(OSError, smtplib.SMTPException, GivenUp):
                 client.putcmd("QUIT")
             client.close()
 
@@ -108,13 +109,14 @@ class _Client(smtplib.SMTP):
         yield _reply(_END, self.getreply())
 
     def send(self, s: Any) -> None:
-        about_to_write(self.sock, sends=False)
-        super().send(s)
+        for record in in_records(s):
+            about_to_write(self.sock, sends=False)
+            super().send(record)
 
     def getreply(self) -> tuple[int, bytes]:
         """Overrides smtplib's, which reads replies of any number of lines."""
         if self.file is None and self.sock is not None:
-            self.file = _Replies(self.sock.makefile("rb"))
+            self.file = _Replies(reader(self.sock))
         if isinstance(self.file, _Replies):
             self.file.left = _LONGEST_REPLY_BYTES
         return super().getreply()
@@ -122,9 +124,13 @@ class _Client(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         """Overrides smtplib's, which resolves and connects."""
         seconds = min(CONNECT_SECONDS, timeout)
-        connection = connect((host, port), seconds, allow_private=self._allow_private)
-        connection.settimeout(timeout)
-        return self._secured(connection) if port == TLS_PORT else connection
+
+        def connected() -> socket.socket:
+            connection = connect((host, port), seconds, allow_private=self._allow_private)
+            connection.settimeout(timeout)
+            return self._secured(connection) if port == TLS_PORT else connection
+
+        return elsewhere(connected)
 
     def _secured(self, connection: Any) -> ssl.SSLSocket:
         return self._trust.wrap_socket(connection, server_hostname=self._host)

@@ -3,8 +3,8 @@
 It knows no provider. It knows the one thing that decides about sending twice: whether a byte of the request may have
 reached the other side. ``NotSent`` says that none did, ``PerhapsSent`` that some may have.
 
-Each request runs in a thread of its own and is given up when its time is over (``deadline``). One that was given up
-before its first byte can no longer be written.
+A request is given up when its time is over (``deadline``). One that was given up before its first byte is never
+written.
 
 A name of a third party is resolved once, here. The addresses are judged (``addresses.py``) and one of those very
 addresses is connected to: with a second resolution, the name could lead somewhere else by then. The certificate is
@@ -32,7 +32,8 @@ from urllib3.util.connection import allowed_gai_family
 
 from custom_sender.network import clients
 from custom_sender.network.addresses import CONNECT_SECONDS, connect
-from custom_sender.network.deadline import Attempt, about_to_write, within
+from custom_sender.network.connection import InTime, Response
+from custom_sender.network.deadline import Attempt, within
 from custom_sender.network.requests import (
     AwsCaller,
     AwsRequest,
@@ -67,9 +68,9 @@ class PerhapsSent(Exception):  # noqa: N818 - see above
 
 
 def _cut(connection: socket.socket) -> None:
-    """End it, also while another thread reads from it."""
+    """End it, also while an answer holds on to it."""
     with contextlib.suppress(OSError):
-        # The plain socket's method: SSLSocket.shutdown would take the TLS state away under the other thread.
+        # The plain socket's method: SSLSocket.shutdown would take the TLS state away under the answer.
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
@@ -87,7 +88,7 @@ def _speaks(connection: socket.socket, look: Callable[[int], bytes]) -> bool:
     return True
 
 
-class _Response(http.client.HTTPResponse):
+class _Response(Response):
     """The final answer. Where it begins or ends in doubt, its connection is not used again.
 
     What is left over would be taken for the answer to the next request (RFC 9112 sections 6.3 and 9.2).
@@ -115,9 +116,7 @@ class _Response(http.client.HTTPResponse):
         super()._close_conn()  # type: ignore[misc]
 
 
-class _Connection(HTTPSConnection):
-    """Asks the attempt before it writes. ``connect`` has been called by then: TLS is up, nothing of ours was sent."""
-
+class _Connection(InTime, HTTPSConnection):
     allow_private_address = False
     response_class = _Response
 
@@ -137,12 +136,6 @@ class _Connection(HTTPSConnection):
         if self.sock is not None and _speaks(self.sock, self.sock.recv):
             raise http.client.HTTPException
         super().putrequest(*arguments, **options)
-
-    def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        about_to_write(self.sock)
-        super().send(data)
 
 
 class _ConnectionPool(HTTPSConnectionPool):
