@@ -15,6 +15,7 @@ from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
 from aws_encryption_sdk.identifiers import Algorithm
 from aws_encryption_sdk.key_providers.base import MasterKeyProvider
 from aws_encryption_sdk.key_providers.kms import KMSMasterKey, StrictAwsKmsMasterKeyProvider
+from aws_encryption_sdk.materials_managers.default import DefaultCryptoMaterialsManager
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 _COGNITO = EncryptionSDKClient(commitment_policy=CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
@@ -55,6 +56,47 @@ def encrypt_committing(
     )
     key = KMSMasterKey(key_id=key_arn, client=kms)
     return _encrypt(_SDK_DEFAULT, key, plaintext, {"userpool-id": user_pool_id}, algorithm=suite)
+
+
+# A point of P-384, compressed: the curve's own generator (SEC 2, section 2.5.1).
+_POINT = bytes.fromhex(
+    "03aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7"
+)
+# Suite and context that do not go together.
+SIGNERS: dict[str, tuple[Algorithm, dict[str, str]]] = {
+    "a suite that signs, without its key": (Algorithm.AES_256_GCM_IV12_TAG16_HKDF_SHA384_ECDSA_P384, {}),
+    "a suite that does not sign, with a key": (
+        Algorithm.AES_256_GCM_IV12_TAG16_HKDF_SHA256,
+        {"aws-crypto-public-key": base64.b64encode(_POINT).decode()},
+    ),
+    "a suite that signs, with no point of its curve": (
+        Algorithm.AES_256_GCM_IV12_TAG16_HKDF_SHA384_ECDSA_P384,
+        {"aws-crypto-public-key": base64.b64encode(b"\x02" + b"\xff" * 48).decode()},
+    ),
+}
+
+
+class _Signer(DefaultCryptoMaterialsManager):  # type: ignore[misc] # the SDK has no types
+    """Signs nothing, and puts this into the context instead."""
+
+    def __init__(self, key: MasterKeyProvider, context: dict[str, str]) -> None:
+        super().__init__(key)
+        self._context = context
+
+    def _generate_signing_key_and_update_encryption_context(self, _: Algorithm, context: dict[str, str]) -> None:
+        context.update(self._context)
+
+
+def encrypt_oddly(kms: Any, key_arn: str, plaintext: str, user_pool_id: str, way: str) -> str:
+    """What only the data key's owner could write, and nobody does: one of ``SIGNERS``."""
+    suite, context = SIGNERS[way]
+    ciphertext, _header = _COGNITO.encrypt(
+        source=plaintext.encode(),
+        materials_manager=_Signer(KMSMasterKey(key_id=key_arn, client=kms), context),
+        encryption_context={"userpool-id": user_pool_id},
+        algorithm=suite,
+    )
+    return base64.b64encode(ciphertext).decode()
 
 
 def _encrypt(

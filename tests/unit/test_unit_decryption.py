@@ -139,6 +139,13 @@ class TestNotDecryptable:
     def test_a_context_without_a_pool_is_another_pool_s(self, kms: Kms, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, kms.code(context={})) is Flaw.OTHER_POOL
 
+    @pytest.mark.parametrize("way", ciphertext.SIGNERS)
+    def test_a_signature_s_key_that_does_not_go_with_the_suite_is_altered(
+        self, kms: Kms, decryptor: Decryptor, way: str
+    ) -> None:
+        code = ciphertext.encrypt_oddly(cognitos_client(), kms.key_arn, CODE, POOL_ID, way)
+        assert _flaw(decryptor, code) is Flaw.ALTERED
+
     def test_two_data_keys_are_one_too_many(self, kms: Kms, decryptor: Decryptor) -> None:
         assert _flaw(decryptor, kms.code(other_key_arn=kms.other_key_arn)) is Flaw.SEVERAL_DATA_KEYS
 
