@@ -65,17 +65,14 @@ def _finished(cls: Any, *, frozen: bool) -> Any:
     factories = [(name, of.factory) for name, of in fields.items() if of.factory is not _NONE]
 
     def __init__(self: Any, /, *given: Any, **named: Any) -> None:  # noqa: N807
-        values = self.__dict__  # written into as a frozen one must be: not by __setattr__, which refuses
-        values.update(defaults)
-        if given:
-            values.update(zip(names, given, strict=False))
-        values.update(named)
+        values = {**defaults, **dict(zip(names, given, strict=False)), **named} if given else {**defaults, **named}
         for name, factory in factories:
             if name not in values:
                 values[name] = factory()
         if values.keys() != known or len(given) > len(names):
             msg = f"{cls.__qualname__} has these fields, and was given others: {', '.join(names)}"
             raise TypeError(msg)
+        object.__setattr__(self, "__dict__", values)  # not by __setattr__, which a frozen one refuses
 
     def __repr__(self: Any) -> str:  # noqa: N807
         shown = [name for name in names if name not in fields or fields[name].is_shown]

@@ -15,7 +15,7 @@ sent it nothing can undo that: whatever fails then, the message ends as sent.
 from __future__ import annotations
 
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from custom_sender.cognito.decryption import DecryptUnavailable, Undecryptable
@@ -31,7 +31,7 @@ from custom_sender.outcome import POLICY, Outcome
 from custom_sender.record.record import UNEXPECTED, AttemptRecord, Record, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from custom_sender.channels.base import Channel, Recipient
     from custom_sender.cognito.decryption import Decrypted, Decryptor
@@ -322,18 +322,26 @@ class Pipeline:
         record.unsure = tuple(sorted(custody.unsure)) if custody.claims is not None else ()
         record.detail = record.detail or custody.problem
 
-    @contextmanager
-    def _step(self, step: Step) -> Iterator[None]:
-        began = self.tools.clock()
-        try:
-            yield
-        finally:
-            milliseconds = _milliseconds(self.tools.clock() - began)
-            if step is Step.DECRYPT:
-                self.record.decrypt_milliseconds = milliseconds
-            elif step is Step.DELIVER:
-                self.record.send_milliseconds = milliseconds
-            self.tools.telemetry.step(step, milliseconds, self.record.request_id)
+    def _step(self, step: Step) -> _Measured:
+        return _Measured(self.tools, self.record, step)
+
+
+class _Measured:
+    """A step that is going on. The record has the times of two of them, the log those of all where it is asked to."""
+
+    def __init__(self, tools: Tools, record: Record, step: Step) -> None:
+        self._tools, self._record, self._step = tools, record, step
+
+    def __enter__(self) -> None:
+        self._began = self._tools.clock()
+
+    def __exit__(self, *_: object) -> None:
+        milliseconds = _milliseconds(self._tools.clock() - self._began)
+        if self._step is Step.DECRYPT:
+            self._record.decrypt_milliseconds = milliseconds
+        elif self._step is Step.DELIVER:
+            self._record.send_milliseconds = milliseconds
+        self._tools.telemetry.step(self._step, milliseconds, self._record.request_id)
 
 
 def _attempt(attempt: Attempt) -> AttemptRecord:

@@ -85,6 +85,8 @@ class Telemetry:
 
     def step(self, step: Step, milliseconds: int, request_id: str | None) -> None:
         """A step has ended, after so many milliseconds. The line says that, and nothing of what the step was about."""
+        if self._level:  # above DEBUG
+            return
         with suppress(Exception):
             self._write("DEBUG", "step ended", step=step, milliseconds=milliseconds, request_id=_capped(request_id))
 
