@@ -24,6 +24,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
+import boto3
 import pytest
 from botocore import xform_name
 from botocore.session import get_session
@@ -60,6 +61,10 @@ def _operations(service: str) -> dict[str, Any]:
     return {xform_name(name): model.operation_model(name) for name in model.operation_names}
 
 
+# One for all: to make it takes as long as a test, and nobody is asked by it.
+_session = cache(boto3.Session)
+
+
 class Told(Aws):
     """AWS as it answers here: by operation; None for what is not there, a function where the question decides.
 
@@ -69,7 +74,9 @@ class Told(Aws):
     asked: ClassVar[set[str]] = set()
 
     def __init__(self, answers: Answers) -> None:
-        super().__init__(REGION)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("boto3.Session", _session)
+            super().__init__(REGION)
         self._by_operation = answers
 
     def _ask(self, service: str, operation: str, region: str, parameters: dict[str, Any]) -> Any:
