@@ -6,13 +6,17 @@ unavailable, like one that did not come, and is tried again.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import operator
 import os
 import subprocess
 import threading
 import time
+import weakref
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,7 +33,17 @@ from custom_sender.network.transport import NotSent, PerhapsSent, Transport
 from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from localaws.libraries import interpreter, layer_directory, runtime_directory
-from localaws.providers.wire import Answer, CutOff, Drip, Late, LoopbackServer, Request
+from localaws.providers.wire import (
+    Answer,
+    Behavior,
+    CutOff,
+    Drip,
+    Late,
+    LoopbackServer,
+    Request,
+    ResetAfterRequest,
+    ResetBeforeRequest,
+)
 from support import loopback
 from support.cognito import CODE, POOL_ID, REGION
 from support.dynamodb import DynamoDb
@@ -251,52 +265,72 @@ class TestLedger:
                 assert caught.value.claim is not None
 
 
+@pytest.fixture(params=["http", "https"])
+def service(
+    request: pytest.FixtureRequest,
+    aws: LoopbackServer,
+    table: DynamoDb,
+    network: Network,
+    authority: trustme.CA,
+    bundle: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[LoopbackServer]:
+    """All services behind a name: without TLS and, as in life, with it."""
+    server = aws
+    if request.param == "https":
+        server = LoopbackServer(lambda request: answer(table, request), server_tls(authority, "aws.example"))
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+    network.lead("aws.example", server.port)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"{request.param}://aws.example:{server.port}")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    yield server
+    server.close()
+
+
 class TestGivenUp:
     """The time is over while the name is still being looked up. When it is found after all, nothing must be written."""
 
     @pytest.fixture
-    def found(self, aws: LoopbackServer, network: Network, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    def found(self, service: LoopbackServer, network: Network) -> threading.Event:
         """Set when the name server answers."""
+        assert service.requests == []
         found = threading.Event()
-        network.lead("aws.example", aws.port)
         network.before = lambda: found.wait(10)
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://aws.example:{aws.port}")
-        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         return found
 
-    def assert_nothing_is_written_later(self, aws: LoopbackServer, found: threading.Event) -> None:
+    def assert_nothing_is_written_later(self, service: LoopbackServer, found: threading.Event) -> None:
         found.set()
         end = time.monotonic() + 5
-        while aws.connections == 0:
+        while service.connections == 0:
             assert time.monotonic() < end
             time.sleep(0.01)
         time.sleep(0.2)
-        assert aws.requests == []
+        assert service.requests == []
 
     def test_a_claim_is_not_made_by_somebody_who_does_not_know_of_it(
-        self, aws: LoopbackServer, table: DynamoDb, found: threading.Event
+        self, service: LoopbackServer, table: DynamoDb, found: threading.Event
     ) -> None:
         """The retry would take the first sender for one that was asked: with no other, the message would be lost."""
         ledger = Ledger(table.table, dynamodb_client(REGION)).until(time.time() + 0.2)
         with pytest.raises(LedgerUnavailable) as caught:
             ledger.claim(MESSAGE, order=["aws"], lease_until=time.time() + 30)
         assert caught.value.reason is Trouble.TIMED_OUT
-        self.assert_nothing_is_written_later(aws, found)
+        self.assert_nothing_is_written_later(service, found)
 
     def test_a_message_is_not_sent_by_a_sender_that_counts_as_not_asked(
-        self, aws: LoopbackServer, found: threading.Event
+        self, service: LoopbackServer, found: threading.Event
     ) -> None:
         request = AwsRequest("sns", "publish", {"PhoneNumber": "+4915112345678", "Message": CODE}, REGION)
         with pytest.raises(NotSent):
             Transport().send(request, 0.2)
-        self.assert_nothing_is_written_later(aws, found)
+        self.assert_nothing_is_written_later(service, found)
 
-    def test_a_code_is_decrypted_by_the_next_try(self, aws: LoopbackServer, found: threading.Event) -> None:
+    def test_a_code_is_decrypted_by_the_next_try(self, service: LoopbackServer, found: threading.Event) -> None:
         decryptor = Decryptor([KEY_ARN], kms_client(REGION))
         with pytest.raises(DecryptUnavailable) as caught:
             decryptor.decrypt(loopback.code(), POOL_ID, 0.2)
         assert (caught.value.obstacle, caught.value.kms_code) == (Obstacle.UNREACHABLE, "TimeoutError")
-        self.assert_nothing_is_written_later(aws, found)
+        self.assert_nothing_is_written_later(service, found)
         assert decryptor.decrypt(loopback.code(), POOL_ID).code.reveal() == CODE
 
 
@@ -305,25 +339,46 @@ class TestInTime:
 
     @pytest.fixture(autouse=True)
     def began(self) -> Iterator[None]:
+        loopback.code()  # made once, and not in the test's time
         began = time.monotonic()
         yield
         assert time.monotonic() - began < 2
 
-    def test_an_answer_that_trickles_in(self, aws: LoopbackServer, table: DynamoDb) -> None:
+    @pytest.fixture
+    def role(self, aws: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackServer]:
+        """Gives the function credentials that are soon to be asked for anew, as of a function with SnapStart."""
+        assert aws.requests == []
+        soon = datetime.now(UTC) + timedelta(minutes=2)
+        keys = {"AccessKeyId": "A", "SecretAccessKey": "s", "Token": "t", "Expiration": soon.isoformat()}
+        server = LoopbackServer(lambda _: Answer(200, json.dumps(keys).encode()))
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{server.port}/role")
+        yield server
+        server.close()
+
+    def test_an_answer_that_trickles_in(self, service: LoopbackServer, table: DynamoDb) -> None:
         ledger = Ledger(table.table, dynamodb_client(REGION))
         claim = ledger.claim(MESSAGE, order=["aws"], lease_until=time.time() + 30)
         assert isinstance(claim, Claim)
-        aws.script.extend([Drip(0.2)] * 2)
+        service.script.extend([Drip(0.2)] * 2)
         with pytest.raises(LedgerUnavailable) as caught:
             ledger.until(time.time() + 0.5).finish(MESSAGE, Outcome.SENT, "aws", claim.first_seen)
         assert caught.value.reason is Trouble.TIMED_OUT
+
+    def test_one_that_came_too_late_is_perhaps_of_something_that_was_done(self, service: LoopbackServer) -> None:
+        transport = Transport()
+        request = AwsRequest("sns", "publish", {"PhoneNumber": "+4915112345678", "Message": CODE}, REGION)
+        service.script.append(Late(3))
+        with pytest.raises(PerhapsSent):
+            transport.send(request, 0.3)
+        # And it is no answer to the next.
+        assert transport.send(request, 5).status == 200
 
     def test_a_pause_that_aws_asks_for_and_that_is_too_long(
         self, aws: LoopbackServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The answer that there is says why, where a pause would have ended as "no answer"."""
-        monkeypatch.undo()
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{aws.port}")
         monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 3)
         aws.script.append(Answer(400, b'{"__type": "ThrottlingException"}'))
         with pytest.raises(DecryptUnavailable) as caught:
@@ -331,16 +386,29 @@ class TestInTime:
         assert caught.value.obstacle is Obstacle.THROTTLED
         assert len(aws.requests) == 1
 
-    def test_credentials_that_cannot_be_had(self, aws: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
-        code = loopback.code()
-        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{aws.port}/credentials")
-        aws.script.extend([Late(3)] * 9)
+    def test_credentials_that_cannot_be_had(self, role: LoopbackServer) -> None:
+        role.script.extend([Late(3)] * 9)
         client = Clients().client("kms", REGION, patience(connect_seconds=1, read_seconds=1, tries=2))
         with pytest.raises(DecryptUnavailable) as caught:
-            Decryptor([KEY_ARN], client).decrypt(code, POOL_ID, 0.3)
+            Decryptor([KEY_ARN], client).decrypt(loopback.code(), POOL_ID, 0.3)
         assert (caught.value.obstacle, caught.value.kms_code) == (Obstacle.UNREACHABLE, "TimeoutError")
+
+    def test_credentials_that_cannot_be_had_anew(self, role: LoopbackServer) -> None:
+        client = Clients().client("kms", REGION, patience(connect_seconds=1, read_seconds=1, tries=2))
+        decryptor = Decryptor([KEY_ARN], client)
+        assert decryptor.decrypt(loopback.code(), POOL_ID).code.reveal() == CODE
+        role.script.extend([Late(3)] * 9)
+        with pytest.raises(DecryptUnavailable):
+            decryptor.decrypt(loopback.code(), POOL_ID, 0.3)
+
+    def test_the_account_of_credentials_that_cannot_be_had(self, role: LoopbackServer, table: DynamoDb) -> None:
+        """DynamoDB's host has the account's number in its name, where the credentials have one."""
+        role.script.extend([Late(3)] * 9)
+        client = Clients().client("dynamodb", REGION, patience(connect_seconds=1, read_seconds=1, tries=2))
+        ledger = Ledger(table.table, client).until(time.time() + 0.3)
+        with pytest.raises(LedgerUnavailable) as caught:
+            ledger.claim(MESSAGE, order=["aws"], lease_until=time.time() + 30)
+        assert caught.value.reason is Trouble.TIMED_OUT
 
     def test_a_name_server_that_is_silent_where_the_sdk_keeps_its_own_connections(
         self, aws: LoopbackServer, network: Network, monkeypatch: pytest.MonkeyPatch
@@ -353,6 +421,40 @@ class TestInTime:
         request = AwsRequest("sns", "publish", {"PhoneNumber": "+4915112345678", "Message": CODE}, REGION)
         with pytest.raises(PerhapsSent):
             Transport().send(request, 0.3)
+
+
+class TestForgotten:
+    """Of a call that failed nothing is kept: neither what was asked, nor what those knew who asked."""
+
+    @pytest.mark.parametrize("behavior", [CutOff(0), ResetAfterRequest(), ResetBeforeRequest(), Drip(0.2), Answer(500)])
+    @pytest.mark.parametrize("called", ["kms", "sns"])
+    def test_not_even_until_garbage_is_collected(self, called: str, behavior: Behavior, aws: LoopbackServer) -> None:
+        class Event:
+            pass
+
+        decryptor, transport, code = Decryptor([KEY_ARN], kms_client(REGION)), Transport(), loopback.code()
+        request = AwsRequest("sns", "publish", {"PhoneNumber": "+4915112345678", "Message": CODE}, REGION)
+        known: list[weakref.ref[Event]] = []
+
+        def handle() -> None:
+            event = Event()
+            known.append(weakref.ref(event))
+            with contextlib.suppress(DecryptUnavailable, NotSent, PerhapsSent):
+                if called == "kms":
+                    decryptor.decrypt(code, POOL_ID, 0.2)
+                else:
+                    transport.send(request, 0.2)
+
+        handle()
+        aws.script.extend([behavior] * 4)
+        gc.collect()
+        gc.disable()
+        try:
+            handle()
+            handle()
+        finally:
+            gc.enable()
+        assert [event() for event in known] == [None] * 3
 
 
 @pytest.mark.usefixtures("aws")

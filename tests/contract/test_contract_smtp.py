@@ -198,30 +198,68 @@ class TestFaults:
         assert delivery.attempts[0].seconds < 1.0
         assert len(server.mails) == 1
 
-    def test_a_mail_that_was_taken_at_the_last_moment_is_sent(
-        self, start: Start, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(("verb", "outcome"), [("MAIL", Outcome.PROVIDER_DOWN), (".", Outcome.SENT)])
+    def test_after_the_last_moment_nothing_more_is_said(
+        self, verb: str, outcome: Outcome, start: Start, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """For the good-bye it is too late then."""
+        """Of a mail that was taken in it: not even good-bye."""
         rig, server = start()
-        server.faults["."] = Slow(0.3)
+        server.faults[verb] = Slow(0.3)
         ahead = [0.0]
         clock = SimpleNamespace(monotonic=lambda: time.monotonic() + ahead[0])
         monkeypatch.setattr("custom_sender.network.deadline.time", clock)
 
         def pass_by() -> None:
-            while not server.mails:
+            while not (server.mails if verb == "." else verb in server.verbs):
                 time.sleep(0.01)
             time.sleep(0.1)  # by now the reply is being waited for
             ahead[0] = 60.0
 
         threading.Thread(target=pass_by, daemon=True).start()
-        assert rig.deliver().outcome is Outcome.SENT
+        assert rig.deliver().outcome is outcome
         assert ahead == [60.0]
+        time.sleep(0.1)
+        assert not {"RCPT", "QUIT"} & set(server.verbs[server.verbs.index("MAIL") + (verb == ".") * 2 :])
+
+    def test_a_name_server_that_is_silent_is_not_waited_for(self, start: Start, network: Network) -> None:
+        rig, server = start()
+        answered = threading.Event()
+        network.before = lambda: answered.wait(5)
+        (attempt,) = rig.deliver(seconds=0.8).attempts
+        answered.set()
+        assert (attempt.outcome, attempt.provider_code) == (Outcome.PROVIDER_DOWN, "not-sent")
+        assert attempt.seconds < 1.2
+        assert server.verbs == []
+
+    def test_a_handshake_that_does_not_follow_upon_a_late_reply_is_given_up_in_time(
+        self, start: Start, network: Network
+    ) -> None:
+        """It has what is left of the time then, and not what was left when the reply was begun to be waited for."""
+        rig, _ = start()
+        stop = threading.Event()
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection, connection.makefile("rb") as lines:
+                for reply in (b"220 x", b"250-x\r\n250 STARTTLS", b"220 go"):
+                    if reply == b"220 go":
+                        time.sleep(0.6)
+                    connection.sendall(reply + b"\r\n")
+                    lines.readline()
+                stop.wait(10)
+
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            network.lead(HOST, listener.getsockname()[1])
+            threading.Thread(target=serve, daemon=True).start()
+            (attempt,) = rig.deliver(seconds=1.0).attempts
+            stop.set()
+        assert (attempt.outcome, attempt.provider_code) == (Outcome.PROVIDER_DOWN, "not-sent")
+        assert 0.6 < attempt.seconds < 1.3
 
     @pytest.mark.parametrize("verb", VERBS)
     def test_a_server_that_takes_its_time_is_waited_for(self, verb: str, start: Start) -> None:
         rig, server = start()
-        server.faults[verb] = Slow(0.4)
+        server.faults[verb] = Slow(1.1 if verb == "CONNECT" else 0.4)  # longer than a connection may take
         assert rig.deliver().outcome is Outcome.SENT
         assert len(server.mails) == 1
 

@@ -795,6 +795,6 @@ def test_the_attachment_needs_no_layer() -> None:
     assert all(name.startswith("pool_attachment") for name in ours - ours_too)
     assert {name.split(".")[0] for name in imported - ours} <= {
         *("__future__", "botocore", "collections", "dataclasses", "functools", "json", "logging", "os", "pathlib"),
-        *("http", "io"),
+        *("http", "io", "traceback"),
         *("queue", "socket", "enum", "ssl", "threading", "time", "types", "typing", "contextlib", "importlib", "sys"),
     }

@@ -16,7 +16,15 @@ import trustme
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from custom_sender.network.connection import InTime
-from custom_sender.network.deadline import Attempt, GivenUp, about_to_write, elsewhere, reader, within
+from custom_sender.network.deadline import (
+    Attempt,
+    GivenUp,
+    about_to_write,
+    elsewhere,
+    reader,
+    seconds_left,
+    within,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,6 +75,18 @@ class TestWithin:
             within(5, end)
         elsewhere(lambda: None)  # nobody's time any more
 
+    def test_what_is_done_within_other_work_has_a_time_of_its_own(self) -> None:
+        def inner() -> float | None:
+            time.sleep(0.02)
+            return seconds_left()
+
+        def outer() -> float | None:
+            assert within(0.01, inner) is None
+            return seconds_left()
+
+        assert (within(30, outer) or 0) > 20
+        assert seconds_left() is None
+
     def test_nothing_of_a_failure_is_kept(self) -> None:
         class Message:
             pass
@@ -81,17 +101,26 @@ class TestWithin:
             gone.append(weakref.ref(message))
             elsewhere(lambda: here(message))
 
+        def too_late(message: Message) -> None:
+            time.sleep(0.05)
+            here(message)
+
+        def at_last(message: Message) -> None:
+            elsewhere(lambda: too_late(message))
+
         gc.disable()
         try:
             assert within(5, lambda: here(Message())) is None
             assert within(5, lambda: there(Message())) is None
+            assert within(0.01, lambda: at_last(Message())) is None
+            time.sleep(0.1)
             deadline = time.monotonic() + 5
             while any(each() is not None for each in gone):  # the other thread may still be ending
                 assert time.monotonic() < deadline
                 time.sleep(0.001)
         finally:
             gc.enable()
-        assert len(gone) == 3
+        assert len(gone) == 4
 
 
 class TestReading:
@@ -110,6 +139,27 @@ class TestReading:
         assert within(0.3, reader(ours).readline) is None
         late(0.3)
         stop.set()
+
+    def test_a_socket_without_a_time_out_gets_one(
+        self, pair: tuple[socket.socket, socket.socket], late: Callable[[float], None]
+    ) -> None:
+        ours, theirs = pair
+        assert within(0.1, lambda: reader(ours).read(1)) is None
+        late(0.1)
+        theirs.sendall(b"x")
+        assert within(5, lambda: reader(ours).read(1)) == b"x"
+
+    def test_a_look_that_does_not_wait_is_never_too_late(self, pair: tuple[socket.socket, socket.socket]) -> None:
+        """urllib3 has one when it closes a connection that was given up: it must get to the end of that."""
+        ours, theirs = pair
+        theirs.sendall(b"x")
+        ours.settimeout(0)
+
+        def look() -> bytes:
+            time.sleep(0.02)
+            return reader(ours).peek(1)
+
+        assert within(0.01, look) == b"x"
 
     def test_a_shorter_time_out_of_the_socket_s_own_stays(
         self, pair: tuple[socket.socket, socket.socket], late: Callable[[float], None]
@@ -168,6 +218,12 @@ class TestWriting:
         within(5, both, attempt)
         assert attempt.written
 
+    def test_the_next_write_has_all_of_its_own_time(self, pair: tuple[socket.socket, socket.socket]) -> None:
+        ours, _ = pair
+        for seconds in (0.1, 30.0):
+            within(seconds, lambda: about_to_write(ours))
+            assert seconds / 2 < (ours.gettimeout() or 0) <= seconds
+
     def test_no_except_exception_makes_another_try_of_it(self) -> None:
         tries = []
 
@@ -212,17 +268,22 @@ class TestElsewhere:
         def fail() -> int:
             raise LookupError("not found")
 
-        def work() -> tuple[int, str]:
+        def end() -> int:
+            raise KeyboardInterrupt
+
+        def work() -> threading.Thread:
             with pytest.raises(LookupError, match="not found"):
                 elsewhere(fail)
-            return elsewhere(lambda: 7), elsewhere(lambda: threading.current_thread().name)
+            with pytest.raises(KeyboardInterrupt):
+                elsewhere(end)
+            return elsewhere(threading.current_thread)
 
         done = within(5, work)
         assert done is not None
-        assert done[0] == 7
-        assert done[1] != threading.current_thread().name
+        assert done is not threading.current_thread()
+        assert done.daemon, "or a process that ends would wait for a name server"
         # Without a time there is nothing to be in time for.
-        assert elsewhere(lambda: threading.current_thread().name) == threading.current_thread().name
+        assert elsewhere(threading.current_thread) is threading.current_thread()
 
     def test_what_has_no_time_out_is_left_alone_in_time(self, late: Callable[[float], None]) -> None:
         go_on, ended = threading.Event(), threading.Event()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import socket
 import ssl
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -22,7 +24,16 @@ from custom_sender.network import clients
 from custom_sender.network.clients import Clients
 from custom_sender.network.requests import AwsRequest, AwsResponse, HttpRequest, HttpResponse, RequestRefused
 from custom_sender.network.transport import RESPONSE_LIMIT_BYTES, NotSent, PerhapsSent, Transport
-from localaws.providers.wire import Altered, Answer, Late, LoopbackServer, Request, ResetAfterRequest, SpeaksFirst
+from localaws.providers.wire import (
+    Altered,
+    Answer,
+    Behavior,
+    Late,
+    LoopbackServer,
+    Request,
+    ResetAfterRequest,
+    SpeaksFirst,
+)
 from support.network import PUBLIC, Network, network
 
 __all__ = ["network"]
@@ -177,6 +188,37 @@ def test_a_thread_that_was_given_up_ends(server: LoopbackServer) -> None:
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert threading.active_count() <= before
+
+
+@pytest.mark.parametrize(
+    "behavior", [ResetAfterRequest(), Late(2), Late(2, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx")]
+)
+def test_of_a_request_that_failed_nothing_is_kept_not_even_until_garbage_is_collected(
+    server: LoopbackServer, behavior: Behavior
+) -> None:
+    """Neither the request nor what those knew who sent it."""
+
+    class Event:
+        pass
+
+    transport, known = Transport(), list[weakref.ref[Any]]()
+
+    def handle() -> None:
+        event, code = Event(), request()
+        known.extend((weakref.ref(event), weakref.ref(code)))
+        with contextlib.suppress(PerhapsSent):
+            transport.send(code, 0.3)
+
+    handle()
+    server.script.extend([behavior] * 2)
+    gc.collect()
+    gc.disable()
+    try:
+        handle()
+        handle()
+    finally:
+        gc.enable()
+    assert [each() for each in known] == [None] * 6
 
 
 def test_the_transport_works_on_after_every_failure(server: LoopbackServer) -> None:

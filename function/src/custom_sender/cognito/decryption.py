@@ -192,9 +192,12 @@ class Decryptor:
         errors hold data keys and plaintext.
         """
         result = self._attempt(ciphertext, _Materials(self._keys, user_pool_id, min(seconds, LONGEST_SECONDS)))
-        if isinstance(result, Decrypted):
-            return result
-        raise result
+        try:
+            if isinstance(result, Decrypted):
+                return result
+            raise result
+        finally:
+            del result  # an error that is raised holds this frame, and must not be held by it
 
     def _attempt(self, ciphertext: str, materials: _Materials) -> Decrypted | Undecryptable | DecryptUnavailable:
         """The failure is returned, not raised: raised inside ``except`` it would keep the SDK's error as context."""
@@ -267,9 +270,12 @@ class _Materials(CryptoMaterialsManager):  # type: ignore[misc] # the SDK has no
         answer = within(self._seconds, lambda: _ask(arn, self._keys[arn], data_key, algorithm, encryption_context))
         if answer is None:
             raise DecryptUnavailable(Obstacle.UNREACHABLE, arn, TimeoutError.__name__)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        try:
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        finally:
+            del answer  # as above
 
 
 def _signer(curve: Callable[[], ec.EllipticCurve] | None, point: str | None) -> bytes | None:

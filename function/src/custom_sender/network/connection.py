@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import http.client
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from custom_sender.network.deadline import about_to_write, elsewhere, reader
 
 if TYPE_CHECKING:
     import io
     import socket
-    from collections.abc import Iterator
-
-# The most that one record of TLS holds (RFC 8446 section 5.1). Each has the whole time-out to itself.
-_RECORD_BYTES: Final = 16_384
-
-
-def in_records(data: Any) -> Iterator[Any]:
-    """``data`` in pieces that may be written one by one."""
-    if not isinstance(data, bytes | bytearray):
-        yield data
-        return
-    for start in range(0, len(data), _RECORD_BYTES):
-        yield data[start : start + _RECORD_BYTES]
 
 
 class _Source:
@@ -56,6 +43,5 @@ class InTime:
         """Write it, unless it is too late."""
         if self.sock is None:
             self.connect()
-        for record in in_records(data):
-            about_to_write(self.sock)
-            super().send(record)  # type: ignore[misc] # as above
+        about_to_write(self.sock)
+        super().send(data)  # type: ignore[misc] # as above

@@ -11,11 +11,12 @@ import io
 import queue
 import threading
 import time
+import traceback
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _T = TypeVar("_T")
 
@@ -46,11 +47,26 @@ def within(seconds: float, work: Callable[[], _T], attempt: Attempt | None = Non
     attempt.ends = time.monotonic() + seconds
     outer, _current.attempt = getattr(_current, "attempt", None), attempt
     try:
-        return work()
-    except (Exception, GivenUp):  # noqa: BLE001 - any failure means the same; its text may hold the request, so it ends here
-        return None
+        return next(_apart(work))
     finally:
         _current.attempt = outer
+
+
+def _apart(work: Callable[[], _T]) -> Iterator[_T | None]:
+    """What ``work`` returns, or None of a failure, which is forgotten with all that it knows.
+
+    HTTP libraries keep a failure in a variable of a function that it went through. So it keeps itself in memory, with
+    all functions' variables up to the handler's, the event among them. A generator that has yielded is nobody's call.
+    """
+    results: list[_T] = []
+    try:
+        results.append(work())
+    except (Exception, GivenUp) as failure:  # noqa: BLE001 - any means the same; its text may hold the request, so it ends here
+        error: BaseException | None = failure
+        while error is not None:
+            traceback.clear_frames(error.__traceback__)
+            error = error.__context__
+    yield results.pop() if results else None
 
 
 def seconds_left() -> float | None:
@@ -87,7 +103,9 @@ class _Reads(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        seconds, own = seconds_left(), self._sock.gettimeout()
+        own = self._sock.gettimeout()
+        # Who does not wait cannot be late: urllib3 closes a connection that was given up, and looks at it for that.
+        seconds = None if own == 0 else seconds_left()
         if seconds is not None and (own is None or own > seconds):
             self._sock.settimeout(seconds)
         return self._raw.readinto(buffer)
@@ -111,15 +129,8 @@ def elsewhere(work: Callable[[], _T]) -> _T:
     if seconds is None:
         return work()
     answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
-
-    def answer() -> None:
-        try:
-            answers.put((work(), None))
-        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
-            answers.put((None, error))
-
     # A new one: that is done when a process begins and when a connection was lost, and a pool would have to be kept.
-    threading.Thread(target=answer, daemon=True).start()
+    threading.Thread(target=_answer, args=(work, answers), daemon=True).start()
     try:
         result, error = answers.get(timeout=seconds)
     except queue.Empty:
@@ -131,3 +142,13 @@ def elsewhere(work: Callable[[], _T]) -> _T:
         del error  # its traceback holds this frame: each would keep the other, and the request
     answered: _T = result
     return answered
+
+
+def _answer(work: Callable[[], Any], answers: queue.SimpleQueue[tuple[Any, BaseException | None]]) -> None:
+    answer: tuple[Any, BaseException | None]
+    try:
+        answer = work(), None
+    except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+        answer = None, error
+    answers.put(answer)
+    del work, answers, answer  # as above

@@ -99,9 +99,12 @@ class Credentials:
         if answer is None:
             msg = f"{arn}: could not be read. Got: no answer in time."
             raise CredentialsUnavailable(msg)
-        if isinstance(answer, RuntimeError):
-            raise answer
-        return answer[0]
+        try:
+            if isinstance(answer, RuntimeError):
+                raise answer
+            return answer[0]
+        finally:
+            del answer  # an error that is raised holds this frame, and must not be held by it
 
     def _ask(self, arn: str) -> tuple[str | None] | RuntimeError:
         """The secret's text if it has one, or what is to be raised."""

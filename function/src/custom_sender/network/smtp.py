@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from custom_sender.dataclass import dataclass, field
 from custom_sender.network.addresses import CONNECT_SECONDS, connect
-from custom_sender.network.connection import in_records
 from custom_sender.network.deadline import GivenUp, about_to_write, elsewhere, reader
 from custom_sender.network.requests import RequestRefused
 
@@ -96,6 +95,7 @@ class _Client(smtplib.SMTP):
                 msg = "a mail server offers TLS (STARTTLS). Got: none. Fix: ask its operator for TLS, or for port 465."
                 raise RequestRefused(msg)
             yield _reply("STARTTLS", self.docmd("STARTTLS"))
+            about_to_write(self.sock, sends=False)
             self.sock = self._secured(self.sock)
             self.file = None  # what was said before TLS is no reply (RFC 3207 section 6)
             yield _reply("EHLO", self.ehlo())
@@ -109,9 +109,8 @@ class _Client(smtplib.SMTP):
         yield _reply(_END, self.getreply())
 
     def send(self, s: Any) -> None:
-        for record in in_records(s):
-            about_to_write(self.sock, sends=False)
-            super().send(record)
+        about_to_write(self.sock, sends=False)
+        super().send(s)
 
     def getreply(self) -> tuple[int, bytes]:
         """Overrides smtplib's, which reads replies of any number of lines."""

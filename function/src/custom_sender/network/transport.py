@@ -303,7 +303,7 @@ _BEFORE_SENDING: Final = (
 )
 
 
-def _call(method: Callable[..., Any], parameters: Mapping[str, Any]) -> AwsResponse | NotSent | PerhapsSent:
+def _call(method: Callable[..., Any], parameters: Mapping[str, Any]) -> AwsResponse | type[NotSent] | type[PerhapsSent]:
     """One AWS call. The failures that the SDK tells apart come back as values: an exception would carry its texts."""
     try:
         result = method(**parameters)
@@ -318,11 +318,11 @@ def _call(method: Callable[..., Any], parameters: Mapping[str, Any]) -> AwsRespo
             reason=reason if isinstance(reason, str) else None,
         )
     except _BEFORE_SENDING:
-        return NotSent()
+        return NotSent
     except sdk.SSLError as error:
-        return NotSent() if _is_certificate_error(error) else PerhapsSent()
+        return NotSent if _is_certificate_error(error) else PerhapsSent
     except (sdk.HTTPClientError, ResponseParserError):
-        return PerhapsSent()
+        return PerhapsSent
     except (sdk.BotoCoreError, UnicodeEncodeError) as error:
         return _sdk_problem(error)
     status = int(result.get("ResponseMetadata", {}).get("HTTPStatusCode", 200))
