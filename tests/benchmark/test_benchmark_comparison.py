@@ -39,10 +39,13 @@ def test_a_cold_start_may_be_a_fifth_off_and_not_a_third(kept: Results, part: st
 
 
 @pytest.mark.parametrize(("part", "name"), WARM)
-def test_own_overhead_may_not_double(kept: Results, part: str, name: str) -> None:
+def test_own_overhead_may_grow_by_a_twentieth_of_decrypting_and_not_by_a_sixth(
+    kept: Results, part: str, name: str
+) -> None:
     was = kept.warm[name].own
     assert was is not None
-    (found,) = _changed(kept, part, name, own=replace(was, median=was.median * 2))
+    assert _changed(kept, part, name, own=replace(was, median=was.median + 0.05)) == []
+    (found,) = _changed(kept, part, name, own=replace(was, median=was.median + 0.17))
     assert found.startswith(f"warm message, {name}, × floor: ")
 
 
