@@ -36,7 +36,7 @@ def test_an_answer_later_than_the_budget_is_perhaps_sent_and_not_waited_for(kind
     rig.deliver()  # imports and clients are made here, not in the time that is measured
     rig.server.script.append(Late(4.0))
     began = time.monotonic()
-    delivery = rig.deliver(seconds=1.2)
+    delivery = rig.deliver(seconds=0.9)
     assert time.monotonic() - began < 2
     assert delivery.outcome is Outcome.AMBIGUOUS
     assert len(rig.server.requests) == 2
@@ -49,7 +49,7 @@ def test_an_answer_that_drips_is_cut_off_at_the_budget(kind: str, start: StartRi
     rig.deliver()
     rig.server.script.append(Drip(0.2))
     began = time.monotonic()
-    delivery = rig.deliver(seconds=1.2)
+    delivery = rig.deliver(seconds=0.9)
     assert time.monotonic() - began < 2
     assert delivery.outcome is Outcome.AMBIGUOUS
 
@@ -83,7 +83,7 @@ def test_interim_answers_without_end_are_cut_off_at_the_budget(kind: str, start:
     rig.deliver()
     rig.server.script.append(Altered(lambda _: INTERIM[0] * 1_000_000))
     began = time.monotonic()
-    delivery = rig.deliver(seconds=1.2)
+    delivery = rig.deliver(seconds=0.9)
     assert time.monotonic() - began < 2
     assert delivery.outcome is Outcome.AMBIGUOUS
     assert rig.deliver().outcome is Outcome.SENT
@@ -310,7 +310,7 @@ def test_a_header_line_that_the_budget_cuts_off_is_written_nowhere(kind: str, st
     rig.deliver()
     rig.server.script.append(Altered(lambda answer: answer.partition(b"\r\n\r\n")[0] + b"\r\nX-Echo " + ECHO))
     with lambda_log() as written:
-        assert rig.deliver(seconds=1.2).outcome is Outcome.AMBIGUOUS
+        assert rig.deliver(seconds=0.9).outcome is Outcome.AMBIGUOUS
         time.sleep(0.1)  # the thread that was given up finds the line cut off
     assert written.getvalue() == ""
 
