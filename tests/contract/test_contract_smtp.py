@@ -166,7 +166,7 @@ class TestFaults:
     ) -> None:
         rig, server = start(port=port)
         server.faults[_on(port, verb)] = fault
-        (attempt,) = rig.deliver(seconds=0.8).attempts
+        (attempt,) = rig.deliver(seconds=0.7).attempts
         assert (attempt.outcome, attempt.provider_code) == (Outcome.PROVIDER_DOWN, "not-sent")
         assert attempt.seconds < 1.2
         assert server.mails == []

@@ -144,7 +144,7 @@ def test_a_name_server_that_hangs_is_not_sent_and_not_waited_for_and_never_sent_
     while server.connections == 0 and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.2)
-    assert server.connections == 1, "the thread that was given up has come through to the server"
+    assert server.connections == 1, "who was left alone with the name has come through to the server"
     assert server.requests == [], "and has said nothing to it"
 
 
@@ -177,7 +177,7 @@ def test_a_late_answer_is_perhaps_sent(server: LoopbackServer) -> None:
     assert time.monotonic() - began < 1
 
 
-def test_a_thread_that_was_given_up_ends(server: LoopbackServer) -> None:
+def test_no_thread_stays_of_a_request_that_was_given_up(server: LoopbackServer) -> None:
     transport = Transport()
     transport.send(request(), 5)
     before = threading.active_count()
