@@ -7,7 +7,6 @@ unavailable, like one that did not come, and is tried again.
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import operator
 import os
@@ -48,6 +47,7 @@ from support import loopback
 from support.cognito import CODE, POOL_ID, REGION
 from support.dynamodb import DynamoDb
 from support.environment import KEY_ARN
+from support.memory import uncollected
 from support.network import SILENT, Network
 
 MESSAGE = "5f" * 32
@@ -447,13 +447,9 @@ class TestForgotten:
 
         handle()
         aws.script.extend([behavior] * 4)
-        gc.collect()
-        gc.disable()
-        try:
+        with uncollected():
             handle()
             handle()
-        finally:
-            gc.enable()
         assert [event() for event in known] == [None] * 3
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import socket
 import ssl
 import threading
@@ -25,11 +24,12 @@ from custom_sender.network.deadline import (
     seconds_left,
     within,
 )
+from support.memory import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-HUGE = b"x" * 30_000_000  # more than sockets keep for a reader who does not read
+HUGE_BYTES = 30_000_000  # more than sockets keep for a reader who does not read
 
 
 class _Plain(InTime, HTTPConnection):
@@ -108,8 +108,7 @@ class TestWithin:
         def at_last(message: Message) -> None:
             elsewhere(lambda: too_late(message))
 
-        gc.disable()
-        try:
+        with uncollected():
             assert within(5, lambda: here(Message())) is None
             assert within(5, lambda: there(Message())) is None
             assert within(0.01, lambda: at_last(Message())) is None
@@ -118,8 +117,6 @@ class TestWithin:
             while any(each() is not None for each in gone):  # the other thread may still be ending
                 assert time.monotonic() < deadline
                 time.sleep(0.001)
-        finally:
-            gc.enable()
         assert len(gone) == 4
 
 
@@ -257,7 +254,7 @@ class TestWriting:
             port = listener.getsockname()[1]
             kind = _Secure("127.0.0.1", port, ssl_context=client) if is_secure else _Plain("127.0.0.1", port)
             attempt = Attempt()
-            assert within(0.3, lambda: kind.request("POST", "/", body=HUGE), attempt) is None
+            assert within(0.3, lambda: kind.request("POST", "/", body=bytes(HUGE_BYTES)), attempt) is None
             late(0.3)
             assert attempt.written
             kind.close()

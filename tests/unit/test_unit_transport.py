@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import socket
 import ssl
@@ -34,6 +33,7 @@ from localaws.providers.wire import (
     ResetAfterRequest,
     SpeaksFirst,
 )
+from support.memory import uncollected
 from support.network import PUBLIC, Network, network
 
 __all__ = ["network"]
@@ -211,13 +211,9 @@ def test_of_a_request_that_failed_nothing_is_kept_not_even_until_garbage_is_coll
 
     handle()
     server.script.extend([behavior] * 2)
-    gc.collect()
-    gc.disable()
-    try:
+    with uncollected():
         handle()
         handle()
-    finally:
-        gc.enable()
     assert [each() for each in known] == [None] * 6
 
 
