@@ -33,6 +33,7 @@ from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from localaws.libraries import interpreter, layer_directory, runtime_directory
 from localaws.providers.wire import (
+    Altered,
     Answer,
     Behavior,
     CutOff,
@@ -48,6 +49,7 @@ from support.cognito import CODE, POOL_ID, REGION
 from support.dynamodb import DynamoDb
 from support.environment import KEY_ARN
 from support.memory import uncollected
+from support.moment import ANSWERS_AFTER_SECONDS, last_moment
 from support.network import SILENT, Network
 
 MESSAGE = "5f" * 32
@@ -374,6 +376,30 @@ class TestInTime:
             transport.send(request, 0.3)
         # And it is no answer to the next.
         assert transport.send(request, 5).status == 200
+
+    def test_one_that_came_at_the_last_moment_counts(
+        self, service: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        request = AwsRequest("sns", "publish", {"PhoneNumber": "+4915112345678", "Message": CODE}, REGION)
+        service.script.append(Late(ANSWERS_AFTER_SECONDS))
+        is_over = last_moment(monkeypatch, lambda: service.requests)
+        assert Transport().send(request, 5).status == 200
+        assert is_over()
+
+    def test_a_refusal_that_came_at_the_last_moment_says_why(
+        self, aws: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refused(_: bytes) -> bytes:
+            time.sleep(ANSWERS_AFTER_SECONDS)
+            body = b'{"__type": "ThrottlingException"}'
+            return b"HTTP/1.1 400 x\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+        aws.script.append(Altered(refused))
+        is_over = last_moment(monkeypatch, lambda: aws.requests)
+        with pytest.raises(DecryptUnavailable) as caught:
+            Decryptor([KEY_ARN], kms_client(REGION)).decrypt(loopback.code(), POOL_ID)
+        assert caught.value.obstacle is Obstacle.THROTTLED
+        assert is_over()
 
     def test_a_pause_that_aws_asks_for_and_that_is_too_long(
         self, aws: LoopbackServer, monkeypatch: pytest.MonkeyPatch

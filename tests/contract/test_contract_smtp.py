@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -26,6 +25,7 @@ from custom_sender.outcome import Outcome
 from custom_sender.secret import Secret
 from localaws.providers.smtp import VERBS, Closed, MailServer, Received, Reply, Silent, Slow, problem_of
 from support.configured import create
+from support.moment import ANSWERS_AFTER_SECONDS, last_moment
 from support.network import Network
 from support.senders import as_mail, settings
 
@@ -204,20 +204,10 @@ class TestFaults:
     ) -> None:
         """Of a mail that was taken in it: not even good-bye."""
         rig, server = start()
-        server.faults[verb] = Slow(0.3)
-        ahead = [0.0]
-        clock = SimpleNamespace(monotonic=lambda: time.monotonic() + ahead[0])
-        monkeypatch.setattr("custom_sender.network.deadline.time", clock)
-
-        def pass_by() -> None:
-            while not (server.mails if verb == "." else verb in server.verbs):
-                time.sleep(0.01)
-            time.sleep(0.1)  # by now the reply is being waited for
-            ahead[0] = 60.0
-
-        threading.Thread(target=pass_by, daemon=True).start()
+        server.faults[verb] = Slow(ANSWERS_AFTER_SECONDS)
+        is_over = last_moment(monkeypatch, lambda: server.mails if verb == "." else verb in server.verbs)
         assert rig.deliver().outcome is outcome
-        assert ahead == [60.0]
+        assert is_over()
         time.sleep(0.1)
         assert not {"RCPT", "QUIT"} & set(server.verbs[server.verbs.index("MAIL") + (verb == ".") * 2 :])
 

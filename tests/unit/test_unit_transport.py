@@ -34,6 +34,7 @@ from localaws.providers.wire import (
     SpeaksFirst,
 )
 from support.memory import uncollected
+from support.moment import ANSWERS_AFTER_SECONDS, last_moment
 from support.network import PUBLIC, Network, network
 
 __all__ = ["network"]
@@ -175,6 +176,13 @@ def test_a_late_answer_is_perhaps_sent(server: LoopbackServer) -> None:
     with pytest.raises(PerhapsSent):
         Transport().send(request(), 0.4)
     assert time.monotonic() - began < 1
+
+
+def test_an_answer_at_the_last_moment_counts(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.script.append(Late(ANSWERS_AFTER_SECONDS))
+    is_over = last_moment(monkeypatch, lambda: server.requests)
+    assert Transport().send(request(), 5).status == 200
+    assert is_over()
 
 
 def test_no_thread_stays_of_a_request_that_was_given_up(server: LoopbackServer) -> None:

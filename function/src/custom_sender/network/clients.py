@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from custom_sender.network.connection import InTime
-from custom_sender.network.deadline import elsewhere, seconds_left
+from custom_sender.network.deadline import elsewhere, lasts
 from custom_sender.postponed import postponed
 
 # The first is urllib3's, for the version of HTTP/2 alone, and it brings archives along. The others are botocore's: for
@@ -88,8 +88,8 @@ class _Events(HierarchicalEmitter):
 def _in_time(handler: Callable[..., float | None]) -> Callable[..., float | None]:
     def pause(**said: Any) -> float | None:
         """Seconds. None: there is no other try."""
-        seconds, left = handler(**said), seconds_left()
-        return None if seconds and left is not None and seconds >= left else seconds
+        seconds = handler(**said)
+        return seconds if seconds is None or lasts(seconds) else None
 
     return pause
 

@@ -80,6 +80,12 @@ def seconds_left() -> float | None:
     return seconds
 
 
+def lasts(seconds: float) -> bool:
+    """Whether the time of what this thread is at is longer than so many seconds."""
+    attempt: Attempt | None = getattr(_current, "attempt", None)
+    return attempt is None or attempt.ends - time.monotonic() > seconds
+
+
 def about_to_write(sock: socket.socket | None, *, sends: bool = True) -> None:
     """To be called before each write. Raises ``GivenUp`` when it is too late for it.
 
