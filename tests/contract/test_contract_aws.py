@@ -371,6 +371,7 @@ class TestInTime:
     def test_one_that_came_too_late_is_perhaps_of_something_that_was_done(self, service: LoopbackServer) -> None:
         transport = Transport()
         request = AwsRequest("sns", "publish", {"PhoneNumber": "+4915112345678", "Message": CODE}, REGION)
+        transport.send(request, 5)
         service.script.append(Late(3))
         with pytest.raises(PerhapsSent):
             transport.send(request, 0.3)
@@ -443,39 +444,54 @@ class TestInTime:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://aws{SILENT}:{aws.port}")
         with pytest.raises(DecryptUnavailable):
             Decryptor([KEY_ARN], kms_client(REGION)).decrypt(loopback.code(), POOL_ID, 0.3)
-        # Whether it was written is not known of such a connection.
+        # Whether it was written is not known of such a connection, unless the SDK says that there was none.
         request = AwsRequest("sns", "publish", {"PhoneNumber": "+4915112345678", "Message": CODE}, REGION)
         with pytest.raises(PerhapsSent):
             Transport().send(request, 0.3)
+        aws.close()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{aws.port}")
+        with pytest.raises(NotSent):
+            Transport().send(request, 5)
 
 
 class TestForgotten:
     """Of a call that failed nothing is kept: neither what was asked, nor what those knew who asked."""
 
-    @pytest.mark.parametrize("behavior", [CutOff(0), ResetAfterRequest(), ResetBeforeRequest(), Drip(0.2), Answer(500)])
-    @pytest.mark.parametrize("called", ["kms", "sns"])
-    def test_not_even_until_garbage_is_collected(self, called: str, behavior: Behavior, aws: LoopbackServer) -> None:
+    @pytest.mark.parametrize(
+        "behavior", [CutOff(0), ResetAfterRequest(), ResetBeforeRequest(), Drip(0.2), Answer(400), Answer(500), None]
+    )
+    @pytest.mark.parametrize("called", ["kms", "sns", "secretsmanager"])
+    def test_not_even_until_garbage_is_collected(
+        self, called: str, behavior: Behavior | None, aws: LoopbackServer
+    ) -> None:
         class Event:
             pass
 
-        decryptor, transport, code = Decryptor([KEY_ARN], kms_client(REGION)), Transport(), loopback.code()
+        decryptor, transport, secrets = Decryptor([KEY_ARN], kms_client(REGION)), Transport(), Credentials()
         request = AwsRequest("sns", "publish", {"PhoneNumber": "+4915112345678", "Message": CODE}, REGION)
+        code = loopback.code()
         known: list[weakref.ref[Event]] = []
 
-        def handle() -> None:
+        def handle(seconds: float) -> None:
             event = Event()
             known.append(weakref.ref(event))
-            with contextlib.suppress(DecryptUnavailable, NotSent, PerhapsSent):
+            with contextlib.suppress(
+                DecryptUnavailable, CredentialsUnavailable, CredentialsInvalid, NotSent, PerhapsSent
+            ):
                 if called == "kms":
-                    decryptor.decrypt(code, POOL_ID, 0.2)
+                    decryptor.decrypt(code, POOL_ID, seconds)
+                elif called == "sns":
+                    transport.send(request, seconds)
                 else:
-                    transport.send(request, 0.2)
+                    secrets.get(loopback.SECRET_ARN, refresh=True, seconds=seconds)
 
-        handle()
+        handle(5)
+        if behavior is None:
+            aws.close()  # the next connection is refused
         aws.script.extend([behavior] * 4)
         with uncollected():
-            handle()
-            handle()
+            handle(0.2)
+            handle(0.2)
         assert [event() for event in known] == [None] * 3
 
 

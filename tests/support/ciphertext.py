@@ -16,7 +16,9 @@ from aws_encryption_sdk.identifiers import Algorithm
 from aws_encryption_sdk.key_providers.base import MasterKeyProvider
 from aws_encryption_sdk.key_providers.kms import KMSMasterKey, StrictAwsKmsMasterKeyProvider
 from aws_encryption_sdk.materials_managers.default import DefaultCryptoMaterialsManager
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _COGNITO = EncryptionSDKClient(commitment_policy=CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
 _SDK_DEFAULT = EncryptionSDKClient(commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT)
@@ -58,41 +60,50 @@ def encrypt_committing(
     return _encrypt(_SDK_DEFAULT, key, plaintext, {"userpool-id": user_pool_id}, algorithm=suite)
 
 
-# A point of P-384, compressed: the curve's own generator (SEC 2, section 2.5.1).
-_POINT = bytes.fromhex(
-    "03aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7"
-)
-# Suite and context that do not go together.
-SIGNERS: dict[str, tuple[Algorithm, dict[str, str]]] = {
-    "a suite that signs, without its key": (Algorithm.AES_256_GCM_IV12_TAG16_HKDF_SHA384_ECDSA_P384, {}),
+_SIGNS = Algorithm.AES_256_GCM_IV12_TAG16_HKDF_SHA384_ECDSA_P384
+
+
+def _uncompressed(point: bytes) -> bytes:
+    key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), point)
+    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+# Suite and signer's key that do not go together: what becomes of the key that the SDK has made (none: nothing).
+SIGNERS: dict[str, tuple[Algorithm, Callable[[bytes], bytes]]] = {
+    "a suite that signs, without its key": (_SIGNS, lambda _: b""),
+    "a suite that signs, with no point of its curve": (_SIGNS, lambda _: b"\x02" + b"\xff" * 48),
+    "a suite that signs, with all of a point": (_SIGNS, _uncompressed),
     "a suite that does not sign, with a key": (
         Algorithm.AES_256_GCM_IV12_TAG16_HKDF_SHA256,
-        {"aws-crypto-public-key": base64.b64encode(_POINT).decode()},
-    ),
-    "a suite that signs, with no point of its curve": (
-        Algorithm.AES_256_GCM_IV12_TAG16_HKDF_SHA384_ECDSA_P384,
-        {"aws-crypto-public-key": base64.b64encode(b"\x02" + b"\xff" * 48).decode()},
+        # The curve's own generator (SEC 2, section 2.5.1).
+        lambda _: bytes.fromhex(
+            "03aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7"
+        ),
     ),
 }
 
 
 class _Signer(DefaultCryptoMaterialsManager):  # type: ignore[misc] # the SDK has no types
-    """Signs nothing, and puts this into the context instead."""
+    """Signs as the SDK does, and writes another key into the context."""
 
-    def __init__(self, key: MasterKeyProvider, context: dict[str, str]) -> None:
+    def __init__(self, key: MasterKeyProvider, change: Callable[[bytes], bytes]) -> None:
         super().__init__(key)
-        self._context = context
+        self._change = change
 
-    def _generate_signing_key_and_update_encryption_context(self, _: Algorithm, context: dict[str, str]) -> None:
-        context.update(self._context)
+    def _generate_signing_key_and_update_encryption_context(self, suite: Algorithm, context: dict[str, str]) -> Any:
+        signing = super()._generate_signing_key_and_update_encryption_context(suite, context)
+        point = self._change(base64.b64decode(context.pop("aws-crypto-public-key", "")))
+        if point:
+            context["aws-crypto-public-key"] = base64.b64encode(point).decode()
+        return signing
 
 
 def encrypt_oddly(kms: Any, key_arn: str, plaintext: str, user_pool_id: str, way: str) -> str:
     """What only the data key's owner could write, and nobody does: one of ``SIGNERS``."""
-    suite, context = SIGNERS[way]
+    suite, change = SIGNERS[way]
     ciphertext, _header = _COGNITO.encrypt(
         source=plaintext.encode(),
-        materials_manager=_Signer(KMSMasterKey(key_id=key_arn, client=kms), context),
+        materials_manager=_Signer(KMSMasterKey(key_id=key_arn, client=kms), change),
         encryption_context={"userpool-id": user_pool_id},
         algorithm=suite,
     )

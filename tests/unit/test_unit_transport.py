@@ -211,6 +211,8 @@ def test_of_a_request_that_failed_nothing_is_kept_not_even_until_garbage_is_coll
 
     transport, known = Transport(), list[weakref.ref[Any]]()
 
+    transport.send(request(), 5)
+
     def handle() -> None:
         event, code = Event(), request()
         known.extend((weakref.ref(event), weakref.ref(code)))
@@ -555,11 +557,14 @@ def test_a_refused_aws_endpoint_is_not_sent() -> None:
 
 
 @pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("wrong", ["by nobody who is trusted", "for another host"])
 def test_an_aws_endpoint_whose_certificate_is_wrong_is_not_sent(
-    server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+    wrong: str, server: LoopbackServer, bundle: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"https://127.0.0.1:{server.port}")
     monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+    if wrong == "for another host":
+        monkeypatch.setenv("AWS_CA_BUNDLE", bundle)
     with pytest.raises(NotSent):
         Transport().send(publish(PhoneNumber="+4915112345678"), 5)
     assert server.requests == []

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 POOL_CONTEXT_KEY: Final = "userpool-id"
 # Of the encryption context, by the SDK's message format: the public key of the signature, a compressed point.
 _SIGNER: Final = "aws-crypto-public-key"
+_COMPRESSED: Final = (b"\x02", b"\x03")
 _PROVIDER: Final = "aws-kms"
 # Two tries of the client; what is left of the message's time is often less.
 LONGEST_SECONDS: Final = 6.5
@@ -283,11 +284,12 @@ def _signer(curve: Callable[[], ec.EllipticCurve] | None, point: str | None) -> 
 
     The SDK's own manager decodes the point in Python, which takes a tenth of the whole decryption.
     """
-    if (curve is None) is not (point is None):
-        raise Undecryptable(Flaw.ALTERED)
-    if curve is None or point is None:
+    if curve is None and point is None:
         return None
-    key = ec.EllipticCurvePublicKey.from_encoded_point(curve(), base64.b64decode(point))
+    encoded = base64.b64decode(point or "")
+    if curve is None or not encoded.startswith(_COMPRESSED):
+        raise Undecryptable(Flaw.ALTERED)
+    key = ec.EllipticCurvePublicKey.from_encoded_point(curve(), encoded)
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 

@@ -1,8 +1,8 @@
 """Work that waits for somebody else, and no longer than there is time.
 
-No time-out of a socket covers the whole: of an answer that trickles in one byte at a time, each read is in time. So
-each read and each write has what is left of the whole time for its time-out. A name server has none at all: who asks
-one does so in a thread, which is left alone when the time is over.
+No time-out of a socket covers the whole: of an answer that trickles in one byte at a time, each read is in time. So no
+read and no write has a longer time-out than what is left of the whole time. A name server has none at all: who asks one
+does so in a thread, which is left alone when the time is over.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ _current = threading.local()
 def within(seconds: float, work: Callable[[], _T], attempt: Attempt | None = None) -> _T | None:
     """What ``work`` returns, or None when it failed or was not done in time.
 
-    It may wait for ``elsewhere`` and for sockets that are read and written as below, and for nothing else.
+    It may wait for nothing but sockets that are read and written as below, ``elsewhere``, and pauses while time
+    ``lasts``.
     """
     attempt = attempt or Attempt()
     attempt.ends = time.monotonic() + seconds
