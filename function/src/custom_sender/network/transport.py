@@ -241,11 +241,9 @@ class Transport:
             return AwsResponse(status=0, result={}, error_code="SdkTooOld", reason=None)
         attempt = Attempt(written=not clients.asks_before_writing(client))
         answer = within(timeout, lambda: _call(method, request.parameters), attempt)
-        if answer is None:
-            raise PerhapsSent if attempt.written else NotSent
         if isinstance(answer, AwsResponse):
             return answer
-        raise answer
+        raise PerhapsSent if attempt.written and answer is not NotSent else NotSent
 
     def _client(self, service: str, region: str | None) -> Any:
         key = (service, region)
@@ -303,8 +301,11 @@ _BEFORE_SENDING: Final = (
 )
 
 
-def _call(method: Callable[..., Any], parameters: Mapping[str, Any]) -> AwsResponse | type[NotSent] | type[PerhapsSent]:
-    """One AWS call. The failures that the SDK tells apart come back as values: an exception would carry its texts."""
+def _call(method: Callable[..., Any], parameters: Mapping[str, Any]) -> AwsResponse | type[NotSent] | None:
+    """One AWS call. The failures that the SDK tells apart come back as values: an exception would carry its texts.
+
+    None: the network failed, before or after the request was written.
+    """
     try:
         result = method(**parameters)
     except sdk.ClientError as error:
@@ -319,10 +320,8 @@ def _call(method: Callable[..., Any], parameters: Mapping[str, Any]) -> AwsRespo
         )
     except _BEFORE_SENDING:
         return NotSent
-    except sdk.SSLError as error:
-        return NotSent if _is_certificate_error(error) else PerhapsSent
-    except (sdk.HTTPClientError, ResponseParserError):
-        return PerhapsSent
+    except (sdk.SSLError, sdk.HTTPClientError, ResponseParserError):
+        return None
     except (sdk.BotoCoreError, UnicodeEncodeError) as error:
         return _sdk_problem(error)
     status = int(result.get("ResponseMetadata", {}).get("HTTPStatusCode", 200))
@@ -338,15 +337,3 @@ def _sdk_problem(error: Exception) -> AwsResponse:
     else:
         code = "SdkNotConfigured"
     return AwsResponse(status=0, result={}, error_code=code, reason=None)
-
-
-def _is_certificate_error(error: BaseException | None) -> bool:
-    """Whether a refused certificate is among the causes: then the handshake failed and nothing was sent."""
-    for _ in range(8):
-        if error is None:
-            return False
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        inner = getattr(error, "kwargs", {}).get("error")
-        error = inner if isinstance(inner, BaseException) else (error.__cause__ or error.__context__)
-    return False
