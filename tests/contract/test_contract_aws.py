@@ -457,12 +457,9 @@ class TestInTime:
 class TestForgotten:
     """Of a call that failed nothing is kept: neither what was asked, nor what those knew who asked."""
 
-    @pytest.mark.parametrize(
-        "behavior", [CutOff(0), ResetAfterRequest(), ResetBeforeRequest(), Drip(0.2), Answer(400), Answer(500), None]
-    )
     @pytest.mark.parametrize("called", ["kms", "sns", "secretsmanager"])
     def test_not_even_until_garbage_is_collected(
-        self, called: str, behavior: Behavior | None, aws: LoopbackServer
+        self, called: str, aws: LoopbackServer, subtests: pytest.Subtests
     ) -> None:
         class Event:
             pass
@@ -485,14 +482,18 @@ class TestForgotten:
                 else:
                     secrets.get(loopback.SECRET_ARN, refresh=True, seconds=seconds)
 
-        handle(5)
-        if behavior is None:
-            aws.close()  # the next connection is refused
-        aws.script.extend([behavior] * 4)
-        with uncollected():
-            handle(0.2)
-            handle(0.2)
-        assert [event() for event in known] == [None] * 3
+        behaviors: list[Behavior | None] = [CutOff(0), ResetAfterRequest(), ResetBeforeRequest(), Drip(0.2)]
+        for behavior in (*behaviors, Answer(400), Answer(500), None):
+            with subtests.test(behavior=behavior):
+                aws.script.clear()
+                handle(5)
+                if behavior is None:
+                    aws.close()  # the next connection is refused
+                aws.script.extend([behavior] * 4)
+                with uncollected():
+                    handle(0.2)
+                    handle(0.2)
+                assert [event() for event in known] == [None] * len(known)
 
 
 @pytest.mark.usefixtures("aws")
