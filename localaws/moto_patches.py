@@ -4,6 +4,8 @@
 * A reserved concurrency of 0, which Terraform would take for none.
 * Layers that are public on AWS and therefore not in moto.
 * The names of its services, which moto reads from the disk for every request (a millisecond of two or three).
+* The key that signs tokens, which is the same for all pools: moto computes its prime factors for each pool (55 ms).
+* The RSA key that nothing uses of a symmetric KMS key, which moto makes for each (50 ms).
 * Ids of pools and app clients in Cognito's form (moto's are 32 hexadecimal digits).
 * A table that is not under a key of the account makes none; one that is under AWS's has it marked as AWS's.
 * DynamoDB's transactions undo what they have touched; moto copies whole tables beforehand, which takes a second per
@@ -15,18 +17,23 @@
 from __future__ import annotations
 
 import copy
+import functools
+import json
 import secrets
 import string
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, Final
 
+from joserfc.jwk import RSAKey
 from moto import backends
 from moto.awslambda.models import LambdaFunction
 from moto.cognitoidp import models as cognito_models
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
-from moto.kms.models import kms_backends
+from moto.kms import models as kms_models
+from moto.kms.utils import generate_private_key
 from moto.ses.models import EmailIdentity
 from moto.sns.models import Subscription
 
@@ -133,7 +140,7 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
         if not self.sse_specification.get("Enabled"):
             return None
         arn = str(_original_default_key(self, account_id, region))
-        kms_backends[account_id][region].describe_key(arn).key_manager = "AWS"
+        kms_models.kms_backends[account_id][region].describe_key(arn).key_manager = "AWS"
         return arn
 
     def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
@@ -158,6 +165,12 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
         finally:
             del table.__deepcopy__
 
+    imported = functools.cache(lambda key: RSAKey.import_key(json.loads(key)))
+    unused = functools.cache(generate_private_key)
+
+    def private_key(spec: str) -> Any:
+        return (unused if spec == "SYMMETRIC_DEFAULT" else generate_private_key)(spec)
+
     modules = frozenset(backends.list_of_moto_modules())
     directory: Any = backends
     directory.list_of_moto_modules = lambda: modules
@@ -167,6 +180,9 @@ def install(to_inbox: Callable[[str, str, str, dict[str, Any]], object]) -> None
     dynamodb.transact_write_items = transact_write_items
     cognito: Any = cognito_models
     cognito.generate_id = cognito_id
+    cognito.jwk = SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda key: imported(json.dumps(key))))
+    kms: Any = kms_models
+    kms.generate_private_key = private_key
     function: Any = LambdaFunction
     function.__init__ = init
     function.update_configuration = update_configuration
