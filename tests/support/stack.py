@@ -3,9 +3,8 @@
 The root below holds side by side what users do: a pool made by the module (examples/local), a pool in the same root
 that takes the `lambda_config` output (examples/minimal), an SNS topic for testers (examples/redirect-to-email), two
 pools that exist already and are only authorized, on one sender with every provider, one that exists and is attached to,
-the self-contained package with limits so small that a test reaches them, a pool with both channels, and a sender that
-will be swapped. They have a ledger, alarms and everything else that is on by default. It is applied with the documented
-rights and no others.
+the self-contained package with limits so small that a test reaches them, and a pool with both channels. They have a
+ledger, alarms and everything else that is on by default. It is applied with the documented rights and no others.
 """
 
 from __future__ import annotations
@@ -58,7 +57,6 @@ WITH_POOL = {
     "minimal": "minimal-login",
     "redirect": "test-login",
     "self_contained": "e2e-self-contained",
-    "swapped": "e2e-swapped",
 }
 
 # What the root has besides the module: "not in them", as docs/deployer says.
@@ -267,22 +265,17 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Stack:
-    """Everything that one apply made, and the embedded AWS that it was made in."""
+class Applied:
+    """What one apply made, the embedded AWS that it was made in, and what users do there."""
 
     aws: LocalAws
     deployer: Deployer
     terraform: Terraform
     outputs: Mapping[str, Any]
-    second_plan: Plan
     pools: Mapping[str, Pool]
-    attached: LivePool
-    before_attached: str
-    """The state of that pool before the apply."""
-    directory: Path
-    in_events: set[str] = field(default_factory=set)
+    in_events: set[str] = field(default_factory=set, kw_only=True)
     """Numbers that tests have put into events themselves: Cognito has no user with them."""
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(2_345_001))
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(2_345_001), kw_only=True)
 
     @property
     def cognito(self) -> Any:
@@ -388,9 +381,42 @@ class Stack:
         """The line that a function logged for each message, oldest first."""
         return [json.loads(line) for line in self.printed(function_name) if '"outcome"' in line]
 
+    def left(self) -> dict[str, set[str]]:
+        """What there is of each kind that the module or its caller makes, but for the deployer."""
+        aws = self.aws.client
+        keys = [aws("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in aws("kms").list_keys()["Keys"]]
+        roles = [role["RoleName"] for role in aws("iam").list_roles()["Roles"]]
+        found = {
+            "addresses in the state": self.terraform.state(),
+            "functions": [function["FunctionName"] for function in aws("lambda").list_functions()["Functions"]],
+            "log groups": [group["logGroupName"] for group in aws("logs").describe_log_groups()["logGroups"]],
+            "tables": aws("dynamodb").list_tables()["TableNames"],
+            "alarms": [alarm["AlarmName"] for alarm in aws("cloudwatch").describe_alarms()["MetricAlarms"]],
+            "dashboards": [each["DashboardName"] for each in aws("cloudwatch").list_dashboards()["DashboardEntries"]],
+            "queues": aws("sqs").list_queues().get("QueueUrls", []),
+            "secrets": [secret["Name"] for secret in aws("secretsmanager").list_secrets()["SecretList"]],
+            "pools": [pool["Id"] for pool in self.cognito.list_user_pools(MaxResults=60)["UserPools"]],
+            "roles": [name for name in roles if not name.startswith("deployer")],
+            "keys": [
+                key["Arn"] for key in keys if key["KeyManager"] == "CUSTOMER" and key["KeyState"] != "PendingDeletion"
+            ],
+        }
+        return {kind: set(names) for kind, names in found.items() if names}
+
     def metrics(self, function_name: str) -> dict[tuple[str, ...], float]:
         """The sums of a function's metrics so far, by name and values of dimensions."""
         return emf.totals("\n".join(self.printed(function_name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Stack(Applied):
+    """The apply of everything."""
+
+    second_plan: Plan
+    attached: LivePool
+    before_attached: str
+    """The state of that pool before the apply."""
+    directory: Path
 
 
 @contextmanager
@@ -407,7 +433,6 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
         root = directory / "root"
         checkout(root / "checkout")
         (root / "main.tf").write_text(ROOT + _outputs())
-        (root / "swapped.tf").write_text(swapped("twilio"))
         deployer = Deployer(aws, *_rights(attached), besides=BESIDES)
         terraform = Terraform(root, deployer.environment())
         terraform.init()
@@ -427,8 +452,8 @@ def apply_everything(directory: Path) -> Iterator[Stack]:
             attach(aws, pool, outputs["existing"]["lambda_config"])
         pools = {**existing, "attached": Pool(attached.id, attached.client_id)}
         for name in WITH_POOL:
-            pools[name] = Pool(outputs[name]["user_pool_id"], _client(aws, outputs[name]["user_pool_id"]))
-        yield Stack(aws, deployer, terraform, outputs, terraform.plan(), pools, attached, before, directory)
+            pools[name] = Pool(outputs[name]["user_pool_id"], app_client(aws, outputs[name]["user_pool_id"]))
+        yield Stack(aws, deployer, terraform, outputs, pools, terraform.plan(), attached, before, directory)
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
@@ -437,45 +462,6 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < until, "it did not happen in time"
         time.sleep(0.05)
-
-
-SWAPPED = """
-resource "aws_secretsmanager_secret" "of_@sender" {
-  name                    = "e2e/of-@sender"
-  recovery_window_in_days = 0
-}
-
-# Another turn makes the ARN unknown at plan, and the same in the end.
-resource "terraform_data" "arn_of_@sender" {
-  input            = aws_secretsmanager_secret.of_@sender.arn
-  triggers_replace = @turn
-}
-
-module "swapped" {
-  source = "./checkout"
-
-  name       = "e2e-swapped"
-  sms        = { allowed_countries = ["DE"] }
-  senders    = { @sender = { @sender = { @setting, secret_arn = terraform_data.arn_of_@sender.output } } }
-  user_pool  = { name = "e2e-swapped", deletion_protection = false }
-  protection = { ledger = { enabled = @ledger } }
-}
-"""
-
-
-def swapped(sender: str, *, turn: int = 1) -> str:
-    """A call of the module with one sender and its secret: Twilio with a ledger, or a webhook without."""
-    settings = {
-        "twilio": 'messaging_service_sid = "MG0123456789abcdef0123456789abcdef"',
-        "webhook": 'url = "https://sms-gateway.example/send"',
-    }
-    values = {
-        "setting": settings[sender],
-        "sender": sender,
-        "ledger": json.dumps(sender == "twilio"),
-        "turn": str(turn),
-    }
-    return re.sub("@(setting|sender|ledger|turn)", lambda match: values[match[1]], SWAPPED)
 
 
 def _outputs() -> str:
@@ -511,10 +497,11 @@ def existing_pool(aws: LocalAws, name: str) -> Pool:
         AutoVerifiedAttributes=["phone_number"],
         SmsConfiguration={"SnsCallerArn": role, "ExternalId": name},
     )["UserPool"]
-    return Pool(pool["Id"], _client(aws, pool["Id"]))
+    return Pool(pool["Id"], app_client(aws, pool["Id"]))
 
 
-def _client(aws: LocalAws, pool_id: str) -> str:
+def app_client(aws: LocalAws, pool_id: str) -> str:
+    """The id of a new app client of a pool."""
     client = aws.client("cognito-idp").create_user_pool_client(
         UserPoolId=pool_id,
         ClientName="e2e",
@@ -568,7 +555,6 @@ def _store_secrets(aws: LocalAws) -> None:
         SecretId="e2e/twilio",
         SecretString=twilio_secret("1" * 32),
     )
-    secrets.put_secret_value(SecretId="e2e/of-twilio", SecretString=twilio_secret("3" * 32))
     secrets.put_secret_value(SecretId="e2e/telnyx", SecretString=telnyx_secret("KEY1"))
     secrets.put_secret_value(SecretId="e2e/webhook", SecretString=webhook_secret())
     secrets.put_secret_value(SecretId="e2e/postmark", SecretString=json.dumps({"server_token": "PT1"}))
