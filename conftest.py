@@ -21,10 +21,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 # Made once, in the worker that gets everything that uses it: each is a plan, an apply or a server of its own. What
 # takes longest is first: begun last, it would keep all other workers waiting.
-DEAR = ("stack", "refusals", "accepted_root", "aws", "examples_root")
+DEAR = ("stack", "refusals", "accepted_root", "aws", "places", "examples_root")
 
 
-# These wait for providers that do not answer. As a few groups, beside what needs a processor, they cost no time.
+# These wait for providers that do not answer. As a few groups, between the dear ones, they cost no time: all at once,
+# they would leave the processors without work.
 WAITING, GROUPS_OF_WAITING = "contract", 4
 
 
@@ -35,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     What takes long comes first.
     """
-    turns: dict[pytest.Item, int] = {}
+    turns: dict[pytest.Item, float] = {}
     for number, item in enumerate(items):
         area = item.path.parent.name
         shared = [name for name in DEAR if name in getattr(item, "fixturenames", ())]
@@ -43,12 +44,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(f"{area} {shared[0]}"))
             turns[item] = DEAR.index(shared[0])
         elif area == WAITING:
-            item.add_marker(pytest.mark.xdist_group(f"{area} {number % GROUPS_OF_WAITING}"))
-            turns[item] = len(DEAR)
+            group = number % GROUPS_OF_WAITING
+            item.add_marker(pytest.mark.xdist_group(f"{area} {group}"))
+            turns[item] = group + 0.5
         elif not item.get_closest_marker("long"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-            turns[item] = len(DEAR) + (1 if area in {"e2e", "plan"} else 2)
-    items.sort(key=lambda item: turns.get(item, len(DEAR) + 2))
+            turns[item] = len(DEAR) + (0 if area in {"e2e", "plan"} else 1)
+    items.sort(key=lambda item: turns.get(item, len(DEAR) + 1))
 
 
 def pytest_collection_finish() -> None:
