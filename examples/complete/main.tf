@@ -83,6 +83,11 @@ module "sender" {
     vpc                  = var.vpc
   }
 
+  package = {
+    filename = var.self_contained_package
+    layers   = var.self_contained_package == null ? null : []
+  }
+
   protection = {
     ledger = { point_in_time_recovery = true, kms_key_arn = aws_kms_key.data.arn }
     # Numbers in the range that North America keeps for fiction: nobody has them.

@@ -31,6 +31,12 @@ variable "reserved_concurrency" {
   default     = null
 }
 
+variable "self_contained_package" {
+  description = "Path of a release's zip with all libraries, which starts fastest; null: the module's own package and the public layer."
+  type        = string
+  default     = null
+}
+
 variable "twilio_credentials" {
   description = "Account and API key. Never in a plan or a state."
   type        = object({ account_sid = string, api_key_sid = string, api_key_secret = string })

@@ -29,6 +29,7 @@ module "complete" {
     lambda_arn = "arn:aws:lambda:eu-central-1:123456789012:function:mail"
     role_arn   = "arn:aws:iam::123456789012:role/mail"
   }
+  self_contained_package       = "@examples/../function/dist/custom-sender.zip" # for a plan, any file will do
   twilio_credentials           = { account_sid = "AC1", api_key_sid = "SK1", api_key_secret = "secret" }
   twilio_messaging_service_sid = "MG0123456789abcdef0123456789abcdef"
   webhook_signing_key          = "whsec_c2VjcmV0"

@@ -98,6 +98,12 @@ def test_complete_is_protected_and_watched(examples: Plan) -> None:
     assert "testers" not in str(configuration.call("sender")["sms"]["constant_value"])
 
 
+def test_complete_takes_the_package_that_needs_no_layer(examples: Plan) -> None:
+    function = examples.below("module.complete")["module.sender.aws_lambda_function.this"]
+    assert function.values["filename"].endswith("examples/../function/dist/custom-sender.zip")
+    assert not function.values["layers"]
+
+
 def test_existing_pool_is_attached_to_and_two_states_are_not(examples: Plan) -> None:
     assert "module.attachment.aws_lambda_invocation.attachment" in examples.below("module.existing_pool")
     for name in ("two_states_pool", "two_states_sender"):
