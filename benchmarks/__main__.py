@@ -64,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.record or options.scale or options.pages:
             for path, blocks in PAGES.items():
                 path.write_text(rewritten(path.read_text(), blocks, results))
+            print(f"Written into {', '.join(os.path.relpath(path, REPOSITORY) for path in PAGES)}.")
     except BenchmarkError as error:
         print(f"make bench: {error}", file=sys.stderr)
         return 1
