@@ -76,7 +76,7 @@ test-contract: $(VENV)/.ready ## Only the senders against their providers' APIs,
 # The groups of many tests are the long ones here: they come first, and single tests fill the workers' time at the end.
 test-long: $(VENV)/terraform/oldest/.ready $(VENV)/terraform/newest/.ready $(VENV)/ministack/.ready
 test-long: $(VENV)/.ready $(VENV)/checkov/.ready ## Soaks, the benchmark, and the proof that every wiring resource is tested
-	@$(BIN)/pytest -m long -n 3 --dist loadgroup --loadscope-reorder
+	@$(BIN)/pytest -m long -n 4 --dist loadgroup --loadscope-reorder
 
 bench: $(VENV)/.ready ## Speed, memory and size, beside floors of the same run; two minutes (ARGS="--against COMMIT")
 	@$(BIN)/python -m benchmarks $(ARGS)
